@@ -1,0 +1,185 @@
+"""What goes wrong, said so that the reader knows what to do: the exception classes, and how their messages are built.
+
+Every class is also a builtin exception, so `except ValueError` goes on working. A message says what is wrong with the value,
+why if that is not obvious, and what to write instead; it is built from the failing objects and never names a line inside the
+package.
+"""
+
+import linecache
+import os
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_LONGEST_TEXT = 120
+
+
+class GraphError(ValueError):
+    """A graph was asked for something it cannot give.
+
+    >>> from autograd_lite import constant
+    >>> constant(3.0).backward()
+    Traceback (most recent call last):
+    ...
+    autograd_lite.errors.GraphError: `constant(3.0)` needs no gradient: ... Start from a Value that requires one.
+    """
+
+
+class OperationError(ArithmeticError):
+    """An operation has no real result at its operands; the common base of the three kinds below.
+
+    Attributes:
+        primitive: the Primitive that failed.
+        operands: the operands as they were given (floats or Values).
+    """
+
+    primitive: Any = None
+    operands: tuple[Any, ...] = ()
+
+
+class DomainError(OperationError, ValueError):
+    """An operand lies outside the domain, as in log(-1).
+
+    >>> from autograd_lite import Value
+    >>> Value(-1.0, label="x").log()
+    Traceback (most recent call last):
+    ...
+    autograd_lite.errors.DomainError: `log(x)` is not defined at x = -1.0: the operand must lie in (0, inf)...
+    """
+
+
+class PoleError(OperationError, ZeroDivisionError):
+    """A division by zero, as in 1 / 0."""
+
+
+class RangeError(OperationError, OverflowError):
+    """A result larger than the largest float, as in exp(1000)."""
+
+
+def operation_error(error: Exception, primitive: Any, operands: Sequence[Any]) -> OperationError:
+    """The exception to raise when a primitive fails: of the same builtin kind as `error`, saying where and why.
+
+    Args:
+        error: what the arithmetic raised: ValueError, ZeroDivisionError or OverflowError.
+        primitive: the Primitive at work.
+        operands: its operands, floats or Values.
+    """
+    where = _values_of(operands)
+    text = shorten(primitive.write([expression(operand) for operand in operands]).text)
+    explained: OperationError
+    if isinstance(error, OverflowError):
+        explained = RangeError(f"`{text}` overflows{where}: the result is beyond the largest float, 1.8e308{_at_user_line()}")
+    elif isinstance(error, ZeroDivisionError):
+        explained = PoleError(f"`{text}` divides by zero{where}{_at_user_line()}")
+    else:
+        explained = DomainError(f"`{text}` is not defined{where}: {primitive.requirement}{_at_user_line()}")
+    explained.primitive = primitive
+    explained.operands = tuple(operands)
+    return explained
+
+
+class Text:
+    """A piece of an expression and how tightly it binds; what `Primitive.write` puts together."""
+
+    __slots__ = ("precedence", "text")
+
+    def __init__(self, text: str, precedence: float) -> None:
+        self.text = text
+        self.precedence = precedence
+
+
+ATOM = 9
+SIGN = 3
+
+
+def number_text(number: float) -> str:
+    """A number as short as it can be told apart by a reader: six digits, whole numbers without a point.
+
+    >>> number_text(2.0), number_text(-0.25), number_text(1 / 3)
+    ('2', '-0.25', '0.333333')
+    """
+    return f"{number:.6g}"
+
+
+def expression(value: Any, depth: int = 4) -> Text:
+    """The expression that made a value, in the user's labels: labelled values and leaves are names, the rest is written out.
+
+    Args:
+        value: a float or a Value.
+        depth: how many operations to write out below this one; deeper ones are shown as their number.
+    """
+    label = getattr(value, "label", None)
+    if label:
+        return Text(str(label), ATOM)
+    primitive = getattr(value, "primitive", None)
+    if primitive is None or depth == 0:
+        number = value.data if hasattr(value, "data") else value
+        text = number_text(number) if isinstance(number, float | int) else repr(number)
+        return Text(text, SIGN if text.startswith("-") else ATOM)
+    written: Text = primitive.write([expression(operand, depth - 1) for operand in value.operands])
+    return written
+
+
+def shorten(text: str, longest: int = _LONGEST_TEXT) -> str:
+    """The text, with its middle left out where it is longer than a line.
+
+    >>> shorten("abcdefghij", 7)
+    'ab...ij'
+    """
+    if len(text) <= longest:
+        return text
+    kept = (longest - 3) // 2
+    return f"{text[:kept]}...{text[-kept:]}"
+
+
+def _values_of(operands: Sequence[Any]) -> str:
+    """ " at x = -2.0, where a = -1.0, b = 2.0": the operands with their numbers, then the labelled values they came from."""
+    shown: dict[str, float] = {}
+    sources: dict[str, float] = {}
+    for operand in operands[:4]:
+        if hasattr(operand, "data"):
+            shown[shorten(expression(operand).text, 40)] = operand.data
+            for source in operand.operands[:4]:
+                if source.label:
+                    sources[source.label] = source.data
+    if not shown:
+        shown = {repr(operand): operand for operand in operands[:4]}
+    at = ", ".join(name if name == repr(number) else f"{name} = {number!r}" for name, number in shown.items())
+    listed = ", ".join(f"{name} = {number!r}" for name, number in sources.items() if name not in shown)
+    return f" at {at}" + (f" (where {listed})" if listed else "")
+
+
+def user_frame() -> FrameType | None:
+    """The innermost frame of the caller's own code: the first one whose file is not inside this package."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return frame
+
+
+def _at_user_line() -> str:
+    frame = user_frame()
+    if frame is None:
+        return ""
+    name, number = frame.f_code.co_filename, frame.f_lineno
+    line = linecache.getline(name, number, frame.f_globals).strip()
+    place = f"line {number} of {os.path.basename(name)}"
+    return f" [{place}: {line}]" if line else f" [{place}]"
+
+
+def call_text(fallback: str) -> str:
+    """The source text of the call that the user's code is executing right now, such as `math.sin(v)`; else the fallback.
+
+    Python 3.11 records the columns of every instruction (PEP 657).
+    """
+    frame = user_frame()
+    if frame is None:
+        return fallback
+    positions = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+    start_line, end_line, start, end = positions
+    if start_line is None or start_line != end_line or start is None or end is None:
+        return fallback
+    line = linecache.getline(frame.f_code.co_filename, start_line, frame.f_globals)
+    return line.encode()[start:end].decode(errors="replace") or fallback

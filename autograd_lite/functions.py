@@ -1,0 +1,252 @@
+"""Functions composed from primitives; none of them has a rule of its own.
+
+Like the primitives they answer in kind: floats for floats, Values for Values, arrays for arrays. Lists stand for vectors.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any
+
+from autograd_lite.primitives import abs as absolute
+from autograd_lite.primitives import clamp, erfc, exp, expm1, hypot, logsumexp, maximum, sigmoid, softplus, tanh, total, xlogy
+from autograd_lite.value import no_grad
+
+__all__ = [
+    "elu",
+    "entropy",
+    "gelu",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mean",
+    "mish",
+    "norm",
+    "product",
+    "silu",
+    "softmax",
+    "softsign",
+    "square",
+    "variance",
+    "where",
+]
+
+
+def where(condition: Any, x: Any, y: Any) -> Any:
+    """x where the condition holds, else y: the branch not taken contributes exactly nothing.
+
+    Args:
+        condition: the truth of a comparison, or an array of them.
+        x: a number or Value; or a function of no arguments, which is called only if its branch is taken.
+        y: the same for the other branch.
+    Returns:
+        The chosen branch itself, no new node; for an array condition, an array.
+    Example:
+        >>> from autograd_lite import Value, log
+        >>> x = Value(-1.0)
+        >>> where(x > 0, lambda: log(x), 0.0)
+        0.0
+    """
+    if getattr(condition, "ndim", 0):
+        import numpy
+
+        with numpy.errstate(all="ignore"):  # both branches are computed for every element
+            return numpy.where(condition, _chosen(x), _chosen(y))
+    select = getattr(condition, "select", None)  # a Symbol writes both branches down
+    if select is not None:
+        return select(_chosen(x), _chosen(y))
+    return _chosen(x) if condition else _chosen(y)
+
+
+def _chosen(branch: Any) -> Any:
+    return branch() if callable(branch) else branch
+
+
+# ---- activations -------------------------------------------------------------------------------------------------------------
+
+
+def linear(x: Any) -> Any:
+    """x itself: the activation of a unit that has none.
+
+    >>> linear(2.0)
+    2.0
+    """
+    return x
+
+
+def square(x: Any) -> Any:
+    """x * x.
+
+    >>> square(-3.0)
+    9.0
+    """
+    return x * x
+
+
+def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+    """x where x > 0, else slope * x; the derivative at 0 is `slope`.
+
+    >>> leaky_relu(2.0), leaky_relu(-2.0)
+    (2.0, -0.02)
+    """
+    return where(x > 0.0, x, lambda: slope * x)
+
+
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """x where x > 0, else alpha * (exp(x) - 1).
+
+    >>> elu(2.0), elu(-1e-20)
+    (2.0, -1e-20)
+
+    Source: Clevert, Unterthiner & Hochreiter, "Fast and accurate deep network learning by exponential linear units", ICLR 2016.
+    """
+    return where(x > 0.0, x, lambda: alpha * expm1(x))
+
+
+def gelu(x: Any) -> Any:
+    """x times the probability that a standard normal variable is below x: x * erfc(-x / sqrt(2)) / 2.
+
+    >>> gelu(0.0), round(gelu(1.0), 6)
+    (0.0, 0.841345)
+
+    Source: Hendrycks & Gimpel, "Gaussian error linear units", arXiv:1606.08415. With erfc, not 1 + erf, which cancels for x < 0.
+    """
+    return 0.5 * x * erfc(-x * math.sqrt(0.5))
+
+
+def silu(x: Any) -> Any:
+    """x * sigmoid(x), also called swish.
+
+    >>> silu(0.0)
+    0.0
+    """
+    return x * sigmoid(x)
+
+
+def mish(x: Any) -> Any:
+    """x * tanh(softplus(x)).
+
+    >>> mish(0.0)
+    0.0
+
+    Source: Misra, "Mish: a self regularized non-monotonic activation function", BMVC 2020.
+    """
+    return x * tanh(softplus(x))
+
+
+def softsign(x: Any) -> Any:
+    """x / (1 + |x|).
+
+    >>> softsign(-1.0)
+    -0.5
+    """
+    return x / (1.0 + absolute(x))
+
+
+def hard_tanh(x: Any) -> Any:
+    """x kept between -1 and 1.
+
+    >>> hard_tanh(3.0)
+    1.0
+    """
+    return clamp(x, -1.0, 1.0)
+
+
+def log_sigmoid(x: Any) -> Any:
+    """log(sigmoid(x)), without underflow.
+
+    >>> log_sigmoid(-1000.0)
+    -1000.0
+    """
+    return -softplus(-x)
+
+
+# ---- vectors -----------------------------------------------------------------------------------------------------------------
+
+
+def mean(values: Sequence[Any]) -> Any:
+    """The arithmetic mean of at least one value.
+
+    >>> mean([1.0, 2.0, 6.0])
+    3.0
+    """
+    return total(_not_empty(values, "mean")) / len(values)
+
+
+def variance(values: Sequence[Any], correction: int = 0) -> Any:
+    """The mean square distance from the mean: divided by N - correction (0: population, 1: sample).
+
+    >>> variance([1.0, 3.0]), variance([1.0, 3.0], correction=1)
+    (1.0, 2.0)
+    """
+    if len(values) <= correction:
+        raise ValueError(f"variance with correction={correction} requires more than {correction} values, got {len(values)}")
+    center = mean(values)
+    return total([square(value - center) for value in values]) / (len(values) - correction)
+
+
+def product(values: Sequence[Any]) -> Any:
+    """The product of all values; 1.0 for none.
+
+    >>> product([2.0, 3.0, 4.0])
+    24.0
+    """
+    return reduce(lambda x, y: x * y, values) if len(values) else 1.0
+
+
+def norm(values: Sequence[Any]) -> Any:
+    """The Euclidean length of a vector, which neither overflows nor underflows on the way; its derivative at 0 is 0.
+
+    >>> norm([2e200, 3e200, 6e200])
+    7e+200
+    """
+    return reduce(hypot, _not_empty(values, "norm"), 0.0)
+
+
+def softmax(values: Sequence[Any]) -> list[Any]:
+    """exp(x_i) / (exp(x_1) + exp(x_2) + ...) for every i: positive numbers that sum to 1.
+
+    >>> softmax([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
+    weights = [exp(value) for value in _shifted(values, "softmax")]
+    norm = total(weights)
+    return [weight / norm for weight in weights]
+
+
+def log_softmax(values: Sequence[Any]) -> list[Any]:
+    """log(softmax(values)), with all digits even where a probability is within rounding of 0 or 1.
+
+    >>> log_softmax([0.0, -50.0])[0]
+    -1.9287498479639178e-22
+    """
+    shifted = _shifted(values, "log_softmax")
+    whole = logsumexp(shifted)
+    return [value - whole for value in shifted]
+
+
+def entropy(probabilities: Sequence[Any]) -> Any:
+    """-(p_1 log p_1 + p_2 log p_2 + ...) in nats, where 0 log 0 counts as 0.
+
+    >>> entropy([1.0, 0.0]) == 0.0
+    True
+    """
+    return -total([xlogy(p, p) for p in _not_empty(probabilities, "entropy")])
+
+
+def _shifted(values: Sequence[Any], name: str) -> list[Any]:
+    """values - their largest. The shift cancels in every softmax, so it is a constant to the derivative."""
+    with no_grad():
+        top = reduce(maximum, _not_empty(values, name))
+    return [value - top for value in values]
+
+
+def _not_empty(values: Sequence[Any], name: str) -> Sequence[Any]:
+    if not len(values):
+        raise ValueError(f"{name} requires at least one value")
+    return values
+
+
+Activation = Callable[[Any], Any]

@@ -1,0 +1,235 @@
+"""The mathematics that rules may call, on plain floats.
+
+A rule of the table says `m.cos(x)`; for floats, `m` is this module. The functions of the standard library come first; below
+them stand the formulas it lacks, written in terms of the names above them only. Those formulas never branch with `if`, so this
+source can be loaded a second time with its upper names bound to NumPy's, to `cmath`'s or to mpmath's (see `kinds.py`): one
+formula, every number.
+
+Functions called by `forward` raise as the `math` module does. Functions that only slopes need (`slope`, `extended_power`)
+follow IEEE 754 instead and answer inf: a vertical tangent is a fact, not a mistake.
+"""
+
+import math
+from builtins import abs
+from collections.abc import Sequence
+from math import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cbrt,
+    cos,
+    cosh,
+    erf,
+    erfc,
+    exp,
+    exp2,
+    expm1,
+    fmod,
+    hypot,
+    inf,
+    log,
+    log1p,
+    log2,
+    log10,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
+from typing import Final
+
+__all__ = [
+    "LN2",
+    "LOG2E",
+    "LOG10E",
+    "TWO_OVER_ROOT_PI",
+    "abs",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "ceil",
+    "cos",
+    "cosh",
+    "equal",
+    "erf",
+    "erfc",
+    "exp",
+    "exp2",
+    "expm1",
+    "extended_power",
+    "floor",
+    "fmod",
+    "gaussian",
+    "hypot",
+    "inf",
+    "largest",
+    "less",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "logaddexp",
+    "loweredpower",
+    "maximum",
+    "power",
+    "sech",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "slope",
+    "softplus",
+    "sqrt",
+    "tan",
+    "tanh",
+    "total",
+    "where",
+    "wins",
+    "xlogy",
+]
+
+LN2: Final = 0.6931471805599453
+LOG2E: Final = 1.4426950408889634
+LOG10E: Final = 0.4342944819032518
+TWO_OVER_ROOT_PI: Final = 1.1283791670955126
+
+
+# ---- what the standard library leaves open on floats; other kinds bring their own --------------------------------------------
+
+
+def power(x: float, y: float) -> float:
+    """x to the power y, a real number or an error: as `x ** y`, but never complex."""
+    if x == 0.0 and y < 0.0:
+        raise ZeroDivisionError("zero cannot be raised to a negative power")
+    return math.pow(x, y)
+
+
+def extended_power(x: float, y: float) -> float:
+    """x to the power y by IEEE 754: inf at a pole or an overflow, nan where no real power exists."""
+    try:
+        return math.pow(x, y)
+    except OverflowError:
+        return -inf if x < 0.0 and fmod(y, 2.0) != 0.0 else inf
+    except ValueError:
+        return inf if x == 0.0 else math.nan
+
+
+def floor(x: float) -> float:
+    """The largest whole number not above x, as a float; inf and nan stay."""
+    return float(math.floor(x)) if math.isfinite(x) else x
+
+
+def ceil(x: float) -> float:
+    """The smallest whole number not below x, as a float; inf and nan stay."""
+    return float(math.ceil(x)) if math.isfinite(x) else x
+
+
+def sign(x: float) -> float:
+    """-1, 0 or 1 as x is below, at or above zero; nan stays."""
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x * 0.0
+
+
+def less(x: float, y: float) -> bool:
+    """Whether x < y; a function because complex numbers, compared by their real part, have no operator."""
+    return x < y
+
+
+def equal(x: float, y: float) -> bool:
+    """Whether x == y; the companion of `less`."""
+    return x == y
+
+
+def where(condition: bool, x: float, y: float) -> float:
+    """x where the condition holds, else y."""
+    return x if condition else y
+
+
+def total(values: Sequence[float]) -> float:
+    """The sum of all values, rounded once (Shewchuk's exact summation)."""
+    return math.fsum(values)
+
+
+def largest(values: Sequence[float]) -> float:
+    """The largest of the values."""
+    return max(values)
+
+
+# ---- formulas: one text for floats, arrays, complex and mpmath numbers -------------------------------------------------------
+
+
+def wins(x: float, y: float) -> float:
+    """How much x is the larger of the two: 1, 0, or 1/2 at a tie."""
+    return where(equal(x, y), 0.5, where(less(y, x), 1.0, 0.0))
+
+
+def maximum(x: float, y: float) -> float:
+    """The larger of x and y; nan if either is nan."""
+    return where(equal(y, y), where(less(x, y), y, x), y)
+
+
+def slope(rise: float, run: float) -> float:
+    """rise / run, where a run of zero gives a vertical tangent (inf with the sign of rise) and 0 / 0 counts as flat."""
+    vertical = equal(run, 0.0)
+    steep = where(equal(rise, 0.0), 0.0, rise * inf)
+    return where(vertical, steep, rise / where(vertical, 1.0, run))
+
+
+def loweredpower(x: float, y: float) -> float:
+    """x ** (y - 1) with the digits that rounding y - 1 loses put back; at x = 0 the limit, and 0 for y = 0, -1, -2, ...
+
+    Source: Knuth, *The Art of Computer Programming* 2, section 4.2.2 (TwoSum gives `lost` exactly).
+    """
+    lowered = y - 1.0
+    part = lowered - y
+    lost = (y - (lowered - part)) + (-1.0 - part)
+    out = extended_power(x, lowered)
+    # A whole y <= 0 at x = 0 is what is left of a polynomial differentiated to nothing: its factor is 0, and 0 * inf must not be.
+    at_zero = where(less(0.0, y), out, where(equal(floor(y), y), 0.0, out))
+    correction = out * lost * log(where(equal(x, 0.0), 1.0, abs(x)))
+    return where(equal(x, 0.0), at_zero, where(equal(lost, 0.0), out, out + correction))
+
+
+def sech(x: float) -> float:
+    """1 / cosh(x), without the overflow of cosh."""
+    e = exp(-abs(x))
+    return 2.0 * e / (1.0 + e * e)
+
+
+def sigmoid(x: float) -> float:
+    """1 / (1 + exp(-x)), from exp(-|x|) so that neither tail overflows or loses digits."""
+    e = exp(-abs(x))
+    return where(less(x, 0.0), e, 1.0) / (1.0 + e)
+
+
+def softplus(x: float) -> float:
+    """log(1 + exp(x)), without overflow on the right or loss of digits on the left."""
+    return maximum(x, 0.0) + log1p(exp(-abs(x)))
+
+
+def logaddexp(x: float, y: float) -> float:
+    """log(exp(x) + exp(y)); equal operands are set apart so that inf - inf is never asked for."""
+    return where(equal(x, y), x + LN2, maximum(x, y) + log1p(exp(-abs(x - y))))
+
+
+def gaussian(x: float) -> float:
+    """exp(-x * x), with x = head + tail so that squaring rounds nothing that the exponential would magnify.
+
+    Source: the same splitting as in Sun's erfc (fdlibm, s_erf.c).
+    """
+    head = floor(where(less(abs(x), 64.0), x, 64.0) * 16.0) / 16.0
+    return exp(-head * head) * exp(-(x + head) * (x - head))
+
+
+def xlogy(x: float, y: float) -> float:
+    """x * log(y), and 0 where x = 0 whatever y."""
+    return x * log(where(equal(x, 0.0), 1.0, y))

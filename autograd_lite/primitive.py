@@ -1,0 +1,204 @@
+"""What a primitive is: one function of numbers with its local derivatives, its text, its domain and its edges.
+
+The rows of the table (`primitives.py`) and a user's own primitives derive from `Unary`, `Binary` or `Nary`. A primitive is also
+the function that users call: it answers in kind, a float for floats, a Value for Values, an array for arrays.
+"""
+
+from collections.abc import Sequence
+from math import inf
+from typing import Any, ClassVar, Final, TypeVar, overload
+
+from autograd_lite.errors import ATOM, SIGN, Text, operation_error
+from autograd_lite.kinds import evaluate
+
+T = TypeVar("T")
+
+CONDITION: Final = 0
+SUM: Final = 1
+PRODUCT: Final = 2
+POWER: Final = 4
+CALL: Final = ATOM
+__all__ = ["CALL", "POWER", "PRODUCT", "SIGN", "SUM", "Binary", "Edge", "Interval", "Nary", "Primitive", "Unary"]
+
+
+class Interval:
+    """The numbers from `low` to `high`, for the domain of one operand.
+
+    >>> str(Interval(0.0, inf, closed_low=True)), 0.0 in Interval(0.0, inf, closed_low=True), 0.0 in Interval(-1.0, 1.0, hole=0.0)
+    ('[0, inf)', True, False)
+    """
+
+    __slots__ = ("closed_high", "closed_low", "high", "hole", "low")
+
+    def __init__(
+        self,
+        low: float = -inf,
+        high: float = inf,
+        *,
+        closed_low: bool = False,
+        closed_high: bool = False,
+        hole: float | None = None,
+    ) -> None:
+        self.low = low
+        self.high = high
+        self.closed_low = closed_low
+        self.closed_high = closed_high
+        self.hole = hole
+
+    def __contains__(self, x: float) -> bool:
+        above = x >= self.low if self.closed_low else x > self.low
+        below = x <= self.high if self.closed_high else x < self.high
+        return above and below and x != self.hole
+
+    def __str__(self) -> str:
+        text = f"{'[' if self.closed_low else '('}{self.low:g}, {self.high:g}{']' if self.closed_high else ')'}"
+        return text if self.hole is None else f"{text} without {self.hole:g}"
+
+
+class Edge:
+    """A point where the derivative is a convention or a limit: the operands, and the partial for each of them."""
+
+    __slots__ = ("operands", "partials")
+
+    def __init__(self, operands: tuple[float, ...], partials: tuple[float, ...]) -> None:
+        self.operands = operands
+        self.partials = partials
+
+
+REAL: Final = Interval()
+POSITIVE: Final = Interval(0.0, inf)
+NONNEGATIVE: Final = Interval(0.0, inf, closed_low=True)
+NONZERO: Final = Interval(hole=0.0)
+
+
+class Primitive:
+    """One differentiable function of numbers; derive from `Unary`, `Binary` or `Nary`.
+
+    Class attributes:
+        symbol: how a call is written, with a place for every operand: "{x} / {y}".
+        precedence: how tightly `symbol` binds; CALL needs no parentheses around operands.
+        domain: one Interval per operand (the last one repeats).
+        edges: the points whose derivative is a convention or a one-sided limit.
+        smooth: False where the function has kinks or steps inside its domain.
+        public: False for helpers that only rules call.
+    """
+
+    symbol: ClassVar[str] = ""
+    precedence: ClassVar[int] = CALL
+    domain: ClassVar[tuple[Interval, ...]] = (REAL,)
+    edges: ClassVar[tuple[Edge, ...]] = ()
+    smooth: ClassVar[bool] = True
+    public: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        self.name: str = type(self).__name__.lower()
+        self.__doc__ = type(self).__doc__
+        self.is_builtin: bool = type(self).__module__.startswith("autograd_lite.primitives")
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __reduce__(self) -> Any:
+        # By name, as functions are pickled; a primitive that is not reachable as `module.name` travels as its class.
+        return self.name if self.is_builtin else (type(self), ())
+
+    def __deepcopy__(self, memo: Any) -> "Primitive":
+        return self  # it has no state, and nodes are recognised by it
+
+    @property
+    def requirement(self) -> str:
+        """What the operands must satisfy, as a clause for messages."""
+        if len(self.domain) == 1:
+            return f"the operand must lie in {self.domain[0]}"
+        return f"the operands must lie in {' and '.join(str(interval) for interval in self.domain)}"
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        """The text of a call, with parentheses around the operands that need them."""
+        x, y = operands[0], operands[-1]
+        if self.precedence < CALL:
+            right_associative = self.precedence == POWER
+            unary = len(operands) == 1
+            x = _enclosed(x, self.precedence + (right_associative or unary))
+            y = _enclosed(y, self.precedence + (not right_associative))
+        return Text(self.symbol.format(x=x.text, y=y.text, operands=_listed(operands)), self.precedence)
+
+    def _in_kind(self, operands: Sequence[Any], spread: bool = True) -> Any:
+        """This function of the operands: recorded by the first of them that records (Value, Symbol), else in their kind."""
+        for operand in operands:
+            record = getattr(operand, "record", None)
+            if record is not None:
+                return record(self, operands)
+        try:
+            return evaluate(self, operands, spread)
+        except (ArithmeticError, ValueError) as error:
+            raise operation_error(error, self, operands) from None
+
+
+class Unary(Primitive):
+    """A function of one number."""
+
+    def forward(self, x: float) -> float:
+        """The value."""
+        raise NotImplementedError(f"{type(self).__name__} must define forward(self, x)")
+
+    def dx(self, x: float, out: float) -> float:
+        """The local derivative at x, where `out` is the value there."""
+        raise NotImplementedError(f"{type(self).__name__} must define dx(self, x, out)")
+
+    @overload
+    def __call__(self, x: float) -> float: ...
+    @overload
+    def __call__(self, x: T) -> T: ...
+    def __call__(self, x: Any) -> Any:
+        return self._in_kind((x,))
+
+
+class Binary(Primitive):
+    """A function of two numbers."""
+
+    domain: ClassVar[tuple[Interval, ...]] = (REAL, REAL)
+
+    def forward(self, x: float, y: float) -> float:
+        """The value."""
+        raise NotImplementedError(f"{type(self).__name__} must define forward(self, x, y)")
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        """The local derivative in x, where `out` is the value at (x, y)."""
+        raise NotImplementedError(f"{type(self).__name__} must define dx(self, x, y, out)")
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        """The local derivative in y."""
+        raise NotImplementedError(f"{type(self).__name__} must define dy(self, x, y, out)")
+
+    @overload
+    def __call__(self, x: float, y: float) -> float: ...
+    @overload
+    def __call__(self, x: Any, y: Any) -> Any: ...
+    def __call__(self, x: Any, y: Any) -> Any:
+        return self._in_kind((x, y))
+
+
+class Nary(Primitive):
+    """A function of any number of numbers, given as one list."""
+
+    def forward(self, values: Sequence[float]) -> float:
+        """The value."""
+        raise NotImplementedError(f"{type(self).__name__} must define forward(self, values)")
+
+    def partials(self, values: Sequence[float], out: float) -> list[float]:
+        """The local derivatives, one per operand, where `out` is the value."""
+        raise NotImplementedError(f"{type(self).__name__} must define partials(self, values, out)")
+
+    def __call__(self, values: Sequence[Any]) -> Any:
+        return self._in_kind(list(values), spread=False)
+
+
+def _enclosed(operand: Text, precedence: int) -> Text:
+    return operand if operand.precedence >= precedence else Text(f"({operand.text})", ATOM)
+
+
+def _listed(operands: Sequence[Text], longest: int = 8) -> str:
+    texts = [operand.text for operand in operands]
+    if len(texts) > longest:
+        texts = [*texts[: longest // 2], f"... {len(texts) - longest} more ...", *texts[-longest // 2 :]]
+    return ", ".join(texts)

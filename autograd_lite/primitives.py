@@ -1,0 +1,1118 @@
+"""The table of primitives: every function the engine can differentiate, each with its value, derivative, text, domain and edges.
+
+Read it as a page of mathematics. In every rule `x`, `y` are the operands, `out` is the value, and `m` is the mathematics of the
+numbers at hand: `m.cos` is the cosine of floats here, of arrays, Values or symbols in the copies of this page that `kinds.py`
+and `rules.py` load. A rule therefore never branches with `if` and never calls `math`; `m.where` chooses.
+
+The form of each rule is the one that keeps its digits in the tails and at the edges: the comments say what the shorter form loses.
+Two conventions hold throughout: a vertical tangent is inf (`m.slope`), and a kink takes the middle of its one-sided slopes unless
+the row's `edges` say otherwise.
+"""
+
+from collections.abc import Sequence
+from math import inf
+from typing import Any, Final
+
+from autograd_lite import mathematics as m
+from autograd_lite.errors import Text
+from autograd_lite.primitive import (
+    NONNEGATIVE,
+    NONZERO,
+    POSITIVE,
+    POWER,
+    PRODUCT,
+    REAL,
+    SIGN,
+    SUM,
+    Binary,
+    Edge,
+    Interval,
+    Nary,
+    Primitive,
+    Unary,
+)
+
+__all__ = [
+    "abs",
+    "acos",
+    "acosh",
+    "add",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "ceil",
+    "clamp",
+    "cos",
+    "cosh",
+    "divide",
+    "dot",
+    "erf",
+    "erfc",
+    "exp",
+    "exp2",
+    "expm1",
+    "floor",
+    "fmod",
+    "gaussian",
+    "hypot",
+    "identity",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "logaddexp",
+    "logsumexp",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negate",
+    "power",
+    "relu",
+    "sech",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "softplus",
+    "sqrt",
+    "subtract",
+    "tan",
+    "tanh",
+    "total",
+    "xlogy",
+]
+
+# ---- arithmetic --------------------------------------------------------------------------------------------------------------
+
+
+class Add(Binary):
+    """Sum x + y.
+
+    >>> add(2.0, 3.0)
+    5.0
+    """
+
+    symbol = "{x} + {y}"
+    precedence = SUM
+
+    def forward(self, x: float, y: float) -> float:
+        return x + y
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return 1.0
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return 1.0
+
+
+class Subtract(Binary):
+    """Difference x - y.
+
+    >>> subtract(2.0, 3.0)
+    -1.0
+    """
+
+    symbol = "{x} - {y}"
+    precedence = SUM
+
+    def forward(self, x: float, y: float) -> float:
+        return x - y
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return 1.0
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return -1.0
+
+
+class Multiply(Binary):
+    """Product x * y.
+
+    >>> multiply(2.0, 3.0)
+    6.0
+    """
+
+    symbol = "{x} * {y}"
+    precedence = PRODUCT
+
+    def forward(self, x: float, y: float) -> float:
+        return x * y
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return y
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return x
+
+
+class Divide(Binary):
+    """Quotient x / y.
+
+    >>> divide(3.0, 2.0)
+    1.5
+    """
+
+    symbol = "{x} / {y}"
+    precedence = PRODUCT
+    domain = (REAL, NONZERO)
+
+    def forward(self, x: float, y: float) -> float:
+        return x / y
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return 1.0 / y
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return -out / y  # -x / (y * y) underflows at y = 1e-200
+
+
+class Negate(Unary):
+    """Opposite -x.
+
+    >>> negate(2.0)
+    -2.0
+    """
+
+    symbol = "-{x}"
+    precedence = SIGN
+
+    def forward(self, x: float) -> float:
+        return -x
+
+    def dx(self, x: float, out: float) -> float:
+        return -1.0
+
+
+class Identity(Unary):
+    """The number itself, as a node of its own: a new name for x in a graph.
+
+    >>> identity(2.0)
+    2.0
+    """
+
+    symbol = "{x}"
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        return operands[0]
+
+    def forward(self, x: float) -> float:
+        return x
+
+    def dx(self, x: float, out: float) -> float:
+        return 1.0
+
+
+class Power(Binary):
+    """Power x ** y; for x < 0 the exponent must be a whole number, and the derivative in y does not exist.
+
+    >>> power(2.0, 3.0)
+    8.0
+    """
+
+    symbol = "{x} ** {y}"
+    precedence = POWER
+    domain = (POSITIVE, REAL)
+    edges = (
+        Edge((0.0, 0.0), (0.0, -inf)),
+        Edge((0.0, 0.5), (inf, 0.0)),
+        Edge((0.0, 1.0), (1.0, 0.0)),
+        Edge((0.0, 2.0), (0.0, 0.0)),
+        Edge((2.0, 0.0), (0.0, m.LN2)),
+    )
+
+    @property
+    def requirement(self) -> str:
+        return "the base must be positive, or the exponent a whole number that needs no gradient"
+
+    def forward(self, x: float, y: float) -> float:
+        return m.power(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return y * m.loweredpower(x, y)  # y * x ** (y - 1), without rounding y - 1
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return m.xlogy(out, x)  # out * log(x), and 0 at 0 ** y
+
+
+# ---- exponentials and logarithms ---------------------------------------------------------------------------------------------
+
+
+class Exp(Unary):
+    """Exponential e ** x.
+
+    >>> exp(0.0)
+    1.0
+    """
+
+    symbol = "exp({x})"
+
+    def forward(self, x: float) -> float:
+        return m.exp(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return out
+
+
+class Expm1(Unary):
+    """exp(x) - 1, exact near 0.
+
+    >>> expm1(1e-20)
+    1e-20
+    """
+
+    symbol = "expm1({x})"
+
+    def forward(self, x: float) -> float:
+        return m.expm1(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.exp(x)  # out + 1 is 0 at x = -40
+
+
+class Exp2(Unary):
+    """Power of two 2 ** x.
+
+    >>> exp2(3.0)
+    8.0
+    """
+
+    symbol = "exp2({x})"
+
+    def forward(self, x: float) -> float:
+        return m.exp2(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return out * m.LN2
+
+
+class Log(Unary):
+    """Natural logarithm of x.
+
+    >>> log(1.0)
+    0.0
+    """
+
+    symbol = "log({x})"
+    domain = (POSITIVE,)
+
+    def forward(self, x: float) -> float:
+        return m.log(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 1.0 / x
+
+
+class Log2(Unary):
+    """Logarithm of x to base 2.
+
+    >>> log2(8.0)
+    3.0
+    """
+
+    symbol = "log2({x})"
+    domain = (POSITIVE,)
+
+    def forward(self, x: float) -> float:
+        return m.log2(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.LOG2E / x
+
+
+class Log10(Unary):
+    """Logarithm of x to base 10.
+
+    >>> log10(1000.0)
+    3.0
+    """
+
+    symbol = "log10({x})"
+    domain = (POSITIVE,)
+
+    def forward(self, x: float) -> float:
+        return m.log10(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.LOG10E / x
+
+
+class Log1p(Unary):
+    """log(1 + x), exact near 0.
+
+    >>> log1p(1e-20)
+    1e-20
+    """
+
+    symbol = "log1p({x})"
+    domain = (Interval(-1.0, inf),)
+
+    def forward(self, x: float) -> float:
+        return m.log1p(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 1.0 / (1.0 + x)
+
+
+class LogAddExp(Binary):
+    """log(exp(x) + exp(y)), without overflow.
+
+    >>> logaddexp(1000.0, 1000.0) - 1000.0 == log(2.0)
+    False
+    >>> round(logaddexp(1000.0, 1000.0) - 1000.0, 9)
+    0.693147181
+    """
+
+    symbol = "logaddexp({x}, {y})"
+
+    def forward(self, x: float, y: float) -> float:
+        return m.logaddexp(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return m.sigmoid(x - y)  # exp(x - out) loses the digits that out has rounded away
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return m.sigmoid(y - x)
+
+
+class XLogY(Binary):
+    """x * log(y), and 0 at x = 0 whatever y: one term of an entropy.
+
+    A composition with `where` would give the derivative 0 instead of log(y) at x = 0.
+
+    >>> xlogy(0.0, 0.0), xlogy(2.0, 1.0)
+    (0.0, 0.0)
+    """
+
+    symbol = "{x} * log({y})"
+    precedence = PRODUCT
+    domain = (REAL, POSITIVE)
+    edges = (Edge((0.0, 0.0), (-inf, 0.0)),)
+
+    def forward(self, x: float, y: float) -> float:
+        return m.xlogy(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return m.where(m.equal(y, 0.0), -inf, m.log(m.where(m.equal(y, 0.0), 1.0, y)))
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return m.slope(x, y)
+
+
+class Gaussian(Unary):
+    """The bell curve exp(-x * x), with all digits in the tails.
+
+    >>> gaussian(0.0)
+    1.0
+    """
+
+    symbol = "gaussian({x})"
+
+    def forward(self, x: float) -> float:
+        return m.gaussian(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return -2.0 * x * out
+
+
+# ---- roots and distances -----------------------------------------------------------------------------------------------------
+
+
+class Sqrt(Unary):
+    """Square root of x.
+
+    >>> sqrt(9.0)
+    3.0
+    """
+
+    symbol = "sqrt({x})"
+    domain = (NONNEGATIVE,)
+    edges = (Edge((0.0,), (inf,)),)
+
+    def forward(self, x: float) -> float:
+        return m.sqrt(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.slope(0.5, out)
+
+
+class Cbrt(Unary):
+    """Cube root of x, of any sign.
+
+    >>> cbrt(-8.0)
+    -2.0
+    """
+
+    symbol = "cbrt({x})"
+    edges = (Edge((0.0,), (inf,)),)
+
+    def forward(self, x: float) -> float:
+        return m.cbrt(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.slope(1.0, 3.0 * out * out)
+
+
+class Hypot(Binary):
+    """Distance sqrt(x * x + y * y) from the origin.
+
+    >>> hypot(3.0, 4.0)
+    5.0
+    """
+
+    symbol = "hypot({x}, {y})"
+    edges = (Edge((0.0, 0.0), (0.0, 0.0)),)  # the subgradient of least norm, as for abs
+
+    def forward(self, x: float, y: float) -> float:
+        return m.hypot(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return m.slope(x, out)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return m.slope(y, out)
+
+
+# ---- circular functions ------------------------------------------------------------------------------------------------------
+
+
+class Sin(Unary):
+    """Sine of x radians.
+
+    >>> sin(0.0)
+    0.0
+    """
+
+    symbol = "sin({x})"
+
+    def forward(self, x: float) -> float:
+        return m.sin(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.cos(x)
+
+
+class Cos(Unary):
+    """Cosine of x radians.
+
+    >>> cos(0.0)
+    1.0
+    """
+
+    symbol = "cos({x})"
+
+    def forward(self, x: float) -> float:
+        return m.cos(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return -m.sin(x)
+
+
+class Tan(Unary):
+    """Tangent of x radians.
+
+    >>> tan(0.0)
+    0.0
+    """
+
+    symbol = "tan({x})"
+
+    def forward(self, x: float) -> float:
+        return m.tan(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 1.0 + out * out
+
+
+class Asin(Unary):
+    """Arc sine of x, in radians.
+
+    >>> asin(0.0)
+    0.0
+    """
+
+    symbol = "asin({x})"
+    domain = (Interval(-1.0, 1.0, closed_low=True, closed_high=True),)
+    edges = (Edge((-1.0,), (inf,)), Edge((1.0,), (inf,)))
+
+    def forward(self, x: float) -> float:
+        return m.asin(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.slope(1.0, m.sqrt((1.0 - x) * (1.0 + x)))  # 1 - x * x cancels near 1
+
+
+class Acos(Unary):
+    """Arc cosine of x, in radians.
+
+    >>> acos(1.0)
+    0.0
+    """
+
+    symbol = "acos({x})"
+    domain = (Interval(-1.0, 1.0, closed_low=True, closed_high=True),)
+    edges = (Edge((-1.0,), (-inf,)), Edge((1.0,), (-inf,)))
+
+    def forward(self, x: float) -> float:
+        return m.acos(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.slope(-1.0, m.sqrt((1.0 - x) * (1.0 + x)))
+
+
+class Atan(Unary):
+    """Arc tangent of x, in radians.
+
+    >>> atan(0.0)
+    0.0
+    """
+
+    symbol = "atan({x})"
+
+    def forward(self, x: float) -> float:
+        return m.atan(x)
+
+    def dx(self, x: float, out: float) -> float:
+        cosine = 1.0 / m.hypot(1.0, x)  # 1 / (1 + x * x) overflows on the way at 1e155
+        return cosine * cosine
+
+
+class Atan2(Binary):
+    """The angle of the point (y, x), as atan(x / y) in the right quadrant: the first operand is the ordinate, as in `math.atan2`.
+
+    >>> atan2(0.0, 1.0)
+    0.0
+    """
+
+    symbol = "atan2({x}, {y})"
+    edges = (Edge((0.0, 0.0), (0.0, 0.0)),)
+
+    def forward(self, x: float, y: float) -> float:
+        return m.atan2(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        radius = m.hypot(x, y)  # x * x + y * y over- and underflows at 1e200 and 1e-200
+        return m.slope(m.slope(y, radius), radius)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        radius = m.hypot(x, y)
+        return m.slope(m.slope(-x, radius), radius)
+
+
+# ---- hyperbolic functions ----------------------------------------------------------------------------------------------------
+
+
+class Sinh(Unary):
+    """Hyperbolic sine of x.
+
+    >>> sinh(0.0)
+    0.0
+    """
+
+    symbol = "sinh({x})"
+
+    def forward(self, x: float) -> float:
+        return m.sinh(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.cosh(x)
+
+
+class Cosh(Unary):
+    """Hyperbolic cosine of x.
+
+    >>> cosh(0.0)
+    1.0
+    """
+
+    symbol = "cosh({x})"
+
+    def forward(self, x: float) -> float:
+        return m.cosh(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.sinh(x)
+
+
+class Sech(Unary):
+    """Hyperbolic secant 1 / cosh(x), without overflow.
+
+    >>> sech(0.0), sech(1000.0)
+    (1.0, 0.0)
+    """
+
+    symbol = "sech({x})"
+
+    def forward(self, x: float) -> float:
+        return m.sech(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return -out * m.tanh(x)
+
+
+class Tanh(Unary):
+    """Hyperbolic tangent of x.
+
+    >>> tanh(0.0)
+    0.0
+    """
+
+    symbol = "tanh({x})"
+
+    def forward(self, x: float) -> float:
+        return m.tanh(x)
+
+    def dx(self, x: float, out: float) -> float:
+        secant = m.sech(x)  # 1 - out * out is 0 from x = 20 on
+        return secant * secant
+
+
+class Asinh(Unary):
+    """Inverse hyperbolic sine of x.
+
+    >>> asinh(0.0)
+    0.0
+    """
+
+    symbol = "asinh({x})"
+
+    def forward(self, x: float) -> float:
+        return m.asinh(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 1.0 / m.hypot(1.0, x)
+
+
+class Acosh(Unary):
+    """Inverse hyperbolic cosine of x.
+
+    >>> acosh(1.0)
+    0.0
+    """
+
+    symbol = "acosh({x})"
+    domain = (Interval(1.0, inf, closed_low=True),)
+    edges = (Edge((1.0,), (inf,)),)
+
+    def forward(self, x: float) -> float:
+        return m.acosh(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.slope(1.0, m.sqrt(x - 1.0) * m.sqrt(x + 1.0))
+
+
+class Atanh(Unary):
+    """Inverse hyperbolic tangent of x.
+
+    >>> atanh(0.0)
+    0.0
+    """
+
+    symbol = "atanh({x})"
+    domain = (Interval(-1.0, 1.0),)
+
+    def forward(self, x: float) -> float:
+        return m.atanh(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 1.0 / ((1.0 - x) * (1.0 + x))
+
+
+# ---- error function and activations ------------------------------------------------------------------------------------------
+
+
+class Erf(Unary):
+    """Error function: 2 / sqrt(pi) times the integral of exp(-t * t) from 0 to x.
+
+    >>> erf(0.0)
+    0.0
+    """
+
+    symbol = "erf({x})"
+
+    def forward(self, x: float) -> float:
+        return m.erf(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.TWO_OVER_ROOT_PI * m.gaussian(x)
+
+
+class Erfc(Unary):
+    """Complementary error function 1 - erf(x), with all digits in the right tail.
+
+    >>> erfc(0.0)
+    1.0
+    """
+
+    symbol = "erfc({x})"
+
+    def forward(self, x: float) -> float:
+        return m.erfc(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return -m.TWO_OVER_ROOT_PI * m.gaussian(x)
+
+
+class Sigmoid(Unary):
+    """Logistic function 1 / (1 + exp(-x)).
+
+    >>> sigmoid(0.0)
+    0.5
+    """
+
+    symbol = "sigmoid({x})"
+
+    def forward(self, x: float) -> float:
+        return m.sigmoid(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return out * m.sigmoid(-x)  # out * (1 - out) is 0 from x = 37 on
+
+
+class Softplus(Unary):
+    """log(1 + exp(x)), the smooth relu.
+
+    >>> softplus(1000.0), softplus(-1000.0)
+    (1000.0, 0.0)
+    """
+
+    symbol = "softplus({x})"
+
+    def forward(self, x: float) -> float:
+        return m.softplus(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.sigmoid(x)
+
+
+class Relu(Unary):
+    """Rectified linear unit: x where x > 0, else 0.
+
+    >>> relu(2.0), relu(-2.0)
+    (2.0, 0.0)
+    """
+
+    symbol = "relu({x})"
+    edges = (Edge((0.0,), (0.0,)),)
+    smooth = False
+
+    def forward(self, x: float) -> float:
+        return m.maximum(x, 0.0)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.where(m.less(0.0, x), 1.0, 0.0)
+
+
+# ---- kinks and steps ---------------------------------------------------------------------------------------------------------
+
+
+class Abs(Unary):
+    """Absolute value of x.
+
+    >>> abs(-2.0)
+    2.0
+    """
+
+    symbol = "abs({x})"
+    edges = (Edge((0.0,), (0.0,)),)
+    smooth = False
+
+    def forward(self, x: float) -> float:
+        return m.abs(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.sign(x)
+
+
+class Sign(Unary):
+    """-1, 0 or 1 as x is below, at or above zero.
+
+    >>> sign(-2.0)
+    -1.0
+    """
+
+    symbol = "sign({x})"
+    edges = (Edge((0.0,), (0.0,)),)
+    smooth = False
+
+    def forward(self, x: float) -> float:
+        return m.sign(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 0.0
+
+
+class Floor(Unary):
+    """The largest whole number not above x.
+
+    >>> floor(2.5)
+    2.0
+    """
+
+    symbol = "floor({x})"
+    edges = (Edge((1.0,), (0.0,)),)
+    smooth = False
+
+    def forward(self, x: float) -> float:
+        return m.floor(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 0.0
+
+
+class Ceil(Unary):
+    """The smallest whole number not below x.
+
+    >>> ceil(2.5)
+    3.0
+    """
+
+    symbol = "ceil({x})"
+    edges = (Edge((1.0,), (0.0,)),)
+    smooth = False
+
+    def forward(self, x: float) -> float:
+        return m.ceil(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 0.0
+
+
+class Fmod(Binary):
+    """The remainder of x / y with the sign of x, as `math.fmod`.
+
+    >>> fmod(7.0, 3.0)
+    1.0
+    """
+
+    symbol = "fmod({x}, {y})"
+    domain = (REAL, NONZERO)
+    edges = (Edge((6.0, 3.0), (1.0, -2.0)),)
+    smooth = False
+
+    def forward(self, x: float, y: float) -> float:
+        return m.fmod(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return 1.0
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return -m.floor((x - out) / y + 0.5)  # the whole quotient; x / y may round up to the next one
+
+
+class Maximum(Binary):
+    """The larger of x and y.
+
+    >>> maximum(2.0, 3.0)
+    3.0
+    """
+
+    symbol = "maximum({x}, {y})"
+    edges = (Edge((1.0, 1.0), (0.5, 0.5)),)
+    smooth = False
+
+    def forward(self, x: float, y: float) -> float:
+        return m.maximum(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return m.wins(x, y)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return m.wins(y, x)
+
+
+class Minimum(Binary):
+    """The smaller of x and y.
+
+    >>> minimum(2.0, 3.0)
+    2.0
+    """
+
+    symbol = "minimum({x}, {y})"
+    edges = (Edge((1.0, 1.0), (0.5, 0.5)),)
+    smooth = False
+
+    def forward(self, x: float, y: float) -> float:
+        return -m.maximum(-x, -y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return m.wins(y, x)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return m.wins(x, y)
+
+
+class Clamp(Nary):
+    """x kept between low and high: low where x < low, high where x > high.
+
+    >>> clamp(5.0, 0.0, 1.0)
+    1.0
+    """
+
+    symbol = "clamp({operands})"
+    edges = (Edge((0.0, 0.0, 1.0), (1.0, 0.0, 0.0)), Edge((1.0, 0.0, 1.0), (1.0, 0.0, 0.0)))
+    smooth = False
+
+    def __call__(self, x: Any, low: Any, high: Any) -> Any:  # type: ignore[override]
+        return self._in_kind([x, low, high], spread=False)
+
+    def forward(self, values: Sequence[float]) -> float:
+        x, low, high = values
+        return m.where(m.less(x, low), low, m.where(m.less(high, x), high, x))
+
+    def partials(self, values: Sequence[float], out: float) -> list[float]:
+        x, low, high = values
+        inside = m.where(m.less(x, low), 0.0, m.where(m.less(high, x), 0.0, 1.0))
+        above = m.where(m.less(x, low), 0.0, m.where(m.less(high, x), 1.0, 0.0))
+        return [inside, m.where(m.less(x, low), 1.0, 0.0), above]
+
+
+# ---- many operands -----------------------------------------------------------------------------------------------------------
+
+
+class Total(Nary):
+    """The sum of any number of values, as one node, rounded once.
+
+    >>> total([0.1] * 10)
+    1.0
+    """
+
+    symbol = "total({operands})"
+
+    def forward(self, values: Sequence[float]) -> float:
+        return m.total(values)
+
+    def partials(self, values: Sequence[float], out: float) -> list[float]:
+        return [1.0] * len(values)
+
+
+class Dot(Nary):
+    """bias + w0 * x0 + w1 * x1 + ..., added in this order, as one node.
+
+    The operands are listed as bias, weights, inputs.
+
+    >>> dot([1.0, 2.0], [3.0, 4.0], bias=0.5)
+    11.5
+    """
+
+    symbol = "dot({operands})"
+
+    def __call__(self, weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any:  # type: ignore[override]
+        if len(weights) != len(inputs):
+            raise ValueError(f"dot needs as many weights as inputs, got {len(weights)} weights and {len(inputs)} inputs")
+        return self._in_kind([bias, *weights, *inputs], spread=False)
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        count = len(operands) // 2
+        listed = [operands[1 + i] for i in range(count)], [operands[1 + count + i] for i in range(count)]
+        terms = [multiply.write(pair) for pair in zip(*listed, strict=True)]
+        shown = terms if count <= 4 else [*terms[:2], Text(f"... {count - 3} more ...", PRODUCT), terms[-1]]
+        biased = [] if operands[0].text == "0" else [operands[0]]
+        texts = [term.text for term in [*biased, *shown]]
+        return Text(" + ".join(texts) or "0", SUM)
+
+    def forward(self, values: Sequence[float]) -> float:
+        count = len(values) // 2
+        out = values[0]
+        for index in range(1, count + 1):
+            out = out + values[index] * values[index + count]
+        return out
+
+    def partials(self, values: Sequence[float], out: float) -> list[float]:
+        count = len(values) // 2
+        return [1.0, *values[1 + count :], *values[1 : 1 + count]]
+
+
+class LogSumExp(Nary):
+    """log(exp(x1) + exp(x2) + ...), without overflow.
+
+    >>> logsumexp([1000.0])
+    1000.0
+    """
+
+    symbol = "logsumexp({operands})"
+
+    def forward(self, values: Sequence[float]) -> float:
+        top = m.largest(values)
+        # log1p of (sum - 1): where one operand towers over the others, log(1 + tiny) would be 0.
+        rest = m.total([*(m.exp(_below(x, top)) for x in values), -1.0])
+        return top + m.log1p(rest)
+
+    def partials(self, values: Sequence[float], out: float) -> list[float]:
+        top = m.largest(values)
+        weights = [m.exp(_below(x, top)) for x in values]  # exp(x - out) loses the digits that out has rounded away
+        norm = m.total(weights)
+        return [weight / norm for weight in weights]
+
+
+def _below(x: float, top: float) -> float:
+    """x - top, where an infinite top is at no distance from itself."""
+    return m.where(m.equal(x, top), 0.0, x - top)
+
+
+# ---- helpers that only rules call --------------------------------------------------------------------------------------------
+
+
+class Slope(Binary):
+    """rise / run where a run of 0 means a vertical tangent: inf with the sign of rise, and 0 / 0 = 0."""
+
+    symbol = "{x} / {y}"
+    precedence = PRODUCT
+    edges = (Edge((0.0, 0.0), (0.0, 0.0)), Edge((1.0, 0.0), (inf, -inf)))
+    public = False
+
+    def forward(self, x: float, y: float) -> float:
+        return m.slope(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return m.where(m.equal(x, 0.0), m.where(m.equal(y, 0.0), 0.0, m.slope(1.0, y)), m.slope(1.0, y))
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return m.slope(-out, y)
+
+
+class LoweredPower(Binary):
+    """x ** (y - 1), without rounding y - 1; at x = 0 the limit, and 0 for y = 0, -1, -2, ..."""
+
+    symbol = "{x} ** ({y} - 1)"
+    precedence = POWER
+    domain = (POSITIVE, REAL)
+    public = False
+
+    def forward(self, x: float, y: float) -> float:
+        return m.loweredpower(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return (y - 1.0) * m.loweredpower(x, y - 1.0)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return m.xlogy(out, x)
+
+
+# ---- the rows, as the functions that users call ------------------------------------------------------------------------------
+
+add, subtract, multiply, divide, negate, identity, power = Add(), Subtract(), Multiply(), Divide(), Negate(), Identity(), Power()
+exp, expm1, exp2, log, log2, log10, log1p = Exp(), Expm1(), Exp2(), Log(), Log2(), Log10(), Log1p()
+logaddexp, xlogy, gaussian = LogAddExp(), XLogY(), Gaussian()
+sqrt, cbrt, hypot = Sqrt(), Cbrt(), Hypot()
+sin, cos, tan, asin, acos, atan, atan2 = Sin(), Cos(), Tan(), Asin(), Acos(), Atan(), Atan2()
+sinh, cosh, sech, tanh, asinh, acosh, atanh = Sinh(), Cosh(), Sech(), Tanh(), Asinh(), Acosh(), Atanh()
+erf, erfc, sigmoid, softplus, relu = Erf(), Erfc(), Sigmoid(), Softplus(), Relu()
+abs, sign, floor, ceil, fmod, maximum, minimum = Abs(), Sign(), Floor(), Ceil(), Fmod(), Maximum(), Minimum()
+clamp, total, dot, logsumexp = Clamp(), Total(), Dot(), LogSumExp()
+slope, loweredpower = Slope(), LoweredPower()
+
+_ROWS: tuple[Primitive, ...] = (
+    *(add, subtract, multiply, divide, negate, identity, power),
+    *(exp, expm1, exp2, log, log2, log10, log1p, logaddexp, xlogy, gaussian),
+    *(sqrt, cbrt, hypot),
+    *(sin, cos, tan, asin, acos, atan, atan2),
+    *(sinh, cosh, sech, tanh, asinh, acosh, atanh),
+    *(erf, erfc, sigmoid, softplus, relu),
+    *(abs, sign, floor, ceil, fmod, maximum, minimum),
+    *(clamp, total, dot, logsumexp),
+    *(slope, loweredpower),
+)
+TABLE: Final[dict[str, Primitive]] = {primitive.name: primitive for primitive in _ROWS}

@@ -1,0 +1,585 @@
+"""Value: a number that remembers how it was computed, and `backward`, which turns that memory into derivatives.
+
+Notation, for one node `out = primitive(x, y)`:
+
+    x, y      the operands that need a gradient          (`_x`, `_y`; n-ary nodes keep lists in a `_Wide`)
+    dx, dy    the local derivatives d out / d operand    (`_dx`, `_dy`), plain floats, computed when the node is made
+    grad      d root / d out, after `root.backward()`
+
+Three rules hold everywhere:
+
+1. The chain rule is one line: `operand.grad += local * node.grad`, for every edge, users before operands.
+2. Local derivatives are stored, never recomputed: `backward` differentiates at the recorded point, whatever `.data` became since.
+3. Nodes refer to their operands and to nothing else: no cycles, no closures, and no recursion over the graph.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from numbers import Real
+from typing import Any, ClassVar, Final, final
+
+from autograd_lite import primitives as table
+from autograd_lite.errors import GraphError, call_text, expression, operation_error, shorten
+from autograd_lite.primitive import Binary, Nary, Primitive, Unary
+
+__all__ = ["Value", "as_float", "constant", "no_grad", "topological_order"]
+
+
+class _Wide:
+    """The operands of an n-ary node, and of those that need a gradient: the values, their local derivatives, the interior ones."""
+
+    __slots__ = ("active", "interior", "local", "operands")
+
+    def __init__(self, operands: "Sequence[Value | float]", active: "list[Value]", local: list[float]) -> None:
+        self.operands = operands
+        self.active = active
+        self.local = local
+        self.interior = [operand for operand in active if operand.primitive is not None]
+
+
+class _Recording(threading.local):
+    """How many `no_grad` blocks this thread is inside of."""
+
+    paused: int = 0
+
+
+_recording = _Recording()
+_paused_blocks = 0  # in all threads: while it is 0, no operation has to ask for its own thread's count
+_guard: Final = threading.Lock()  # of the two module variables
+_sweeping: Final = threading.Lock()  # one backward at a time: a sweep writes marks and gradients into shared nodes
+_last_mark = 0
+
+
+@final
+class Value:
+    """A real number, and how it was computed.
+
+    Args:
+        data: any real number (int, bool, float, NumPy scalar, Fraction); kept as a float.
+        label: a name for drawings, steps and messages.
+        requires_grad: False for a constant, which `backward` passes by.
+    Attributes:
+        data: the number.
+        grad: after `root.backward()`, the derivative of root with respect to this value. Leaves add up over calls.
+        primitive: the Primitive that made it; None for a leaf.
+        operands: what it was made from; empty for a leaf.
+        local_derivatives: its derivative with respect to each operand; None for constants.
+    Raises:
+        TypeError: if `data` is not one real number.
+    Example:
+        >>> w, x = Value(2.0, label="w"), Value(3.0, label="x")
+        >>> y = w * x + 1
+        >>> y.backward()
+        >>> y.data, w.grad, x.grad
+        (7.0, 3.0, 2.0)
+    """
+
+    __slots__ = ("_data", "_dx", "_dy", "_grad", "_mark", "_rest", "_x", "_y", "label", "primitive", "requires_grad")
+    __array_ufunc__: ClassVar[None] = None  # NumPy's operators leave mixed expressions to ours
+
+    def __init__(self, data: Any, label: str | None = None, requires_grad: bool = True) -> None:
+        self._data: float = data if type(data) is float else as_float(data)
+        self._grad: float = 0.0
+        self.label = label
+        self.requires_grad = requires_grad
+        self.primitive: Primitive | None = None
+        self._x: Value | None = None
+        self._y: Value | None = None
+        self._dx: float = 0.0
+        self._dy: float = 0.0
+        self._rest: Any = None  # a _Wide, or the pair of operands of a node of which one is a constant
+        self._mark: int = 0
+
+    # ---- what a value knows --------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> float:
+        return self._data
+
+    @data.setter
+    def data(self, number: Any) -> None:
+        self._data = as_float(number)
+
+    @property
+    def grad(self) -> float:
+        return self._grad
+
+    @grad.setter
+    def grad(self, number: Any) -> None:
+        self._grad = as_float(number)
+
+    @property
+    def operands(self) -> "tuple[Value, ...]":
+        """What the value was computed from, in order and with repeats; plain numbers of the expression appear as constants."""
+        rest = self._rest
+        if isinstance(rest, _Wide):
+            rest.operands = shown = [_as_operand(operand) for operand in rest.operands]
+            return tuple(shown)
+        if rest is not None:
+            self._rest = tuple(_as_operand(operand) for operand in rest)
+            return self._rest  # type: ignore[no-any-return]
+        if self._x is None:
+            return ()
+        return (self._x,) if self._y is None else (self._x, self._y)
+
+    @property
+    def local_derivatives(self) -> tuple[float | None, ...]:
+        """d self / d operand for each operand, as recorded in the forward pass; None where the operand needs no gradient."""
+        known = iter(self._rest.local if isinstance(self._rest, _Wide) else (self._dx, self._dy))
+        return tuple(next(known) if operand.requires_grad else None for operand in self.operands)
+
+    def __repr__(self) -> str:
+        if not self.requires_grad:
+            return f"constant({self._data!r})"
+        name = f", label={self.label!r}" if self.label else ""
+        return f"Value(data={self._data!r}, grad={self._grad!r}{name})"
+
+    def __format__(self, specification: str) -> str:
+        return format(self._data, specification) if specification else repr(self)
+
+    # ---- the derivative ------------------------------------------------------------------------------------------------------
+
+    def backward(self, gradient: float = 1.0) -> None:
+        """Adds d self / d leaf, times `gradient`, to every leaf's `grad`; every interior value's `grad` is set afresh.
+
+        Reverse accumulation: grad(operand) = sum over its users of grad(user) * d user / d operand, users first.
+
+        Args:
+            gradient: the derivative of whatever comes after this value, with respect to it.
+        Raises:
+            GraphError: if this value needs no gradient.
+        Source: Griewank & Walther, *Evaluating Derivatives*, 2nd ed. (2008), section 3.2: reverse mode, incremental form.
+        Example:
+            >>> x = Value(3.0)
+            >>> (x * x).backward()
+            >>> x.grad
+            6.0
+        """
+        seed = as_float(gradient)
+        if not self.requires_grad:
+            raise GraphError(
+                f"`{shorten(expression(self).text) if self.label else repr(self)}` needs no gradient: it is a constant, or was "
+                "computed from constants only or under no_grad(). Start from a Value that requires one."
+            )
+        if self.primitive is None:
+            self._grad += seed
+            return
+        with _sweeping:
+            order = _interior_order(self)
+            self._grad = seed
+            for node in reversed(order):
+                gradient_of_node = node._grad
+                x = node._x
+                if x is not None:
+                    x._grad += node._dx * gradient_of_node
+                    y = node._y
+                    if y is not None:
+                        y._grad += node._dy * gradient_of_node
+                else:
+                    wide: _Wide = node._rest
+                    for operand, local in zip(wide.active, wide.local, strict=True):
+                        operand._grad += local * gradient_of_node
+
+    def zero_grad(self) -> None:
+        """Sets `grad` to 0.0 on this value and on everything it was computed from."""
+        for node in topological_order(self):
+            node._grad = 0.0
+
+    def detach(self) -> "Value":
+        """The same number as a constant, with no memory of how it was computed."""
+        return constant(self._data, self.label)
+
+    # ---- operators: a number on either side costs no node of its own ----------------------------------------------------------
+
+    def __add__(self, other: Any) -> "Value":
+        return _binary(table.add, self, other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __radd__(self, other: Any) -> "Value":
+        return _binary(table.add, other, self) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __sub__(self, other: Any) -> "Value":
+        return _binary(table.subtract, self, other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __rsub__(self, other: Any) -> "Value":
+        return _binary(table.subtract, other, self) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __mul__(self, other: Any) -> "Value":
+        return _binary(table.multiply, self, other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __rmul__(self, other: Any) -> "Value":
+        return _binary(table.multiply, other, self) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __truediv__(self, other: Any) -> "Value":
+        return _binary(table.divide, self, other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __rtruediv__(self, other: Any) -> "Value":
+        return _binary(table.divide, other, self) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __pow__(self, other: Any) -> "Value":
+        return _binary(table.power, self, other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __rpow__(self, other: Any) -> "Value":
+        return _binary(table.power, other, self) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __neg__(self) -> "Value":
+        return _unary(table.negate, self)
+
+    def __pos__(self) -> "Value":
+        return self
+
+    def __abs__(self) -> "Value":
+        return _unary(table.abs, self)
+
+    # ---- the common functions as methods -------------------------------------------------------------------------------------
+
+    def exp(self) -> "Value":
+        """e ** self."""
+        return _unary(table.exp, self)
+
+    def log(self) -> "Value":
+        """The natural logarithm."""
+        return _unary(table.log, self)
+
+    def sqrt(self) -> "Value":
+        """The square root."""
+        return _unary(table.sqrt, self)
+
+    def tanh(self) -> "Value":
+        """The hyperbolic tangent."""
+        return _unary(table.tanh, self)
+
+    def sigmoid(self) -> "Value":
+        """1 / (1 + exp(-self))."""
+        return _unary(table.sigmoid, self)
+
+    def relu(self) -> "Value":
+        """self where positive, else 0."""
+        return _unary(table.relu, self)
+
+    def record(self, primitive: Primitive, operands: Sequence[Any]) -> "Value":
+        """primitive(*operands) as a node; the protocol by which a Primitive answers in kind.
+
+        Raises:
+            TypeError: if an operand is neither a Value nor a real number.
+        """
+        known = [operand if isinstance(operand, Value) else as_float(operand) for operand in operands]
+        if isinstance(primitive, Unary):
+            return _unary(primitive, self)
+        if isinstance(primitive, Binary):
+            return _binary(primitive, *known)
+        assert isinstance(primitive, Nary)
+        return _nary(primitive, known)
+
+    # ---- comparisons are about the number, identity about the node -----------------------------------------------------------
+
+    def __eq__(self, other: object) -> bool:
+        return self._data == _data_of(other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __ne__(self, other: object) -> bool:
+        return self._data != _data_of(other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __lt__(self, other: Any) -> bool:
+        return self._data < _data_of(other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __le__(self, other: Any) -> bool:
+        return self._data <= _data_of(other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __gt__(self, other: Any) -> bool:
+        return self._data > _data_of(other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __ge__(self, other: Any) -> bool:
+        return self._data >= _data_of(other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
+
+    def __bool__(self) -> bool:
+        return self._data != 0.0
+
+    def __float__(self) -> float:
+        raise _graph_would_be_lost()
+
+    def __int__(self) -> int:
+        raise _graph_would_be_lost()
+
+    def __complex__(self) -> complex:
+        raise _graph_would_be_lost()
+
+
+def _graph_would_be_lost() -> TypeError:
+    return TypeError(
+        f"`{call_text('float()')}` takes plain numbers and would drop the graph. "
+        "Use the function of the same name from autograd_lite, or .data for the number alone."
+    )
+
+
+def constant(data: Any, label: str | None = None) -> Value:
+    """A Value that needs no gradient.
+
+    >>> x = Value(3.0)
+    >>> (x * constant(2.0)).backward()
+    >>> x.grad
+    2.0
+    """
+    return Value(data, label, False)
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """A block in which this thread's operations give constants and record nothing.
+
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.requires_grad, y.operands
+    (False, ())
+    """
+    global _paused_blocks
+    with _guard:
+        _paused_blocks += 1
+    _recording.paused += 1
+    try:
+        yield
+    finally:
+        _recording.paused -= 1
+        with _guard:
+            _paused_blocks -= 1
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """A block in which this thread records again, whatever `no_grad` stands around it."""
+    paused, _recording.paused = _recording.paused, 0
+    try:
+        yield
+    finally:
+        _recording.paused = paused
+
+
+def topological_order(root: Value) -> list[Value]:
+    """Every value that root was computed from, constants included, operands before users and root last, each once.
+
+    >>> a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    >>> [value.data for value in topological_order(a * b + a)]
+    [2.0, 3.0, 6.0, 8.0]
+    """
+    order: list[Value] = []
+    seen: set[int] = set()
+    entered: set[int] = set()
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        key = id(node)
+        if key not in entered:
+            entered.add(key)
+            stack.extend(operand for operand in reversed(node.operands) if id(operand) not in entered)
+        else:
+            stack.pop()
+            if key not in seen:
+                seen.add(key)
+                order.append(node)
+    return order
+
+
+def state(node: Value) -> tuple[Any, ...]:
+    """Everything a node consists of, with its operands as they are: the arguments of `restore`."""
+    rest = node._rest
+    if isinstance(rest, _Wide):
+        rest = (rest.operands, rest.active, rest.local)
+    leaf = (node._data, node._grad, node.label, node.requires_grad)
+    return (*leaf, node.primitive, node._x, node._y, node._dx, node._dy, rest)
+
+
+def restore(
+    data: float,
+    grad: float,
+    label: str | None,
+    requires_grad: bool,
+    primitive: Primitive | None,
+    x: Value | None,
+    y: Value | None,
+    dx: float,
+    dy: float,
+    rest: Any,
+) -> Value:
+    """The node of a given state."""
+    node = Value(data, label, requires_grad)
+    node._grad = grad
+    node.primitive = primitive
+    node._x, node._y, node._dx, node._dy = x, y, dx, dy
+    node._rest = _Wide(*rest) if isinstance(primitive, Nary) else rest
+    return node
+
+
+def as_float(number: Any) -> float:
+    """A real number of any type as a float.
+
+    Raises:
+        TypeError: if it is not one real number; the message says what to write instead.
+    """
+    if isinstance(number, Real):
+        return float(number)
+    kind = type(number).__name__
+    if kind in ("bool", "bool_") and hasattr(number, "item"):
+        return float(number.item())
+    if isinstance(number, Value):
+        raise TypeError("a Value holds one number, got a Value. Use it as it is, or .detach() for its number as a constant.")
+    if hasattr(number, "shape"):
+        raise TypeError(
+            f"a Value holds one number, got an array of shape {tuple(number.shape)}. "
+            "Make one Value per element; for many samples at once, trace the function and call the Program."
+        )
+    if isinstance(number, str):
+        raise TypeError(f"a Value holds one real number, got the str {number!r}. Write float({number!r}) if that is meant.")
+    if isinstance(number, complex):
+        raise TypeError(f"a Value holds one real number, got the complex {number!r}. Use its .real, .imag or abs().")
+    raise TypeError(f"a Value holds one real number, got {kind} {number!r:.60}. Convert it with float() if that is what you mean.")
+
+
+# ---- making nodes: the hot path ----------------------------------------------------------------------------------------------
+
+
+def _is_number(other: Any) -> bool:
+    """Whether `other` is a number that may stand beside a Value; arrays are refused with a reason, strangers left to Python."""
+    if isinstance(other, float) or isinstance(other, Real):  # noqa: SIM101 - the abstract class is slow to ask
+        return True
+    if hasattr(other, "shape"):
+        raise TypeError(
+            f"a Value holds one number and does not combine with an array of shape {tuple(other.shape)}. "
+            "Loop over the elements; for many samples at once, trace the function and call the Program."
+        )
+    return False
+
+
+def _data_of(operand: Any) -> Any:
+    return operand._data if isinstance(operand, Value) else operand
+
+
+def _as_operand(operand: Any) -> Value:
+    return operand if isinstance(operand, Value) else constant(operand)
+
+
+def _recording_paused() -> bool:
+    return _paused_blocks > 0 and _recording.paused > 0
+
+
+def _unary(primitive: Unary, x: Value) -> Value:
+    try:
+        data = primitive.forward(x._data)
+        node = Value(data)
+        if not x.requires_grad or (_paused_blocks and _recording_paused()):
+            node.requires_grad = False
+            return node
+        node.primitive = primitive
+        node._x = x
+        node._dx = primitive.dx(x._data, data)
+        return node
+    except (ArithmeticError, ValueError) as error:
+        raise operation_error(error, primitive, (x,)) from None
+
+
+def _binary(primitive: Binary, x: Any, y: Any) -> Value:
+    """A node of two operands, at least one of them a Value; the other may be a number."""
+    if not (isinstance(x, Value) and isinstance(y, Value) and x.requires_grad and y.requires_grad) or _paused_blocks:
+        return _binary_with_constant(primitive, x, y)
+    try:
+        data = primitive.forward(x._data, y._data)
+        node = Value(data)
+        node.primitive = primitive
+        node._x = x
+        node._y = y
+        node._dx = primitive.dx(x._data, y._data, data)
+        node._dy = primitive.dy(x._data, y._data, data)
+        return node
+    except (ArithmeticError, ValueError) as error:
+        raise operation_error(error, primitive, (x, y)) from None
+
+
+def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
+    """A node of which one operand, at least, may need no gradient: that operand's partial is never evaluated."""
+    x_data: float = x._data if isinstance(x, Value) else float(x)
+    y_data: float = y._data if isinstance(y, Value) else float(y)
+    x_active = isinstance(x, Value) and x.requires_grad
+    y_active = isinstance(y, Value) and y.requires_grad
+    try:
+        data = primitive.forward(x_data, y_data)
+        node = Value(data)
+        if not (x_active or y_active) or _recording_paused():
+            node.requires_grad = False
+            return node
+        node.primitive = primitive
+        if x_active:
+            node._x = x
+            node._dx = primitive.dx(x_data, y_data, data)
+            if y_active:
+                node._y = y
+                node._dy = primitive.dy(x_data, y_data, data)
+                return node
+        else:
+            node._x = y
+            node._dx = primitive.dy(x_data, y_data, data)
+        node._rest = (x, y)
+        return node
+    except (ArithmeticError, ValueError) as error:
+        raise operation_error(error, primitive, (x, y)) from None
+
+
+def _nary(primitive: Nary, operands: list[Any]) -> Value:
+    values: list[float] = [operand._data if isinstance(operand, Value) else operand for operand in operands]
+    try:
+        data = primitive.forward(values)
+        node = Value(data)
+        active = [(operand, i) for i, operand in enumerate(operands) if isinstance(operand, Value) and operand.requires_grad]
+        if active and not _recording_paused():
+            local = primitive.partials(values, data)
+            node.primitive = primitive
+            node._rest = _Wide(operands, [operand for operand, _ in active], [local[i] for _, i in active])
+        else:
+            node.requires_grad = False
+    except (ArithmeticError, ValueError) as error:
+        raise operation_error(error, primitive, operands) from None
+    return node
+
+
+def _interior_order(root: Value) -> list[Value]:
+    """The interior nodes that root's gradient reaches, operands before users, each entered once and its gradient set to zero.
+
+    A depth-first walk along the path held in `path`: step down to an operand not entered yet or, where there is none, leave the
+    node. Entering marks it with this sweep's own number, so that the marks of a sweep that was interrupted mean nothing.
+    """
+    global _last_mark
+    _last_mark = sweep = _last_mark + 1
+    order: list[Value] = []
+    path = [root]
+    scans: list[tuple[Value, Iterator[Value]]] = []
+    root._mark = sweep
+    root._grad = 0.0
+    while path:
+        node = path[-1]
+        below: Value | None = node._x
+        if below is None:
+            below = _next_operand(node, scans, sweep)
+        elif below._mark == sweep or below.primitive is None:
+            below = node._y
+            if below is not None and (below._mark == sweep or below.primitive is None):
+                below = None
+        if below is None:
+            order.append(path.pop())
+        else:
+            below._mark = sweep
+            below._grad = 0.0
+            path.append(below)
+    return order
+
+
+def _next_operand(node: Value, scans: list[tuple[Value, Iterator[Value]]], sweep: int) -> Value | None:
+    """The next interior operand of an n-ary node that this sweep has not entered; `scans` remembers how far each node has got."""
+    if not scans or scans[-1][0] is not node:
+        wide: _Wide = node._rest
+        scans.append((node, iter(wide.interior)))
+    for operand in scans[-1][1]:
+        if operand._mark != sweep:
+            return operand
+    scans.pop()
+    return None
