@@ -7,12 +7,12 @@ A `Value` remembers how it was computed, and `backward` applies the chain rule t
 >>> y = tanh(w * x + b)
 >>> y.backward()
 >>> y.data, w.grad
-(0.9640275800758169, 0.0353254124265822)
+(0.9640275800758169, 0.03532541242658224)
 
 The nodes of the graph know their primitive, their operands and the local derivatives:
 
 >>> y.primitive, [operand.data for operand in y.operands], y.local_derivatives
-(<primitive tanh>, [2.0], (0.0706508248531644,))
+(<primitive tanh>, [2.0], (0.07065082485316448,))
 
 Functions answer in kind, so one text serves floats, Values, NumPy arrays, complex and mpmath numbers:
 
@@ -43,6 +43,7 @@ from autograd_lite.errors import OperationError as OperationError
 from autograd_lite.errors import PoleError as PoleError
 from autograd_lite.errors import RangeError as RangeError
 from autograd_lite.functions import *
+from autograd_lite.losses import *
 from autograd_lite.primitives import *
 from autograd_lite.value import Value as Value
 from autograd_lite.value import constant as constant

@@ -1,100 +1,34 @@
 """Derivatives as functions of functions: gradients, Jacobians, Hessians, derivatives of any order, exact and nestable.
 
 Arguments are numbers, Values, or (nested) lists of them, and results have the arguments' shape: floats for floats, Values for
-Values, so that every function here can stand inside another one. Captured Values are never touched: no `.grad` is read or written.
+Values, so that every function here can stand inside another one (where all of them give Values, since the function may have
+captured the outer argument). Captured Values are never touched: no `.grad` is read or written.
 
 >>> f = lambda x: x**3
 >>> f(2.0), grad(f)(2.0), grad(grad(f))(2.0)
 (8.0, 12.0, 12.0)
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from autograd_lite.errors import GraphError, expression, shorten
+from autograd_lite.adjoints import gradients
 from autograd_lite.primitives import identity, total
-from autograd_lite.rules import partials_on_nodes
-from autograd_lite.value import Value, constant, recording, topological_order
+from autograd_lite.value import Value, constant, recording
 
 __all__ = ["derivative", "grad", "gradients", "hessian", "hvp", "jacobian", "value_and_grad"]
 
 Function = Callable[..., Any]
 
 
-def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = False) -> list[Any]:
-    """The partial derivatives of `output` with respect to each of `inputs`.
+class _Enclosing(threading.local):
+    """How many derivatives are being taken in this thread: functions under way, of which each may take derivatives itself."""
 
-    One reverse sweep: adjoint(p) = sum over users n of p of adjoint(n) * dn/dp, from adjoint(output) = 1.
-
-    Args:
-        output: the Value to differentiate.
-        inputs: Values, leaves or interior nodes, in any order.
-        differentiable: give Values that can be differentiated again, instead of floats.
-    Returns:
-        A list as long as `inputs`; 0.0 where `output` does not depend on that input.
-    Raises:
-        TypeError: if `output` or an input is not a Value.
-        GraphError: if `differentiable` and some `.data` changed since `output` was computed from it.
-    Source: Griewank & Walther, *Evaluating Derivatives*, 2nd ed. (2008), section 3.2: reverse mode, incremental form.
-    Example:
-        >>> x, y = Value(3.0), Value(2.0)
-        >>> gradients(x * x * y, [x, y])
-        [12.0, 9.0]
-    """
-    for value in (output, *inputs):
-        if not isinstance(value, Value):
-            raise TypeError(f"gradients takes Values, got {type(value).__name__} {value!r:.60}")
-    dependents = _dependents(output, inputs)
-    adjoints: dict[int, Any] = {id(output): 1.0}
-    partials = _differentiable_partials if differentiable else _recorded_partials
-    for node in reversed(dependents):
-        adjoint = adjoints.get(id(node), 0.0)
-        for operand, partial in partials(node):
-            known = adjoints.get(id(operand))
-            contribution = partial * adjoint
-            adjoints[id(operand)] = contribution if known is None else known + contribution
-    found = [adjoints.get(id(value), 0.0) for value in inputs]
-    return [adjoint if isinstance(adjoint, Value) else constant(adjoint) for adjoint in found] if differentiable else found
+    calls: int = 0
 
 
-def _dependents(output: Value, inputs: Sequence[Value]) -> list[Value]:
-    """The interior nodes on some path from an input to the output, operands before users."""
-    reached = {id(value) for value in inputs}
-    dependents = []
-    for node in topological_order(output):
-        if node.primitive is not None and any(id(operand) in reached for operand in node.operands):
-            reached.add(id(node))
-            dependents.append(node)
-    return dependents
-
-
-def _recorded_partials(node: Value) -> Iterator[tuple[Value, float]]:
-    for operand, local in zip(node.operands, node.local_derivatives, strict=True):
-        if local is not None:
-            yield operand, local
-
-
-def _differentiable_partials(node: Value) -> Iterator[tuple[Value, Any]]:
-    """The partials as the rules give them on Values, each held against the number recorded in the forward pass.
-
-    Both come from one rule text, so they are equal to the last bit unless some `.data` was changed in between.
-    """
-    assert node.primitive is not None
-    recorded = node.local_derivatives
-    partials = partials_on_nodes(node.primitive, node.operands, node, [local is not None for local in recorded])
-    for operand, partial, local in zip(node.operands, partials, recorded, strict=True):
-        if local is None:
-            continue
-        number = partial.data if isinstance(partial, Value) else partial
-        if number != local and not (number != number and local != local):
-            raise GraphError(
-                f"`.data` was changed after `{shorten(expression(node).text)}` was computed from it: its derivative was recorded "
-                f"as {local!r} and is now {number!r}. Compute it again before differentiating it."
-            )
-        yield operand, partial
-
-
-# ---- functions of functions --------------------------------------------------------------------------------------------------
+_enclosing = _Enclosing()
 
 
 class _Call:
@@ -105,19 +39,25 @@ class _Call:
     Siskind & Pearlmutter, "Nesting forward-mode AD in a functional framework", HOSC 21, 2008).
     """
 
-    def __init__(self, function: Function, arguments: tuple[Any, ...]) -> None:
-        self.inputs: list[Value] = []
-        self.nested = False
+    def __init__(self, function: Function, arguments: tuple[Any, ...], paused: bool) -> None:
         if not arguments:
             raise TypeError("a derivative needs at least one argument to differentiate by")
+        self.inputs: list[Value] = []
+        # Inside another derivative the function may have captured what that one differentiates by: floats would cut it off.
+        self.gives_values = _enclosing.calls > 0 and not paused
         self.arguments = [self._named_afresh(argument) for argument in arguments]
-        self.result = function(*self.arguments)
+        self.differentiable = self.gives_values and not paused
+        _enclosing.calls += 1
+        try:
+            self.result = function(*self.arguments)
+        finally:
+            _enclosing.calls -= 1
 
     def _named_afresh(self, argument: Any) -> Any:
         if isinstance(argument, list | tuple):
             return [self._named_afresh(element) for element in argument]
         if isinstance(argument, Value):
-            self.nested = True
+            self.gives_values = True
             alias = identity(argument) if argument.requires_grad else Value(argument.data)
         else:
             alias = Value(argument)
@@ -139,8 +79,13 @@ class _Call:
         parts = [_fill(argument, remaining) for argument in self.arguments]
         return parts[0] if len(parts) == 1 else tuple(parts)
 
+    def slopes(self, output: Value) -> list[Any]:
+        """The partial derivatives of an output by all inputs, as this call answers."""
+        found = gradients(output, self.inputs, differentiable=self.differentiable)
+        return [constant(slope) for slope in found] if self.gives_values and not self.differentiable else found
+
     def number(self, value: Value) -> Any:
-        return value if self.nested else value.data
+        return value if self.differentiable else value.detach() if self.gives_values else value.data
 
 
 def _fill(shape: Any, numbers: Iterator[Any]) -> Any:
@@ -164,10 +109,10 @@ def value_and_grad(function: Function) -> Function:
     """
 
     def valued(*arguments: Any) -> Any:
-        with recording():
-            call = _Call(function, arguments)
+        with recording() as paused:
+            call = _Call(function, arguments, paused)
             output = call.output()
-            return call.number(output), call.shaped(gradients(output, call.inputs, differentiable=call.nested))
+            return call.number(output), call.shaped(call.slopes(output))
 
     return valued
 
@@ -208,11 +153,11 @@ def derivative(function: Function, order: int = 1) -> Function:
         raise ValueError(f"the order of a derivative is a whole number from 0 up, got {order!r}")
 
     def differentiated(x: Any) -> Any:
-        with recording():
-            call = _Call(function, (x,))
+        with recording() as paused:
+            call = _Call(function, (x,), paused)
             out = call.output()
             for left in range(order, 0, -1):
-                [step] = gradients(out, call.inputs, differentiable=call.nested or left > 1)
+                [step] = gradients(out, call.inputs, differentiable=call.differentiable or left > 1)
                 out = _as_value(step)
             return call.number(out)
 
@@ -230,10 +175,10 @@ def jacobian(function: Function) -> Function:
     """
 
     def rows(*arguments: Any) -> list[list[Any]]:
-        with recording():
-            call = _Call(function, arguments)
+        with recording() as paused:
+            call = _Call(function, arguments, paused)
             results = call.result if isinstance(call.result, list | tuple) else [call.result]
-            return [gradients(_as_value(result), call.inputs, differentiable=call.nested) for result in results]
+            return [call.slopes(_as_value(result)) for result in results]
 
     return rows
 
@@ -249,10 +194,9 @@ def hessian(function: Function) -> Function:
     """
 
     def rows(*arguments: Any) -> list[list[Any]]:
-        with recording():
-            call = _Call(function, arguments)
-            slopes = gradients(call.output(), call.inputs, differentiable=True)
-            return [gradients(slope, call.inputs, differentiable=call.nested) for slope in slopes]
+        with recording() as paused:
+            call = _Call(function, arguments, paused)
+            return [call.slopes(slope) for slope in gradients(call.output(), call.inputs, differentiable=True)]
 
     return rows
 
@@ -274,14 +218,14 @@ def hvp(function: Function) -> Function:
     """
 
     def product(*arguments: Any, vector: Any) -> Any:
-        with recording():
-            call = _Call(function, arguments)
+        with recording() as paused:
+            call = _Call(function, arguments, paused)
             direction = list(_flat(vector))
             if len(direction) != len(call.inputs):
                 raise ValueError(f"the vector has {len(direction)} numbers, the arguments {len(call.inputs)}; give one for each")
             slopes = gradients(call.output(), call.inputs, differentiable=True)
             along = total([slope * component for slope, component in zip(slopes, direction, strict=True)])
-            return call.shaped(gradients(_as_value(along), call.inputs, differentiable=call.nested))
+            return call.shaped(call.slopes(_as_value(along)))
 
     return product
 

@@ -31,10 +31,12 @@ class OperationError(ArithmeticError):
     """An operation has no real result at its operands; the common base of the three kinds below.
 
     Attributes:
+        reason: the message without the place in the user's code.
         primitive: the Primitive that failed.
         operands: the operands as they were given (floats or Values).
     """
 
+    reason: str = ""
     primitive: Any = None
     operands: tuple[Any, ...] = ()
 
@@ -68,13 +70,15 @@ def operation_error(error: Exception, primitive: Any, operands: Sequence[Any]) -
     """
     where = _values_of(operands)
     text = shorten(primitive.write([expression(operand) for operand in operands]).text)
-    explained: OperationError
+    kind: type[OperationError]
     if isinstance(error, OverflowError):
-        explained = RangeError(f"`{text}` overflows{where}: the result is beyond the largest float, 1.8e308{_at_user_line()}")
+        kind, reason = RangeError, f"`{text}` overflows{where}: the result is beyond the largest float, 1.8e308"
     elif isinstance(error, ZeroDivisionError):
-        explained = PoleError(f"`{text}` divides by zero{where}{_at_user_line()}")
+        kind, reason = PoleError, f"`{text}` divides by zero{where}"
     else:
-        explained = DomainError(f"`{text}` is not defined{where}: {primitive.requirement}{_at_user_line()}")
+        kind, reason = DomainError, f"`{text}` is not defined{where}: {primitive.requirement}"
+    explained = kind(reason + _at_user_line())
+    explained.reason = reason
     explained.primitive = primitive
     explained.operands = tuple(operands)
     return explained
@@ -145,8 +149,8 @@ def _values_of(operands: Sequence[Any]) -> str:
                 if source.label:
                     sources[source.label] = source.data
     if not shown:
-        shown = {repr(operand): operand for operand in operands[:4]}
-    at = ", ".join(name if name == repr(number) else f"{name} = {number!r}" for name, number in shown.items())
+        shown = {number_text(operand): operand for operand in operands[:4]}
+    at = ", ".join(repr(number) if name == number_text(number) else f"{name} = {number!r}" for name, number in shown.items())
     listed = ", ".join(f"{name} = {number!r}" for name, number in sources.items() if name not in shown)
     return f" at {at}" + (f" (where {listed})" if listed else "")
 

@@ -6,8 +6,10 @@ Like the primitives they answer in kind: floats for floats, Values for Values, a
 import math
 from collections.abc import Callable, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, cast
 
+from autograd_lite.primitive import Nary
+from autograd_lite.primitives import TABLE
 from autograd_lite.primitives import abs as absolute
 from autograd_lite.primitives import clamp, erfc, exp, expm1, hypot, logsumexp, maximum, sigmoid, softplus, tanh, total, xlogy
 from autograd_lite.value import no_grad
@@ -25,6 +27,7 @@ __all__ = [
     "mish",
     "norm",
     "product",
+    "scalar_functions",
     "silu",
     "softmax",
     "softsign",
@@ -32,6 +35,28 @@ __all__ = [
     "variance",
     "where",
 ]
+
+
+def scalar_functions() -> dict[str, Callable[..., Any]]:
+    """Every public function of numbers by its name: those of the table, and the activations composed here.
+
+    A primitive of a list takes its numbers one by one here.
+
+    >>> scalar_functions()["total"](1.0, 2.0)
+    3.0
+    """
+    composed = (elu, gelu, hard_tanh, leaky_relu, log_sigmoid, mish, silu, softsign, square)
+    functions: dict[str, Callable[..., Any]] = {function.__name__: function for function in composed}
+    for primitive in TABLE.values():
+        if primitive.public and primitive.arity is not None:
+            functions[primitive.name] = cast(Callable[..., Any], primitive)
+        elif primitive.public and type(primitive).__call__ is Nary.__call__:
+            functions[primitive.name] = _one_by_one(primitive)
+    return functions
+
+
+def _one_by_one(primitive: Any) -> Callable[..., Any]:
+    return lambda *numbers: primitive(numbers)
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:
@@ -230,10 +255,10 @@ def log_softmax(values: Sequence[Any]) -> list[Any]:
 def entropy(probabilities: Sequence[Any]) -> Any:
     """-(p_1 log p_1 + p_2 log p_2 + ...) in nats, where 0 log 0 counts as 0.
 
-    >>> entropy([1.0, 0.0]) == 0.0
-    True
+    >>> entropy([1.0, 0.0])
+    0.0
     """
-    return -total([xlogy(p, p) for p in _not_empty(probabilities, "entropy")])
+    return 0.0 - total([xlogy(p, p) for p in _not_empty(probabilities, "entropy")])
 
 
 def _shifted(values: Sequence[Any], name: str) -> list[Any]:

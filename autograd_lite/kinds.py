@@ -9,7 +9,6 @@ import cmath
 import importlib.util
 import math
 import numbers
-import operator
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, reduce
@@ -54,14 +53,15 @@ def kind_of(operands: Sequence[Any]) -> str | None:
     """
     found = FLOATS
     for operand in operands:
-        if isinstance(operand, numbers.Real) and type(operand).__module__ != "numpy":
-            continue
-        if type(operand).__module__ == "numpy" and _is_numeric_array(operand):
+        library = type(operand).__module__.partition(".")[0]
+        if library == "mpmath":  # asked first: its numbers count as Real
+            kind = MPMATH
+        elif library == "numpy" and _is_numeric_array(operand):
             kind = ARRAYS
+        elif isinstance(operand, numbers.Real):
+            continue
         elif isinstance(operand, complex):
             kind = COMPLEX
-        elif type(operand).__module__.startswith("mpmath"):
-            kind = MPMATH
         else:
             return None
         if found not in (FLOATS, kind):
@@ -94,7 +94,7 @@ def evaluate(primitive: Any, operands: Sequence[Any], spread: bool) -> Any:
     if kind == ARRAYS:
         return _on_arrays(rule.forward, operands, spread)
     answer = rule.forward(*operands) if spread else rule.forward(operands)
-    if kind == MPMATH and type(answer).__name__ == "mpc":
+    if kind == MPMATH and type(answer).__name__ == "mpc" and not any(type(operand).__name__ == "mpc" for operand in operands):
         raise ValueError(f"{primitive.name} has no real value at {', '.join(map(str, operands))}: {primitive.requirement}")
     return answer
 
@@ -138,10 +138,7 @@ def _array_basics() -> dict[str, object]:
             total = grown
         return numpy.where(numpy.isfinite(total), total + lost, total)
 
-    same = (
-        "exp expm1 exp2 log log1p log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh fmod floor ceil sign "
-        "abs where"
-    ).split()
+    same = "exp expm1 exp2 log log1p log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh fmod floor ceil sign abs where".split()
     basics: dict[str, object] = {name: getattr(numpy, name) for name in same}
     basics |= {name: getattr(numpy, f"arc{name[1:]}") for name in "asin acos atan asinh acosh atanh atan2".split()}
     basics |= {"power": numpy.power, "extended_power": numpy.power, "less": numpy.less, "equal": numpy.equal}
@@ -164,7 +161,10 @@ def _complex_basics() -> dict[str, object]:
         return complex(0.5 * math.log1p(x * (2.0 + x) + y * y), math.atan2(y, 1.0 + x))
 
     def atan2(y: complex, x: complex) -> complex:
-        return -1j * cmath.log((x + 1j * y) / hypot(x, y))
+        # Turned by the angle of the real parts, what remains is near 0 and its imaginary part keeps its digits.
+        angle = math.atan2(y.real, x.real)
+        cosine, sine = math.cos(angle), math.sin(angle)
+        return angle + cmath.atan((y * cosine - x * sine) / (x * cosine + y * sine))
 
     def hypot(x: complex, y: complex) -> complex:
         scale = max(x.real, -x.real, y.real, -y.real) or 1.0
@@ -211,17 +211,21 @@ def _refuse(name: str) -> Callable[[Any], Any]:
 def _mpmath_basics() -> dict[str, object]:
     mpmath: Any = sys.modules["mpmath"]
     same = (
-        "exp expm1 log log1p log10 sqrt cbrt hypot sin cos tan asin acos atan atan2 sinh cosh tanh asinh "
-        "acosh atanh erf erfc floor ceil sign power"
+        "exp expm1 log log1p log10 sqrt hypot sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh erf erfc power"
     ).split()
     basics: dict[str, object] = {name: getattr(mpmath, name) for name in same}
-    basics |= {"exp2": lambda x: mpmath.power(2, x), "log2": lambda x: mpmath.log(x, 2), "abs": mpmath.fabs, "total": mpmath.fsum}
+    basics |= {"exp2": lambda x: mpmath.power(2, x), "log2": lambda x: mpmath.log(x, 2), "total": mpmath.fsum}
+    basics |= {"cbrt": lambda x: -mpmath.cbrt(-x) if mpmath.re(x) < 0 else mpmath.cbrt(x)}  # mpmath's is complex below 0
     basics |= {"fmod": lambda x, y: mpmath.sign(x) * mpmath.fmod(abs(x), abs(y))}  # C's fmod takes the sign of x, mpmath's of y
     return basics | {
         "extended_power": mpmath.power,
-        "less": operator.lt,
-        "equal": operator.eq,
-        "largest": max,
+        "abs": lambda x: -x if mpmath.re(x) < 0 else x,  # complex mpmath numbers go by their real part, as Python's do
+        "less": lambda x, y: mpmath.re(x) < mpmath.re(y),
+        "equal": lambda x, y: mpmath.re(x) == mpmath.re(y),
+        "largest": lambda values: max(map(mpmath.re, values)),
+        "sign": lambda x: mpmath.sign(mpmath.re(x)),
+        "floor": lambda x: mpmath.floor(mpmath.re(x)),
+        "ceil": lambda x: mpmath.ceil(mpmath.re(x)),
         "LN2": mpmath.ln2,
         "LOG2E": 1 / mpmath.ln2,
         "LOG10E": 1 / mpmath.ln10,

@@ -12,6 +12,7 @@ follow IEEE 754 instead and answer inf: a vertical tangent is a fact, not a mist
 import math
 from builtins import abs
 from collections.abc import Sequence
+from fractions import Fraction
 from math import (
     acos,
     acosh,
@@ -65,6 +66,7 @@ __all__ = [
     "erfc",
     "exp",
     "exp2",
+    "expdifference",
     "expm1",
     "extended_power",
     "floor",
@@ -79,10 +81,12 @@ __all__ = [
     "log2",
     "log10",
     "logaddexp",
+    "logslope",
     "loweredpower",
     "maximum",
     "power",
     "sech",
+    "share",
     "sigmoid",
     "sign",
     "sin",
@@ -156,7 +160,10 @@ def where(condition: bool, x: float, y: float) -> float:
 
 def total(values: Sequence[float]) -> float:
     """The sum of all values, rounded once (Shewchuk's exact summation)."""
-    return math.fsum(values)
+    try:
+        return math.fsum(values)
+    except OverflowError:  # perhaps only on the way, as in 1e308 + 1e308 - 1e308
+        return float(sum(map(Fraction, values)))
 
 
 def largest(values: Sequence[float]) -> float:
@@ -184,19 +191,50 @@ def slope(rise: float, run: float) -> float:
     return where(vertical, steep, rise / where(vertical, 1.0, run))
 
 
-def loweredpower(x: float, y: float) -> float:
-    """x ** (y - 1) with the digits that rounding y - 1 loses put back; at x = 0 the limit, and 0 for y = 0, -1, -2, ...
+def logslope(rise: float, x: float) -> float:
+    """rise * log(x), where a rise of 0 counts as flat and the pole at x = 0 is an infinite slope."""
+    pole = equal(x, 0.0)
+    return where(equal(rise, 0.0), 0.0, rise * where(pole, -inf, log(where(pole, 1.0, x))))
 
-    Source: Knuth, *The Art of Computer Programming* 2, section 4.2.2 (TwoSum gives `lost` exactly).
+
+def lost_in_difference(x: float, y: float) -> float:
+    """What x - y loses when it is rounded, exactly; 0 where the difference is infinite.
+
+    Source: Knuth, *The Art of Computer Programming* 2, section 4.2.2 (TwoSum).
     """
-    lowered = y - 1.0
-    part = lowered - y
-    lost = (y - (lowered - part)) + (-1.0 - part)
-    out = extended_power(x, lowered)
-    # A whole y <= 0 at x = 0 is what is left of a polynomial differentiated to nothing: its factor is 0, and 0 * inf must not be.
-    at_zero = where(less(0.0, y), out, where(equal(floor(y), y), 0.0, out))
-    correction = out * lost * log(where(equal(x, 0.0), 1.0, abs(x)))
-    return where(equal(x, 0.0), at_zero, where(equal(lost, 0.0), out, out + correction))
+    difference = x - y
+    part = difference - x
+    lost = (x - (difference - part)) - (y + part)
+    return where(equal(lost, lost), lost, 0.0)
+
+
+def grown(out: float, rate: float) -> float:
+    """out * (1 + rate) for a small rate; an infinite out stays."""
+    return where(equal(out - out, 0.0), out * (1.0 + rate), out)
+
+
+def loweredpower(x: float, y: float, n: float) -> float:
+    """x ** (y - n) with the digits that rounding y - n loses put back; at x = 0 the limit, and 0 for y = 0, 1, ... n - 1.
+
+    There, x ** y is a polynomial whose nth derivative vanishes: the factor y * (y - 1) * ... is 0 and wins over the pole.
+    """
+    out = extended_power(x, y - n)
+    at_zero = where(less(y, n), where(less(y, 0.0), out, where(equal(floor(y), y), 0.0, out)), out)
+    lost = lost_in_difference(y, n)
+    corrected = grown(out, lost * log(where(equal(x, 0.0), 1.0, abs(x))))
+    return where(equal(x, 0.0), at_zero, where(equal(lost, 0.0), out, corrected))
+
+
+def expdifference(x: float, y: float) -> float:
+    """exp(x - y) with the digits that rounding x - y loses put back; 1 for two equal infinities."""
+    infinite = where(equal(x - x, 0.0), x - y, 0.0)
+    return grown(exp(where(equal(x, y), infinite, x - y)), lost_in_difference(x, y))
+
+
+def share(x: float, y: float) -> float:
+    """exp(x) / (exp(x) + exp(y)), without overflow or loss of digits."""
+    e = expdifference(where(less(x, y), x, y), maximum(x, y))
+    return where(less(x, y), e, 1.0) / (1.0 + e)
 
 
 def sech(x: float) -> float:
@@ -217,17 +255,18 @@ def softplus(x: float) -> float:
 
 
 def logaddexp(x: float, y: float) -> float:
-    """log(exp(x) + exp(y)); equal operands are set apart so that inf - inf is never asked for."""
-    return where(equal(x, y), x + LN2, maximum(x, y) + log1p(exp(-abs(x - y))))
+    """log(exp(x) + exp(y)), without overflow."""
+    return maximum(x, y) + log1p(expdifference(where(less(x, y), x, y), maximum(x, y)))
 
 
 def gaussian(x: float) -> float:
-    """exp(-x * x), with x = head + tail so that squaring rounds nothing that the exponential would magnify.
+    """exp(-x * x), with |x| = head + tail so that squaring rounds nothing that the exponential would magnify.
 
     Source: the same splitting as in Sun's erfc (fdlibm, s_erf.c).
     """
-    head = floor(where(less(abs(x), 64.0), x, 64.0) * 16.0) / 16.0
-    return exp(-head * head) * exp(-(x + head) * (x - head))
+    size = abs(x)
+    head = floor(where(less(size, 64.0), size, 64.0) * 16.0) / 16.0
+    return exp(-head * head) * exp(-(size + head) * (size - head))
 
 
 def xlogy(x: float, y: float) -> float:

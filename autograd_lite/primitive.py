@@ -21,6 +21,12 @@ CALL: Final = ATOM
 __all__ = ["CALL", "POWER", "PRODUCT", "SIGN", "SUM", "Binary", "Edge", "Interval", "Nary", "Primitive", "Unary"]
 
 
+class Latex(Text):
+    """A piece of an expression in LaTeX: `Primitive.write` answers in the language of its operands."""
+
+    __slots__ = ()
+
+
 class Interval:
     """The numbers from `low` to `high`, for the domain of one operand.
 
@@ -76,18 +82,25 @@ class Primitive:
 
     Class attributes:
         symbol: how a call is written, with a place for every operand: "{x} / {y}".
+        latex: the same in LaTeX, where that is more than the symbol or the name; places in braces need no parentheses.
         precedence: how tightly `symbol` binds; CALL needs no parentheses around operands.
         domain: one Interval per operand (the last one repeats).
         edges: the points whose derivative is a convention or a one-sided limit.
         smooth: False where the function has kinks or steps inside its domain.
+        cancels: True where the value is a rounded sum whose terms may cancel: its error is then measured against the largest
+            operand times its partial.
+        arity: how many numbers a call takes; None where it takes lists.
         public: False for helpers that only rules call.
     """
 
     symbol: ClassVar[str] = ""
+    latex: ClassVar[str] = ""
     precedence: ClassVar[int] = CALL
     domain: ClassVar[tuple[Interval, ...]] = (REAL,)
     edges: ClassVar[tuple[Edge, ...]] = ()
     smooth: ClassVar[bool] = True
+    cancels: ClassVar[bool] = False
+    arity: ClassVar[int | None] = None
     public: ClassVar[bool] = True
 
     def __init__(self) -> None:
@@ -113,14 +126,19 @@ class Primitive:
         return f"the operands must lie in {' and '.join(str(interval) for interval in self.domain)}"
 
     def write(self, operands: Sequence[Text]) -> Text:
-        """The text of a call, with parentheses around the operands that need them."""
+        """The text of a call, with parentheses around the operands that need them; in LaTeX where the first operand is."""
         x, y = operands[0], operands[-1]
+        kind = Latex if isinstance(x, Latex) else Text
+        template = (self.latex or _in_latex(self.symbol, self.name)) if kind is Latex else self.symbol
         if self.precedence < CALL:
             right_associative = self.precedence == POWER
             unary = len(operands) == 1
-            x = _enclosed(x, self.precedence + (right_associative or unary))
-            y = _enclosed(y, self.precedence + (not right_associative))
-        return Text(self.symbol.format(x=x.text, y=y.text, operands=_listed(operands)), self.precedence)
+            if "{{{x}}}" not in template:
+                x = _enclosed(x, self.precedence + (right_associative or unary))
+            if "{{{y}}}" not in template:
+                y = _enclosed(y, self.precedence + (not right_associative))
+        precedence = min(self.precedence, POWER) if kind is Latex and "^" in template else self.precedence
+        return kind(template.format(x=x.text, y=y.text, operands=_listed(operands)), precedence)
 
     def _in_kind(self, operands: Sequence[Any], spread: bool = True) -> Any:
         """This function of the operands: recorded by the first of them that records (Value, Symbol), else in their kind."""
@@ -136,6 +154,8 @@ class Primitive:
 
 class Unary(Primitive):
     """A function of one number."""
+
+    arity: ClassVar[int | None] = 1
 
     def forward(self, x: float) -> float:
         """The value."""
@@ -156,6 +176,7 @@ class Unary(Primitive):
 class Binary(Primitive):
     """A function of two numbers."""
 
+    arity: ClassVar[int | None] = 2
     domain: ClassVar[tuple[Interval, ...]] = (REAL, REAL)
 
     def forward(self, x: float, y: float) -> float:
@@ -179,7 +200,13 @@ class Binary(Primitive):
 
 
 class Nary(Primitive):
-    """A function of any number of numbers, given as one list."""
+    """A function of any number of numbers, given as one list.
+
+    Class attributes:
+        counts: numbers of operands with which tests and pages show it, where `arity` leaves them open.
+    """
+
+    counts: ClassVar[tuple[int, ...]] = (1, 2, 5)
 
     def forward(self, values: Sequence[float]) -> float:
         """The value."""
@@ -194,7 +221,19 @@ class Nary(Primitive):
 
 
 def _enclosed(operand: Text, precedence: int) -> Text:
-    return operand if operand.precedence >= precedence else Text(f"({operand.text})", ATOM)
+    if operand.precedence >= precedence:
+        return operand
+    if isinstance(operand, Latex):
+        return Latex(rf"\left({operand.text}\right)", ATOM)
+    return Text(f"({operand.text})", ATOM)
+
+
+def _in_latex(symbol: str, name: str) -> str:
+    """The LaTeX of a row that has no other than its symbol: a sign stays as it is, a name is set upright."""
+    if not symbol.startswith(f"{name}("):
+        return symbol
+    upright = name.replace("_", r"\_")
+    return rf"\operatorname{{{{{upright}}}}}\left({symbol[len(name) + 1 : -1]}\right)"
 
 
 def _listed(operands: Sequence[Text], longest: int = 8) -> str:

@@ -10,7 +10,7 @@ the row's `edges` say otherwise.
 """
 
 from collections.abc import Sequence
-from math import inf
+from math import inf, nan
 from typing import Any, Final
 
 from autograd_lite import mathematics as m
@@ -136,6 +136,7 @@ class Multiply(Binary):
     """
 
     symbol = "{x} * {y}"
+    latex = r"{x} \cdot {y}"
     precedence = PRODUCT
 
     def forward(self, x: float, y: float) -> float:
@@ -156,6 +157,7 @@ class Divide(Binary):
     """
 
     symbol = "{x} / {y}"
+    latex = r"\frac{{{x}}}{{{y}}}"
     precedence = PRODUCT
     domain = (REAL, NONZERO)
 
@@ -213,6 +215,7 @@ class Power(Binary):
     """
 
     symbol = "{x} ** {y}"
+    latex = r"{x}^{{{y}}}"
     precedence = POWER
     domain = (POSITIVE, REAL)
     edges = (
@@ -231,10 +234,10 @@ class Power(Binary):
         return m.power(x, y)
 
     def dx(self, x: float, y: float, out: float) -> float:
-        return y * m.loweredpower(x, y)  # y * x ** (y - 1), without rounding y - 1
+        return y * m.loweredpower(x, y, 1.0)  # y * x ** (y - 1), without rounding y - 1
 
     def dy(self, x: float, y: float, out: float) -> float:
-        return m.xlogy(out, x)  # out * log(x), and 0 at 0 ** y
+        return m.logslope(out, x)  # out * log(x), and 0 at 0 ** y
 
 
 # ---- exponentials and logarithms ---------------------------------------------------------------------------------------------
@@ -248,6 +251,7 @@ class Exp(Unary):
     """
 
     symbol = "exp({x})"
+    latex = r"e^{{{x}}}"
 
     def forward(self, x: float) -> float:
         return m.exp(x)
@@ -280,6 +284,7 @@ class Exp2(Unary):
     """
 
     symbol = "exp2({x})"
+    latex = r"2^{{{x}}}"
 
     def forward(self, x: float) -> float:
         return m.exp2(x)
@@ -296,6 +301,7 @@ class Log(Unary):
     """
 
     symbol = "log({x})"
+    latex = r"\ln\left({x}\right)"
     domain = (POSITIVE,)
 
     def forward(self, x: float) -> float:
@@ -313,6 +319,7 @@ class Log2(Unary):
     """
 
     symbol = "log2({x})"
+    latex = r"\log_2\left({x}\right)"
     domain = (POSITIVE,)
 
     def forward(self, x: float) -> float:
@@ -330,6 +337,7 @@ class Log10(Unary):
     """
 
     symbol = "log10({x})"
+    latex = r"\log_{{10}}\left({x}\right)"
     domain = (POSITIVE,)
 
     def forward(self, x: float) -> float:
@@ -366,15 +374,16 @@ class LogAddExp(Binary):
     """
 
     symbol = "logaddexp({x}, {y})"
+    cancels = True
 
     def forward(self, x: float, y: float) -> float:
         return m.logaddexp(x, y)
 
     def dx(self, x: float, y: float, out: float) -> float:
-        return m.sigmoid(x - y)  # exp(x - out) loses the digits that out has rounded away
+        return m.share(x, y)  # exp(x - out) loses the digits that out has rounded away
 
     def dy(self, x: float, y: float, out: float) -> float:
-        return m.sigmoid(y - x)
+        return m.share(y, x)
 
 
 class XLogY(Binary):
@@ -387,6 +396,7 @@ class XLogY(Binary):
     """
 
     symbol = "{x} * log({y})"
+    latex = r"{x} \ln\left({y}\right)"
     precedence = PRODUCT
     domain = (REAL, POSITIVE)
     edges = (Edge((0.0, 0.0), (-inf, 0.0)),)
@@ -409,12 +419,13 @@ class Gaussian(Unary):
     """
 
     symbol = "gaussian({x})"
+    latex = r"e^{{-\left({x}\right)^2}}"
 
     def forward(self, x: float) -> float:
         return m.gaussian(x)
 
     def dx(self, x: float, out: float) -> float:
-        return -2.0 * x * out
+        return -2.0 * (x * out)  # 2 * x overflows at 1e308
 
 
 # ---- roots and distances -----------------------------------------------------------------------------------------------------
@@ -428,6 +439,7 @@ class Sqrt(Unary):
     """
 
     symbol = "sqrt({x})"
+    latex = r"\sqrt{{{x}}}"
     domain = (NONNEGATIVE,)
     edges = (Edge((0.0,), (inf,)),)
 
@@ -446,6 +458,7 @@ class Cbrt(Unary):
     """
 
     symbol = "cbrt({x})"
+    latex = r"\sqrt[3]{{{x}}}"
     edges = (Edge((0.0,), (inf,)),)
 
     def forward(self, x: float) -> float:
@@ -463,6 +476,7 @@ class Hypot(Binary):
     """
 
     symbol = "hypot({x}, {y})"
+    latex = r"\sqrt{{\left({x}\right)^2 + \left({y}\right)^2}}"
     edges = (Edge((0.0, 0.0), (0.0, 0.0)),)  # the subgradient of least norm, as for abs
 
     def forward(self, x: float, y: float) -> float:
@@ -486,6 +500,7 @@ class Sin(Unary):
     """
 
     symbol = "sin({x})"
+    latex = r"\sin\left({x}\right)"
 
     def forward(self, x: float) -> float:
         return m.sin(x)
@@ -502,6 +517,7 @@ class Cos(Unary):
     """
 
     symbol = "cos({x})"
+    latex = r"\cos\left({x}\right)"
 
     def forward(self, x: float) -> float:
         return m.cos(x)
@@ -518,6 +534,7 @@ class Tan(Unary):
     """
 
     symbol = "tan({x})"
+    latex = r"\tan\left({x}\right)"
 
     def forward(self, x: float) -> float:
         return m.tan(x)
@@ -534,6 +551,7 @@ class Asin(Unary):
     """
 
     symbol = "asin({x})"
+    latex = r"\arcsin\left({x}\right)"
     domain = (Interval(-1.0, 1.0, closed_low=True, closed_high=True),)
     edges = (Edge((-1.0,), (inf,)), Edge((1.0,), (inf,)))
 
@@ -552,6 +570,7 @@ class Acos(Unary):
     """
 
     symbol = "acos({x})"
+    latex = r"\arccos\left({x}\right)"
     domain = (Interval(-1.0, 1.0, closed_low=True, closed_high=True),)
     edges = (Edge((-1.0,), (-inf,)), Edge((1.0,), (-inf,)))
 
@@ -570,6 +589,7 @@ class Atan(Unary):
     """
 
     symbol = "atan({x})"
+    latex = r"\arctan\left({x}\right)"
 
     def forward(self, x: float) -> float:
         return m.atan(x)
@@ -612,6 +632,7 @@ class Sinh(Unary):
     """
 
     symbol = "sinh({x})"
+    latex = r"\sinh\left({x}\right)"
 
     def forward(self, x: float) -> float:
         return m.sinh(x)
@@ -628,6 +649,7 @@ class Cosh(Unary):
     """
 
     symbol = "cosh({x})"
+    latex = r"\cosh\left({x}\right)"
 
     def forward(self, x: float) -> float:
         return m.cosh(x)
@@ -660,6 +682,7 @@ class Tanh(Unary):
     """
 
     symbol = "tanh({x})"
+    latex = r"\tanh\left({x}\right)"
 
     def forward(self, x: float) -> float:
         return m.tanh(x)
@@ -763,6 +786,7 @@ class Sigmoid(Unary):
     """
 
     symbol = "sigmoid({x})"
+    latex = r"\sigma\left({x}\right)"
 
     def forward(self, x: float) -> float:
         return m.sigmoid(x)
@@ -816,6 +840,7 @@ class Abs(Unary):
     """
 
     symbol = "abs({x})"
+    latex = r"\left|{x}\right|"
     edges = (Edge((0.0,), (0.0,)),)
     smooth = False
 
@@ -852,6 +877,7 @@ class Floor(Unary):
     """
 
     symbol = "floor({x})"
+    latex = r"\left\lfloor {x} \right\rfloor"
     edges = (Edge((1.0,), (0.0,)),)
     smooth = False
 
@@ -870,6 +896,7 @@ class Ceil(Unary):
     """
 
     symbol = "ceil({x})"
+    latex = r"\left\lceil {x} \right\rceil"
     edges = (Edge((1.0,), (0.0,)),)
     smooth = False
 
@@ -910,6 +937,7 @@ class Maximum(Binary):
     """
 
     symbol = "maximum({x}, {y})"
+    latex = r"\max\left({x}, {y}\right)"
     edges = (Edge((1.0, 1.0), (0.5, 0.5)),)
     smooth = False
 
@@ -931,6 +959,7 @@ class Minimum(Binary):
     """
 
     symbol = "minimum({x}, {y})"
+    latex = r"\min\left({x}, {y}\right)"
     edges = (Edge((1.0, 1.0), (0.5, 0.5)),)
     smooth = False
 
@@ -952,6 +981,7 @@ class Clamp(Nary):
     """
 
     symbol = "clamp({operands})"
+    arity = 3
     edges = (Edge((0.0, 0.0, 1.0), (1.0, 0.0, 0.0)), Edge((1.0, 0.0, 1.0), (1.0, 0.0, 0.0)))
     smooth = False
 
@@ -998,6 +1028,8 @@ class Dot(Nary):
     """
 
     symbol = "dot({operands})"
+    counts = (1, 3, 7)
+    cancels = True
 
     def __call__(self, weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any:  # type: ignore[override]
         if len(weights) != len(inputs):
@@ -1033,23 +1065,19 @@ class LogSumExp(Nary):
     """
 
     symbol = "logsumexp({operands})"
+    cancels = True
 
     def forward(self, values: Sequence[float]) -> float:
         top = m.largest(values)
         # log1p of (sum - 1): where one operand towers over the others, log(1 + tiny) would be 0.
-        rest = m.total([*(m.exp(_below(x, top)) for x in values), -1.0])
+        rest = m.total([*(m.expdifference(x, top) for x in values), -1.0])
         return top + m.log1p(rest)
 
     def partials(self, values: Sequence[float], out: float) -> list[float]:
         top = m.largest(values)
-        weights = [m.exp(_below(x, top)) for x in values]  # exp(x - out) loses the digits that out has rounded away
+        weights = [m.expdifference(x, top) for x in values]  # exp(x - out) loses the digits that out has rounded away
         norm = m.total(weights)
         return [weight / norm for weight in weights]
-
-
-def _below(x: float, top: float) -> float:
-    """x - top, where an infinite top is at no distance from itself."""
-    return m.where(m.equal(x, top), 0.0, x - top)
 
 
 # ---- helpers that only rules call --------------------------------------------------------------------------------------------
@@ -1059,6 +1087,7 @@ class Slope(Binary):
     """rise / run where a run of 0 means a vertical tangent: inf with the sign of rise, and 0 / 0 = 0."""
 
     symbol = "{x} / {y}"
+    latex = r"\frac{{{x}}}{{{y}}}"
     precedence = PRODUCT
     edges = (Edge((0.0, 0.0), (0.0, 0.0)), Edge((1.0, 0.0), (inf, -inf)))
     public = False
@@ -1073,22 +1102,84 @@ class Slope(Binary):
         return m.slope(-out, y)
 
 
-class LoweredPower(Binary):
-    """x ** (y - 1), without rounding y - 1; at x = 0 the limit, and 0 for y = 0, -1, -2, ..."""
+class LogSlope(Binary):
+    """rise * log(x) where a rise of 0 is flat and x = 0 a vertical tangent."""
 
-    symbol = "{x} ** ({y} - 1)"
-    precedence = POWER
-    domain = (POSITIVE, REAL)
+    symbol = "{x} * log({y})"
+    precedence = PRODUCT
+    domain = (REAL, POSITIVE)
+    edges = (Edge((0.0, 0.0), (-inf, 0.0)),)
     public = False
 
     def forward(self, x: float, y: float) -> float:
-        return m.loweredpower(x, y)
+        return m.logslope(x, y)
 
     def dx(self, x: float, y: float, out: float) -> float:
-        return (y - 1.0) * m.loweredpower(x, y - 1.0)
+        return m.logslope(1.0, y)
 
     def dy(self, x: float, y: float, out: float) -> float:
-        return m.xlogy(out, x)
+        return m.slope(x, y)
+
+
+class LoweredPower(Nary):
+    """x ** (y - n), without rounding y - n; 0 where x = 0 and y = 0, 1, ... n - 1."""
+
+    domain = (POSITIVE, REAL)
+    arity = 3
+    public = False
+
+    def __call__(self, x: Any, y: Any, n: Any) -> Any:  # type: ignore[override]
+        return self._in_kind([x, y, n], spread=False)
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        x, y, n = operands
+        return power.write([x, subtract.write([y, n])])
+
+    def forward(self, values: Sequence[float]) -> float:
+        x, y, n = values
+        return m.loweredpower(x, y, n)
+
+    def partials(self, values: Sequence[float], out: float) -> list[float]:
+        x, y, n = values
+        # A base below 0 has slopes in x but none in y; a list of partials holds both, so that of y is nan there, not an error.
+        rate = m.where(m.less(x, 0.0), nan, m.logslope(out, m.where(m.less(x, 0.0), 1.0, x)))
+        return [(y - n) * m.loweredpower(x, y, n + 1.0), rate, -rate]
+
+
+class ExpDifference(Binary):
+    """exp(x - y), without rounding x - y; 1 where the operands are equal, even infinite."""
+
+    public = False
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        return exp.write([subtract.write(operands)])
+
+    def forward(self, x: float, y: float) -> float:
+        return m.expdifference(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return out
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return -out
+
+
+class Share(Binary):
+    """The share exp(x) / (exp(x) + exp(y)) of x: sigmoid(x - y), without rounding x - y."""
+
+    public = False
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        return sigmoid.write([subtract.write(operands)])
+
+    def forward(self, x: float, y: float) -> float:
+        return m.share(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return out * m.share(y, x)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return -out * m.share(y, x)
 
 
 # ---- the rows, as the functions that users call ------------------------------------------------------------------------------
@@ -1102,7 +1193,7 @@ sinh, cosh, sech, tanh, asinh, acosh, atanh = Sinh(), Cosh(), Sech(), Tanh(), As
 erf, erfc, sigmoid, softplus, relu = Erf(), Erfc(), Sigmoid(), Softplus(), Relu()
 abs, sign, floor, ceil, fmod, maximum, minimum = Abs(), Sign(), Floor(), Ceil(), Fmod(), Maximum(), Minimum()
 clamp, total, dot, logsumexp = Clamp(), Total(), Dot(), LogSumExp()
-slope, loweredpower = Slope(), LoweredPower()
+slope, logslope, loweredpower, expdifference, share = Slope(), LogSlope(), LoweredPower(), ExpDifference(), Share()
 
 _ROWS: tuple[Primitive, ...] = (
     *(add, subtract, multiply, divide, negate, identity, power),
@@ -1113,6 +1204,6 @@ _ROWS: tuple[Primitive, ...] = (
     *(erf, erfc, sigmoid, softplus, relu),
     *(abs, sign, floor, ceil, fmod, maximum, minimum),
     *(clamp, total, dot, logsumexp),
-    *(slope, loweredpower),
+    *(slope, logslope, loweredpower, expdifference, share),
 )
 TABLE: Final[dict[str, Primitive]] = {primitive.name: primitive for primitive in _ROWS}

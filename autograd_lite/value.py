@@ -16,6 +16,7 @@ Three rules hold everywhere:
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import compress
 from numbers import Real
 from typing import Any, ClassVar, Final, final
 
@@ -263,13 +264,12 @@ class Value:
         Raises:
             TypeError: if an operand is neither a Value nor a real number.
         """
-        known = [operand if isinstance(operand, Value) else as_float(operand) for operand in operands]
         if isinstance(primitive, Unary):
             return _unary(primitive, self)
         if isinstance(primitive, Binary):
-            return _binary(primitive, *known)
+            return _binary(primitive, *(operand if isinstance(operand, Value) else as_float(operand) for operand in operands))
         assert isinstance(primitive, Nary)
-        return _nary(primitive, known)
+        return _nary(primitive, operands)
 
     # ---- comparisons are about the number, identity about the node -----------------------------------------------------------
 
@@ -308,10 +308,10 @@ class Value:
 
 
 def _graph_would_be_lost() -> TypeError:
-    return TypeError(
-        f"`{call_text('float()')}` takes plain numbers and would drop the graph. "
-        "Use the function of the same name from autograd_lite, or .data for the number alone."
-    )
+    call = call_text("float()")
+    name = call.partition("(")[0].rpartition(".")[2]
+    instead = f"Use autograd_lite.{name}, or" if name in table.TABLE else "Use"
+    return TypeError(f"`{call}` takes plain numbers and would drop the graph. {instead} .data for the number alone.")
 
 
 def constant(data: Any, label: str | None = None) -> Value:
@@ -348,11 +348,11 @@ def no_grad() -> Iterator[None]:
 
 
 @contextmanager
-def recording() -> Iterator[None]:
-    """A block in which this thread records again, whatever `no_grad` stands around it."""
+def recording() -> Iterator[bool]:
+    """A block in which this thread records again; `as paused` tells whether a `no_grad` stands around it."""
     paused, _recording.paused = _recording.paused, 0
     try:
-        yield
+        yield paused > 0
     finally:
         _recording.paused = paused
 
@@ -418,7 +418,7 @@ def as_float(number: Any) -> float:
     Raises:
         TypeError: if it is not one real number; the message says what to write instead.
     """
-    if isinstance(number, Real):
+    if isinstance(number, float) or isinstance(number, Real):  # noqa: SIM101 - the abstract class is slow to ask
         return float(number)
     kind = type(number).__name__
     if kind in ("bool", "bool_") and hasattr(number, "item"):
@@ -453,7 +453,10 @@ def _is_number(other: Any) -> bool:
 
 
 def _data_of(operand: Any) -> Any:
-    return operand._data if isinstance(operand, Value) else operand
+    """The number to compare with; NumPy's scalars as Python's, which compare to a bool."""
+    if isinstance(operand, Value):
+        return operand._data
+    return operand if type(operand) is float else getattr(operand, "item", lambda: operand)()
 
 
 def _as_operand(operand: Any) -> Value:
@@ -525,21 +528,26 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
         raise operation_error(error, primitive, (x, y)) from None
 
 
-def _nary(primitive: Nary, operands: list[Any]) -> Value:
-    values: list[float] = [operand._data if isinstance(operand, Value) else operand for operand in operands]
+def _nary(primitive: Nary, operands: Sequence[Any]) -> Value:
+    try:  # every operand a Value, as in a neuron: asking each for its type would cost more than the arithmetic
+        values: list[float] = [operand._data for operand in operands]
+        wanted: list[bool] = [operand.requires_grad for operand in operands]
+    except AttributeError:
+        operands = [operand if isinstance(operand, Value) else as_float(operand) for operand in operands]
+        values = [operand._data if isinstance(operand, Value) else operand for operand in operands]
+        wanted = [isinstance(operand, Value) and operand.requires_grad for operand in operands]
     try:
         data = primitive.forward(values)
         node = Value(data)
-        active = [(operand, i) for i, operand in enumerate(operands) if isinstance(operand, Value) and operand.requires_grad]
-        if active and not _recording_paused():
-            local = primitive.partials(values, data)
-            node.primitive = primitive
-            node._rest = _Wide(operands, [operand for operand, _ in active], [local[i] for _, i in active])
-        else:
+        if _recording_paused() or True not in wanted:
             node.requires_grad = False
+            return node
+        local = primitive.partials(values, data)
+        node.primitive = primitive
+        node._rest = _Wide(operands, list(compress(operands, wanted)), list(compress(local, wanted)))
+        return node
     except (ArithmeticError, ValueError) as error:
         raise operation_error(error, primitive, operands) from None
-    return node
 
 
 def _interior_order(root: Value) -> list[Value]:

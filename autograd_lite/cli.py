@@ -1,0 +1,77 @@
+"""The command line: `autograd-lite COMMAND ...`, one module of `commands` for each command.
+
+Exit codes: 0 done; 1 the computation failed; 2 the arguments are wrong; 130 stopped by Ctrl-C, keeping what was written.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from autograd_lite import __version__
+from autograd_lite.commands import evaluate, xor
+from autograd_lite.errors import OperationError
+from autograd_lite.expressions import ExpressionError
+
+_COMMANDS = (xor, evaluate)
+
+_OVERVIEW = """\
+autograd-lite: scalar automatic differentiation to read, step through, draw and trust.
+
+try
+  autograd-lite xor                                    train a 3-5-1 network on XOR and check its gradient in three ways
+  autograd-lite eval "tanh(w*x + b)" w=2 x=0.5 b=1     a value and its gradient
+
+`autograd-lite COMMAND --help` explains each command.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    top = _Parser(prog="autograd-lite", description=_OVERVIEW, formatter_class=argparse.RawDescriptionHelpFormatter)
+    top.add_argument("--version", action="version", version=f"autograd_lite {__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+    for command in _COMMANDS:
+        command.configure(commands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Args:
+        arguments: the words after the program's name; those of the process by default.
+    Returns:
+        The exit code.
+    """
+    options = parser().parse_args(arguments)
+    if not hasattr(options, "run"):
+        print(_OVERVIEW, end="")
+        return 0
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
+    except ExpressionError as error:
+        print(f"autograd-lite: {error}", file=sys.stderr)
+        return 2
+    except OperationError as error:
+        print(f"autograd-lite: {error.reason}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader of a pipe went away, as `head` does; there is nobody left to tell.
+        sys.stderr.close()
+        return 1
+    except OSError as error:
+        print(f"autograd-lite: {error}", file=sys.stderr)
+        return 1

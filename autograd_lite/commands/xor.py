@@ -1,0 +1,100 @@
+"""`autograd-lite xor`: trains the classic network on XOR and writes what it learned."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from autograd_lite.commands.arguments import positive_integer, positive_number, whole_number
+from autograd_lite.files import write_whole
+from autograd_lite.nn import MLP
+from autograd_lite.systems import xor
+
+_EXAMPLES = """\
+examples
+  autograd-lite xor
+  autograd-lite xor --init normal --iterations 5000     a start near zero sits on a plateau first
+  autograd-lite xor --lr 0.1 --seed 7 --out runs/slow
+"""
+
+
+def configure(commands: Any) -> None:
+    """Declares the command and its arguments."""
+    parser = commands.add_parser(
+        "xor",
+        help="train a small sigmoid network on XOR",
+        description="Trains a 3-5-1 sigmoid network on XOR by full-batch gradient descent; the third input is 1, a bias.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--init", choices=sorted(xor.INITIALIZERS), default="uniform", help="uniform(-1, 1) or normal(0, 0.1) weights")
+    parser.add_argument("--seed", type=whole_number, default=0, help="of the initial weights (0)")
+    parser.add_argument("--lr", type=positive_number, default=1.0, help="learning rate (1.0)")
+    parser.add_argument("--iterations", type=positive_integer, default=1000, help="gradient steps on the whole batch (1000)")
+    parser.add_argument("--hidden", type=positive_integer, default=5, help="hidden units (5)")
+    parser.add_argument("--out", type=Path, default=Path("xor-run"), metavar="DIR", help="folder for the results (xor-run)")
+    parser.add_argument("--quiet", action="store_true", help="print nothing")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Trains, reports and writes; what was learned is written also when Ctrl-C ends the training early."""
+    options.out.mkdir(parents=True, exist_ok=True)
+    model = xor.network(options.hidden, options.init, options.seed)
+    history = xor.History()
+    steps = xor.train(model, options.iterations, options.lr, history)
+    try:
+        for _ in steps if options.quiet else _with_progress(steps, options.iterations):
+            pass
+    finally:
+        history.costs.append(xor.cost(model).data)
+        written = _write(options, model, history)
+    if not options.quiet:
+        _report(model, history)
+        print(f"\nwrote {' and '.join(str(path) for path in written)}")
+    return 0
+
+
+def _with_progress(costs: Iterable[float], iterations: int) -> Iterator[float]:
+    """The same costs, shown as they come: a bar on a terminal, ten lines elsewhere."""
+    if sys.stderr.isatty():
+        from tqdm import tqdm
+
+        bar = tqdm(costs, total=iterations, unit=" iterations", leave=False)
+        for number, cost in enumerate(bar):
+            if number % 20 == 0:
+                bar.set_postfix_str(f"cost {cost:.4f}", refresh=False)
+            yield cost
+        return
+    every = max(1, iterations // 10)
+    for number, cost in enumerate(costs):
+        if number % every == 0:
+            print(f"iteration {number:>6}  cost {cost:.6f}", flush=True)
+        yield cost
+
+
+def _report(model: MLP, history: xor.History) -> None:
+    done = len(history.costs) - 1
+    print(f"\n{model}")
+    print("\n x1  x2  target  prediction")
+    for row, target, output in zip(xor.INPUTS, xor.TARGETS, xor.predictions(model), strict=True):
+        verdict = "right" if (output > 0.5) == (target > 0.5) else "wrong"
+        print(f"  {row[0]:.0f}   {row[1]:.0f}       {target:.0f}      {output:.4f}  {verdict}")
+    print()
+    for number in (0, done // 2, done):
+        print(f"cost after {number:>6} iterations  {history.costs[number]:.6f}")
+    ways = xor.three_ways(model)
+    print(f"\nd cost / d {ways.name}, three ways")
+    print(f"  analytic formula    {ways.analytic:.15e}")
+    print(f"  central difference  {ways.numerical:.15e}")
+    print(f"  backward            {ways.backward:.15e}")
+
+
+def _write(options: argparse.Namespace, model: MLP, history: xor.History) -> list[Path]:
+    settings = {name: getattr(options, name) for name in ("init", "seed", "lr", "iterations", "hidden")}
+    record = {"settings": settings, "costs": history.costs, "predictions": xor.predictions(model)}
+    model.save(options.out / "model.json")
+    write_whole(options.out / "history.json", json.dumps(record, indent=1) + "\n")
+    return [options.out / "model.json", options.out / "history.json"]

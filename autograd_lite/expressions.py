@@ -1,0 +1,284 @@
+"""Safe arithmetic from text: the parser behind `autograd-lite eval "tanh(w*x + b)" w=2 x=0.5 b=1`.
+
+Python's own `ast` reads the text, so precedence, numbers and names are Python's; a whitelist then lets through
+numbers (as floats), names, + - * / ** and calls of given functions. Nothing is ever compiled or executed.
+"""
+
+import ast
+import difflib
+import inspect
+import keyword
+import math
+import operator
+import re
+import sys
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeVar, cast
+from unicodedata import category, east_asian_width, normalize
+
+T = TypeVar("T")
+Functions = Mapping[str, Callable[..., Any]]
+Numbers = Mapping[str, float]
+MAX_LENGTH = 10_000  # characters
+MAX_DEPTH = 100  # brackets in each other, signs or powers in a row; the parser of `ast` is recursive
+MAX_OPERATORS = 2_000  # the tree of x+x+...+x is as deep as it is long, and `ast` builds it recursively
+CONSTANTS: Numbers = {"pi": math.pi, "e": math.e, "tau": math.tau}
+
+_Step = float | str | tuple[Callable[..., Any], int, int, int]  # push, look up, or apply
+_OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.Pow: operator.pow, ast.UAdd: operator.pos, ast.USub: operator.neg,
+}  # fmt: skip
+_MISSING = "a value is missing here - write a number, a name or ( )"
+_TOO_LARGE = "is too large for a float, which ends near 1.8e308 - write a smaller number"
+_NO_NAME = "cannot be a name in Python - write another one, in plain letters"
+_LETTER = r"[\w\x80-\U0010ffff]"  # accents in their own right are none to `re`
+_REFUSED = {  # pattern -> a clearer message than that of Python's parser; safety rests on the whitelist in `step`
+    r"\^": "is not the power in Python - write `**`, as in x**2",
+    r"(?<![=!<>:])=(?!=)": "gives a value, which belongs beside the expression - write x=2 after it",
+    r"//|[%@&|~]|<<|>>": "is not an operator here - use + - * / **",
+    r"[=!<>]=|[<>]": "compares, giving no number - write a - b",
+    r"[\"']": "starts a text, and here are only numbers - leave it out",
+    rf"(?<!{_LETTER})(?:{'|'.join(keyword.kwlist)})(?!{_LETTER})": "is a keyword, and here is only arithmetic - leave it out",
+    r"(?<![\w.])[1-9](?:_?[0-9]){309,}(?![\w.])": _TOO_LARGE,  # Python may refuse to read so many digits
+    r":=|[:;#?!$`\\\0\ud800-\udfff]": "has no meaning here - write names and + - * / **",
+}
+_NUMBER = r"0[xXoObB]\w+|(?:[0-9][0-9_]*\.?|\.[0-9])[0-9_]*(?:[eE][+-]?[0-9][0-9_]*)?"
+_NEIGHBOURS = rf"(?>(?<![\w.])(?:{_NUMBER}|(?P<name>[^\W\d]\w*))|[)\]}}]) *(?P<right>\w+|\.[0-9]+|(?(name)(?!)|\())"
+_NESTING = rf"[(\[{{]|[)\]}}]|(?:[-+] *){{{MAX_DEPTH + 1}}}|(?:\*\*[-+ ]*[\w.]+ *){{{MAX_DEPTH + 1}}}"
+
+
+class ExpressionError(ValueError):
+    """A text that is not an expression (or an assignment): `text[start:end]` is at fault.
+
+    Example:
+        >>> parse("2x + 1", {})
+        Traceback (most recent call last):
+        autograd_lite.expressions.ExpressionError: `2x` lacks an operator - write `2*x`
+          2x + 1
+          ^~
+    """
+
+    def __init__(self, message: str, text: str, start: int, end: int) -> None:
+        super().__init__(message, text, start, end)  # all of them, so that pickling rebuilds it
+        self.message, self.text, self.start, self.end = message, text, start, end
+
+    def __str__(self) -> str:
+        left = re.split("[\r\n]", self.text[: self.start])[-1]
+        right = re.split("[\r\n]", self.text[self.start :], maxsplit=1)[0]
+        before = "..." * (len(left) > 40) + _shown(left[-40:])  # a window on a long line
+        after = _shown(right[:40]) + "..." * (len(right) > 40)
+        caret = "^" + "~" * (_width(_shown(right[: min(40, self.end - self.start)])) - 1)
+        return f"{self.message}\n  {before}{after}\n  {' ' * _width(before)}{caret}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A checked expression, made by `parse`: call it with a value for each of its `names`."""
+
+    text: str
+    names: tuple[str, ...]  # free variables in order of first appearance
+    _steps: tuple[_Step, ...] = field(repr=False)
+    _places: Mapping[str, tuple[int, int]] = field(repr=False, compare=False)  # of the first uses
+
+    def __call__(self, values: Mapping[str, T]) -> T:
+        """Value of the expression by the operators of `values`; a float if there are no names.
+
+        Args:
+            values: name -> float, Value, array or whatever the operators and functions accept.
+        Raises:
+            ExpressionError: for a missing or superfluous value, or a power that is not real.
+        Example:
+            >>> parse("w*x + 1", {})({"w": 2.0, "x": 0.5})
+            2.0
+        """
+        for name in (*self.names, *values):
+            if name not in values:
+                raise ExpressionError(f"{_quoted(name)} has no value - write {name}=NUMBER", self.text, *self._places[name])
+            if name not in self._places:
+                message = f"{_quoted(name)} is not a variable of the expression - leave it out"
+                raise ExpressionError(message, self.text, 0, len(self.text))
+        stack: list[Any] = []
+        for step in self._steps:
+            if not isinstance(step, tuple):
+                stack.append(values[step] if isinstance(step, str) else step)
+                continue
+            function, count, start, end = step
+            first = len(stack) - count
+            operands, stack[first:] = stack[first:], [function(*stack[first:])]
+            # Python's (-8.0) ** (1/3) is complex; real arithmetic must not change in silence.
+            if isinstance(stack[-1], complex) and not any(isinstance(x, complex) for x in operands):
+                message = f"{_quoted(self.text[start:end])} is not real - write a base >= 0"
+                raise ExpressionError(message, self.text, start, end)
+        return cast(T, stack.pop())
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def parse(text: str, functions: Functions, constants: Numbers = CONSTANTS) -> Expression:
+    """The expression that `text` spells; nothing of it is computed yet.
+
+    Args:
+        text: arithmetic as in Python, at most 10,000 characters; blanks and line breaks are free.
+        functions: all that may be called, by name; calls must fit their signature, if known.
+        constants: names that are numbers and not variables.
+    Raises:
+        ExpressionError: for everything else, be it Python or not.
+    Example:
+        >>> parse("tanh(w*x + b)", {"tanh": math.tanh}).names
+        ('w', 'x', 'b')
+    """
+    reader = _Reader(text, functions, constants)
+    steps: list[_Step] = []
+    todo: list[ast.AST | _Step] = [reader.tree()]
+    while todo:  # a loop, for deep trees: the operands from left to right, then their operator
+        item = todo.pop()
+        if isinstance(item, ast.AST):
+            step, operands = reader.step(item)
+            todo += [step, *reversed(operands)]
+        else:
+            steps.append(item)
+    return Expression(text, tuple(reader.places), tuple(steps), reader.places)
+
+
+def parse_assignments(items: Sequence[str]) -> dict[str, float]:
+    """Number by name (NFKC-normalised), in the order given, from texts such as `w=2`.
+
+    Args:
+        items: NAME=NUMBER each. NUMBER is anything `float` reads, so 1_000, inf and nan are data
+            like any other; only 1e999, which would turn into inf unasked, is refused.
+    Raises:
+        ExpressionError: for a missing `=`, a bad or repeated name, or a text that is no number.
+    Example:
+        >>> parse_assignments(["w=2", "x=0.5"])
+        {'w': 2.0, 'x': 0.5}
+    """
+    values: dict[str, float] = {}
+    for item in items:
+        left, equals, right = item.partition("=")
+        name, start, end, message = normalize("NFKC", left.strip()), 0, len(left), ""
+        if not equals:
+            message = f"{_quoted(item)} has no `=` - write NAME=NUMBER"
+        elif keyword.iskeyword(name) or not name.isidentifier():
+            message = f"{_quoted(left)} {_NO_NAME}"
+        elif name in values:
+            message = f"{_quoted(name)} is given twice - write it once"
+        else:
+            start, end = end + 1, len(item)
+            try:
+                values[name] = float(right)
+                if math.isinf(values[name]) and "inf" not in right.lower():
+                    message = f"{_quoted(right)} {_TOO_LARGE}"
+            except ValueError:
+                message = f"{_quoted(right)} is not a number - write {name}=NUMBER"
+        if message:
+            raise ExpressionError(message, item, start, end)
+    return values
+
+
+class _Reader:
+    """What `parse` knows about its text."""
+
+    def __init__(self, text: str, functions: Functions, constants: Numbers) -> None:
+        self.text, self.functions, self.constants = text, functions, constants
+        self.line = re.sub(r"[\t\n\r\f]", " ", text)  # one line, so that a column is a place
+        self.source = self.line.strip(" ")
+        self.lead = len(text) - len(self.line.lstrip(" "))
+        self.places: dict[str, tuple[int, int]] = {}  # variable -> where it is first used
+
+    def fail(self, message: str, start: int, end: int) -> NoReturn:
+        raise ExpressionError(message, self.text, start, end)
+
+    def check(self) -> None:
+        """Refuses what Python's parser would not explain well, and what could be too much for it."""
+        size, depth = len(self.text), 0
+        if size > MAX_LENGTH:
+            self.fail(f"{size} characters, of which {MAX_LENGTH} are read - write it in parts", MAX_LENGTH, size)
+        for pattern, message in _REFUSED.items():
+            if found := re.search(pattern, self.line):
+                self.fail(f"{_quoted(found[0])} {message}", *found.span())
+        if found := re.search(_NEIGHBOURS, self.line):
+            product = f"{self.line[found.start() : found.start('right')].rstrip()}*{found['right']}"
+            self.fail(f"{_quoted(found[0])} lacks an operator - write {_quoted(product)}", *found.span())
+        for found in re.finditer(_NESTING, self.line):
+            depth += -1 if found[0] in ")]}" else len(found[0])  # 1, or more than allowed
+            if depth > MAX_DEPTH:
+                self.fail(f"more than {MAX_DEPTH} levels deep - write it in parts", *found.span())
+        if sum(map(self.line.count, "+-*/")) > MAX_OPERATORS:
+            self.fail(f"more than {MAX_OPERATORS} of + - * / - write it in parts", 0, size)
+
+    def tree(self) -> ast.expr:
+        """The text as Python reads it."""
+        self.check()
+        try:
+            with warnings.catch_warnings():  # such as for `0x1for-x`, which is refused anyway
+                warnings.simplefilter("ignore")
+                return ast.parse(self.source, mode="eval").body
+        except SyntaxError as error:
+            start = self.lead + (error.offset - 1 if error.offset else len(self.source))
+            part = cast(re.Match[str], re.compile(r"\w+|\*\*|[^ ]?").match(self.line, start))
+            self.fail(_MISSING if error.msg.startswith("invalid syntax") else error.msg, *part.span())
+        except (ValueError, MemoryError, RecursionError):
+            self.fail("too much for Python's parser - write it in parts", 0, len(self.text))
+
+    def step(self, node: Any) -> tuple[_Step, list[ast.AST]]:
+        """What a node does to the stack, and the nodes that come before it; what is not listed here is refused."""
+        data = self.source.encode()  # `ast` counts bytes
+        start, end = (self.lead + len(data[:n].decode()) for n in (node.col_offset, node.end_col_offset))
+        part = _quoted(self.text[start:end])
+        match node:
+            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+                if number > sys.float_info.max:
+                    self.fail(f"{part} {_TOO_LARGE}", start, end)
+                return float(number), []
+            case ast.Name(id=name) if name in self.constants:
+                return float(self.constants[name]), []
+            case ast.Name(id=name):
+                if name in self.functions:
+                    self.fail(f"{_quoted(name)} is a function - write {name}(...)", start, end)
+                if keyword.iskeyword(name):  # in letters that Python normalises to plain ones
+                    self.fail(f"{part} {_NO_NAME}", start, end)
+                self.places.setdefault(name, (start, end))
+                return name, []
+            case ast.UnaryOp(op=sign, operand=x) if type(sign) in _OPERATORS:
+                return (_OPERATORS[type(sign)], 1, start, end), [x]
+            case ast.BinOp(left=x, op=sign, right=y) if type(sign) in _OPERATORS:
+                return (_OPERATORS[type(sign)], 2, start, end), [x, y]
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
+                operands = [*args, *keywords]  # of which keywords and * do not pass
+                return (self.function(name, len(operands), start, end), len(operands), start, end), operands
+        kind = type(node).__name__  # Subscript, Tuple, List and so on
+        kind = {"Attribute": "attribute access", "Starred": "unpacking", "keyword": "unpacking"}.get(kind, kind.lower())
+        self.fail(f"{kind} {part} is not allowed - write numbers, names, functions and + - * / **", start, end)
+
+    def function(self, name: str, count: int, start: int, end: int) -> Callable[..., Any]:
+        """The function of that name, if a call with `count` arguments fits it."""
+        if name not in self.functions:
+            near = difflib.get_close_matches(name.lower(), self.functions) or self.functions
+            advice = f"{', '.join(near) or 'no function'}, or {name}*(...) for a product"
+            self.fail(f"{_quoted(name)} is not a function here - write {advice}", start, self.text.index("(", start))
+        try:
+            inspect.signature(self.functions[name]).bind(*range(count))
+        except ValueError:  # a function written in C need not tell, and then checks for itself
+            pass
+        except TypeError:
+            advice = f"{name}({', '.join(inspect.signature(self.functions[name]).parameters)})"
+            self.fail(f"{_quoted(name)} does not take {count} argument(s) - write {advice}", start, end)
+        return self.functions[name]
+
+
+def _shown(text: str) -> str:
+    """`text` with a visible sign for all that is invisible or would move the cursor."""
+    return "".join(c if c.isprintable() else " " if c in "\t\r\n" else "\ufffd" for c in text)
+
+
+def _quoted(text: str) -> str:
+    return f"`{_shown(text if len(text) <= 40 else text[:37] + '...')}`"
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal that `text` fills: two for wide letters, none for accents on others."""
+    return sum(2 if east_asian_width(c) in "WF" else category(c) not in ("Mn", "Me") for c in text)

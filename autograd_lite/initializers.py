@@ -1,0 +1,93 @@
+"""Initializers: where the weights of a layer start, as small functions of (n_inputs, n_outputs, rng) that draw one number.
+
+Any callable of that shape will do; these are the usual ones. `rng` is a `random.Random`, so a seed fixes every draw.
+"""
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = ["He", "Initializer", "Normal", "Uniform", "Xavier", "Zeros"]
+
+Initializer = Callable[[int, int, random.Random], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """Numbers spread evenly between low and high; by default between -1 and 1, as in micrograd.
+
+    >>> -1.0 <= Uniform()(2, 1, random.Random(0)) <= 1.0
+    True
+    """
+
+    low: float = -1.0
+    high: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
+            raise ValueError(f"Uniform takes finite numbers low <= high, got low={self.low!r}, high={self.high!r}")
+
+    def __call__(self, n_inputs: int, n_outputs: int, rng: random.Random) -> float:
+        return rng.uniform(self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """Numbers from the normal distribution of mean 0 and standard deviation `scale`.
+
+    >>> Normal(0.0)(2, 1, random.Random(0))
+    0.0
+    """
+
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.scale < math.inf:
+            raise ValueError(f"Normal takes a finite scale of at least 0, got {self.scale!r}")
+
+    def __call__(self, n_inputs: int, n_outputs: int, rng: random.Random) -> float:
+        return rng.gauss(0.0, self.scale) + 0.0  # + 0.0: with scale 0, no -0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Xavier:
+    """Uniform between -a and a, a = sqrt(6 / (n_inputs + n_outputs)): for tanh and sigmoid units.
+
+    Signals keep their variance on the way forward, and gradients theirs on the way back, as far as one number can do both.
+
+    Source: Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010, eq. 16.
+
+    >>> abs(Xavier()(5, 1, random.Random(0))) <= 1.0
+    True
+    """
+
+    def __call__(self, n_inputs: int, n_outputs: int, rng: random.Random) -> float:
+        bound = math.sqrt(6.0 / (n_inputs + n_outputs))
+        return rng.uniform(-bound, bound)
+
+
+@dataclass(frozen=True, slots=True)
+class He:
+    """Normal with standard deviation sqrt(2 / n_inputs): for relu units, which pass on half of the variance.
+
+    Source: He, Zhang, Ren & Sun, "Delving deep into rectifiers", ICCV 2015, eq. 10.
+
+    >>> He()(2, 1, random.Random(0)) == random.Random(0).gauss(0.0, 1.0)
+    True
+    """
+
+    def __call__(self, n_inputs: int, n_outputs: int, rng: random.Random) -> float:
+        return rng.gauss(0.0, math.sqrt(2.0 / n_inputs))
+
+
+@dataclass(frozen=True, slots=True)
+class Zeros:
+    """0.0 for every number: the usual start of biases. Weights of 0 would make all neurons of a layer the same forever.
+
+    >>> Zeros()(2, 1, random.Random(0))
+    0.0
+    """
+
+    def __call__(self, n_inputs: int, n_outputs: int, rng: random.Random) -> float:
+        return 0.0

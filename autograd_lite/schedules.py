@@ -1,0 +1,114 @@
+"""Schedules: the learning rate as a function of how many steps were taken, from 0.
+
+Any callable from a step to a rate will do where a learning rate is asked for: `lambda step: 1.0 - 0.9 * step / 100`. These are the
+usual ones; each prints itself, and its numbers are checked.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = ["Constant", "Cosine", "Exponential", "Schedule", "StepDecay"]
+
+Schedule = Callable[[int], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The same rate at every step.
+
+    >>> Constant(0.1)(1000)
+    0.1
+    """
+
+    rate: float
+
+    def __post_init__(self) -> None:
+        _check_rate("Constant rate", self.rate)
+
+    def __call__(self, step: int) -> float:
+        return self.rate
+
+
+@dataclass(frozen=True, slots=True)
+class StepDecay:
+    """rate * factor ** (step // every): a fall every so many steps.
+
+    >>> [StepDecay(8.0, factor=0.5, every=2)(step) for step in range(5)]
+    [8.0, 8.0, 4.0, 4.0, 2.0]
+    """
+
+    rate: float
+    factor: float
+    every: int
+
+    def __post_init__(self) -> None:
+        _check_rate("StepDecay rate", self.rate)
+        _check_rate("StepDecay factor", self.factor)
+        _check_steps("StepDecay every", self.every, 1)
+
+    def __call__(self, step: int) -> float:
+        return self.rate * self.factor ** (step // self.every)
+
+
+@dataclass(frozen=True, slots=True)
+class Exponential:
+    """rate * factor ** step.
+
+    >>> [Exponential(8.0, factor=0.5)(step) for step in range(3)]
+    [8.0, 4.0, 2.0]
+    """
+
+    rate: float
+    factor: float
+
+    def __post_init__(self) -> None:
+        _check_rate("Exponential rate", self.rate)
+        _check_rate("Exponential factor", self.factor)
+
+    def __call__(self, step: int) -> float:
+        return self.rate * self.factor**step
+
+
+@dataclass(frozen=True, slots=True)
+class Cosine:
+    """From rate down to final along half a cosine, after a straight rise over the first `warmup` of all `steps`; then final.
+
+    In the rise, rate * (step + 1) / warmup; then final + (rate - final) * (1 + cos(pi * u)) / 2, where u goes from 0 to 1.
+
+    Source: Loshchilov & Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017, eq. 5, without restarts.
+
+    >>> [round(Cosine(1.0, steps=6, warmup=2)(step), 6) for step in range(8)]
+    [0.5, 1.0, 1.0, 0.853553, 0.5, 0.146447, 0.0, 0.0]
+    """
+
+    rate: float
+    steps: int
+    final: float = 0.0
+    warmup: int = 0
+
+    def __post_init__(self) -> None:
+        _check_rate("Cosine rate", self.rate)
+        _check_rate("Cosine final", self.final)
+        _check_steps("Cosine steps", self.steps, 1)
+        _check_steps("Cosine warmup", self.warmup, 0)
+        if self.warmup >= self.steps:
+            raise ValueError(f"Cosine warmup must be shorter than all steps, got warmup={self.warmup}, steps={self.steps}")
+
+    def __call__(self, step: int) -> float:
+        if step < self.warmup:
+            return self.rate * (step + 1) / self.warmup
+        if step >= self.steps:
+            return self.final
+        progress = (step - self.warmup) / (self.steps - self.warmup)
+        return self.final + (self.rate - self.final) * (1.0 + math.cos(math.pi * progress)) / 2.0
+
+
+def _check_rate(name: str, rate: float) -> None:
+    if not 0.0 <= rate < math.inf:
+        raise ValueError(f"{name} must be a finite number of at least 0, got {rate!r}")
+
+
+def _check_steps(name: str, count: int, least: int) -> None:
+    if not isinstance(count, int) or count < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {count!r}")

@@ -1,0 +1,1 @@
+"""The textbook systems, each a small module of ordinary library calls."""

@@ -1,0 +1,113 @@
+"""Update rules: how one number, or an array of them, moves against its gradient; formulas with their constants.
+
+In every rule x is a parameter, g its gradient, t the number of the step from 1, and rate the learning rate. A rule computes new
+numbers from old ones and keeps none: what it has to remember lies in the optimizer, never on the parameter. Rules use
+operators only, so `update` serves NumPy arrays as it stands.
+"""
+
+import math
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, Protocol
+
+__all__ = ["AdamRule", "Rule", "SGDRule", "State"]
+
+State = tuple[Any, ...]
+
+
+class Rule(Protocol):
+    """What an optimizer needs of a rule: the names of what it remembers about a parameter, and the update."""
+
+    @property
+    def state_names(self) -> tuple[str, ...]: ...
+
+    def update(self, x: Any, gradient: Any, state: State, rate: float, step: int) -> tuple[Any, State]:
+        """The new x and the new state, from the old ones; `state` is all zeros before step 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class SGDRule:
+    """x - rate * g; with momentum, x - rate * v where v = momentum * v + g.
+
+    Nesterov's form goes along g + momentum * v. weight_decay adds weight_decay * x to g first.
+
+    Source: Sutskever, Martens, Dahl & Hinton, "On the importance of initialization and momentum in deep learning", ICML 2013,
+        in the form of torch.optim.SGD: the rate multiplies v when it is used, not when it is added up.
+    Example:
+        >>> SGDRule(momentum=0.5).update(1.0, 2.0, (4.0,), rate=0.25, step=1)
+        (0.0, (4.0,))
+    """
+
+    momentum: float = 0.0
+    nesterov: bool = False
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_constant("momentum", self.momentum, 1.0)
+        check_constant("weight_decay", self.weight_decay)
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov=True needs a momentum above 0, got momentum=0.0; 0.9 is usual")
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        return ("velocity",) if self.momentum else ()
+
+    def update(self, x: Any, gradient: Any, state: State, rate: float, step: int) -> tuple[Any, State]:
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * x
+        if not self.momentum:
+            return x - rate * gradient, state
+        velocity = self.momentum * state[0] + gradient
+        direction = gradient + self.momentum * velocity if self.nesterov else velocity
+        return x - rate * direction, (velocity,)
+
+
+@dataclass(frozen=True, slots=True)
+class AdamRule:
+    """x - rate * m' / (sqrt(v') + epsilon): m and v are running means of g and g * g, m' and v' those without their start at 0.
+
+    m = beta1 m + (1 - beta1) g, m' = m / (1 - beta1^t); v = beta2 v + (1 - beta2) g^2, v' = v / (1 - beta2^t).
+    weight_decay adds weight_decay * x to g; decoupled, it takes rate * weight_decay * x off x instead (AdamW).
+
+    Source: Kingma & Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1. Loshchilov & Hutter, "Decoupled
+        weight decay regularization", ICLR 2019, algorithm 2, as torch.optim.AdamW has it: the whole rate multiplies the decay.
+    Example:
+        >>> AdamRule().update(1.0, 8.0, (0.0, 0.0), rate=0.5, step=1)[0]
+        0.500000000625
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.0
+    decoupled: bool = False
+
+    def __post_init__(self) -> None:
+        check_constant("beta1", self.beta1, 1.0)
+        check_constant("beta2", self.beta2, 1.0)
+        check_constant("epsilon", self.epsilon)
+        if not self.epsilon:
+            raise ValueError("epsilon must be above 0, got 0.0: where every gradient was 0, x would move by 0 / 0; 1e-8 is usual")
+        check_constant("weight_decay", self.weight_decay)
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        return ("mean", "square")
+
+    def update(self, x: Any, gradient: Any, state: State, rate: float, step: int) -> tuple[Any, State]:
+        if self.decoupled:
+            x = x - rate * self.weight_decay * x
+        elif self.weight_decay:
+            gradient = gradient + self.weight_decay * x
+        mean = self.beta1 * state[0] + (1.0 - self.beta1) * gradient
+        square = self.beta2 * state[1] + (1.0 - self.beta2) * gradient * gradient
+        unbiased_mean = mean / (1.0 - self.beta1**step)
+        unbiased_square = square / (1.0 - self.beta2**step)
+        return x - rate * unbiased_mean / (unbiased_square**0.5 + self.epsilon), (mean, square)
+
+
+def check_constant(name: str, number: Any, below: float = math.inf) -> None:
+    """Raises a ValueError unless the number is finite, at least 0, and below `below`."""
+    if not isinstance(number, Real) or not 0.0 <= float(number) < below:
+        reach = "" if below == math.inf else f" and below {below:g}"
+        raise ValueError(f"{name} must be a finite number of at least 0{reach}, got {number!r}")
