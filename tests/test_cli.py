@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -128,11 +127,15 @@ def test_xor_quiet_prints_nothing(tmp_path):
 
 def test_xor_shows_a_bar_on_a_terminal(tmp_path):
     pytest.importorskip("tqdm", reason="the bar is tqdm's")
+    pty = pytest.importorskip("pty", reason="a terminal to show it on needs a Unix system")
+    termios = pytest.importorskip("termios", reason="a terminal to show it on needs a Unix system")
     reading, writing = pty.openpty()
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    termios.tcsetwinsize(writing, (24, 80))  # a new one is no columns wide
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TQDM_")} | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "autograd_lite", "xor", "--iterations", "40"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=writing, timeout=120)
-    shown = os.read(reading, 10_000).decode()  # before the last writer closes: a terminal without one gives an error
+    os.write(writing, b"end")  # so that reading cannot wait for what never comes
+    shown = os.read(reading, 10_000).decode()
     os.close(writing)
     os.close(reading)
     assert done.returncode == 0

@@ -1,0 +1,72 @@
+"""`autograd-lite check`: the gradient of an expression against numerical derivatives, with an error bar for each."""
+
+import argparse
+from typing import Any
+
+from autograd_lite.expressions import Expression, ExpressionError, parse, parse_assignments
+from autograd_lite.functions import scalar_functions
+from autograd_lite.testing import Component, check
+
+_EXAMPLES = """\
+examples
+  autograd-lite check "x**2 * sin(y)" x=1 y=2
+  autograd-lite check "log(1 + exp(x))" x=-3 --order 2
+  autograd-lite check "relu(x) + abs(x)" x=0           a kink: the slopes on both sides
+
+exit codes: 0 everything agrees; 1 something disagrees, or the error bar is too wide to tell
+"""
+
+
+def configure(commands: Any) -> None:
+    """Declares the command and its arguments."""
+    parser = commands.add_parser(
+        "check",
+        help="test a gradient numerically",
+        description="The derivatives of an expression at a point, each against a numerical one with an error bar.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("expression", help="arithmetic and functions, as for `eval`")
+    parser.add_argument("values", nargs="+", metavar="NAME=NUMBER", help="a number for each name in the expression")
+    parser.add_argument("--order", type=int, choices=(1, 2), default=1, help="1: the gradient; 2: and the Hessian")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints a row for every derivative and the verdict."""
+    expression = parse(options.expression, scalar_functions())
+    numbers = parse_assignments(options.values)
+    expression(numbers)  # complains of what is missing or superfluous before anything is checked
+    names = [name for name in numbers if name in expression.names]
+    if not names:
+        raise ExpressionError("nothing to differentiate by - use a name in the expression", expression.text, 0, len(expression.text))
+    verdict = check(_function(expression, names), ([numbers[name] for name in names],), options.order)
+    rows = [("derivative", "claimed", "expected", "error bar", "outcome", "oracle")]
+    rows += [_row(component, names) for component in verdict.components]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+    print(f"\n{verdict.outcome}")
+    for kink in verdict.kinks:
+        print(f"  on a kink of {_named(kink, names)}")
+    return 0 if verdict else 1
+
+
+def _function(expression: Expression, names: list[str]) -> Any:
+    def function(v: list[Any]) -> Any:
+        return expression(dict(zip(names, v, strict=True)))
+
+    return function
+
+
+def _row(component: Component, names: list[str]) -> tuple[str, ...]:
+    found = component.expected
+    expected = f"{found.left.value!r} .. {found.right.value!r}" if found.left and found.right else repr(found.value)
+    bar = "" if found.is_kink else f"{component.bar:.1e}"
+    return _named(component.name, names), repr(component.claimed), expected, bar, component.outcome, found.method
+
+
+def _named(text: str, names: list[str]) -> str:
+    for index, name in enumerate(names):
+        text = text.replace(f"v[{index}]", name)
+    return text

@@ -1,0 +1,238 @@
+"""The accuracy of every primitive against its oracle, and the page docs/primitives.md that lists it.
+
+Run `python -m tests.accuracy_table` to write the page, with `--check` to compare the page in the repository with a new one.
+"""
+
+import argparse
+import math
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from mpmath import mp, mpf
+
+from autograd_lite.errors import ATOM, Text
+from autograd_lite.primitive import Nary
+from autograd_lite.primitives import TABLE
+from tests import oracle
+from tests.points import Point, ordinary, tails
+
+PAGE = Path(__file__).parent.parent / "docs" / "primitives.md"
+ORDINARY_PROMISE = 1e-15
+TAIL_PROMISE = 4e-13
+_LARGEST, _SMALLEST = sys.float_info.max, sys.float_info.min
+_UNIT = 1e-16
+_SLACK = 4.0 * sys.float_info.epsilon
+
+
+def forward(rule: Any, operands: Iterable[Any]) -> Any:
+    """A primitive's value, whether it takes its operands one by one or as a list."""
+    return rule.forward(list(operands)) if isinstance(rule, Nary) or hasattr(rule, "partials") else rule.forward(*operands)
+
+
+def partials(rule: Any, operands: Iterable[Any], out: Any) -> list[Any]:
+    """A primitive's local derivatives, whichever way the rule gives them."""
+    operands = list(operands)
+    if hasattr(rule, "partials"):
+        return list(rule.partials(operands, out))
+    return [getattr(rule, method)(*operands, out) for method in ("dx", "dy")[: len(operands)]]
+
+
+def forward_or_overflow(primitive: Any, operands: Point) -> float:
+    """The value as a float, where an OverflowError counts as an infinity of the right sign."""
+    try:
+        return forward(primitive, operands)
+    except OverflowError:
+        return math.copysign(math.inf, float(mp.sign(oracle.value(primitive, operands))))
+
+
+def relative_error(got: Any, exact: Any, scale: Any = None) -> float:
+    """|got - exact| / |exact|; out of the range of floats 0 for the right infinity or a result below the smallest float, else inf.
+
+    Args:
+        got: a float.
+        exact: what it should be, an mpmath number.
+        scale: what to divide by instead, where the value cancels.
+    """
+    with mp.workdps(60):
+        if scale is not None and abs(scale) > _LARGEST:  # the terms of the sum are out of range already
+            return 0.0
+        if math.isnan(got):
+            return math.inf
+        if abs(exact) > _LARGEST:
+            return 0.0 if got == float(mp.sign(exact)) * math.inf else math.inf
+        if abs(exact) < _SMALLEST:
+            return 0.0 if abs(got) <= _SMALLEST else math.inf
+        size = max(abs(exact), mpf(scale or 0))
+        return float(abs(mpf(got) - exact) / size) if math.isfinite(got) else math.inf
+
+
+def value_error(primitive: Any, operands: Point) -> float:
+    """The relative error of the value at one point."""
+    got, exact = forward_or_overflow(primitive, operands), oracle.value(primitive, operands)
+    return relative_error(got, exact, value_scale(primitive, operands))
+
+
+def value_scale(primitive: Any, operands: Point) -> Any:
+    """The size that a value's error is measured against, if not its own."""
+    if not primitive.cancels:
+        return None
+    return max(abs(operands[index] * oracle.slopes(primitive, operands, index)[0]) for index in range(len(operands)))
+
+
+def partial_errors(primitive: Any, operands: Point) -> list[float]:
+    """The relative error of every partial; at a kink 0 if it lies between the two one-sided slopes.
+
+    Where the value itself overflows, no partial is asked for.
+    """
+    out = forward_or_overflow(primitive, operands)
+    if math.isinf(out):
+        return [0.0] * len(operands)
+    given = partials(primitive, operands, out)
+    return [_slope_error(got, *oracle.slopes(primitive, operands, index)) for index, got in enumerate(given)]
+
+
+def _slope_error(got: float, left: Any, right: Any) -> float:
+    if abs(left - right) <= abs(left) * mpf("1e-30"):
+        return relative_error(got, left)
+    low, high = sorted(_rounded(slope) for slope in (left, right))
+    slack = _SLACK * abs(low), _SLACK * abs(high)
+    return 0.0 if low - slack[0] <= got <= high + slack[1] else math.inf
+
+
+def _rounded(exact: Any) -> float:
+    return float(exact) if abs(exact) <= _LARGEST else math.copysign(math.inf, float(mp.sign(exact)))
+
+
+@cache
+def worst_errors(name: str) -> dict[str, tuple[float, Point]]:
+    """The largest error and its point, by quantity: "value" and "dx", "dy" at ordinary points; the same with " tail" appended."""
+    primitive: Any = TABLE[name]
+    worst: dict[str, tuple[float, Point]] = {}
+    for suffix, sample in (("", ordinary(primitive)), (" tail", tails(primitive))):
+        for operands in sample:
+            errors = [("value", value_error(primitive, operands))]
+            errors += [(_quantity(primitive, index), error) for index, error in enumerate(partial_errors(primitive, operands))]
+            for quantity, error in errors:
+                worst[quantity + suffix] = max(worst.get(quantity + suffix, (-1.0, ())), (error, operands))
+    return worst
+
+
+def _quantity(primitive: Any, index: int) -> str:
+    return "partials" if isinstance(primitive, Nary) else ["dx", "dy"][index]
+
+
+# ---- the page ----------------------------------------------------------------------------------------------------------------
+
+_INTRODUCTION = """# Primitives
+
+Every row is read from the table of primitives: the formula from its `symbol`, the derivatives as its own rules write them, the
+domain, and the conventions at the edges. Errors are relative, in units of 1e-16, the largest found against references of at least
+40 digits (one rounding to the nearest float is 1.1 units): at ordinary points (operands up to 10 in size) and in the tails (to
+1e-300, to 1e300, to the ends of the domain). Promised are 10 units at ordinary points and 4000 in the tails wherever the exact
+result is a normal float; beyond, the result is infinite, an OverflowError, or below the smallest normal float. Where a value is a
+sum whose terms may cancel (marked *), its error is measured against the largest operand times its partial.
+
+This page is written by `python -m tests.accuracy_table`.
+
+"""
+_COLUMNS = ("name", "formula", "derivatives", "domain", "derivatives at the edges")
+_ERROR_COLUMNS = ("value", "value, tails", "derivatives", "derivatives, tails")
+
+
+def page() -> str:
+    """The text of docs/primitives.md."""
+    header = f"| {' | '.join(_COLUMNS + _ERROR_COLUMNS)} |\n|{'---|' * len(_COLUMNS)}{'--:|' * len(_ERROR_COLUMNS)}\n"
+    return _INTRODUCTION + header + "".join(_row(primitive) for primitive in TABLE.values() if primitive.public)
+
+
+def _row(primitive: Any) -> str:
+    names = _operand_names(primitive)
+    worst = worst_errors(primitive.name)
+    derivative = [quantity for quantity in worst if not quantity.startswith("value")]
+    cells = [
+        f"`{primitive.name}`",
+        _code(primitive.write([Text(name, ATOM) for name in names]).text),
+        "<br>".join(_code(text) for text in _derivative_texts(primitive, names)),
+        " and ".join(map(str, primitive.domain)),
+        "<br>".join(f"({_numbers(edge.operands)}): {_numbers(edge.partials)}" for edge in primitive.edges) or "none",
+        _units(worst["value"][0]) + ("*" if primitive.cancels else ""),
+        _units(worst["value tail"][0]) + ("*" if primitive.cancels else ""),
+        ", ".join(_units(worst[quantity][0]) for quantity in derivative if not quantity.endswith(" tail")),
+        ", ".join(_units(worst[quantity][0]) for quantity in derivative if quantity.endswith(" tail")),
+    ]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _operand_names(primitive: Any) -> list[str]:
+    if not isinstance(primitive, Nary):
+        return ["x", "y"][: 1 if not hasattr(primitive, "dy") else 2]
+    if primitive.arity is not None:
+        return ["x", "y", "z"][: primitive.arity]
+    return ["b", "w", "x"] if 2 not in primitive.counts else ["x", "y"]
+
+
+def _derivative_texts(primitive: Any, names: list[str]) -> list[str]:
+    from autograd_lite.symbols import partial_texts
+
+    return partial_texts(primitive, names, "out")
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _numbers(numbers: Iterable[float]) -> str:
+    return ", ".join(f"{number:.6g}" for number in numbers)
+
+
+def _units(error: float) -> str:
+    return f"{error / _UNIT:.1f}" if error < 100 * _UNIT else f"{error / _UNIT:.0f}"
+
+
+def differences(committed: str, fresh: str) -> Iterator[str]:
+    """What the page in the repository has wrong: any text that differs, and errors beyond the promise.
+
+    The errors themselves may differ: the mathematical library of another machine rounds differently.
+    """
+    if len(committed.splitlines()) != len(fresh.splitlines()):
+        yield "the number of rows differs"
+    for old, new in zip(committed.splitlines(), fresh.splitlines(), strict=False):
+        if _without_errors(old) != _without_errors(new):
+            yield f"the page says\n    {old}\nand the table\n    {new}"
+        promises = [ORDINARY_PROMISE, TAIL_PROMISE, ORDINARY_PROMISE, TAIL_PROMISE]
+        if any(error * _UNIT > promise for cell, promise in zip(_errors(old), promises, strict=False) for error in cell):
+            yield f"the page lists an error beyond the promise\n    {old}"
+
+
+def _is_row(line: str) -> bool:
+    return line.startswith("| `")
+
+
+def _without_errors(line: str) -> list[str]:
+    return line.split(" | ")[: -len(_ERROR_COLUMNS)] if _is_row(line) else [line]
+
+
+def _errors(line: str) -> list[list[float]]:
+    cells = line.split(" | ")[-len(_ERROR_COLUMNS) :] if _is_row(line) else []
+    return [[float(number) for number in re.findall(r"[\d.]+", cell)] for cell in cells]
+
+
+def main(arguments: list[str], show: Callable[[str], None] = print) -> int:
+    """Write the page, or with --check compare it; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.accuracy_table", description="Write docs/primitives.md.")
+    parser.add_argument("--check", action="store_true", help="only compare; exit status 1 if the page is out of date")
+    if parser.parse_args(arguments).check:
+        found = list(differences(PAGE.read_text() if PAGE.exists() else "", page()))
+        show("\n".join(found) if found else f"{PAGE.name} is up to date")
+        return int(bool(found))
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(page())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
