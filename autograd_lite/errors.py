@@ -140,6 +140,8 @@ def shorten(text: str, longest: int = _LONGEST_TEXT) -> str:
 
 def _values_of(operands: Sequence[Any]) -> str:
     """ " at x = -2.0, where a = -1.0, b = 2.0": the operands with their numbers, then the labelled values they came from."""
+    if not operands:
+        return " of no operands"
     shown: dict[str, float] = {}
     sources: dict[str, float] = {}
     for operand in operands[:4]:

@@ -9,9 +9,22 @@ from functools import reduce
 from typing import Any, cast
 
 from autograd_lite.primitive import Nary
-from autograd_lite.primitives import TABLE
+from autograd_lite.primitives import (
+    TABLE,
+    clamp,
+    erfc,
+    exp,
+    expm1,
+    hypot,
+    logsumexp,
+    maximum,
+    sigmoid,
+    softplus,
+    tanh,
+    total,
+    xlogy,
+)
 from autograd_lite.primitives import abs as absolute
-from autograd_lite.primitives import clamp, erfc, exp, expm1, hypot, logsumexp, maximum, sigmoid, softplus, tanh, total, xlogy
 from autograd_lite.value import no_grad
 
 __all__ = [
@@ -273,5 +286,3 @@ def _not_empty(values: Sequence[Any], name: str) -> Sequence[Any]:
         raise ValueError(f"{name} requires at least one value")
     return values
 
-
-Activation = Callable[[Any], Any]

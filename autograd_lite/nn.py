@@ -5,24 +5,19 @@ primitives and `functions` hold; none is named here, so a new row of the table i
 """
 
 import random
-from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
-from functools import cache
-from inspect import Parameter, signature
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from numbers import Real
 from typing import Any, Final
 
-from autograd_lite import functions
+from autograd_lite.activations import Activation, activation_of, name_of
 from autograd_lite.initializers import He, Initializer, Normal, Uniform, Xavier, Zeros
 from autograd_lite.module import Module
-from autograd_lite.primitive import Unary
-from autograd_lite.primitives import TABLE, dot
+from autograd_lite.primitives import dot
 from autograd_lite.value import Value, constant
 
 __all__ = ["MLP", "He", "Initializer", "Layer", "Module", "Neuron", "Normal", "Uniform", "Xavier", "Zeros"]
 
-Activation = Callable[[Any], Any]
 Seed = int | random.Random | None
 _Options = dict[str, Any]
 _UNIFORM: Final = Uniform()
@@ -70,7 +65,7 @@ class Neuron(Module):
         _check_count("n_inputs", n_inputs)
         rng = _generator(seed)
         draw_weight, draw_bias = _instance(initializer), _instance(bias_initializer)
-        self.activation = _activation_of(activation)
+        self.activation = activation_of(activation)
         self.expanded = expanded
         self.w = [Value(draw_weight(n_inputs, n_outputs, rng), f"w[{i}]") for i in range(n_inputs)]
         self.b = Value(draw_bias(n_inputs, n_outputs, rng), "b") if bias else None
@@ -96,7 +91,7 @@ class Neuron(Module):
         return out
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.w)} -> {_name_of(self.activation)}, {self._count_text()})"
+        return f"Neuron({len(self.w)} -> {name_of(self.activation)}, {self._count_text()})"
 
 
 class Layer(Module):
@@ -149,7 +144,7 @@ class Layer(Module):
     @property
     def summary(self) -> str:
         """How many neurons of which kind, as in "4 tanh"."""
-        kinds = dict.fromkeys(_name_of(neuron.activation) for neuron in self.neurons)
+        kinds = dict.fromkeys(name_of(neuron.activation) for neuron in self.neurons)
         return f"{len(self.neurons)} {'/'.join(kinds)}"
 
 
@@ -219,40 +214,7 @@ class MLP(Module):
         return f"MLP({len(self.layers[0].neurons[0].w)} -> {kinds}, {self._count_text()})"
 
 
-# ---- activations by name -----------------------------------------------------------------------------------------------------
-
-
-@cache
-def _activations() -> dict[str, Activation]:
-    """Every public function of one number: the unary rows of the table, and the functions whose one required argument is x."""
-    found: dict[str, Activation] = {name: row for name, row in TABLE.items() if isinstance(row, Unary) and row.public}
-    for name in functions.__all__:
-        function = getattr(functions, name)
-        if [p.name for p in signature(function).parameters.values() if p.default is Parameter.empty] == ["x"]:
-            found[name] = function
-    return found
-
-
-def _activation_of(activation: str | Activation | None) -> Activation:
-    if activation is None:
-        return functions.linear
-    if not isinstance(activation, str):
-        if not callable(activation):
-            raise TypeError(f"an activation is a name or a function of one number, got {activation!r}")
-        return activation
-    known = _activations()
-    if activation in known:
-        return known[activation]
-    if activation in functions.__all__:
-        raise ValueError(
-            f"`{activation}` is no activation: it takes a whole list. Leave the outputs linear and write {activation}(model(x))."
-        )
-    near = get_close_matches(activation.lower().replace(" ", "_"), known, n=3, cutoff=0.6)
-    raise ValueError(
-        f"no activation is named {activation!r}. "
-        + (f"Did you mean {' or '.join(map(repr, near))}? " if near else "")
-        + "Any function of one number will do: pass the function itself."
-    )
+# ---- arguments ---------------------------------------------------------------------------------------------------------------
 
 
 def _for_each_layer(hidden: Any, output: str | Activation | None, count: int) -> list[str | Activation | None]:
@@ -263,14 +225,6 @@ def _for_each_layer(hidden: Any, output: str | Activation | None, count: int) ->
     if len(hidden) != count:
         raise ValueError(f"got {len(hidden)} activations for {count} layers: give one for each, or one for all hidden layers")
     return list(hidden)
-
-
-def _name_of(activation: Activation) -> str:
-    name = getattr(activation, "name", None) or getattr(activation, "__name__", None)
-    return name if isinstance(name, str) else type(activation).__name__
-
-
-# ---- arguments ---------------------------------------------------------------------------------------------------------------
 
 
 def _generator(seed: Seed) -> random.Random:

@@ -127,7 +127,7 @@ class Primitive:
 
     def write(self, operands: Sequence[Text]) -> Text:
         """The text of a call, with parentheses around the operands that need them; in LaTeX where the first operand is."""
-        x, y = operands[0], operands[-1]
+        x, y = (operands[0], operands[-1]) if operands else (Text("", ATOM), Text("", ATOM))
         kind = Latex if isinstance(x, Latex) else Text
         template = (self.latex or _in_latex(self.symbol, self.name)) if kind is Latex else self.symbol
         if self.precedence < CALL:
