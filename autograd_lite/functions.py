@@ -285,4 +285,3 @@ def _not_empty(values: Sequence[Any], name: str) -> Sequence[Any]:
     if not len(values):
         raise ValueError(f"{name} requires at least one value")
     return values
-

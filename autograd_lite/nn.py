@@ -81,7 +81,7 @@ class Neuron(Module):
             raise ValueError(f"{self!r} takes {_inputs(len(self.w))}, got {len(inputs)}")
         if self.expanded:
             return self.activation(self._sum_of_products(inputs))
-        return self.activation(dot(self.w, inputs, 0.0 if self.b is None else self.b))
+        return self.activation(dot(self.w, inputs, self.b))
 
     def _sum_of_products(self, inputs: Sequence[Any]) -> Any:
         out = self.b

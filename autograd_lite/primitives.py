@@ -1021,40 +1021,40 @@ class Total(Nary):
 class Dot(Nary):
     """bias + w0 * x0 + w1 * x1 + ..., added in this order, as one node.
 
-    The operands are listed as bias, weights, inputs.
+    The operands are listed as bias, weights, inputs; without a bias they are an even number.
 
-    >>> dot([1.0, 2.0], [3.0, 4.0], bias=0.5)
-    11.5
+    >>> dot([1.0, 2.0], [3.0, 4.0], bias=0.5), dot([1.0, 2.0], [3.0, 4.0])
+    (11.5, 11.0)
     """
 
     symbol = "dot({operands})"
-    counts = (1, 3, 7)
+    counts = (1, 3, 6, 7)
     cancels = True
 
-    def __call__(self, weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any:  # type: ignore[override]
+    def __call__(self, weights: Sequence[Any], inputs: Sequence[Any], bias: Any = None) -> Any:  # type: ignore[override]
         if len(weights) != len(inputs):
             raise ValueError(f"dot needs as many weights as inputs, got {len(weights)} weights and {len(inputs)} inputs")
-        return self._in_kind([bias, *weights, *inputs], spread=False)
+        return self._in_kind([*weights, *inputs] if bias is None else [bias, *weights, *inputs], spread=False)
 
     def write(self, operands: Sequence[Text]) -> Text:
-        count = len(operands) // 2
-        listed = [operands[1 + i] for i in range(count)], [operands[1 + count + i] for i in range(count)]
-        terms = [multiply.write(pair) for pair in zip(*listed, strict=True)]
+        count, first = divmod(len(operands), 2)
+        pairs = zip(operands[first : first + count], operands[first + count :], strict=True)
+        terms = [multiply.write(pair) for pair in pairs]
         shown = terms if count <= 4 else [*terms[:2], Text(f"... {count - 3} more ...", PRODUCT), terms[-1]]
-        biased = [] if operands[0].text == "0" else [operands[0]]
-        texts = [term.text for term in [*biased, *shown]]
-        return Text(" + ".join(texts) or "0", SUM)
+        return Text(" + ".join(term.text for term in [*operands[:first], *shown]) or "0", SUM)
 
     def forward(self, values: Sequence[float]) -> float:
-        count = len(values) // 2
-        out = values[0]
-        for index in range(1, count + 1):
+        count, first = divmod(len(values), 2)
+        if not values:
+            return 0.0
+        out = values[0] if first else values[0] * values[count]
+        for index in range(1, first + count):
             out = out + values[index] * values[index + count]
         return out
 
     def partials(self, values: Sequence[float], out: float) -> list[float]:
-        count = len(values) // 2
-        return [1.0, *values[1 + count :], *values[1 : 1 + count]]
+        count, first = divmod(len(values), 2)
+        return [*[1.0] * first, *values[first + count :], *values[first : first + count]]
 
 
 class LogSumExp(Nary):

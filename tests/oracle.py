@@ -54,7 +54,8 @@ def _erfc(x: Any) -> Any:
 
 def _dot(*values: Any) -> Any:
     count = len(values) // 2
-    return values[0] + mp.fdot(zip(values[1 : 1 + count], values[1 + count :], strict=True))
+    terms = mp.fdot(zip(values[-2 * count : -count], values[-count:], strict=True)) if count else mp.mpf(0)
+    return terms + values[0] if len(values) % 2 else terms
 
 
 def _clamp(x: Any, low: Any, high: Any) -> Any:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -97,7 +98,71 @@ def test_xor_learns_and_writes_model_and_history(tmp_path):
     model = xor.network(seed=99)
     model.load(tmp_path / "run" / "model.json")
     assert xor.predictions(model) == record["predictions"]
-    assert f"wrote {Path('run') / 'model.json'} and {Path('run') / 'history.json'}" in done.stdout
+    written = [Path(line.strip()).name for line in done.stdout.partition("wrote\n")[2].splitlines()]
+    assert sorted(written) == sorted(path.name for path in (tmp_path / "run").iterdir())
+    assert {"model.json", "history.json", "graph.svg", "steps.html"} <= set(written)
+
+
+def test_xor_draws_without_any_renderer_installed(tmp_path):
+    blocked = tmp_path / "blocked"
+    for name in ("pygraphviz", "matplotlib"):
+        (blocked / name).mkdir(parents=True)
+        (blocked / name / "__init__.py").write_text("raise ModuleNotFoundError(f'No module named {__name__!r}', name=__name__)")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(blocked), str(ROOT)]), "PATH": str(tmp_path)}
+    command = [sys.executable, "-m", "autograd_lite", "xor", "--iterations", "2"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    written = {path.name for path in (tmp_path / "xor-run").iterdir()}
+    assert written == {"model.json", "history.json", "graph.svg", "steps.html"}
+
+
+def test_xor_writes_the_same_bytes_every_time(tmp_path):
+    pytest.importorskip("matplotlib", reason="the curve is drawn with matplotlib")
+    for name in ("a", "b"):
+        assert run_cli("xor", "--iterations", "5", "--quiet", "--out", name, cwd=tmp_path).returncode == 0
+    for path in (tmp_path / "a").iterdir():
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
+
+
+# ---- draw and step -----------------------------------------------------------------------------------------------------------
+
+
+def test_draw_writes_a_picture_and_prints_the_tree(tmp_path):
+    done = run_cli("draw", "tanh(w*x + b)", "w=2", "x=0.5", "b=1", "-o", "neuron.svg", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "tanh" in done.stdout
+    assert done.stdout.endswith("wrote neuron.svg\n")
+    root = ElementTree.parse(tmp_path / "neuron.svg").getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    texts = " ".join(root.itertext())
+    assert all(part in texts for part in ("tanh", "0.964", "0.03533"))
+
+
+def test_draw_of_a_number_alone_works(tmp_path):
+    assert run_cli("draw", "2 * 3", "--quiet", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "graph.svg").exists()
+
+
+def test_draw_refuses_an_unknown_ending_and_an_unknown_name(tmp_path):
+    ending = run_cli("draw", "x*x", "x=1", "-o", "graph.gif", cwd=tmp_path)
+    assert (ending.returncode, ending.stderr.count("\n")) == (2, 1)
+    assert ".gif" in ending.stderr
+    name = run_cli("draw", "x*x", "x=1", "--highlight", "y", cwd=tmp_path)
+    assert name.returncode == 2
+    assert "no name 'y' to highlight - the names are x" in name.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_step_prints_every_step_where_there_is_no_terminal():
+    done = run_cli("step", "w*x", "w=2", "x=0.5")
+    assert done.returncode == 0, done.stderr
+    assert "dL/dw += dL/dw * dL/dL = (x) * 1.0000 = 0.5000 * 1.0000 = 0.5000   [0 -> 0.5000]" in done.stdout
+
+
+def test_step_saves_a_page(tmp_path):
+    done = run_cli("step", "w*x", "w=2", "x=0.5", "--save", "steps.html", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "wrote steps.html\n")
+    assert "<svg" in (tmp_path / "steps.html").read_text()
 
 
 def test_xor_shows_one_gradient_three_ways(tmp_path, capsys):
@@ -196,7 +261,7 @@ def test_no_command_gives_an_overview(capsys):
     assert "autograd-lite xor" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["xor", "eval"])
+@pytest.mark.parametrize("command", ["xor", "eval", "draw", "step", "check"])
 def test_every_example_of_help_works_when_pasted(command, tmp_path):
     text = run_cli(command, "--help").stdout
     examples = [line.split("    ")[0].strip() for line in text.splitlines() if line.startswith("  autograd-lite ")]

@@ -1,6 +1,7 @@
 """`autograd-lite check`: the gradient of an expression against numerical derivatives, with an error bar for each."""
 
 import argparse
+import math
 from typing import Any
 
 from autograd_lite.expressions import Expression, ExpressionError, parse, parse_assignments
@@ -38,8 +39,15 @@ def run(options: argparse.Namespace) -> int:
     numbers = parse_assignments(options.values)
     expression(numbers)  # complains of what is missing or superfluous before anything is checked
     names = [name for name in numbers if name in expression.names]
+    for name in names:
+        if not math.isfinite(numbers[name]):
+            raise ExpressionError(
+                f"a derivative at {numbers[name]!r} cannot be checked - write a finite number", name, 0, len(name)
+            )
     if not names:
-        raise ExpressionError("nothing to differentiate by - use a name in the expression", expression.text, 0, len(expression.text))
+        raise ExpressionError(
+            "nothing to differentiate by - use a name in the expression", expression.text, 0, len(expression.text)
+        )
     verdict = check(_function(expression, names), ([numbers[name] for name in names],), options.order)
     rows = [("derivative", "claimed", "expected", "error bar", "outcome", "oracle")]
     rows += [_row(component, names) for component in verdict.components]

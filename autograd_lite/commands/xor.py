@@ -4,12 +4,16 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from autograd_lite.commands.arguments import positive_integer, positive_number, whole_number
+from autograd_lite.drawing import RenderError, draw
 from autograd_lite.files import write_whole
 from autograd_lite.nn import MLP
+from autograd_lite.plotting import save_cost_curve
+from autograd_lite.stepping import record
 from autograd_lite.systems import xor
 
 _EXAMPLES = """\
@@ -29,7 +33,9 @@ def configure(commands: Any) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--init", choices=sorted(xor.INITIALIZERS), default="uniform", help="uniform(-1, 1) or normal(0, 0.1) weights")
+    parser.add_argument(
+        "--init", choices=sorted(xor.INITIALIZERS), default="uniform", help="uniform(-1, 1) or normal(0, 0.1) weights"
+    )
     parser.add_argument("--seed", type=whole_number, default=0, help="of the initial weights (0)")
     parser.add_argument("--lr", type=positive_number, default=1.0, help="learning rate (1.0)")
     parser.add_argument("--iterations", type=positive_integer, default=1000, help="gradient steps on the whole batch (1000)")
@@ -51,9 +57,12 @@ def run(options: argparse.Namespace) -> int:
     finally:
         history.costs.append(xor.cost(model).data)
         written = _write(options, model, history)
+    written += _pictures(options.out, model, history)
     if not options.quiet:
         _report(model, history)
-        print(f"\nwrote {' and '.join(str(path) for path in written)}")
+        print("\nwrote")
+        for path in written:
+            print(f"  {path}")
     return 0
 
 
@@ -96,5 +105,20 @@ def _write(options: argparse.Namespace, model: MLP, history: xor.History) -> lis
     settings = {name: getattr(options, name) for name in ("init", "seed", "lr", "iterations", "hidden")}
     record = {"settings": settings, "costs": history.costs, "predictions": xor.predictions(model)}
     model.save(options.out / "model.json")
-    write_whole(options.out / "history.json", json.dumps(record, indent=1) + "\n")
-    return [options.out / "model.json", options.out / "history.json"]
+    return [options.out / "model.json", write_whole(options.out / "history.json", json.dumps(record, indent=1) + "\n")]
+
+
+def _pictures(folder: Path, model: MLP, history: xor.History) -> list[Path]:
+    """The graph of one row's error with its gradients, the steps of its backward pass, and the curve of the cost."""
+    model.zero_grad()
+    error = xor.error_of_row(model, 2)
+    steps = record(error)
+    error.backward()
+    graph = draw(error, title="the error of row 1, 0 -> 1")
+    written = [graph.save(folder / "graph.svg")]
+    with suppress(RenderError):  # a PNG needs Graphviz in some form, an SVG nothing
+        written.append(graph.save(folder / "graph.png"))
+    written.append(steps.save(folder / "steps.html"))
+    with suppress(ModuleNotFoundError):
+        written.append(save_cost_curve(history.costs, folder / "loss.svg", "XOR: cost over all four rows"))
+    return written

@@ -53,9 +53,14 @@ def network(hidden: int = 5, init: str = "uniform", seed: int = 0) -> MLP:
 
 def cost(model: MLP) -> Value:
     """The sum over the four rows of (output - target)^2 / 2."""
-    errors = [squared_error([model(list(row))], [target]) for row, target in zip(INPUTS, TARGETS, strict=True)]
-    whole: Value = total(errors)
+    whole: Value = total([error_of_row(model, number) for number in range(len(INPUTS))])
     return whole
+
+
+def error_of_row(model: MLP, number: int) -> Value:
+    """(output - target)^2 / 2 for one row of `INPUTS`."""
+    error: Value = squared_error([model(list(INPUTS[number]))], [TARGETS[number]])
+    return error
 
 
 def predictions(model: MLP) -> list[float]:

@@ -1,0 +1,61 @@
+"""`autograd-lite draw`: the computation graph of an expression as a picture."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from autograd_lite.commands.expression_arguments import add_expression, computed
+from autograd_lite.drawing import RenderError, draw
+from autograd_lite.expressions import ExpressionError
+
+_EXAMPLES = """\
+examples
+  autograd-lite draw "tanh(w*x + b)" w=2 x=0.5 b=1
+  autograd-lite draw "tanh(w*x + b)" w=2 x=0.5 b=1 -o neuron.html
+  autograd-lite draw "x*y + sin(x)" x=1 y=2 --highlight x -o paths.svg
+"""
+
+
+def configure(commands: Any) -> None:
+    """Declares the command and its arguments."""
+    parser = commands.add_parser(
+        "draw",
+        help="the graph of an expression as a picture",
+        description="Draws an expression's computation graph with its gradients.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_expression(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("graph.svg"), help="FILE.svg, .png, .pdf, .dot or .html (graph.svg)"
+    )
+    parser.add_argument("--highlight", metavar="NAME", help="the paths from this name to the result stand out")
+    parser.add_argument("--quiet", action="store_true", help="print nothing")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Writes the picture, and prints the graph as a tree."""
+    out, names = computed(options)
+    highlighted = None
+    if options.highlight is not None:
+        known = {str(value.label): value for value in names}
+        if options.highlight not in known:
+            hint = f"the names are {', '.join(known)}" if known else "the expression has no names"
+            raise ExpressionError(
+                f"no name {options.highlight!r} to highlight - {hint}", options.expression, 0, len(options.expression)
+            )
+        highlighted = known[options.highlight]
+    if out.requires_grad:
+        out.backward()
+    graph = draw(out, highlight=highlighted)
+    try:
+        path = graph.save(options.output)
+    except (RenderError, ValueError) as error:
+        print(f"autograd-lite draw: {error}", file=sys.stderr)
+        return 2
+    if not options.quiet:
+        print(graph.text())
+        print(f"\nwrote {path}")
+    return 0

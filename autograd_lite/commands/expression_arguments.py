@@ -1,0 +1,37 @@
+"""What every command about an expression takes: the expression, and a number for each of its names."""
+
+import argparse
+
+from autograd_lite.expressions import parse, parse_assignments
+from autograd_lite.functions import scalar_functions
+from autograd_lite.value import Value
+
+
+def add_expression(parser: argparse.ArgumentParser) -> None:
+    """Declares the two arguments, and lists the functions an expression may call."""
+    parser.add_argument("expression", help="arithmetic (+ - * / **) and the functions listed below")
+    parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name in the expression")
+    parser.epilog = f"{parser.epilog}\nfunctions\n{_wrapped(sorted(scalar_functions()))}"
+
+
+def computed(options: argparse.Namespace) -> tuple[Value, list[Value]]:
+    """The expression's value, recorded, and the Values of its names in order of appearance.
+
+    Raises:
+        ExpressionError: if the expression or an assignment cannot be read, or they do not fit each other.
+        OperationError: if the expression has no value there.
+    """
+    expression = parse(options.expression, scalar_functions())
+    values = {name: Value(number, label=name) for name, number in parse_assignments(options.values).items()}
+    result = expression(values)
+    out = result if isinstance(result, Value) else Value(result)
+    return out, [values[name] for name in expression.names]
+
+
+def _wrapped(names: list[str], width: int = 100) -> str:
+    lines = [""]
+    for name in names:
+        if len(lines[-1]) + len(name) > width:
+            lines.append("")
+        lines[-1] += f" {name}" if lines[-1] else f"  {name}"
+    return "\n".join(lines)

@@ -1,0 +1,40 @@
+"""`autograd-lite step`: the forward and the backward pass of an expression, one step at a time."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from autograd_lite.commands.expression_arguments import add_expression, computed
+from autograd_lite.stepping import record, run_terminal
+
+_EXAMPLES = """\
+examples
+  autograd-lite step "tanh(w*x + b)" w=2 x=0.5 b=1
+  autograd-lite step "x*x + sin(x)" x=1 --save steps.html
+  autograd-lite step "relu(w*x)" w=2 x=-1
+"""
+
+
+def configure(commands: Any) -> None:
+    """Declares the command and its arguments."""
+    parser = commands.add_parser(
+        "step",
+        help="step through a gradient",
+        description="Steps through an expression's forward and backward pass: keys on a terminal, every step elsewhere.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_expression(parser)
+    parser.add_argument("--save", type=Path, metavar="FILE.html", help="write a page that plays the steps instead")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Steps, or writes the page."""
+    out, _ = computed(options)
+    steps = record(out)
+    if options.save is None:
+        run_terminal(steps)
+    else:
+        print(f"wrote {steps.save(options.save)}")
+    return 0

@@ -1,0 +1,258 @@
+"""draw: the picture of a graph, and Graph, what it gives: it shows itself in notebooks and writes itself to files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from autograd_lite.drawing.collapse import collapsed
+from autograd_lite.drawing.dot import digraph, with_dark_colours
+from autograd_lite.drawing.focus import focus
+from autograd_lite.drawing.full import full_scene
+from autograd_lite.drawing.grouped import grouped_scene
+from autograd_lite.drawing.highlight import Ways, highlighted, place_of
+from autograd_lite.drawing.homes import Path as Home
+from autograd_lite.drawing.homes import homes
+from autograd_lite.drawing.partition import Partition
+from autograd_lite.drawing.rendering import ADVICE, MOST_FOR_DOT, RenderError, chosen, graphviz_bytes
+from autograd_lite.drawing.scene import DIGITS, Scene
+from autograd_lite.drawing.survey import Survey
+from autograd_lite.drawing.svg import write_svg
+from autograd_lite.drawing.tree import tree_text
+from autograd_lite.files import write_whole
+from autograd_lite.value import Value
+
+if TYPE_CHECKING:
+    import graphviz
+
+CUT_OVER: Final = 150  # values; above it the picture is collapsed
+FRAMES: Final = 60  # values; above it frames round the modules make the picture wider than they help
+
+
+def draw(
+    value: Value,
+    *,
+    depth: int | None = None,
+    highlight: Value | None = None,
+    max_nodes: int | None = CUT_OVER,
+    title: str | None = None,
+    digits: int = DIGITS,
+) -> Graph:
+    """The picture of everything that a value was computed from, as it is now.
+
+    One box per value: operation, label, data, grad; the local derivative on every edge. The fill is the gradient: orange above 0,
+    blue below, the darker the larger (logarithmically); grey and dashed where it is exactly 0 after a backward pass.
+
+    Args:
+        value: the root, usually the loss.
+        depth: draw modules as one box each: 1 for layers, 2 for their neurons. Modules are read off the parameters' labels.
+        highlight: a value of the graph whose ways to the root stand out, with their share of its gradient.
+        max_nodes: above so many values modules are collapsed; without modules only the values round the root are shown. What is
+            left out is written below the picture. None draws every value.
+        title: stands above the picture.
+        digits: significant digits of all numbers.
+    Returns:
+        A Graph: shows itself in notebooks; `save("x.svg")` writes it.
+    Raises:
+        TypeError: if `value` or `highlight` is not a Value.
+        ValueError: if `depth`, `max_nodes` or `digits` is not positive; GraphError if `highlight` is not in the graph.
+    Example:
+        >>> x, w = Value(3.0, label="x"), Value(2.0, label="w")
+        >>> loss = (w * x - 1.0) ** 2
+        >>> loss.backward()
+        >>> print(draw(loss).text())
+        **  data 25, grad 1
+          10 <- -  data 5, grad 10
+            1 <- *  data 6, grad 10
+              3 <- w  data 2, grad 30
+              2 <- x  data 3, grad 20
+            <- 1
+          <- 2
+    """
+    if not isinstance(value, Value):
+        raise TypeError(f"draw takes a Value, got {type(value).__name__} {value!r:.60}. For several outputs draw their total().")
+    for name, count in (("depth", depth), ("max_nodes", max_nodes), ("digits", digits)):
+        if count is not None and (not isinstance(count, int) or count < 1):
+            raise ValueError(f"`{name}` is {count!r}: give a whole number from 1 on" + (", or None" if name != "digits" else ""))
+    survey = Survey(value)
+    ways = None if highlight is None else Ways(survey, place_of(survey, highlight, "highlight"))
+    home = homes(survey)
+    scene, partition = _scene(survey, home, ways, depth, max_nodes, title or "", digits)
+    return Graph(scene if ways is None else highlighted(scene, partition, ways, digits))
+
+
+def _scene(
+    survey: Survey, home: list[Home], ways: Ways | None, depth: int | None, max_nodes: int | None, title: str, digits: int
+) -> tuple[Scene, Partition]:
+    """The view that fits: full, collapsed by modules, or focused on the root."""
+    count = len(survey)
+    modules = any(home)
+    most = count if max_nodes is None else max_nodes
+    if count > most or (depth is not None and modules):
+        partition = collapsed(survey, home, depth, most) if modules else focus(survey, most, () if ways is None else ways.forward)
+        return grouped_scene(survey, partition, digits=digits, title=title), partition
+    names: dict[Home, int] = {}
+    frames: list[int | None] = []
+    if count <= FRAMES and modules:
+        frames = [names.setdefault(path, len(names)) if path else None for path in home]
+    scene = full_scene(survey, digits=digits, title=title, clusters=[".".join(path) for path in names], cluster_of=frames)
+    if depth is not None:
+        scene = replace(scene, notes=("depth has no effect: no label names a module, as layer0.w does",))
+    return scene, Partition(list(range(count)), [""] * count)
+
+
+class Graph:
+    """A picture of a graph: a notebook shows it, `save` writes it, `text()` says it in words.
+
+    It keeps texts and numbers only, as they were when it was drawn, and no Values.
+
+    Attributes:
+        scene: the picture as data.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self._drawn: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        scene = self.scene
+        return f"<Graph of {len(scene.nodes):,} boxes, {len(scene.edges):,} edges; save it or call text()>"
+
+    @property
+    def dot(self) -> graphviz.Digraph:
+        """The graph for Graphviz, a `graphviz.Digraph`.
+
+        Raises:
+            ImportError: if the package `graphviz` is not installed.
+        """
+        return digraph(self.scene)
+
+    def text(self) -> str:
+        """The graph as an indented tree, at most 200 lines.
+
+        >>> print(draw(Value(2.0, label="x") * 3.0).text())
+        *  data 6, grad 0
+          3 <- x  data 2, grad 0
+          <- 3
+        """
+        return tree_text(self.scene)
+
+    def svg(self, renderer: str | None = None) -> str:
+        """The picture as one SVG element.
+
+        Args:
+            renderer: "dot", "pygraphviz" or "builtin"; by default what AUTOGRAD_LITE_RENDERER names, else the first that works.
+        Raises:
+            ValueError: if there is no such renderer.
+            RenderError: if the renderer that was asked for does not work here; without asking, there is always a picture.
+        Example:
+            >>> draw(Value(1.0, label="x") + 1.0).svg("builtin")[:4]
+            '<svg'
+        """
+        name = chosen(renderer)
+        key = name or ""
+        if key not in self._drawn:
+            self._drawn[key] = self._svg(name)
+        return self._drawn[key]
+
+    def _svg(self, name: str | None) -> str:
+        if name == "builtin" or (name is None and len(self.scene.nodes) > MOST_FOR_DOT):
+            return write_svg(self.scene)
+        try:
+            return with_dark_colours(self._graphviz("svg", name).decode())
+        except (RenderError, ImportError):
+            if name is not None:
+                raise
+            return write_svg(self.scene)
+
+    def _graphviz(self, kind: str, name: str | None) -> bytes:
+        boxes = len(self.scene.nodes)
+        if name is None and boxes > MOST_FOR_DOT:
+            raise RenderError(
+                f"no {kind.upper()} of {boxes:,} boxes: Graphviz would take minutes above {MOST_FOR_DOT:,}. "
+                "Leave max_nodes at its default, or save as .svg."
+            )
+        try:
+            source: str = self.dot.source
+            return graphviz_bytes(source, kind, name)
+        except ImportError as error:
+            raise RenderError(f"no {kind.upper()}: the package graphviz is missing ({error}). To fix it: {ADVICE}") from None
+        except RenderError as error:
+            raise RenderError(f"no {kind.upper()} of {boxes:,} boxes: {error}. To fix it: {ADVICE}") from None
+
+    def png(self) -> bytes:
+        """The picture as PNG, by `dot` or pygraphviz.
+
+        Raises:
+            RenderError: if neither is there; the message names the fix.
+        """
+        return self._graphviz("png", _graphviz_only("PNG"))
+
+    def pdf(self) -> bytes:
+        """The picture as PDF, by `dot` or pygraphviz.
+
+        Raises:
+            RenderError: if neither is there; the message names the fix.
+        """
+        return self._graphviz("pdf", _graphviz_only("PDF"))
+
+    def html(self) -> str:
+        """A page that holds the picture and the tree, and needs nothing else."""
+        title = escape(self.scene.title or "computation graph")
+        return (
+            f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+            "<style>:root{color-scheme:light dark}body{font-family:sans-serif;margin:1em}div{overflow-x:auto}</style>\n</head>\n"
+            f"<body>\n<div>{self.svg()}</div>\n<details><summary>as text</summary><pre>{escape(self.text())}</pre></details>\n"
+            "</body>\n</html>\n"
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Writes the picture to a file of the kind that its name ends with: .svg, .png, .pdf, .dot or .html.
+
+        Returns:
+            The path written.
+        Raises:
+            ValueError: if the name ends otherwise.
+            RenderError: if this machine cannot make that kind; the message names the fix.
+        Example:
+            >>> import tempfile
+            >>> draw(Value(1.0) + 1.0).save(f"{tempfile.mkdtemp()}/graph.svg").name
+            'graph.svg'
+        """
+        writers: dict[str, Callable[[], str | bytes]] = {
+            ".svg": self.svg,
+            ".png": self.png,
+            ".pdf": self.pdf,
+            ".dot": lambda: self.dot.source,
+            ".html": self.html,
+        }
+        suffix = Path(path).suffix.lower()
+        if suffix not in writers:
+            raise ValueError(f"cannot save {os.fspath(path)!r}: its name must end in one of {', '.join(writers)}")
+        return write_whole(path, writers[suffix]())
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
+    ) -> dict[str, str]:
+        """What a notebook shows: the picture where it can, the tree where not. Never raises."""
+        bundle: dict[str, str] = {}
+        for kind, make in (("text/plain", self.text), ("image/svg+xml", self.svg)):
+            try:
+                bundle[kind] = make()
+            except Exception as error:
+                bundle.setdefault("text/plain", f"{self!r}: {error}")
+                if kind == "image/svg+xml":
+                    bundle["text/plain"] += f"\n(no picture: {error})"
+        return {kind: bundle[kind] for kind in bundle if (not include or kind in include) and kind not in (exclude or ())}
+
+
+def _graphviz_only(kind: str) -> str | None:
+    """The renderer that is asked for, if it can make more than SVG."""
+    name = chosen(None)
+    if name == "builtin":
+        raise RenderError(f"the built-in renderer makes no {kind}: unset AUTOGRAD_LITE_RENDERER, or save as .svg")
+    return name

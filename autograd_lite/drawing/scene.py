@@ -1,0 +1,144 @@
+"""Scene: a picture as plain data, before anybody decides where its boxes stand; every writer (SVG, DOT, text) reads it.
+
+A scene holds texts and class names, no Values: it shows the graph as it was when the picture was asked for.
+
+    node    a rounded box: one value, or a group of values drawn as one
+    edge    operand -> user, by position in `nodes`; a repeated operand is two edges
+    tint    what a box is filled with: pos1 .. pos4, neg1 .. neg4 (sign and size of the gradient), zero (exactly 0 after a
+            backward pass), nan, or none (no backward pass yet, or a constant)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isnan
+
+DIGITS = 4
+TINTS = ("none", "zero", "nan", "pos1", "pos2", "pos3", "pos4", "neg1", "neg2", "neg3", "neg4")
+WIDTHS = (0.7, 1.0, 1.6, 2.4, 3.4)  # of edges, in points, by `Edge.width`
+_STEPS = (0.3, 0.03, 0.003)  # of the largest magnitude in the picture: each step down is one shade paler
+_JOINERS = "\u00a0\u200c\u200d\u3000"  # blanks and joiners that are not "printable" and yet harmless
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box.
+
+    Attributes:
+        id: `n7` for the value at place 7 of `topological_order`, `g2` for a group.
+        kind: "operation", "leaf" (of the user's), "constant", or "group".
+        op: the operation, short; empty for leaves.
+        label: the user's name for it, as it was given.
+        data: what the line of the number says.
+        grad: what the line of the gradient says; empty for constants.
+        tint: one of TINTS.
+        cluster: the place of its frame in `Scene.clusters`, or None.
+        emphasis: "path" where highlighted, "dim" where something else is, else empty.
+        detail: a longer text to show on hovering.
+    """
+
+    id: str
+    kind: str
+    op: str
+    label: str
+    data: str
+    grad: str
+    tint: str = "none"
+    cluster: int | None = None
+    emphasis: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A use of an operand: `e9_0` is operand 0 of the value n9.
+
+    Attributes:
+        operand, user: places in `Scene.nodes`.
+        local: the local derivative as text; empty towards constants.
+        width: 0 .. 4, by the size of its contribution to the operand's gradient; 1 before a backward pass.
+        dead: whether the local derivative is exactly 0.
+        emphasis: as for nodes.
+        share: with a highlight, the part of the gradient that flows here, as text.
+    """
+
+    id: str
+    operand: int
+    user: int
+    local: str
+    width: int = 1
+    dead: bool = False
+    emphasis: str = ""
+    share: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A picture: boxes with their operands before them, edges by user and position, frames, a title, notes on what was left out."""
+
+    nodes: list[Node]
+    edges: list[Edge]
+    clusters: list[str]
+    root: int
+    title: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def number(x: float, digits: int = DIGITS) -> str:
+    """A number with so many significant digits; zero has no sign.
+
+    >>> number(0.25973), number(-0.0), number(1e-9)
+    ('0.2597', '0', '1e-09')
+    """
+    return f"{x + 0.0:.{digits}g}"
+
+
+def visible(text: object, longest: int = 40) -> str:
+    r"""A user's text with everything unprintable written as an escape, so that it can stand in XML, and not too long.
+
+    >>> visible("a\x07b\udc80"), visible("abcdefgh", 5)
+    ('a\\x07b\\udc80', 'abcd…')
+    """
+    shown = str(text)
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() or c in _JOINERS else c.encode("unicode_escape").decode() for c in shown)
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+
+
+def largest(magnitudes: Iterable[float]) -> float:
+    """The largest finite magnitude, or 0.0.
+
+    >>> largest([0.5, -2.0, float("inf")])
+    2.0
+    """
+    top = 0.0
+    for x in magnitudes:
+        size = abs(x)
+        if top < size < float("inf"):
+            top = size
+    return top
+
+
+def shade(x: float, top: float) -> int:
+    """How dark |x| is on a logarithmic scale that ends at `top`: 4 down to 1, and 0 for exactly nothing.
+
+    >>> [shade(x, 1.0) for x in (1.0, -0.1, 0.01, 1e-9, 0.0)]
+    [4, 3, 2, 1, 0]
+    """
+    if x == 0.0:
+        return 0
+    return 4 - sum(abs(x) < step * top for step in _STEPS)
+
+
+def tint(gradient: float, top: float) -> str:
+    """The tint of a value whose gradient is known; `top` is the largest magnitude in the picture, 0.0 before a backward pass.
+
+    >>> tint(1.0, 1.0), tint(-0.1, 1.0), tint(0.0, 1.0), tint(0.0, 0.0)
+    ('pos4', 'neg3', 'zero', 'none')
+    """
+    if isnan(gradient):
+        return "nan"
+    if gradient == 0.0:
+        return "zero" if top else "none"
+    return f"{'pos' if gradient > 0 else 'neg'}{shade(gradient, top)}"

@@ -1,0 +1,75 @@
+"""Survey: one walk over a graph, kept as flat arrays, so that every view of it costs no second walk.
+
+i           the place of a value in `topological_order(root)`: operands before users, the root last
+operands    of value i: flat[start[i] : start[i + 1]], each a place below i
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from functools import cached_property
+
+from autograd_lite.primitive import CALL, Primitive
+from autograd_lite.value import Value, topological_order
+
+
+class Survey:
+    """The values of a graph in order, and who uses whom.
+
+    Attributes:
+        values: `topological_order(root)`.
+        start, flat: the operands, see above.
+
+    >>> x = Value(3.0)
+    >>> survey = Survey(x * x + 1.0)
+    >>> survey.operands_of(1), len(survey)
+    ([0, 0], 4)
+    """
+
+    def __init__(self, root: Value) -> None:
+        self.values = topological_order(root)
+        place = {id(value): i for i, value in enumerate(self.values)}
+        self.start = array("l", [0])
+        self.flat = array("l")
+        for value in self.values:
+            if value.primitive is not None:
+                self.flat.extend([place[id(operand)] for operand in value.operands])
+            self.start.append(len(self.flat))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def root(self) -> int:
+        return len(self.values) - 1
+
+    @cached_property
+    def gradients(self) -> array[float]:
+        """The gradient of every value, as it is when first asked for."""
+        return array("d", [value.grad for value in self.values])
+
+    def operands_of(self, i: int) -> list[int]:
+        """The places of value i's operands, in order and with repeats."""
+        return list(self.flat[self.start[i] : self.start[i + 1]])
+
+    def place_of(self, value: Value) -> int | None:
+        """Where a value stands; None if it is not in the graph."""
+        return next((i for i, known in enumerate(self.values) if known is value), None)
+
+    def locals_of(self, i: int) -> Sequence[float | None]:
+        """The local derivatives of value i, one per operand; None for constants."""
+        return self.values[i].local_derivatives
+
+
+def short(primitive: Primitive | None) -> str:
+    """A primitive as it is written on a box: its sign where it has one, else its name.
+
+    >>> from autograd_lite import primitives
+    >>> short(primitives.multiply), short(primitives.tanh), short(primitives.power)
+    ('*', 'tanh', '**')
+    """
+    if primitive is None:
+        return ""
+    sign = primitive.symbol.replace("{x}", "").replace("{y}", "").strip()
+    return sign if primitive.precedence < CALL and sign and not any(c.isalnum() or c in "(){}" for c in sign) else primitive.name

@@ -1,0 +1,174 @@
+"""The built-in SVG: the layered layout written out, with no help from outside.
+
+The contract, for players and style sheets (all below the class `agl`, so that two pictures share a page):
+
+    <g id="n7" class="node operation pos3">   rect.box, text.op, text.label, text.data, text.grad
+    <g id="e7_0" class="edge w2">             path, text.local
+    <g id="c0" class="cluster">               rect, text
+
+Classes carry all colours: the kind and the tint of a node, `w0` .. `w4` and `dead` of an edge, `path` and `dim` of both;
+`crowded` hides the derivatives on the edges of a box that too many enter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+
+from autograd_lite.drawing.layout import Layout, layered
+from autograd_lite.drawing.metrics import FONT, LINE, MOST_LABELS, PAD, SMALL, box_size, data_text, grad_text, text_width
+from autograd_lite.drawing.palette import style_sheet
+from autograd_lite.drawing.routing import Point
+from autograd_lite.drawing.scene import Edge, Node, Scene, visible
+
+ARROW = "m-6,-3l6,3l-6,3"  # part of the path: markers would need ids, which pictures on one page would share
+MARGIN = 12.0
+HEAD = 22.0  # of the title
+NOTE = 14.0  # of a line of notes
+MOST_DETAILS = 200  # above it, hovering texts would be a third of the file
+MOST_EXACT = 300  # boxes; above it coordinates are whole points, which saves a sixth of the file
+BUSY = 120  # edges; above it they are drawn thinner and let others shine through
+
+
+def scene_layout(scene: Scene) -> Layout:
+    """Where the built-in layout puts the boxes of a scene."""
+    widest = max((text_width(_edge_text(edge), SMALL) for edge in scene.edges), default=0.0)
+    return layered(
+        _sizes(scene),
+        [(edge.operand, edge.user) for edge in scene.edges],
+        clusters=[node.cluster for node in scene.nodes] if scene.clusters else (),
+        rank_gap=max(60.0, widest + 32.0),
+    )
+
+
+def _uses(scene: Scene) -> list[int]:
+    """How many edges enter each box."""
+    uses = [0] * len(scene.nodes)
+    for edge in scene.edges:
+        uses[edge.user] += 1
+    return uses
+
+
+def _sizes(scene: Scene) -> list[tuple[float, float]]:
+    return [box_size(node, uses) for node, uses in zip(scene.nodes, _uses(scene), strict=True)]
+
+
+def write_svg(scene: Scene, layout: Layout | None = None) -> str:
+    """A scene as one SVG element, the same bytes for the same scene.
+
+    Args:
+        scene: what to draw.
+        layout: where; the built-in layout by default.
+    Returns:
+        The text, starting with `<svg`; it holds its own style sheet and refers to nothing outside.
+
+    >>> from autograd_lite import Value
+    >>> from autograd_lite.drawing.full import full_scene
+    >>> from autograd_lite.drawing.survey import Survey
+    >>> x = Value(3.0, label="x")
+    >>> '<g id="n1" class="node operation none root"' in write_svg(full_scene(Survey(x * x)))
+    True
+    """
+    layout = layout or scene_layout(scene)
+    if len(scene.nodes) > MOST_EXACT:
+        layout = _rounded(layout)
+    shown = [text for text in (scene.title, *scene.notes) if text]
+    width = _n(max([layout.width, *[text_width(visible(text, 200), FONT) for text in shown]]) + 2 * MARGIN)
+    top = MARGIN + (HEAD if scene.title else 0.0)
+    height = _n(top + layout.height + MARGIN + (NOTE * len(scene.notes) + 4.0 if scene.notes else 0.0))
+    kind = "agl busy" if len(scene.edges) > BUSY else "agl"
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'text-anchor="middle" role="img" aria-label="{_t(scene.title, 200) or "computation graph"}">',
+        f"<style>{style_sheet()}</style>",
+        '<rect class="page" width="100%" height="100%"/>',
+    ]
+    if scene.title:
+        parts.append(_line("title", MARGIN + 11, scene.title))
+    parts.append(f'<g transform="translate({_n(MARGIN)},{_n(top)})">')
+    parts += [*_body(scene, layout), "</g>"]
+    for i, note in enumerate(scene.notes):
+        parts.append(_line("note", top + layout.height + MARGIN + NOTE * (i + 1), note))
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _rounded(layout: Layout) -> Layout:
+    """The layout in whole points."""
+    return replace(
+        layout,
+        centers=[(float(round(x)), float(round(y))) for x, y in layout.centers],
+        routes=[[(float(round(x)), float(round(y))) for x, y in route] for route in layout.routes],
+    )
+
+
+def _body(scene: Scene, layout: Layout) -> list[str]:
+    """Frames behind edges behind boxes."""
+    crowded = [uses > MOST_LABELS for uses in _uses(scene)]
+    parts = [_cluster(i, name, box) for i, (name, box) in enumerate(zip(scene.clusters, layout.clusters, strict=False)) if box[2]]
+    parts += [_edge(edge, route, crowded[edge.user]) for edge, route in zip(scene.edges, layout.routes, strict=True)]
+    details = len(scene.nodes) <= MOST_DETAILS
+    for i, (node, center, box) in enumerate(zip(scene.nodes, layout.centers, _sizes(scene), strict=True)):
+        parts.append(_node(node, center, box, i == scene.root, details))
+    return parts
+
+
+def _node(node: Node, center: Point, box: Point, root: bool, details: bool) -> str:
+    width, height = box
+    classes = " ".join(filter(None, ["node", node.kind, node.tint, node.emphasis, "root" if root else ""]))
+    place = f"{_n(center[0])},{_n(center[1] - height / 2)}"  # the middle of the upper border: most texts need no x
+    parts = [f'<g id="{node.id}" class="{classes}" transform="translate({place})">']
+    if details and node.detail:
+        parts.append(f"<title>{_t(node.detail, 400)}</title>")
+    parts.append(f'<rect class="box" x="{_n(-width / 2)}" width="{_n(width)}" height="{_n(height)}" rx="7"/>')
+    if node.kind == "group":
+        inner = f'x="{_n(2.5 - width / 2)}" y="2.5" width="{_n(width - 5)}" height="{_n(height - 5)}"'
+        parts.append(f'<rect class="inner" {inner} rx="5"/>')
+    y = (height - box_size(node)[1]) / 2 + (LINE if node.kind != "constant" else LINE - 1.5)
+    if node.op and node.label:
+        parts.append(f'<text class="op" x="{_n(PAD - width / 2)}" y="{_n(y)}" text-anchor="start">{_t(node.op)}</text>')
+        parts.append(f'<text class="label" x="{_n(width / 2 - PAD)}" y="{_n(y)}" text-anchor="end">{_t(node.label)}</text>')
+    elif node.op or node.label:
+        kind = "op" if node.op else "label"
+        parts.append(f'<text class="{kind}" y="{_n(y)}">{_t(node.op or node.label)}</text>')
+    y += LINE if node.op or node.label else 0.0
+    for kind, text in (("data", data_text(node)), ("grad", grad_text(node))):
+        if text:
+            parts.append(f'<text class="{kind}" y="{_n(y)}">{_t(text, 80)}</text>')
+            y += LINE
+    return "".join(parts) + "</g>"
+
+
+def _edge(edge: Edge, route: list[Point], crowded: bool) -> str:
+    (x0, y0), (x, y) = route[0], route[-1]
+    curve = " ".join(f"{_n(a)},{_n(b)}" for a, b in route[1:])
+    flags = ("dead" if edge.dead else "", edge.emphasis, "crowded" if crowded else "")
+    classes = " ".join(filter(None, ("edge", f"w{edge.width}", *flags)))
+    text = _edge_text(edge)
+    label = f'<text class="local" x="{_n(x - 9)}" y="{_n(y - 3)}">{_t(text)}</text>' if text else ""
+    return f'<g id="{edge.id}" class="{classes}"><path d="M{_n(x0)},{_n(y0)}C{curve}{ARROW}"/>{label}</g>'
+
+
+def _line(kind: str, y: float, text: str) -> str:
+    return f'<text class="{kind}" text-anchor="start" x="{_n(MARGIN)}" y="{_n(y)}">{_t(text, 200)}</text>'
+
+
+def _edge_text(edge: Edge) -> str:
+    return f"{edge.local}  {edge.share}".strip()
+
+
+def _cluster(i: int, name: str, box: tuple[float, float, float, float]) -> str:
+    x, y, width, height = box
+    return (
+        f'<g id="c{i}" class="cluster"><rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="8"/>'
+        f'<text x="{_n(x + 7)}" y="{_n(y + 12)}" text-anchor="start">{_t(name)}</text></g>'
+    )
+
+
+def _n(x: float) -> str:
+    """A coordinate: a tenth of a point is enough."""
+    text = f"{x:.1f}"
+    return "0" if text == "-0.0" else text.removesuffix(".0")
+
+
+def _t(text: str, longest: int = 40) -> str:
+    return escape(visible(text, longest))

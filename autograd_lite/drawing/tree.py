@@ -1,0 +1,56 @@
+"""A scene as an indented tree of text, for terminals and for notebooks that show no pictures."""
+
+from __future__ import annotations
+
+from autograd_lite.drawing.metrics import data_text, grad_text
+from autograd_lite.drawing.scene import Edge, Node, Scene, visible
+
+MOST_LINES = 200
+DEEPEST = 40  # from here on, the indentation would leave no room
+
+
+def tree_text(scene: Scene) -> str:
+    """The root, and below each value its operands with the local derivatives; what was written before is only named again.
+
+    >>> from autograd_lite import Value
+    >>> from autograd_lite.drawing.full import full_scene
+    >>> from autograd_lite.drawing.survey import Survey
+    >>> x = Value(3.0, label="x")
+    >>> print(tree_text(full_scene(Survey(x * x))))
+    *  data 9, grad 0
+      3 <- x  data 3, grad 0
+      3 <- x (above)
+    """
+    operands: list[list[Edge]] = [[] for _ in scene.nodes]
+    for use in scene.edges:
+        operands[use.user].append(use)
+    lines = [visible(scene.title, 200)] if scene.title else []
+    head = len(lines)
+    written: set[int] = set()
+    stack: list[tuple[int, int, Edge | None]] = [(scene.root, 0, None)] if scene.nodes else []
+    while stack and len(lines) < MOST_LINES:
+        i, depth, edge = stack.pop()
+        known = i in written
+        written.add(i)
+        lines.append("  " * min(depth, DEEPEST) + _mark(edge) + _named(scene.nodes[i], known))
+        if not known:
+            stack += [(below.operand, depth + 1, below) for below in reversed(operands[i])]
+    if stack:
+        lines.append(f"... {len(scene.nodes) - len(written):,} boxes more; {len(lines) - head:,} lines are shown")
+    return "\n".join([*lines, *[visible(note, 200) for note in scene.notes]])
+
+
+def _mark(edge: Edge | None) -> str:
+    if edge is None:
+        return ""
+    star = "*" if edge.emphasis == "path" else ""
+    text = f"{edge.local}  {edge.share}".strip()
+    return f"{star}{visible(text)} <- " if text else f"{star}<- "
+
+
+def _named(node: Node, known: bool) -> str:
+    name = "  ".join(visible(part) for part in (node.op, node.label) if part)
+    numbers = ", ".join(text for text in (data_text(node), grad_text(node)) if text)
+    if known:
+        return f"{name or numbers} (above)"
+    return f"{name}  {numbers}" if name else numbers
