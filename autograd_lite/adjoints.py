@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograd_lite.errors import GraphError, expression, shorten
+from autograd_lite.errors import GraphError, expression
 from autograd_lite.rules import partials_on_nodes
+from autograd_lite.texts import shorten
 from autograd_lite.value import Value, constant, topological_order
 
 __all__ = ["gradients"]

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
+from autograd_lite.texts import ATOM, SIGN, Text, number_text, shorten
+
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_LONGEST_TEXT = 120
 
 
 class GraphError(ValueError):
@@ -84,29 +85,6 @@ def operation_error(error: Exception, primitive: Any, operands: Sequence[Any]) -
     return explained
 
 
-class Text:
-    """A piece of an expression and how tightly it binds; what `Primitive.write` puts together."""
-
-    __slots__ = ("precedence", "text")
-
-    def __init__(self, text: str, precedence: float) -> None:
-        self.text = text
-        self.precedence = precedence
-
-
-ATOM = 9
-SIGN = 3
-
-
-def number_text(number: float) -> str:
-    """A number as short as it can be told apart by a reader: six digits, whole numbers without a point.
-
-    >>> number_text(2.0), number_text(-0.25), number_text(1 / 3)
-    ('2', '-0.25', '0.333333')
-    """
-    return f"{number:.6g}"
-
-
 def expression(value: Any, depth: int = 4) -> Text:
     """The expression that made a value, in the user's labels: labelled values and leaves are names, the rest is written out.
 
@@ -124,18 +102,6 @@ def expression(value: Any, depth: int = 4) -> Text:
         return Text(text, SIGN if text.startswith("-") else ATOM)
     written: Text = primitive.write([expression(operand, depth - 1) for operand in value.operands])
     return written
-
-
-def shorten(text: str, longest: int = _LONGEST_TEXT) -> str:
-    """The text, with its middle left out where it is longer than a line.
-
-    >>> shorten("abcdefghij", 7)
-    'ab...ij'
-    """
-    if len(text) <= longest:
-        return text
-    kept = (longest - 3) // 2
-    return f"{text[:kept]}...{text[-kept:]}"
 
 
 def _values_of(operands: Sequence[Any]) -> str:

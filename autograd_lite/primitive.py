@@ -8,23 +8,13 @@ from collections.abc import Sequence
 from math import inf
 from typing import Any, ClassVar, Final, TypeVar, overload
 
-from autograd_lite.errors import ATOM, SIGN, Text, operation_error
+from autograd_lite.errors import operation_error
 from autograd_lite.kinds import evaluate
+from autograd_lite.texts import ATOM, CALL, POWER, Latex, Text
 
 T = TypeVar("T")
 
-CONDITION: Final = 0
-SUM: Final = 1
-PRODUCT: Final = 2
-POWER: Final = 4
-CALL: Final = ATOM
-__all__ = ["CALL", "POWER", "PRODUCT", "SIGN", "SUM", "Binary", "Edge", "Interval", "Nary", "Primitive", "Unary"]
-
-
-class Latex(Text):
-    """A piece of an expression in LaTeX: `Primitive.write` answers in the language of its operands."""
-
-    __slots__ = ()
+__all__ = ["Binary", "Edge", "Interval", "Nary", "Primitive", "Unary"]
 
 
 class Interval:

@@ -14,16 +14,11 @@ from math import inf, nan
 from typing import Any, Final
 
 from autograd_lite import mathematics as m
-from autograd_lite.errors import Text
 from autograd_lite.primitive import (
     NONNEGATIVE,
     NONZERO,
     POSITIVE,
-    POWER,
-    PRODUCT,
     REAL,
-    SIGN,
-    SUM,
     Binary,
     Edge,
     Interval,
@@ -31,6 +26,7 @@ from autograd_lite.primitive import (
     Primitive,
     Unary,
 )
+from autograd_lite.texts import POWER, PRODUCT, SIGN, SUM, Text
 
 __all__ = [
     "abs",

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any, final
 
 from autograd_lite import primitives as table
-from autograd_lite.errors import ATOM, SIGN, Text, number_text
-from autograd_lite.primitive import CONDITION, Primitive
+from autograd_lite.primitive import Primitive
 from autograd_lite.rules import partials_on_nodes
+from autograd_lite.texts import ATOM, CONDITION, SIGN, Text, number_text
 
 _COMPARISON = 0.5  # binds tighter than a conditional, looser than a sum
 

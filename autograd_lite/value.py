@@ -21,8 +21,9 @@ from numbers import Real
 from typing import Any, ClassVar, Final, final
 
 from autograd_lite import primitives as table
-from autograd_lite.errors import GraphError, call_text, expression, operation_error, shorten
+from autograd_lite.errors import GraphError, call_text, expression, operation_error
 from autograd_lite.primitive import Binary, Nary, Primitive, Unary
+from autograd_lite.texts import shorten
 
 __all__ = ["Value", "as_float", "constant", "no_grad", "topological_order"]
 

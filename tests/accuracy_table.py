@@ -14,9 +14,9 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from autograd_lite.errors import ATOM, Text
 from autograd_lite.primitive import Nary
 from autograd_lite.primitives import TABLE
+from autograd_lite.texts import ATOM, Text
 from tests import oracle
 from tests.points import Point, ordinary, tails
 

@@ -14,8 +14,7 @@ from typing import Final
 from autograd_lite.drawing.latex import latex_name, latex_number
 from autograd_lite.drawing.scene import visible
 from autograd_lite.drawing.survey import Survey
-from autograd_lite.errors import ATOM, SIGN, Text, number_text, shorten
-from autograd_lite.primitive import Latex
+from autograd_lite.texts import ATOM, SIGN, Latex, Text, number_text, shorten
 from autograd_lite.value import Value
 
 MOST_OPERATIONS: Final = 200  # written out, those nearest to the root

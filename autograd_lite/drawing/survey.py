@@ -10,7 +10,8 @@ from array import array
 from collections.abc import Sequence
 from functools import cached_property
 
-from autograd_lite.primitive import CALL, Primitive
+from autograd_lite.primitive import Primitive
+from autograd_lite.texts import CALL
 from autograd_lite.value import Value, topological_order
 
 

@@ -1,0 +1,121 @@
+"""The steps of a recorded pass: plain data, each printing as one line of a worked exercise.
+
+    forward    p1 = x1 * w1 = 2.0000 * -3.0000 = -6.0000
+    seed       dL/dL = 1.0000   [0 -> 1.0000]
+    backward   dL/dw1 += dp1/dw1 * dL/dp1 = (x1) * 0.2597 = 2.0000 * 0.2597 = 0.5195   [0 -> 0.5195]
+
+A backward step is one edge of the graph, that is one execution of the chain rule `operand.grad += local * node.grad`. A value
+with several users receives as many contributions, and its steps count them: "2 of 3 contributions".
+"""
+
+from dataclasses import dataclass
+
+from autograd_lite.stepping.wording import number
+from autograd_lite.value import Value
+
+__all__ = ["BackwardStep", "ForwardStep", "SeedStep", "Step"]
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardStep:
+    """One value computed from its operands.
+
+    Attributes:
+        number: of the step, counted from 0 in the whole recording.
+        node: the Value that was computed, called `name`.
+        operands: the Values it was computed from, in order and with repeats, called `operand_names`.
+        operand_data: their numbers.
+        data: the result.
+        equation: "p1 = x1 * w1 = 2.0000 * -3.0000 = -6.0000".
+        flags: "nan" or "inf" where the result is the first to be so.
+    """
+
+    number: int
+    node: Value
+    name: str
+    operands: tuple[Value, ...]
+    operand_names: tuple[str, ...]
+    operand_data: tuple[float, ...]
+    data: float
+    equation: str
+    flags: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.equation + _flag_text(self.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class SeedStep:
+    """The start of the backward pass: the derivative of the root with respect to itself.
+
+    Attributes:
+        number: of the step, counted from 0 in the whole recording.
+        node: the root, called `name`.
+        gradient: what `backward` was given, 1.0 for the derivative of the root itself.
+        before: the root's gradient before the step.
+        after: and after it.
+        equation: "dL/dL = 1.0000".
+        flags: "nan" or "inf" where the seed is so.
+    """
+
+    number: int
+    node: Value
+    name: str
+    gradient: float
+    before: float
+    after: float
+    equation: str
+    flags: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.equation}   [{number(self.before)} -> {number(self.after)}]{_flag_text(self.flags)}"
+
+
+@dataclass(frozen=True, slots=True)
+class BackwardStep:
+    """One edge of the backward pass: after = before + local * upstream.
+
+    Attributes:
+        number: of the step, counted from 0 in the whole recording.
+        node: the value whose gradient is passed on, called `name`.
+        operand: the operand that receives it, called `operand_name`.
+        position: which operand of `node` that is, from 0.
+        local: d node / d operand, as recorded in the forward pass.
+        rule: the local derivative as the primitive's own rule writes it, with this graph's names; None if it has no short text.
+        upstream: d root / d node, complete by now.
+        contribution: local * upstream.
+        before: the operand's gradient before the step.
+        after: and after it.
+        count: which of the operand's contributions this is, from 1.
+        total: how many contributions the operand receives in all.
+        equation: "dL/dw1 += dp1/dw1 * dL/dp1 = (x1) * 0.2597 = 2.0000 * 0.2597 = 0.5195".
+        flags: "nan", "inf", "vanishing" or "exploding" where such a gradient arises (see `recording.flags_of`).
+    """
+
+    number: int
+    node: Value
+    name: str
+    operand: Value
+    operand_name: str
+    position: int
+    local: float
+    rule: str | None
+    upstream: float
+    contribution: float
+    before: float
+    after: float
+    count: int
+    total: int
+    equation: str
+    flags: tuple[str, ...]
+
+    def __str__(self) -> str:
+        badge = f", {self.count} of {self.total} contributions" if self.total > 1 else ""
+        return f"{self.equation}   [{number(self.before)} -> {number(self.after)}{badge}]{_flag_text(self.flags)}"
+
+
+Step = ForwardStep | SeedStep | BackwardStep
+
+
+def _flag_text(flags: tuple[str, ...]) -> str:
+    return f"   ! {', '.join(flags)}" if flags else ""

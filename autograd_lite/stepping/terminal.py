@@ -1,0 +1,205 @@
+"""Stepping in a terminal: keys or typed lines move through the steps; the graph is shown as a tree with the current value marked.
+
+    n, space, Right, Enter   next step           N   first step of the next value
+    p, Left                  previous step       P   previous value
+    g NUMBER or g NAME       go to a step, or to the next step that touches a value
+    Home, End                first and last      q   leave
+
+Where input or output is no terminal, all steps are printed. Without termios the same letters are read line by line.
+"""
+
+import os
+import shutil
+import sys
+from bisect import bisect_left
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TextIO
+
+from autograd_lite.errors import GraphError
+from autograd_lite.stepping.collection import Steps
+from autograd_lite.stepping.recording import Recording
+from autograd_lite.stepping.steps import Step
+from autograd_lite.stepping.wording import number
+
+__all__ = ["run_terminal", "tree"]
+
+MOST_LINES = 30  # of the tree
+DEEPEST = 12
+HELP = "n/p step, N/P value, g NUMBER or NAME, Home/End, q"
+_KEYS = {
+    "\x1b[C": "n", "\x1bOC": "n", "\x1b[B": "n", "\x1bOB": "n", " ": "n", "\r": "n", "\n": "n",
+    "\x1b[D": "p", "\x1bOD": "p", "\x1b[A": "p", "\x1bOA": "p", "\x7f": "p", "b": "p",
+    "\x1b[H": "first", "\x1bOH": "first", "\x1b[1~": "first", "0": "first",
+    "\x1b[F": "last", "\x1bOF": "last", "\x1b[4~": "last", "$": "last",
+    "\x03": "q", "\x04": "q", "\x1b": "q", "": "q",
+}  # fmt: skip
+
+
+def run_terminal(steps: Steps, stdin: TextIO | None = None, stdout: TextIO | None = None) -> None:
+    """Steps through a recording at a terminal; prints all of it where there is none.
+
+    Args:
+        steps: from `record`.
+        stdin: where commands come from; the process's by default.
+        stdout: where the steps go; the process's by default.
+    Example:
+        >>> import io
+        >>> from autograd_lite import Value
+        >>> from autograd_lite.stepping import record
+        >>> x = Value(3.0, label="x")
+        >>> run_terminal(record(-x), io.StringIO(), sys.stdout)
+        L = -x = -3.0000 = -3.0000
+        dL/dL = 1.0000   [0 -> 1.0000]
+        dL/dx += dL/dx * dL/dL = (-1) * 1.0000 = -1.0000 * 1.0000 = -1.0000   [0 -> -1.0000]
+    """
+    source, target = stdin or sys.stdin, stdout or sys.stdout
+    if not (source.isatty() and target.isatty()) or not steps:
+        for step in steps:
+            print(step, file=target)
+        return
+    try:
+        _by_keys(steps, source, target)
+    except ImportError:  # no termios on this system
+        _session(steps, target, lambda: _typed(source.readline()), clear=False)
+
+
+def _typed(line: str) -> str:
+    """The command on a line; an empty line is a step forward, the end of the input leaves."""
+    return (line.strip() or "n") if line else "q"
+
+
+def _by_keys(steps: Steps, source: TextIO, target: TextIO) -> None:
+    """Reads single keys; the terminal is given back as it was found, whatever happens."""
+    import termios
+    import tty
+
+    handle = source.fileno()
+    before = termios.tcgetattr(handle)
+
+    def command() -> str:
+        key = os.read(handle, 8).decode(errors="replace")
+        if key != "g":
+            return _KEYS.get(key, key)
+        termios.tcsetattr(handle, termios.TCSADRAIN, before)  # a whole line, with the editing keys of the terminal
+        target.write("go to: ")
+        target.flush()
+        line = source.readline().strip()
+        tty.setcbreak(handle, termios.TCSADRAIN)
+        return f"g {line}"
+
+    tty.setcbreak(handle, termios.TCSADRAIN)  # not flushing: keys typed ahead count
+    try:
+        with suppress(KeyboardInterrupt):
+            _session(steps, target, command, clear=os.environ.get("TERM", "dumb") != "dumb")
+    finally:
+        termios.tcsetattr(handle, termios.TCSADRAIN, before)
+
+
+def _session(steps: Steps, target: TextIO, command: Callable[[], str], clear: bool) -> None:
+    at, message = 0, ""
+    while True:
+        screen = _screen(steps, at, message)
+        target.write(f"\x1b[H\x1b[2J{screen}" if clear else screen)
+        target.flush()
+        typed = command()
+        if typed == "q":
+            target.write("\n")
+            return
+        message = ""
+        try:
+            at = _moved(steps, at, typed)
+        except (ValueError, GraphError) as error:
+            message = str(error)
+
+
+def _screen(steps: Steps, at: int, message: str) -> str:
+    step = steps[at]
+    columns = shutil.get_terminal_size().columns
+    drawn = [line[: columns - 1] for line in tree(steps, at)]
+    return "\n".join([*drawn, "", f"step {at + 1} of {len(steps)}", str(step), "", message or HELP, ""])
+
+
+def _moved(steps: Steps, at: int, command: str) -> int:
+    """The place among the steps that a command leads to.
+
+    Raises:
+        ValueError: if it is no command, or names a step that does not exist.
+        GraphError: if it names a value that does not exist or is not touched any more.
+    """
+    last = len(steps) - 1
+    if command in ("n", "p"):
+        return min(at + 1, last) if command == "n" else max(at - 1, 0)
+    if command in ("N", "P"):
+        return _next_value(steps, at, 1 if command == "N" else -1)
+    if command in ("first", "last"):
+        return 0 if command == "first" else last
+    if command.startswith("g"):
+        wanted = command[1:].strip()
+        if wanted.isdecimal():
+            if not 1 <= int(wanted) <= last + 1:
+                raise ValueError(f"there is no step {wanted}; they go from 1 to {last + 1}")
+            return int(wanted) - 1
+        found = steps[at + 1 :].at(wanted)
+        return next(k for k in range(at + 1, last + 1) if steps[k].number == found.number)
+    raise ValueError(f"`{command}` is no command: {HELP}" if command.isprintable() else HELP)
+
+
+def _next_value(steps: Steps, at: int, by: int) -> int:
+    k = at + by
+    while 0 < k < len(steps) - 1 and steps[k].node is steps[k - 1].node:
+        k += by
+    return min(max(k, 0), len(steps) - 1)
+
+
+def tree(steps: Steps, at: int) -> list[str]:
+    """The graph as lines of text, the root first, with `>` at the value of a step and `*` at the operand it passes a gradient to.
+
+    Args:
+        steps: from `record`.
+        at: which step; numbers and gradients are those after it.
+    Example:
+        >>> from autograd_lite import Value
+        >>> from autograd_lite.stepping import record
+        >>> x = Value(3.0, label="x")
+        >>> print("\\n".join(tree(record(x * x + 1.0), 3)))
+        > L = v1 + 1    10.0000  grad 1.0000
+        *   v1 = x * x  9.0000   grad 1.0000
+              x         3.0000   grad
+              x         (above)
+            1           1.0000
+    """
+    recording, step = steps.recording, steps[at]
+    rows = _rows(recording, step)
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return [f"{row[0]:{widths[0]}}  {row[1]:{widths[1]}}  {row[2]}".rstrip() for row in rows]
+
+
+def _rows(recording: Recording, step: Step) -> list[tuple[str, str, str]]:
+    """Per line: the mark and the indented name, the number, the gradient; the tree is cut at DEEPEST and MOST_LINES."""
+    gradients = recording.gradients_after(step.number)
+    current = recording.index[id(step.node)]
+    receiver = recording.index[id(step.operand)] if hasattr(step, "operand") else -1
+    rows: list[tuple[str, str, str]] = []
+    seen: set[int] = set()
+    top = len(recording.nodes) - 1 if len(recording.nodes) <= MOST_LINES else current
+    stack = [(top, 0)]
+    while stack:
+        i, depth = stack.pop()
+        if len(rows) == MOST_LINES:
+            rows.append((f"  ... {len(recording.nodes) - len(seen)} more values", "", ""))
+            break
+        mark = ">" if i == current else "*" if i == receiver else " "
+        node, name = recording.nodes[i], recording.names[i]
+        operands = recording.numbers_of(i)
+        call = f" = {recording.wording(i).call([recording.names[j] for j in operands])}" if operands else ""
+        computed = not operands or step.number >= bisect_left(recording.interior, i)
+        data = "(above)" if i in seen else number(recording.data[i]) if computed else "?"
+        gradient = gradients.get(i, recording.start[i] or None)
+        grad = "" if i in seen or not node.requires_grad else "grad" if gradient is None else f"grad {number(gradient)}"
+        rows.append((f"{mark} {'  ' * depth}{name}{call}", data, grad))
+        fresh = i not in seen
+        seen.add(i)
+        if fresh and depth < DEEPEST:
+            stack += [(j, depth + 1) for j in reversed(operands)]
+    return rows

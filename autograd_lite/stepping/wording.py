@@ -1,0 +1,167 @@
+"""Words for the steps: names of values, numbers of four digits, and equations in which names and numbers take each other's place.
+
+    name       the label of a value; without one, L for the root, v1, v2 ... in order of computation, and the number of a constant
+    template   an equation as a tuple: pieces of text, and the places of operands as whole numbers (OUT for the result)
+
+The page prints the same equations from the same templates; what is decided here is repeated by `player.js` and compared in tests.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from math import isfinite
+
+from autograd_lite.primitive import Primitive
+from autograd_lite.symbols import partial_texts
+from autograd_lite.texts import ATOM, SIGN, Text, number_text, shorten
+from autograd_lite.value import Value
+
+__all__ = ["OUT", "Template", "Wording", "names", "number", "quotient", "render", "wording"]
+
+Template = tuple[str | int, ...]
+OUT = -1
+LONGEST_NAME = 40
+LONGEST_RULE = 120
+MANY_OPERANDS = 8
+_PLACE = re.compile("\x02(-?[0-9]+)\x03")
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+
+
+def number(x: float) -> str:
+    """A number with four decimals, or four digits where it is very small or large; halves are rounded up, as a browser does.
+
+    >>> number(2.0), number(0.03125), number(-1.5e-7), number(0.0)
+    ('2.0000', '0.0313', '-1.500e-7', '0')
+    """
+    if x == 0.0:
+        return "0"
+    if not isfinite(x):
+        return "nan" if x != x else "inf" if x > 0.0 else "-inf"
+    with localcontext(rounding=ROUND_HALF_UP):
+        return f"{Decimal(x):.4f}" if 1e-4 <= abs(x) < 1e6 else f"{Decimal(x):.3e}".replace("+", "")
+
+
+def names(values: Sequence[Value]) -> list[str]:
+    """One name per value; values that share a label are told apart as x, x#2, x#3 ...
+
+    Args:
+        values: a whole graph, operands before users and the root last.
+    """
+    labels = [_printable(value.label) if value.label else "" for value in values]
+    taken = set(labels)
+    counts: dict[str, int] = {}
+    found = []
+    fresh = 0
+    for value, label in zip(values, labels, strict=True):
+        name = label
+        if not label:
+            if not value.requires_grad:
+                found.append(number_text(value.data))
+                continue
+            name = "L" if value is values[-1] else ""
+            while not name or name in taken:
+                fresh += 1
+                name = f"v{fresh}"
+        counts[name] = count = counts.get(name, 0) + 1
+        found.append(name if count == 1 else f"{name}#{count}")
+    return found
+
+
+def _printable(label: str) -> str:
+    """The label on one line, with control characters escaped: it may come from anywhere and goes to a terminal."""
+    text = str(label)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+    return shorten(text, LONGEST_NAME)
+
+
+def quotient(above: str, below: str) -> str:
+    """The derivative of one name by another: dL/dw, with parentheses around what is no plain identifier.
+
+    >>> quotient("L", "w[0]")
+    'dL/d(w[0])'
+    """
+    return f"{_differential(above)}/{_differential(below)}"
+
+
+def _differential(name: str) -> str:
+    return f"d{name}" if _IDENTIFIER.fullmatch(name) else f"d({name})"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How one primitive of a given number of operands is written.
+
+    Attributes:
+        symbol: the template of a call.
+        guarded: the places where a negative number needs parentheses, as the base of a power does.
+        rules: per operand the template of the local derivative; None where the rule has no short text.
+    """
+
+    symbol: Template
+    guarded: frozenset[int]
+    rules: tuple[Template | None, ...]
+
+    def call(self, operands: Sequence[str]) -> str:
+        """The call of these operands, names or numbers."""
+        return render(self.symbol, operands, "", self.guarded)
+
+    def rule(self, position: int, operands: Sequence[str], out: str) -> str | None:
+        """The local derivative with respect to the operand at `position`."""
+        template = self.rules[position]
+        return None if template is None else render(template, operands, out, _everywhere(template))
+
+
+def _everywhere(template: Template) -> frozenset[int]:
+    return frozenset(part for part in template if isinstance(part, int)) if len(template) > 1 else frozenset()
+
+
+def render(template: Template, operands: Sequence[str], out: str, guarded: frozenset[int]) -> str:
+    """The template with operands and result in their places."""
+    texts = []
+    for part in template:
+        text = part if isinstance(part, str) else out if part == OUT else operands[part]
+        texts.append(f"({text})" if part in guarded and text.startswith("-") else text)
+    return "".join(texts)
+
+
+def wording(primitive: Primitive, count: int) -> Wording:
+    """The wording of a primitive of `count` operands, written by the primitive and by its rules.
+
+    >>> from autograd_lite.primitives import divide
+    >>> wording(divide, 2).rules
+    (('1 / ', 1), ('-', -1, ' / ', 1))
+    """
+    tokens = [_token(place) for place in range(count)]
+    written = primitive.write([Text(token, ATOM) for token in tokens]).text
+    signed = primitive.write([Text(token, SIGN) for token in tokens]).text
+    guarded = frozenset(place for place, token in enumerate(tokens) if f"({token})" in signed and f"({token})" not in written)
+    return Wording(_template(written), guarded, tuple(_rules(primitive, tokens)))
+
+
+def _rules(primitive: Primitive, tokens: list[str]) -> list[Template | None]:
+    nothing: list[Template | None] = [None] * len(tokens)
+    try:
+        if len(tokens) > MANY_OPERANDS:
+            # Some rules grow with the cube of their operands; a few, odd or even as they are, show whether this is one.
+            few = tokens[: 6 + len(tokens) % 2]
+            if any(_is_long(text) for text in partial_texts(primitive, few, _token(OUT))):
+                return nothing
+        texts = partial_texts(primitive, tokens, _token(OUT))
+    except Exception:  # a user's own rule may not take symbols; the numbers are shown without it
+        return nothing
+    return [None if _is_long(text) else _template(text) for text in texts]
+
+
+def _is_long(text: str) -> bool:
+    return len(_PLACE.sub("xx", text)) > LONGEST_RULE
+
+
+def _token(place: int) -> str:
+    return f"\x02{place}\x03"
+
+
+def _template(text: str) -> Template:
+    parts = _PLACE.split(text)  # text, place, text, place ... text
+    return tuple(int(part) if i % 2 else part for i, part in enumerate(parts) if part)

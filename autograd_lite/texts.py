@@ -1,0 +1,53 @@
+"""Pieces of text from which expressions are put together: how tightly each binds, and what numbers look like."""
+
+from typing import Final
+
+__all__ = ["ATOM", "CALL", "CONDITION", "POWER", "PRODUCT", "SIGN", "SUM", "Latex", "Text", "number_text", "shorten"]
+
+# How tightly an expression binds; the looser one inside the tighter needs parentheses.
+CONDITION: Final = 0
+SUM: Final = 1
+PRODUCT: Final = 2
+SIGN: Final = 3
+POWER: Final = 4
+ATOM: Final = 9
+CALL: Final = ATOM
+
+_LONGEST: Final = 120
+
+
+class Text:
+    """A piece of an expression and how tightly it binds; what `Primitive.write` puts together."""
+
+    __slots__ = ("precedence", "text")
+
+    def __init__(self, text: str, precedence: float) -> None:
+        self.text = text
+        self.precedence = precedence
+
+
+class Latex(Text):
+    """A piece of an expression in LaTeX: `Primitive.write` answers in the language of its operands."""
+
+    __slots__ = ()
+
+
+def number_text(number: float) -> str:
+    """A number as short as it can be told apart by a reader: six digits, whole numbers without a point.
+
+    >>> number_text(2.0), number_text(-0.25), number_text(1 / 3)
+    ('2', '-0.25', '0.333333')
+    """
+    return f"{number:.6g}"
+
+
+def shorten(text: str, longest: int = _LONGEST) -> str:
+    """The text, with its middle left out where it is longer than a line.
+
+    >>> shorten("abcdefghij", 7)
+    'ab...ij'
+    """
+    if len(text) <= longest:
+        return text
+    kept = (longest - 3) // 2
+    return f"{text[:kept]}...{text[-kept:]}"
