@@ -45,9 +45,9 @@ from autograd_lite.errors import RangeError as RangeError
 from autograd_lite.functions import *
 from autograd_lite.losses import *
 from autograd_lite.primitives import *
+from autograd_lite.recording import no_grad as no_grad
 from autograd_lite.value import Value as Value
 from autograd_lite.value import constant as constant
-from autograd_lite.value import no_grad as no_grad
 from autograd_lite.value import topological_order as topological_order
 
 __version__ = "0.1.0"

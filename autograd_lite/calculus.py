@@ -15,7 +15,8 @@ from typing import Any
 
 from autograd_lite.adjoints import gradients
 from autograd_lite.primitives import identity, total
-from autograd_lite.value import Value, constant, recording
+from autograd_lite.recording import resumed
+from autograd_lite.value import Value, constant
 
 __all__ = ["derivative", "grad", "gradients", "hessian", "hvp", "jacobian", "value_and_grad"]
 
@@ -109,7 +110,7 @@ def value_and_grad(function: Function) -> Function:
     """
 
     def valued(*arguments: Any) -> Any:
-        with recording() as paused:
+        with resumed() as paused:
             call = _Call(function, arguments, paused)
             output = call.output()
             return call.number(output), call.shaped(call.slopes(output))
@@ -153,7 +154,7 @@ def derivative(function: Function, order: int = 1) -> Function:
         raise ValueError(f"the order of a derivative is a whole number from 0 up, got {order!r}")
 
     def differentiated(x: Any) -> Any:
-        with recording() as paused:
+        with resumed() as paused:
             call = _Call(function, (x,), paused)
             out = call.output()
             for left in range(order, 0, -1):
@@ -175,7 +176,7 @@ def jacobian(function: Function) -> Function:
     """
 
     def rows(*arguments: Any) -> list[list[Any]]:
-        with recording() as paused:
+        with resumed() as paused:
             call = _Call(function, arguments, paused)
             results = call.result if isinstance(call.result, list | tuple) else [call.result]
             return [call.slopes(_as_value(result)) for result in results]
@@ -194,7 +195,7 @@ def hessian(function: Function) -> Function:
     """
 
     def rows(*arguments: Any) -> list[list[Any]]:
-        with recording() as paused:
+        with resumed() as paused:
             call = _Call(function, arguments, paused)
             return [call.slopes(slope) for slope in gradients(call.output(), call.inputs, differentiable=True)]
 
@@ -218,7 +219,7 @@ def hvp(function: Function) -> Function:
     """
 
     def product(*arguments: Any, vector: Any) -> Any:
-        with recording() as paused:
+        with resumed() as paused:
             call = _Call(function, arguments, paused)
             direction = list(_flat(vector))
             if len(direction) != len(call.inputs):

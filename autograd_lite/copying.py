@@ -13,7 +13,8 @@ import threading
 import weakref
 from typing import Any
 
-from autograd_lite.value import Value, restore, state, topological_order
+from autograd_lite.primitive import Nary, Primitive
+from autograd_lite.value import Value, Wide, topological_order
 
 
 class _Underway:
@@ -41,15 +42,45 @@ _current = _Current()
 def _reduce(node: Value) -> Any:
     underway = _current.underway and _current.underway()
     if node.primitive is None or (underway and id(node) in underway.keys):
-        return (_restored, (None, *state(node)))
+        return (_restored, (None, *_state(node)))
     earlier = topological_order(node)[:-1]
     marker = _Underway(earlier)
     _current.underway = weakref.ref(marker)
-    return (_restored, ([*earlier, marker], *state(node)))
+    return (_restored, ([*earlier, marker], *_state(node)))
 
 
 def _restored(earlier: Any, *parts: Any) -> Value:
-    return restore(*parts)
+    return _restore(*parts)
+
+
+def _state(node: Value) -> tuple[Any, ...]:
+    """Everything a node consists of, with its operands as they are: the arguments of `_restore`."""
+    rest = node._rest
+    if isinstance(rest, Wide):
+        rest = (rest.operands, rest.active, rest.local)
+    leaf = (node._data, node._grad, node.label, node.requires_grad)
+    return (*leaf, node.primitive, node._x, node._y, node._dx, node._dy, rest)
+
+
+def _restore(
+    data: float,
+    grad: float,
+    label: str | None,
+    requires_grad: bool,
+    primitive: Primitive | None,
+    x: Value | None,
+    y: Value | None,
+    dx: float,
+    dy: float,
+    rest: Any,
+) -> Value:
+    """The node of a given state."""
+    node = Value(data, label, requires_grad)
+    node._grad = grad
+    node.primitive = primitive
+    node._x, node._y, node._dx, node._dy = x, y, dx, dy
+    node._rest = Wide(*rest) if isinstance(primitive, Nary) else rest
+    return node
 
 
 copyreg.pickle(Value, _reduce)

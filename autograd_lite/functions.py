@@ -25,7 +25,7 @@ from autograd_lite.primitives import (
     xlogy,
 )
 from autograd_lite.primitives import abs as absolute
-from autograd_lite.value import no_grad
+from autograd_lite.recording import no_grad
 
 __all__ = [
     "elu",

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd_lite.files import write_whole
-from autograd_lite.value import Value, as_float
+from autograd_lite.reals import as_float
+from autograd_lite.value import Value
 
 __all__ = ["Module"]
 

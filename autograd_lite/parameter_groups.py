@@ -7,9 +7,10 @@ from difflib import get_close_matches
 from typing import Any
 
 from autograd_lite.clipping import described
+from autograd_lite.reals import as_float
 from autograd_lite.schedules import Schedule
 from autograd_lite.update_rules import Rule, State
-from autograd_lite.value import Value, as_float
+from autograd_lite.value import Value
 
 __all__ = ["Group", "as_groups", "check_parameters", "make_group", "rate_at", "read_state", "state_by_name"]
 

@@ -13,7 +13,7 @@ from autograd_lite.functions import where
 from autograd_lite.kinds import load_again
 from autograd_lite.primitive import Primitive
 from autograd_lite.primitives import TABLE, maximum
-from autograd_lite.value import no_grad
+from autograd_lite.recording import no_grad
 
 
 @cache

@@ -2,7 +2,7 @@
 
 Notation, for one node `out = primitive(x, y)`:
 
-    x, y      the operands that need a gradient          (`_x`, `_y`; n-ary nodes keep lists in a `_Wide`)
+    x, y      the operands that need a gradient          (`_x`, `_y`; n-ary nodes keep lists in a `Wide`)
     dx, dy    the local derivatives d out / d operand    (`_dx`, `_dy`), plain floats, computed when the node is made
     grad      d root / d out, after `root.backward()`
 
@@ -15,20 +15,21 @@ Three rules hold everywhere:
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from itertools import compress
 from numbers import Real
 from typing import Any, ClassVar, Final, final
 
 from autograd_lite import primitives as table
+from autograd_lite import recording
 from autograd_lite.errors import GraphError, call_text, expression, operation_error
 from autograd_lite.primitive import Binary, Nary, Primitive, Unary
+from autograd_lite.reals import as_float
 from autograd_lite.texts import shorten
 
-__all__ = ["Value", "as_float", "constant", "no_grad", "topological_order"]
+__all__ = ["Value", "constant", "topological_order"]
 
 
-class _Wide:
+class Wide:
     """The operands of an n-ary node, and of those that need a gradient: the values, their local derivatives, the interior ones."""
 
     __slots__ = ("active", "interior", "local", "operands")
@@ -40,15 +41,6 @@ class _Wide:
         self.interior = [operand for operand in active if operand.primitive is not None]
 
 
-class _Recording(threading.local):
-    """How many `no_grad` blocks this thread is inside of."""
-
-    paused: int = 0
-
-
-_recording = _Recording()
-_paused_blocks = 0  # in all threads: while it is 0, no operation has to ask for its own thread's count
-_guard: Final = threading.Lock()  # of the two module variables
 _sweeping: Final = threading.Lock()  # one backward at a time: a sweep writes marks and gradients into shared nodes
 _last_mark = 0
 
@@ -90,7 +82,7 @@ class Value:
         self._y: Value | None = None
         self._dx: float = 0.0
         self._dy: float = 0.0
-        self._rest: Any = None  # a _Wide, or the pair of operands of a node of which one is a constant
+        self._rest: Any = None  # a Wide, or the pair of operands of a node of which one is a constant
         self._mark: int = 0
 
     # ---- what a value knows --------------------------------------------------------------------------------------------------
@@ -115,7 +107,7 @@ class Value:
     def operands(self) -> "tuple[Value, ...]":
         """What the value was computed from, in order and with repeats; plain numbers of the expression appear as constants."""
         rest = self._rest
-        if isinstance(rest, _Wide):
+        if isinstance(rest, Wide):
             rest.operands = shown = [_as_operand(operand) for operand in rest.operands]
             return tuple(shown)
         if rest is not None:
@@ -128,7 +120,7 @@ class Value:
     @property
     def local_derivatives(self) -> tuple[float | None, ...]:
         """d self / d operand for each operand, as recorded in the forward pass; None where the operand needs no gradient."""
-        known = iter(self._rest.local if isinstance(self._rest, _Wide) else (self._dx, self._dy))
+        known = iter(self._rest.local if isinstance(self._rest, Wide) else (self._dx, self._dy))
         return tuple(next(known) if operand.requires_grad else None for operand in self.operands)
 
     def __repr__(self) -> str:
@@ -179,7 +171,7 @@ class Value:
                     if y is not None:
                         y._grad += node._dy * gradient_of_node
                 else:
-                    wide: _Wide = node._rest
+                    wide: Wide = node._rest
                     for operand, local in zip(wide.active, wide.local, strict=True):
                         operand._grad += local * gradient_of_node
 
@@ -326,38 +318,6 @@ def constant(data: Any, label: str | None = None) -> Value:
     return Value(data, label, False)
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """A block in which this thread's operations give constants and record nothing.
-
-    >>> x = Value(3.0)
-    >>> with no_grad():
-    ...     y = x * x
-    >>> y.requires_grad, y.operands
-    (False, ())
-    """
-    global _paused_blocks
-    with _guard:
-        _paused_blocks += 1
-    _recording.paused += 1
-    try:
-        yield
-    finally:
-        _recording.paused -= 1
-        with _guard:
-            _paused_blocks -= 1
-
-
-@contextmanager
-def recording() -> Iterator[bool]:
-    """A block in which this thread records again; `as paused` tells whether a `no_grad` stands around it."""
-    paused, _recording.paused = _recording.paused, 0
-    try:
-        yield paused > 0
-    finally:
-        _recording.paused = paused
-
-
 def topological_order(root: Value) -> list[Value]:
     """Every value that root was computed from, constants included, operands before users and root last, each once.
 
@@ -381,61 +341,6 @@ def topological_order(root: Value) -> list[Value]:
                 seen.add(key)
                 order.append(node)
     return order
-
-
-def state(node: Value) -> tuple[Any, ...]:
-    """Everything a node consists of, with its operands as they are: the arguments of `restore`."""
-    rest = node._rest
-    if isinstance(rest, _Wide):
-        rest = (rest.operands, rest.active, rest.local)
-    leaf = (node._data, node._grad, node.label, node.requires_grad)
-    return (*leaf, node.primitive, node._x, node._y, node._dx, node._dy, rest)
-
-
-def restore(
-    data: float,
-    grad: float,
-    label: str | None,
-    requires_grad: bool,
-    primitive: Primitive | None,
-    x: Value | None,
-    y: Value | None,
-    dx: float,
-    dy: float,
-    rest: Any,
-) -> Value:
-    """The node of a given state."""
-    node = Value(data, label, requires_grad)
-    node._grad = grad
-    node.primitive = primitive
-    node._x, node._y, node._dx, node._dy = x, y, dx, dy
-    node._rest = _Wide(*rest) if isinstance(primitive, Nary) else rest
-    return node
-
-
-def as_float(number: Any) -> float:
-    """A real number of any type as a float.
-
-    Raises:
-        TypeError: if it is not one real number; the message says what to write instead.
-    """
-    if isinstance(number, float) or isinstance(number, Real):  # noqa: SIM101 - the abstract class is slow to ask
-        return float(number)
-    kind = type(number).__name__
-    if kind in ("bool", "bool_") and hasattr(number, "item"):
-        return float(number.item())
-    if isinstance(number, Value):
-        raise TypeError("a Value holds one number, got a Value. Use it as it is, or .detach() for its number as a constant.")
-    if hasattr(number, "shape"):
-        raise TypeError(
-            f"a Value holds one number, got an array of shape {tuple(number.shape)}. "
-            "Make one Value per element; for many samples at once, trace the function and call the Program."
-        )
-    if isinstance(number, str):
-        raise TypeError(f"a Value holds one real number, got the str {number!r}. Write float({number!r}) if that is meant.")
-    if isinstance(number, complex):
-        raise TypeError(f"a Value holds one real number, got the complex {number!r}. Use its .real, .imag or abs().")
-    raise TypeError(f"a Value holds one real number, got {kind} {number!r:.60}. Convert it with float() if that is what you mean.")
 
 
 # ---- making nodes: the hot path ----------------------------------------------------------------------------------------------
@@ -464,15 +369,11 @@ def _as_operand(operand: Any) -> Value:
     return operand if isinstance(operand, Value) else constant(operand)
 
 
-def _recording_paused() -> bool:
-    return _paused_blocks > 0 and _recording.paused > 0
-
-
 def _unary(primitive: Unary, x: Value) -> Value:
     try:
         data = primitive.forward(x._data)
         node = Value(data)
-        if not x.requires_grad or (_paused_blocks and _recording_paused()):
+        if not x.requires_grad or (recording.blocks and recording.is_paused()):
             node.requires_grad = False
             return node
         node.primitive = primitive
@@ -485,7 +386,7 @@ def _unary(primitive: Unary, x: Value) -> Value:
 
 def _binary(primitive: Binary, x: Any, y: Any) -> Value:
     """A node of two operands, at least one of them a Value; the other may be a number."""
-    if not (isinstance(x, Value) and isinstance(y, Value) and x.requires_grad and y.requires_grad) or _paused_blocks:
+    if not (isinstance(x, Value) and isinstance(y, Value) and x.requires_grad and y.requires_grad) or recording.blocks:
         return _binary_with_constant(primitive, x, y)
     try:
         data = primitive.forward(x._data, y._data)
@@ -509,7 +410,7 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
     try:
         data = primitive.forward(x_data, y_data)
         node = Value(data)
-        if not (x_active or y_active) or _recording_paused():
+        if not (x_active or y_active) or recording.is_paused():
             node.requires_grad = False
             return node
         node.primitive = primitive
@@ -540,12 +441,12 @@ def _nary(primitive: Nary, operands: Sequence[Any]) -> Value:
     try:
         data = primitive.forward(values)
         node = Value(data)
-        if _recording_paused() or True not in wanted:
+        if recording.is_paused() or True not in wanted:
             node.requires_grad = False
             return node
         local = primitive.partials(values, data)
         node.primitive = primitive
-        node._rest = _Wide(operands, list(compress(operands, wanted)), list(compress(local, wanted)))
+        node._rest = Wide(operands, list(compress(operands, wanted)), list(compress(local, wanted)))
         return node
     except (ArithmeticError, ValueError) as error:
         raise operation_error(error, primitive, operands) from None
@@ -585,7 +486,7 @@ def _interior_order(root: Value) -> list[Value]:
 def _next_operand(node: Value, scans: list[tuple[Value, Iterator[Value]]], sweep: int) -> Value | None:
     """The next interior operand of an n-ary node that this sweep has not entered; `scans` remembers how far each node has got."""
     if not scans or scans[-1][0] is not node:
-        wide: _Wide = node._rest
+        wide: Wide = node._rest
         scans.append((node, iter(wide.interior)))
     for operand in scans[-1][1]:
         if operand._mark != sweep:

@@ -16,7 +16,8 @@ from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP, He, Initializer, Layer, Module, Neuron, Normal, Uniform, Xavier, Zeros
 from autograd_lite.primitive import Unary
 from autograd_lite.primitives import TABLE, sigmoid
-from autograd_lite.value import Value, no_grad, topological_order
+from autograd_lite.recording import no_grad
+from autograd_lite.value import Value, topological_order
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

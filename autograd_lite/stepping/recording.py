@@ -13,10 +13,11 @@ from math import isinf, isnan
 
 from autograd_lite.errors import GraphError, expression
 from autograd_lite.primitive import Nary, Primitive
+from autograd_lite.reals import as_float
 from autograd_lite.stepping.steps import BackwardStep, ForwardStep, SeedStep, Step
 from autograd_lite.stepping.wording import Wording, names, number, quotient, wording
 from autograd_lite.texts import shorten
-from autograd_lite.value import Value, as_float, topological_order
+from autograd_lite.value import Value, topological_order
 
 __all__ = ["EXPLODING", "VANISHING", "Recording", "flags_of"]
 

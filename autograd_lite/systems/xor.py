@@ -12,7 +12,8 @@ from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD
 from autograd_lite.primitives import total
-from autograd_lite.value import Value, no_grad
+from autograd_lite.recording import no_grad
+from autograd_lite.value import Value
 
 INPUTS = ((0.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.0, 0.0, 1.0), (1.0, 1.0, 1.0))
 TARGETS = (0.0, 1.0, 1.0, 0.0)
