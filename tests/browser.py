@@ -118,7 +118,12 @@ class Browser:
 
     def press(self, key: str, times: int = 1, shift: bool = False) -> None:
         """Presses and releases a key, as often as said."""
-        event = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": _KEYS[key], "modifiers": _SHIFT * shift}
+        event = {
+            "key": key,
+            "code": "Space" if key == " " else key,
+            "windowsVirtualKeyCode": _KEYS[key],
+            "modifiers": _SHIFT * shift,
+        }
         text = {" ": {"text": " "}, "Enter": {"text": "\r"}}.get(key, {})
         for _ in range(times):
             self._call("Input.dispatchKeyEvent", {"type": "keyDown", **event, **text}, self._page)

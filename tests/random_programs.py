@@ -194,6 +194,6 @@ def _flat(numbers: list[Any]) -> list[Any]:
 
 
 def is_hopeless(truth: list[float], answers: list[float]) -> bool:
-    """Whether rounding alone may eat half of the digits, or the numbers leave the range of floats."""
+    """Whether rounding is magnified so much that a first-order bound says nothing, or the numbers leave the range of floats."""
     finite = all(map(math.isfinite, [*truth, *answers])) and max(map(abs, truth)) < 1e150
-    return not finite or max(answers) > 1e8 * max(1e-8, *map(abs, truth))
+    return not finite or max(answers) > 1e8 * max(1.0, *map(abs, truth))

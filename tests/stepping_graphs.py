@@ -84,5 +84,3 @@ def graphs(draw: st.DrawFn) -> Value:
             values.append(ag.dot(lists[0], lists[1], draw(pick)))
     root = values[-1]
     return root if root.requires_grad else root + values[0]
-
-

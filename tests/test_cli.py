@@ -268,7 +268,9 @@ def test_every_example_of_help_works_when_pasted(command, tmp_path):
     assert len(examples) >= 3
     for example in examples:
         shell = example.replace("autograd-lite", f'"{sys.executable}" -m autograd_lite', 1)
-        done = subprocess.run(shell, shell=True, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+        done = subprocess.run(
+            shell, shell=True, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+        )
         assert done.returncode == 0, (example, done.stderr)
 
 

@@ -50,6 +50,7 @@ class Player:
         box = f"{ROOT}.querySelector({json.dumps(query)}).getBoundingClientRect()"
         x, y = self.ask(f"(b => [b.x + b.width / 2, b.y + b.height / 2])({box})")
         self.browser.click(x + self.offset[0], y + self.offset[1], count)
+        self.browser.wait("document.hasFocus()", self.frame)  # a frame of another process gets its keys a moment later
 
     def rows(self) -> list[list[str]]:
         cells = "[...row.cells].slice(0, 4).map(cell => cell.textContent)"
@@ -139,7 +140,9 @@ def test_inside_the_html_of_nbconvert(chromium: Browser, tmp_path: Path) -> None
     bundle["text/html"] = bundle["text/html"].replace('height="', 'height="800" data-was="', 1)
     output = nbformat.v4.new_output("display_data", data=bundle)
     cell = nbformat.v4.new_code_cell("steps", outputs=[output], execution_count=1)
-    elsewhere = dict.fromkeys(("mathjax_url", "require_js_url", "jquery_url", "mermaid_js_url"), "")  # its own scripts, from networks
+    elsewhere = dict.fromkeys(
+        ("mathjax_url", "require_js_url", "jquery_url", "mermaid_js_url"), ""
+    )  # its own scripts, from networks
     body, _ = nbconvert.HTMLExporter(**elsewhere).from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
     page = tmp_path / "notebook.html"
     page.write_text(body, "utf-8")
@@ -165,7 +168,15 @@ def everything() -> Value:
     """A graph with all that makes words and numbers special."""
     a, b, c = Value(-2.0, label="a b"), Value(1e-9, label="ß"), Value(3.5)
     c.grad = 0.25
-    parts = [a**2.0, a * a * b, ag.dot([a, b, c], [c, -1.5, a], 0.5), ag.logsumexp([a, b, c]), -c / a, constant(-4.0, "k") * b, b.relu()]
+    parts = [
+        a**2.0,
+        a * a * b,
+        ag.dot([a, b, c], [c, -1.5, a], 0.5),
+        ag.logsumexp([a, b, c]),
+        -c / a,
+        constant(-4.0, "k") * b,
+        b.relu(),
+    ]
     return ag.total([*parts, *parts[:2], (a * 1e200) * 1e100 * 0.0])
 
 

@@ -130,7 +130,14 @@ def test_names_are_unique_and_stable() -> None:
     ("x", "text"),
     [
         *[(0.0, "0"), (-0.0, "0"), (1 / 32, "0.0313"), (-1 / 32, "-0.0313"), (1e-4, "0.0001"), (9.9e-5, "9.900e-5")],
-        *[(1e6, "1.000e6"), (-12345678.0, "-1.235e7"), (math.inf, "inf"), (-math.inf, "-inf"), (math.nan, "nan"), (5e-324, "4.941e-324")],
+        *[
+            (1e6, "1.000e6"),
+            (-12345678.0, "-1.235e7"),
+            (math.inf, "inf"),
+            (-math.inf, "-inf"),
+            (math.nan, "nan"),
+            (5e-324, "4.941e-324"),
+        ],
     ],
 )
 def test_numbers_have_four_decimals_or_four_digits(x: float, text: str) -> None:
@@ -222,5 +229,3 @@ def test_a_recording_is_not_changed_by_what_comes_after_it() -> None:
     w.data = 9.0
     w.grad = 4.0
     assert str(steps) == text
-
-

@@ -40,9 +40,9 @@ def test_a_leaf_is_proved_by_nudging_it() -> None:
         proof = steps.prove(name)
         assert proof.agrees, str(proof)
         assert proof.error < 1e-9
-    assert re.fullmatch(
-        r"dL/dw1: predicted 3, actual 3(\.0\d*)? \+- \S+ \(h = \S+\): they agree", str(steps.prove("w1"))
-    ), str(steps.prove("w1"))
+    assert re.fullmatch(r"dL/dw1: predicted 3, actual 3(\.0\d*)? \+- \S+ \(h = \S+\): they agree", str(steps.prove("w1"))), str(
+        steps.prove("w1")
+    )
     with pytest.raises(GraphError, match=r"`c` is a constant and has no gradient to prove"):
         record(Value(2.0) * constant(3.0, label="c")).prove("c")
 

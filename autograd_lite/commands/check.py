@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
             "nothing to differentiate by - use a name in the expression", expression.text, 0, len(expression.text)
         )
     verdict = check(_function(expression, names), ([numbers[name] for name in names],), options.order)
-    rows = [("derivative", "claimed", "expected", "error bar", "outcome", "oracle")]
+    rows: list[tuple[str, ...]] = [("derivative", "claimed", "expected", "error bar", "outcome", "oracle")]
     rows += [_row(component, names) for component in verdict.components]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:

@@ -1,0 +1,266 @@
+"""Derivatives of a function of one number from its values alone, each with an error bar.
+
+Notation: `h` is a step, `noise` a bound for the rounding error in one value of f. Every method weighs the same two errors,
+
+    truncation   what the formula loses because h is not 0, from higher derivatives or from how the quotients settle;
+    rounding     noise * (sum of the weights' sizes) / h, which grows as h shrinks;
+
+and picks the step at which their sum, the bar, is smallest. Nothing is assumed about f but that it is smooth somewhere around x;
+`finite_differences` finds out whether it is, and gives the slopes on both sides where it is not.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import pairwise
+
+from autograd_lite.testing.estimates import Estimate, Line, kink, unknown
+from autograd_lite.testing.samples import Levels, Quotient
+
+__all__ = ["central", "finite_differences", "one_sided", "richardson"]
+
+_EVEN, _ALL, _ODD = (2, 4, 6, 8, 10), (1, 2, 3, 4, 5, 6), (1, 3, 5, 7)  # the powers of h in the error of a quotient
+_RADIUS = 3  # of the stencil of `central`: 7 points
+_ASSUMED_CONDITION = 10.0  # |f's 7th derivative| / |f|, before anything is known
+_CAUTION = 4.0  # on how far entries stand apart: where f has only half a power of smoothness they settle no faster than that
+_HOPELESS = 1e-3  # a relative bar wider than this may come from a vertical tangent
+_GROWTH = "growth of one-sided differences"
+_TRUSTED = 2.0  # the factor over which a high derivative, measured at one step, is believed at another
+_MOST_TRIALS = 40
+_MANTISSA = 0.37109375  # few bits, so that steps are exact, and no simple fraction, or a period of f might hide in them
+_SAFETY = 4.0  # on truncation estimated from one higher derivative
+
+
+def finite_differences(f: Line, x: float, order: int = 1) -> Estimate:
+    """The first or second derivative of f at x from differences, by the method with the smaller bar; at a kink, both slopes.
+
+    Richardson's extrapolation and, for the first derivative, an adaptive seven-point formula watch each other: where their bars
+    do not overlap, the bar is widened until it holds both.
+
+    Args:
+        f: a function of one number; it may raise, or answer None, where it has no value.
+        x: where to differentiate.
+        order: 1 or 2.
+    Returns:
+        The estimate; its `error` is inf where f has no usable values around x.
+    Example:
+        >>> found = finite_differences(math.sin, 1.0)
+        >>> abs(found.value - math.cos(1.0)) <= found.error < 1e-12
+        True
+        >>> print(finite_differences(abs, 0.0))
+        from -1.0 on the left to 1.0 on the right (one-sided differences)
+    """
+    levels = Levels(f, x)
+    if not levels.has_value:
+        return unknown("differences")
+    if order == 2:
+        return _second(levels)
+    if levels.is_one_sided:
+        return _from_the_side_that_exists(levels)
+    if levels.is_step:
+        return kink(_side(levels, -1), _side(levels, 1))
+    jump = _extrapolated(levels.jumps(), _ODD, "jump of the slope")
+    if abs(jump.value) > jump.error:
+        left, right = _side(levels, -1), _side(levels, 1)
+        if not left.agrees_with(right):
+            return kink(left, right)
+    return _two_sided(levels, jump)
+
+
+def _two_sided(levels: Levels, jump: Estimate) -> Estimate:
+    """The derivative where the slopes on both sides meet, or a vertical tangent."""
+    ways = _extrapolated(levels.central(), _EVEN, "Richardson extrapolation"), _adaptive(levels)
+    better, other = sorted(ways, key=lambda estimate: estimate.error)
+    if not max(better.error, jump.error) <= _HOPELESS * abs(better.value):
+        left, right = _growth(levels, -1), _growth(levels, 1)
+        if left or right:
+            return Estimate(left, 0.0, _GROWTH) if left == right else unknown(_GROWTH)
+    if better.agrees_with(other) or math.isinf(other.error):
+        return better
+    return Estimate(better.value, abs(better.value - other.value) + other.error, f"{better.method}, widened")
+
+
+def richardson(f: Line, x: float, order: int = 1) -> Estimate:
+    """The first or second derivative of f at x: central quotients at h, h/2, h/4 ... extrapolated to h = 0.
+
+    Of all entries of the table the one with the smallest bar is taken: how far it stands from the entries it was made of, plus the
+    rounding error that its weights let through.
+
+    Source: Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering Software 4 (1982).
+    Example:
+        >>> found = richardson(math.exp, 0.0)
+        >>> abs(found.value - 1.0) <= found.error < 1e-12
+        True
+    """
+    levels = Levels(f, x)
+    if not levels.has_value or levels.is_one_sided:
+        return unknown("Richardson extrapolation")
+    return _extrapolated(levels.second() if order == 2 else levels.central(), _EVEN, "Richardson extrapolation")
+
+
+def central(f: Line, x: float) -> Estimate:
+    """The derivative of f at x by a seven-point formula whose step comes from an estimate of the seventh derivative.
+
+    bar(h) = noise * sum |c| / h + |f'''''''| * sum |c * k**7| / 7! * h**6, smallest where the first term is 6 times the second.
+
+    Source: the step choice of FiniteDifferences.jl (Invenia, `src/methods.jl`), which follows Curtis & Reid, "The choice of step
+        lengths when using differences to approximate Jacobian matrices", J. Inst. Maths Applics 13 (1974).
+    Example:
+        >>> found = central(math.log, 2.0)
+        >>> abs(found.value - 0.5) <= found.error < 1e-11
+        True
+    """
+    levels = Levels(f, x)
+    if not levels.has_value or levels.is_one_sided:
+        return unknown("adaptive differences")
+    return _adaptive(levels)
+
+
+def one_sided(f: Line, x: float, side: int) -> Estimate:
+    """The slope of f at x to the right (side = 1) or to the left (side = -1), from values on that side only.
+
+    Example:
+        >>> one_sided(abs, 0.0, -1).value
+        -1.0
+        >>> found = one_sided(lambda x: x ** 1.5 if x >= 0.0 else None, 0.0, 1)
+        >>> found.covers(0.0)
+        True
+    """
+    levels = Levels(f, x)
+    return _side(levels, side) if levels.has_value else unknown("one-sided differences")
+
+
+# ---- extrapolation -----------------------------------------------------------------------------------------------------------
+
+
+def _extrapolated(quotients: Iterator[Quotient], powers: Sequence[int], method: str) -> Estimate:
+    """The best entry of the table that starts with these quotients, each at half the step of the one before."""
+    best = unknown(method)
+    above: list[Quotient] = []  # the row of the step before
+    for quotient in quotients:
+        row = [quotient]
+        for column, power in enumerate(powers[: len(above)]):
+            weight = 2.0**power
+            finer, coarser = row[column], above[column]
+            value = finer.value + (finer.value - coarser.value) / (weight - 1.0)
+            rounding = (weight * finer.rounding + coarser.rounding) / (weight - 1.0)
+            row.append(Quotient(value, rounding))
+            settled = [finer.value, coarser.value, *(entry.value for entry in above[column + 1 : column + 2])]
+            error = _CAUTION * max(abs(value - other) for other in settled) + rounding
+            if len(settled) == 3 and error < best.error:
+                best = Estimate(value, error, method)
+        if len(above) > 2 and quotient.rounding > best.error:
+            break  # smaller steps can only be worse
+        above = row
+    return best
+
+
+def _side(levels: Levels, side: int) -> Estimate:
+    """The slope on one side; at a step of f, that of the branch on that side, without the value at x itself."""
+    return _extrapolated(levels.one_sided(side), _ALL, "one-sided differences")
+
+
+def _second(levels: Levels) -> Estimate:
+    """The second derivative; where it jumps, both of its sides."""
+    method = "differences of second order"
+    left, right = (_extrapolated(levels.one_sided_second(side), _ALL, method) for side in (-1, 1))
+    if levels.is_one_sided or not left.agrees_with(right):
+        return kink(left, right) if levels.reach(-1) and levels.reach(1) else left if levels.reach(-1) else right
+    return _extrapolated(levels.second(), _EVEN, method)
+
+
+def _from_the_side_that_exists(levels: Levels) -> Estimate:
+    """At the end of the domain: the slope inside, or inf where it grows without bound."""
+    side = 1 if levels.reach(1) else -1
+    limit = _growth(levels, side)
+    return Estimate(limit, 0.0, _GROWTH) if limit else _side(levels, side)
+
+
+def _growth(levels: Levels, side: int) -> float:
+    """inf with the sign of the slope, if the quotients on this side grow with every step and keep growing; else 0."""
+    slopes = [quotient.value for _, quotient in zip(range(24), levels.one_sided(side), strict=False)]
+    gains = [abs(after) - abs(before) for before, after in pairwise(slopes)]
+    steady = len(gains) > 12 and min(gains[4:]) > 0.0 and gains[-1] > 0.5 * gains[-9]
+    return math.copysign(math.inf, slopes[-1]) if steady else 0.0
+
+
+# ---- the adaptive formula ----------------------------------------------------------------------------------------------------
+
+
+@cache
+def _weights(offsets: tuple[int, ...], at: int, order: int) -> tuple[float, ...]:
+    """The weights w with sum w[i] * f(offsets[i]) = the derivative at `at`, exact for polynomials.
+
+    Source: Fornberg, "Generation of finite difference formulas on arbitrarily spaced grids", Math. Comp. 51 (1988).
+    """
+    count = len(offsets)
+    known = [[Fraction(0)] * (order + 1) for _ in range(count)]
+    known[0][0] = Fraction(1)
+    scale = Fraction(1)
+    for n in range(1, count):
+        product = Fraction(1)
+        for j in range(n):
+            gap = Fraction(offsets[n] - offsets[j])
+            product *= gap
+            if j == n - 1:
+                for k in range(min(n, order), -1, -1):
+                    lower = k * known[j][k - 1] if k else Fraction(0)
+                    known[n][k] = scale / product * (lower - (offsets[j] - at) * known[j][k])
+            for k in range(min(n, order), -1, -1):
+                lower = k * known[j][k - 1] if k else Fraction(0)
+                known[j][k] = ((offsets[n] - at) * known[j][k] - lower) / gap
+        scale = product
+    return tuple(float(row[order]) for row in known)
+
+
+def _adaptive(levels: Levels) -> Estimate:
+    method = "adaptive differences"
+    offsets = tuple(range(-_RADIUS, _RADIUS + 1))
+    count = len(offsets)
+    weights = _weights(offsets, 0, 1)
+    spread = sum(map(abs, weights))
+    remainder = sum(abs(weight * offset**count) for weight, offset in zip(weights, offsets, strict=True)) / math.factorial(count)
+    widest = min(levels.reach(1), levels.reach(-1)) / (_RADIUS + 1)
+
+    def best_step(h: float, change: float, noise: float) -> float:
+        """The step at which rounding and truncation balance, if `change` = |f's 7th derivative| * h**7."""
+        ratio = noise * spread / ((count - 1) * remainder * change) if change > 0.0 else math.inf
+        return float(min(widest, h * ratio ** (1.0 / count)))
+
+    h = _rounded_down(best_step(levels.scale, _ASSUMED_CONDITION * abs(levels.value), levels.noise))
+    widest = _rounded_down(widest)
+    for _ in range(_MOST_TRIALS):
+        values = [levels.at(offset * h) for offset in range(-_RADIUS - 1, _RADIUS + 2)]
+        known = [value for value in values if value is not None]
+        if len(known) < len(values) or not h:
+            break
+        change, noise = _highest_difference(known, count), levels.noise_of(*known)
+        wanted = best_step(h, change, noise)
+        if h / _TRUSTED <= wanted <= h * _TRUSTED or (wanted > h and h == widest):
+            step = h if wanted >= h else h / _TRUSTED
+            stencil = [levels.at(offset * step) or 0.0 for offset in offsets]
+            slope = math.fsum(weight * value for weight, value in zip(weights, stencil, strict=True)) / step
+            rounding = (noise + abs(slope) * levels.abscissa_error(_RADIUS * step)) * spread / step
+            truncation = max(change * (step / h) ** count, _above_noise(levels, step, noise, count))
+            return Estimate(slope, rounding + _SAFETY * remainder * truncation / step, method)
+        h = h / _TRUSTED if wanted < h else h * _TRUSTED
+    return unknown(method)
+
+
+def _above_noise(levels: Levels, h: float, noise: float, order: int) -> float:
+    """What is left of a high difference at step h when rounding has had its share: not nothing, where f is not smooth."""
+    values = [levels.at(offset * h) or 0.0 for offset in range(-_RADIUS - 1, _RADIUS + 2)]
+    share = noise * sum(map(abs, _weights(tuple(range(-_RADIUS - 1, _RADIUS + 2)), 0, order)))
+    return max(0.0, _highest_difference(values, order) - 2.0 * share)
+
+
+def _rounded_down(h: float) -> float:
+    return math.ldexp(_MANTISSA, math.frexp(h)[1]) if h else 0.0
+
+
+def _highest_difference(values: Sequence[float], order: int) -> float:
+    """h**order times the largest of three estimates of a high derivative, from values at steps h to both sides of x."""
+    radius = len(values) // 2
+    offsets = tuple(range(-radius, radius + 1))
+    return max(abs(math.fsum(w * v for w, v in zip(_weights(offsets, at, order), values, strict=True))) for at in (-1, 0, 1))

@@ -1,0 +1,74 @@
+"""A number with an error bar: what every numerical derivative here answers."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Line = Callable[[float], float | None]  # a function of one number; None where it has no finite value
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A numerical derivative.
+
+    Attributes:
+        value: the derivative, as near as the method could tell.
+        error: the bar: the true derivative lies within value - error and value + error; inf if the method could not tell.
+        method: how it was found, in words.
+        left: at a kink, the slope to the left; `value` is then the middle of the two slopes and `error` reaches beyond both.
+        right: at a kink, the slope to the right.
+    Example:
+        >>> print(Estimate(2.0, 1e-15, "complex step"))
+        2.0 +- 1e-15 (complex step)
+    """
+
+    value: float
+    error: float
+    method: str
+    left: "Estimate | None" = None
+    right: "Estimate | None" = None
+
+    @property
+    def is_kink(self) -> bool:
+        """Whether the slopes to the left and to the right differ."""
+        return self.left is not None and self.right is not None
+
+    def covers(self, number: float, allowance: float = 0.0) -> bool:
+        """Whether a number lies within the bar, widened by an allowance.
+
+        >>> Estimate(2.0, 0.1, "by hand").covers(2.05)
+        True
+        """
+        return abs(number - self.value) <= self.error + allowance
+
+    def agrees_with(self, other: "Estimate") -> bool:
+        """Whether the two bars overlap."""
+        return self.covers(other.value, other.error)
+
+    def scaled(self, factor: float) -> "Estimate":
+        """The estimate of `factor` times the derivative."""
+        return Estimate(self.value * factor, self.error * abs(factor), self.method)
+
+    def __str__(self) -> str:
+        if self.left is not None and self.right is not None:
+            return f"from {self.left.value!r} on the left to {self.right.value!r} on the right ({self.method})"
+        return f"{self.value!r} +- {self.error:.2g} ({self.method})"
+
+
+def unknown(method: str) -> Estimate:
+    """The estimate of a method that could not tell.
+
+    >>> unknown("differences").error
+    inf
+    """
+    return Estimate(math.nan, math.inf, method)
+
+
+def kink(left: Estimate, right: Estimate) -> Estimate:
+    """The estimate where two slopes meet: their middle, with a bar that reaches beyond both.
+
+    >>> print(kink(Estimate(0.0, 0.0, "one-sided"), Estimate(1.0, 0.0, "one-sided")))
+    from 0.0 on the left to 1.0 on the right (one-sided)
+    """
+    low, high = min(left.value - left.error, right.value - right.error), max(left.value + left.error, right.value + right.error)
+    return Estimate(low + (high - low) / 2.0, (high - low) / 2.0, left.method, left, right)

@@ -1,0 +1,217 @@
+"""Values of a function around one point, at steps that halve, with a bound for the rounding error they carry."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.testing.estimates import Line
+
+_EPSILON = 2.0**-52
+_FIRST_STEP = 0.3717041015625  # no simple fraction, or a period of f might hide in it; few bits, so that x + h is exact more often
+_MOST_LEVELS = 60
+_NOISE_STEP = (
+    0.6640625  # times 2**-44; 1010101 in binary: few bits, so that steps are exact, but none that a rounding of f could share
+)
+_NOISE_BITS = 44
+NOISE_OFFSETS = (1, 3, 4, 7, 9, 10, 14)
+_NOISE_SAFETY = 6.0  # from a standard deviation to a bound
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """A difference quotient and a bound for its rounding error."""
+
+    value: float
+    rounding: float
+
+
+def guarded(f: Callable[[float], Any]) -> Line:
+    """f with None where it raises an arithmetic error or has no finite value, evaluated once for each number.
+
+    >>> guarded(math.log)(-1.0) is None
+    True
+    """
+    known: dict[float, float | None] = {}
+
+    def value(x: float) -> float | None:
+        if x not in known:
+            try:
+                found = f(x)
+            except (ArithmeticError, ValueError):
+                found = None
+            known[x] = found if isinstance(found, float | int) and math.isfinite(found) else None
+        return known[x]
+
+    return value
+
+
+def noise_of(values: Sequence[float]) -> float:
+    """The size of the rounding errors in values of a smooth function at the tiny distances NOISE_OFFSETS.
+
+    So near, a smooth function is a straight line; what is left after a line has been fitted is noise. The distances are uneven
+    because rounding errors at even ones can drift like a line themselves.
+
+    Source: the idea of Moré & Wild, "Estimating computational noise", SIAM J. Sci. Comput. 33 (2011), with a fit for differences.
+    Example:
+        >>> noise_of([2.0 * offset for offset in NOISE_OFFSETS]) < 1e-14
+        True
+    """
+    rises = [value - values[0] for value in values]
+    mean = math.fsum(rises) / len(rises)
+    middle = sum(NOISE_OFFSETS) / len(NOISE_OFFSETS)
+    runs = [offset - middle for offset in NOISE_OFFSETS]
+    slope = math.fsum(run * rise for run, rise in zip(runs, rises, strict=True)) / math.fsum(run * run for run in runs)
+    left = [rise - mean - slope * run for run, rise in zip(runs, rises, strict=True)]
+    return math.hypot(*left) / math.sqrt(len(left) - 2)
+
+
+def noise_step(x: float) -> float:
+    """The unit of NOISE_OFFSETS for points around x: an exact step some hundred units of x in size.
+
+    >>> noise_step(1.0) < 2.0**-43
+    True
+    """
+    return math.ldexp(_NOISE_STEP, (math.frexp(x)[1] if x else 1) - _NOISE_BITS)
+
+
+def noise_around(f: Line, x: float, value: float) -> float:
+    """A bound for the rounding error of f near x, measured on both sides, and never below one unit.
+
+    Args:
+        f: the function; None where it has no value.
+        x: the point.
+        value: f(x).
+    Example:
+        >>> 1e-11 < noise_around(lambda x: (x + 1e6) - 1e6, 1.0, 1.0) < 1e-8
+        True
+    """
+    least = _EPSILON * abs(value)
+    step = noise_step(x)
+    for _ in range(5):
+        sides = [[f(x + side * offset * step) for offset in NOISE_OFFSETS] for side in (1.0, -1.0)]
+        known = [[number for number in side if number is not None] for side in sides if None not in side]
+        if not known:
+            return least * 4.0
+        if not all(len(set(side)) <= len(NOISE_OFFSETS) // 2 for side in known):
+            break
+        step *= 64.0  # f rounds these points to the same value: look at a larger scale
+    return max(least, _NOISE_SAFETY * max(map(noise_of, known)))
+
+
+class Levels:
+    """The values f(x), f(x + h), f(x - h), f(x + h/2) ... as far as they are asked for."""
+
+    def __init__(self, f: Line, x: float) -> None:
+        self._f = guarded(f)
+        self.x = x
+        value = self._f(x)
+        self.has_value = value is not None
+        self.value = math.nan if value is None else value
+        self.scale = max(abs(x), 1.0)
+        self._reach = dict.fromkeys((-1, 1), 0.0)
+        self.noise = 0.0
+        if self.has_value:
+            self._reach = {side: self._find_reach(side) for side in (-1, 1)}
+            self.has_value = any(self._reach.values())
+            self.noise = max(noise_around(self._f, x, self.value), 5e-324)
+            self.has_value = self.has_value and not self._is_unresolved()
+
+    def _is_unresolved(self) -> bool:
+        """Whether f changes as much between neighbouring floats as over any distance, like sin(1e300)."""
+        ends = [self.at(side * self._reach[side]) for side in (-1, 1)]
+        change = max((abs(end - self.value) for end in ends if end is not None), default=0.0)
+        return self.noise > max(0.1 * change, 1e-3 * abs(self.value), 1e-300)
+
+    def at(self, offset: float) -> float | None:
+        """f(x + offset)."""
+        return self._f(self.x + offset)
+
+    def reach(self, side: int) -> float:
+        """The largest step tried to this side at which f has a value; 0 if there is none."""
+        return self._reach[side]
+
+    def _find_reach(self, side: int) -> float:
+        candidates = [self.scale * _FIRST_STEP, abs(self.x or 1.0) * _FIRST_STEP]
+        candidates += [candidates[-1] * 16.0**-power for power in range(1, 13)]
+        for h in candidates:
+            h = math.ldexp(_FIRST_STEP, math.floor(math.log2(h / _FIRST_STEP))) if h > 0.0 else 0.0
+            if self.x + side * h != self.x and self.at(side * h) is not None and self.at(side * h / 2.0) is not None:
+                return h
+        return 0.0
+
+    @property
+    def is_one_sided(self) -> bool:
+        """Whether f ends at x."""
+        return not all(self._reach.values())
+
+    @property
+    def is_step(self) -> bool:
+        """Whether f jumps at x: its values right beside x stay away from f(x), however near."""
+        sizes = []
+        for step in (2.0**-30, 2.0**-40):
+            beside = [self.at(side * step * self.scale) for side in (-1, 1)]
+            sizes.append(max((abs(value - self.value) for value in beside if value is not None), default=0.0))
+        return sizes[1] > 0.5 * sizes[0] and sizes[1] > 1e3 * self.noise
+
+    def abscissa_error(self, h: float) -> float:
+        """A bound for the error in x + h, which is rounded too."""
+        return 0.5 * _EPSILON * (abs(self.x) + h) if self.x else 0.0
+
+    def _steps(self, h: float) -> Iterator[float]:
+        for _ in range(_MOST_LEVELS):
+            if self.x + h == self.x or h < 1e-300:
+                return
+            yield h
+            h /= 2.0
+
+    def noise_of(self, *values: float) -> float:
+        """A bound for the rounding error in each of these values: what was measured around x, and a unit of the largest."""
+        return max(self.noise, _EPSILON * max(map(abs, values)))
+
+    def _pairs(self) -> Iterator[tuple[float, float, float]]:
+        for h in self._steps(min(self._reach.values())):
+            left, right = self.at(-h), self.at(h)
+            if left is not None and right is not None:
+                yield h, left, right
+
+    def central(self) -> Iterator[Quotient]:
+        """(f(x + h) - f(x - h)) / 2h, whose error has even powers of h."""
+        for h, left, right in self._pairs():
+            slope = (right - left) / ((self.x + h) - (self.x - h))
+            yield Quotient(slope, (self.noise_of(left, right) + abs(slope) * self.abscissa_error(h)) / h)
+
+    def jumps(self) -> Iterator[Quotient]:
+        """The slope to the right less that to the left, which vanishes like h where f is smooth."""
+        for h, left, right in self._pairs():
+            after, before = (right - self.value) / ((self.x + h) - self.x), (self.value - left) / (self.x - (self.x - h))
+            size = max(abs(after), abs(before))
+            yield Quotient(after - before, (4.0 * self.noise_of(left, right) + 2.0 * size * self.abscissa_error(h)) / h)
+
+    def second(self) -> Iterator[Quotient]:
+        """(f(x + h) - 2 f(x) + f(x - h)) / h**2, whose error has even powers of h."""
+        for h, left, right in self._pairs():
+            before, after = self.x - (self.x - h), (self.x + h) - self.x
+            rise = (right - self.value) / after - (self.value - left) / before
+            tilt = (abs(right - self.value) + abs(self.value - left)) / h
+            rounding = (4.0 * self.noise_of(left, right) + tilt * self.abscissa_error(h)) / (h * h)
+            yield Quotient(2.0 * rise / (before + after), rounding)
+
+    def one_sided_second(self, side: int) -> Iterator[Quotient]:
+        """(f(x + 2h) - 2 f(x + h) + f(x)) / h**2 to one side, whose error has all powers of h."""
+        for h in self._steps(self._reach[side] / 2.0):
+            near, far = self.at(side * h), self.at(side * 2.0 * h)
+            if near is not None and far is not None:
+                tilt = (abs(far - near) + abs(near - self.value)) / h
+                rounding = (4.0 * self.noise_of(near, far) + tilt * self.abscissa_error(2.0 * h)) / (h * h)
+                yield Quotient(((far - near) - (near - self.value)) / (h * h), rounding)
+
+    def one_sided(self, side: int) -> Iterator[Quotient]:
+        """(f(x + h) - f(x)) / h to one side, whose error has all powers of h; at a step of f, from its values beyond x only."""
+        beside = self.at(side * 2.0**-46 * self.scale) if self.is_step else self.value
+        start = side * 2.0**-46 * self.scale if self.is_step else 0.0
+        for h in self._steps(self._reach[side]):
+            value = self.at(side * h)
+            if value is not None and beside is not None and h > 8.0 * abs(start):
+                slope = (value - beside) / ((self.x + side * h) - (self.x + start))
+                yield Quotient(slope, (2.0 * self.noise_of(value, beside) + abs(slope) * self.abscissa_error(h)) / h)

@@ -1,0 +1,294 @@
+"""The house (DESIGN, section 2): imports point one way, files and functions stay small, no primitive is known by name.
+
+Everything here reads the source and nothing runs it.
+"""
+
+import ast
+import importlib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import autograd_lite
+from autograd_lite.primitives import TABLE
+
+PACKAGE = Path(autograd_lite.__file__).parent
+MODULES = {
+    path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+PARTS = {module for module, path in MODULES.items() if path.parent != PACKAGE}  # of the packages inside the package
+TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
+
+# ---- imports point one way ---------------------------------------------------------------------------------------------------
+
+# A module imports from the floors below its own, and a package may import from itself. A new module needs a place here.
+FLOORS = [
+    "texts mathematics reals recording",
+    "errors",
+    "kinds",
+    "primitive",
+    "primitives",
+    "value",
+    "functions copying",
+    "rules",
+    "symbols adjoints",
+    "calculus",
+    "losses expressions files initializers schedules update_rules activations",
+    "module clipping",
+    "nn parameter_groups",
+    "optim datasets",
+    "training systems",
+    "drawing plotting",
+    "stepping program testing",
+    "__init__",
+    "commands",
+    "cli",
+    "__main__",
+]
+FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules.split()}
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    """The modules of the package that a module imports, wherever in its text: "primitives", "drawing.layout", ..."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports name the whole path"
+            assert node.module is not None
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def _inner(imported: str) -> str | None:
+    """The module of this package that an import reaches; "" for the package itself, None for other packages."""
+    if imported != "autograd_lite" and not imported.startswith("autograd_lite."):
+        return None
+    path = imported.removeprefix("autograd_lite").removeprefix(".")
+    while path and path not in MODULES:
+        path = path.rpartition(".")[0]
+    return path or "__init__"
+
+
+def _floor(module: str) -> int:
+    top = module.partition(".")[0]
+    assert top in FLOOR_OF, f"{module} has no floor: say in FLOORS what it may import and who may import it"
+    return FLOOR_OF[top]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_one_way(module: str) -> None:
+    for imported in _imports(TREES[module]):
+        inner = _inner(imported)
+        if inner is None or inner == module:
+            continue
+        same_package = module.partition(".")[0] == inner.partition(".")[0] and module in PARTS
+        assert same_package or _floor(inner) < _floor(module), (
+            f"{module} imports {imported}, which stands on a higher floor or on its own"
+        )
+
+
+def test_no_package_imports_itself_in_a_circle() -> None:
+    arrows = {
+        module: {inner for imported in _imports(tree) if (inner := _inner(imported)) not in (None, module)}
+        for module, tree in TREES.items()
+    }
+    left = dict(arrows)
+    while left:
+        free = [module for module, targets in left.items() if not targets & left.keys()]
+        assert free, f"these modules import each other in a circle: {sorted(left)}"
+        for module in free:
+            del left[module]
+
+
+def test_the_direction_of_an_import_is_noticed() -> None:
+    tree = ast.parse("def late():\n    from autograd_lite.drawing.svg import render\n    import autograd_lite.value, numpy")
+    assert [_inner(imported) for imported in _imports(tree)] == [
+        "drawing.svg" if "drawing.svg" in MODULES else "drawing",
+        "value",
+        None,
+    ]
+    assert _floor("primitives") < _floor("value") < _floor("functions") < _floor("calculus") < _floor("nn") < _floor("cli")
+    with pytest.raises(AssertionError, match="unheard has no floor"):
+        _floor("unheard")
+
+
+# ---- no primitive is known by name -------------------------------------------------------------------------------------------
+
+# Who may name rows of the table, and why. Everybody else reads the row: its symbol, domain, edges, smoothness, text.
+MAY_NAME_PRIMITIVES = {
+    "primitives": "the table",
+    "mathematics": "the formulas that rules call, under the rules' own names",
+    "kinds": "binds the basic functions of a kind of numbers to those names",
+    "value": "the operators and methods of Value",
+    "symbols": "the operators of Symbol",
+    "functions": "compositions of primitives",
+    "losses": "compositions of primitives",
+    "calculus": "`identity` gives an argument a new name, `total` adds the terms of a product with a vector",
+    "rules": "`maximum` finds the largest operand of a rule",
+    "nn": "a neuron is a `dot` and an activation",
+    "systems": "networks and losses, written as a user would",
+    "commands": "examples, written as a user would",
+    "training": "losses, written as a user would",
+    "datasets": "functions that make data",
+    "__init__": "the tour",
+}
+
+
+def _primitives_named(tree: ast.Module) -> set[str]:
+    """The rows of the table that a module names: imported, taken from the table's module, compared or looked up by a text."""
+    rows = TABLE.keys() | {type(row).__name__ for row in TABLE.values()}
+    named: set[str] = set()
+    tables = {"TABLE"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("autograd_lite"):
+            named |= {name.name for name in node.names if name.name in rows}
+            tables |= {name.asname or name.name for name in node.names if name.name == "primitives"}
+        elif isinstance(node, ast.Compare | ast.Set | ast.MatchValue | ast.Subscript):
+            named |= _texts(node) & rows
+        elif isinstance(node, ast.Dict):  # a dictionary with a row's name as its key is a second table, unless it says so below
+            named |= {text for key in node.keys if key is not None for text in _texts(key)} & rows
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in rows and isinstance(node.value, ast.Name) and node.value.id in tables:
+            named.add(node.attr)
+    return named
+
+
+def _texts(node: ast.AST) -> set[str]:
+    return {leaf.value for leaf in ast.walk(node) if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)}
+
+
+# Words that a row's name shares with something else.
+OTHER_MEANINGS = {
+    "stepping.film": {"total"},  # the contributions that a gradient receives in all, in a film's JSON
+    "drawing.rendering": {"dot"},  # the program and the language of graphviz
+}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.partition(".")[0] not in MAY_NAME_PRIMITIVES])
+def test_no_primitive_is_known_by_name(module: str) -> None:
+    assert _primitives_named(TREES[module]) - OTHER_MEANINGS.get(module, set()) == set()
+
+
+def test_a_primitive_known_by_name_is_noticed() -> None:
+    for text in (
+        'color = "red" if node.primitive.name == "tanh" else "blue"',
+        'COLORS = {"relu": 1}',
+        "from autograd_lite.primitives import softplus",
+        "from autograd_lite import primitives as table\nx = table.sigmoid",
+        "from autograd_lite.primitives import Divide",
+        'if name in {"dot", "total"}: pass',
+        'row = TABLE["dot"]',
+    ):
+        assert _primitives_named(ast.parse(text)), text
+
+
+@pytest.mark.parametrize("module", ["calculus", "rules"])
+def test_those_who_may_name_a_few_name_no_more(module: str) -> None:
+    assert _primitives_named(TREES[module]) <= {"identity", "total", "maximum", "where", "equal", "less", "largest"}
+
+
+def _asks_for_a_count(node: ast.AST) -> bool:
+    """Whether a branch depends only on how many operands there are, which is known before their numbers are."""
+    if not isinstance(node, ast.If | ast.IfExp):
+        return False
+    names = {leaf.id for leaf in ast.walk(node.test) if isinstance(leaf, ast.Name)}
+    return names <= {"values", "count", "first"} and not any(isinstance(leaf, ast.Subscript) for leaf in ast.walk(node.test))
+
+
+@pytest.mark.parametrize("name", ["primitives"])
+def test_rules_never_branch_and_never_call_math(name: str) -> None:
+    """`if` would decide for a whole array at once, and `math.cos` would drop a Value's graph."""
+    for cls in [node for node in TREES[name].body if isinstance(node, ast.ClassDef)]:
+        for rule in [node for node in cls.body if isinstance(node, ast.FunctionDef)]:
+            if rule.name not in ("forward", "dx", "dy", "partials"):
+                continue
+            for node in ast.walk(rule):
+                branches = isinstance(node, ast.If | ast.IfExp | ast.While | ast.BoolOp | ast.Compare | ast.Try)
+                assert not branches or _asks_for_a_count(node), f"{cls.name}.{rule.name}"
+                assert not (isinstance(node, ast.Name) and node.id in ("math", "numpy", "np")), f"{cls.name}.{rule.name}"
+            for call in [node for node in ast.walk(rule) if isinstance(node, ast.Call)]:
+                mathematics = (
+                    isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == "m"
+                )
+                assert mathematics or (isinstance(call.func, ast.Name) and call.func.id in ("len", "range", "divmod")), (
+                    f"{cls.name}.{rule.name}"
+                )
+
+
+# ---- small files, small functions --------------------------------------------------------------------------------------------
+
+LONG_FILES = {
+    "primitives": "the table, one page of mathematics",
+    "value": "the heart in one piece: the node, its operators, its order and the hot path that mypyc compiles",
+}
+LONG_FUNCTIONS = {
+    "kinds._complex_basics": "a list of one-line continuations",
+}
+LONGEST_FILE, LONGEST_FUNCTION = 300, 40
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_files_are_short(module: str) -> None:
+    lines = len(MODULES[module].read_text().splitlines())
+    assert lines <= LONGEST_FILE or module in LONG_FILES, f"{module} has {lines} lines: split it by reader"
+
+
+def _long_functions(module: str) -> dict[str, int]:
+    functions = [node for node in ast.walk(TREES[module]) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    lengths = {f"{module}.{node.name}": _lines_of_code(node) for node in functions}
+    return {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION}
+
+
+def _lines_of_code(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a function without its docstring."""
+    documented = ast.get_docstring(node) is not None
+    docstring = node.body[0]
+    lines = (docstring.end_lineno or 0) - docstring.lineno + 1 if documented else 0
+    return (node.end_lineno or 0) - node.lineno + 1 - lines
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_functions_are_short(module: str) -> None:
+    too_long = {name: length for name, length in _long_functions(module).items() if name not in LONG_FUNCTIONS}
+    assert too_long == {}
+
+
+def test_the_exceptions_are_still_needed() -> None:
+    known = {name for module in MODULES for name in _long_functions(module)}
+    assert set(LONG_FUNCTIONS) <= known
+    assert all(len(MODULES[module].read_text().splitlines()) > LONGEST_FILE for module in LONG_FILES)
+
+
+# ---- documented --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "__main__"])
+def test_every_module_and_public_name_has_a_docstring(module: str) -> None:
+    tree = TREES[module]
+    assert ast.get_docstring(tree), f"{module} has no docstring"
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{module}.{node.name} has no docstring"
+
+
+def test_every_public_function_and_class_of_the_library_has_an_example() -> None:
+    without = []
+    for name in sorted(vars(autograd_lite)):
+        thing = getattr(autograd_lite, name)
+        if name.startswith("_") or inspect.ismodule(thing) or (inspect.isclass(thing) and issubclass(thing, Exception)):
+            continue
+        if ">>> " not in (inspect.getdoc(thing) or thing.__doc__ or ""):
+            without.append(name)
+    assert without == []
+
+
+@pytest.mark.parametrize(
+    "module", ["autograd_lite", *(f"autograd_lite.{name}" for name in ("primitives", "functions", "calculus", "losses"))]
+)
+def test_all_names_exist_and_are_sorted(module: str) -> None:
+    names = getattr(importlib.import_module(module), "__all__", [])
+    assert all(hasattr(importlib.import_module(module), name) for name in names)
+    assert len(set(names)) == len(names)
