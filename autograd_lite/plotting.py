@@ -1,4 +1,4 @@
-"""Curves, drawn with matplotlib from the `viz` extra: one plain style, colours that everyone can tell apart, the same bytes every time."""
+"""Curves, drawn with matplotlib from the `viz` extra: one plain style, colours all can tell apart, the same bytes every time."""
 
 import io
 import os

@@ -1,0 +1,9 @@
+"""For the examples in the README and in docstrings: files they write go to a temporary folder."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _examples_write_elsewhere(request: pytest.FixtureRequest) -> None:
+    if isinstance(request.node, pytest.DoctestItem):
+        request.getfixturevalue("monkeypatch").chdir(request.getfixturevalue("tmp_path"))
