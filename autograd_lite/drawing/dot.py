@@ -27,6 +27,8 @@ def digraph(scene: Scene) -> graphviz.Digraph:
 
     graph = graphviz.Digraph("autograd_lite")
     graph.attr("graph", rankdir="LR", bgcolor=LIGHT["page"], fontname=FACE, fontsize="11", nodesep="0.15", ranksep="0.35")
+    if scene.busy:
+        graph.attr("graph", ranksep="1")  # room for many edges to fan out
     graph.attr("node", shape="box", style="rounded,filled", fontname=FACE, fontsize="11", margin="0.11,0.05", height="0.2")
     graph.attr("edge", fontname=FACE, fontsize="8", arrowsize="0.5", fontcolor=LIGHT["soft"])
     heading = [f"<B>{_t(scene.title, 200)}</B>"] if scene.title else []
@@ -46,7 +48,7 @@ def digraph(scene: Scene) -> graphviz.Digraph:
             graph.node(node.id, **_node(node, i == scene.root))
     place = "label" if len(scene.edges) <= LABELS_IN_LAYOUT else "headlabel"
     for edge in scene.edges:
-        graph.edge(scene.nodes[edge.operand].id, scene.nodes[edge.user].id, **_edge(edge, place))
+        graph.edge(scene.nodes[edge.operand].id, scene.nodes[edge.user].id, **_edge(edge, place, scene.busy))
     return graph
 
 
@@ -85,7 +87,7 @@ def _table(node: Node) -> str:
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{cells}</TABLE>>'
 
 
-def _edge(edge: Edge, place: str) -> dict[str, str]:
+def _edge(edge: Edge, place: str, busy: bool) -> dict[str, str]:
     colour = {"path": LIGHT["path"], "dim": "#d5d9de"}.get(edge.emphasis, LIGHT["line"])
     attributes = {
         "id": edge.id,
@@ -94,6 +96,8 @@ def _edge(edge: Edge, place: str) -> dict[str, str]:
         "color": colour,
         "tooltip": _plain(edge.local or edge.id),
     }
+    if busy and not edge.emphasis:
+        attributes |= {"penwidth": f"{0.4 * WIDTHS[edge.width]:g}", "color": f"{colour}99", "arrowsize": "0.35"}
     text = f"{edge.local}  {edge.share}".strip()
     if text:
         attributes[place] = f"<{_t(text)}>"

@@ -16,6 +16,7 @@ from math import isnan
 
 DIGITS = 4
 TINTS = ("none", "zero", "nan", "pos1", "pos2", "pos3", "pos4", "neg1", "neg2", "neg3", "neg4")
+BUSY = 120  # edges; above it they are drawn thinner and let others shine through
 WIDTHS = (0.7, 1.0, 1.6, 2.4, 3.4)  # of edges, in points, by `Edge.width`
 _STEPS = (0.3, 0.03, 0.003)  # of the largest magnitude in the picture: each step down is one shade paler
 _JOINERS = "\u00a0\u200c\u200d\u3000"  # blanks and joiners that are not "printable" and yet harmless
@@ -83,6 +84,11 @@ class Scene:
     root: int
     title: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def busy(self) -> bool:
+        """Whether there are so many edges that they would hide each other."""
+        return len(self.edges) > BUSY
 
 
 def number(x: float, digits: int = DIGITS) -> str:

@@ -27,7 +27,6 @@ HEAD = 22.0  # of the title
 NOTE = 14.0  # of a line of notes
 MOST_DETAILS = 200  # above it, hovering texts would be a third of the file
 MOST_EXACT = 300  # boxes; above it coordinates are whole points, which saves a sixth of the file
-BUSY = 120  # edges; above it they are drawn thinner and let others shine through
 
 
 def scene_layout(scene: Scene) -> Layout:
@@ -76,7 +75,7 @@ def write_svg(scene: Scene, layout: Layout | None = None) -> str:
     width = _n(max([layout.width, *[text_width(visible(text, 200), FONT) for text in shown]]) + 2 * MARGIN)
     top = MARGIN + (HEAD if scene.title else 0.0)
     height = _n(top + layout.height + MARGIN + (NOTE * len(scene.notes) + 4.0 if scene.notes else 0.0))
-    kind = "agl busy" if len(scene.edges) > BUSY else "agl"
+    kind = "agl busy" if scene.busy else "agl"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'text-anchor="middle" role="img" aria-label="{_t(scene.title, 200) or "computation graph"}">',
