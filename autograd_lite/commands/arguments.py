@@ -1,7 +1,29 @@
-"""Types of arguments that several commands take; argparse turns their complaints into one line."""
+"""What several commands share: how one is declared, and types of arguments whose complaints argparse turns into one line."""
 
 import argparse
 import math
+from collections.abc import Callable
+from typing import Any
+
+
+def add_command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], summary: str, description: str, examples: str
+) -> argparse.ArgumentParser:
+    """The parser of a new command.
+
+    Args:
+        commands: where argparse collects them.
+        name: what to type.
+        run: what it does, from the parsed options to an exit code.
+        summary: a few words for the list of commands.
+        description: a sentence or two for its own help.
+        examples: lines to paste, for the end of its help.
+    """
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=description, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.set_defaults(run=run)
+    return parser
 
 
 def whole_number(text: str) -> int:

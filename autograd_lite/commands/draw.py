@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from autograd_lite.commands.arguments import add_command
 from autograd_lite.commands.expression_arguments import add_expression, computed
 from autograd_lite.drawing import RenderError, draw
 from autograd_lite.expressions import ExpressionError
@@ -19,20 +20,14 @@ examples
 
 def configure(commands: Any) -> None:
     """Declares the command and its arguments."""
-    parser = commands.add_parser(
-        "draw",
-        help="the graph of an expression as a picture",
-        description="Draws an expression's computation graph with its gradients.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    description = "Draws an expression's computation graph with its gradients."
+    parser = add_command(commands, "draw", run, "the graph of an expression as a picture", description, _EXAMPLES)
     add_expression(parser)
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("graph.svg"), help="FILE.svg, .png, .pdf, .dot or .html (graph.svg)"
     )
     parser.add_argument("--highlight", metavar="NAME", help="the paths from this name to the result stand out")
     parser.add_argument("--quiet", action="store_true", help="print nothing")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

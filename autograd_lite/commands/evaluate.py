@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from autograd_lite.calculus import gradients
+from autograd_lite.commands.arguments import add_command
 from autograd_lite.commands.expression_arguments import add_expression, computed
 from autograd_lite.value import Value
 
@@ -17,18 +18,12 @@ examples
 
 def configure(commands: Any) -> None:
     """Declares the command and its arguments."""
-    parser = commands.add_parser(
-        "eval",
-        help="a value and its derivatives",
-        description="The value of an expression and its gradient at a point.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    description = "The value of an expression and its gradient at a point."
+    parser = add_command(commands, "eval", run, "a value and its derivatives", description, _EXAMPLES)
     add_expression(parser)
     parser.add_argument(
         "--order", type=int, choices=(0, 1, 2), default=1, help="0: the value; 1: and the gradient; 2: and the Hessian"
     )
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from autograd_lite.commands.arguments import add_command
 from autograd_lite.commands.expression_arguments import add_expression, computed
 from autograd_lite.stepping import record, run_terminal
 
@@ -17,16 +18,10 @@ examples
 
 def configure(commands: Any) -> None:
     """Declares the command and its arguments."""
-    parser = commands.add_parser(
-        "step",
-        help="step through a gradient",
-        description="Steps through an expression's forward and backward pass: keys on a terminal, every step elsewhere.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    description = "Steps through an expression's forward and backward pass: keys on a terminal, every step elsewhere."
+    parser = add_command(commands, "step", run, "step through a gradient", description, _EXAMPLES)
     add_expression(parser)
     parser.add_argument("--save", type=Path, metavar="FILE.html", help="write a page that plays the steps instead")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.commands.arguments import positive_integer, positive_number, whole_number
+from autograd_lite.commands.arguments import add_command, positive_integer, positive_number, whole_number
 from autograd_lite.drawing import RenderError, draw
 from autograd_lite.files import write_whole
 from autograd_lite.nn import MLP
@@ -26,13 +26,8 @@ examples
 
 def configure(commands: Any) -> None:
     """Declares the command and its arguments."""
-    parser = commands.add_parser(
-        "xor",
-        help="train a small sigmoid network on XOR",
-        description="Trains a 3-5-1 sigmoid network on XOR by full-batch gradient descent; the third input is 1, a bias.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    description = "Trains a 3-5-1 sigmoid network on XOR by full-batch gradient descent; the third input is 1, a bias."
+    parser = add_command(commands, "xor", run, "train a small sigmoid network on XOR", description, _EXAMPLES)
     parser.add_argument(
         "--init", choices=sorted(xor.INITIALIZERS), default="uniform", help="uniform(-1, 1) or normal(0, 0.1) weights"
     )
@@ -42,7 +37,6 @@ def configure(commands: Any) -> None:
     parser.add_argument("--hidden", type=positive_integer, default=5, help="hidden units (5)")
     parser.add_argument("--out", type=Path, default=Path("xor-run"), metavar="DIR", help="folder for the results (xor-run)")
     parser.add_argument("--quiet", action="store_true", help="print nothing")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
