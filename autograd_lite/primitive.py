@@ -95,7 +95,6 @@ class Primitive:
 
     def __init__(self) -> None:
         self.name: str = type(self).__name__.lower()
-        self.__doc__ = type(self).__doc__
         self.is_builtin: bool = type(self).__module__.startswith("autograd_lite.primitives")
 
     def __repr__(self) -> str:
@@ -107,6 +106,10 @@ class Primitive:
 
     def __deepcopy__(self, memo: Any) -> "Primitive":
         return self  # it has no state, and nodes are recognised by it
+
+    def __call__(self, *operands: Any) -> Any:
+        """The value, in the kind of the operands."""
+        return self._in_kind(operands)
 
     @property
     def requirement(self) -> str:

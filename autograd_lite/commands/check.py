@@ -4,6 +4,8 @@ import argparse
 import math
 from typing import Any
 
+from autograd_lite.commands.arguments import add_command
+from autograd_lite.commands.expression_arguments import add_expression
 from autograd_lite.expressions import Expression, ExpressionError, parse, parse_assignments
 from autograd_lite.functions import scalar_functions
 from autograd_lite.testing import Component, check
@@ -20,17 +22,10 @@ exit codes: 0 everything agrees; 1 something disagrees, or the error bar is too 
 
 def configure(commands: Any) -> None:
     """Declares the command and its arguments."""
-    parser = commands.add_parser(
-        "check",
-        help="test a gradient numerically",
-        description="The derivatives of an expression at a point, each against a numerical one with an error bar.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("expression", help="arithmetic and functions, as for `eval`")
-    parser.add_argument("values", nargs="+", metavar="NAME=NUMBER", help="a number for each name in the expression")
+    description = "The derivatives of an expression at a point, each against a numerical one with an error bar."
+    parser = add_command(commands, "check", run, "test a gradient numerically", description, _EXAMPLES)
+    add_expression(parser)
     parser.add_argument("--order", type=int, choices=(1, 2), default=1, help="1: the gradient; 2: and the Hessian")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

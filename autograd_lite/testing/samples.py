@@ -89,14 +89,21 @@ def noise_around(f: Line, x: float, value: float) -> float:
     least = _EPSILON * abs(value)
     step = noise_step(x)
     for _ in range(5):
-        sides = [[f(x + side * offset * step) for offset in NOISE_OFFSETS] for side in (1.0, -1.0)]
-        known = [[number for number in side if number is not None] for side in sides if None not in side]
+        known = _rows_around(f, x, step)
         if not known:
             return least * 4.0
-        if not all(len(set(side)) <= len(NOISE_OFFSETS) // 2 for side in known):
+        if not all(len(set(row)) <= len(NOISE_OFFSETS) // 2 for row in known):
             break
         step *= 64.0  # f rounds these points to the same value: look at a larger scale
+    if step > noise_step(x):
+        known += _rows_around(f, x, step * 1.3125)  # where f climbs in stairs, one step may happen to hit every stair alike
     return max(least, _NOISE_SAFETY * max(map(noise_of, known)))
+
+
+def _rows_around(f: Line, x: float, step: float) -> list[list[float]]:
+    """The values of f at NOISE_OFFSETS steps to the right and to the left, as far as it has them all."""
+    sides = [[f(x + side * offset * step) for offset in NOISE_OFFSETS] for side in (1.0, -1.0)]
+    return [[number for number in side if number is not None] for side in sides if None not in side]
 
 
 class Levels:
