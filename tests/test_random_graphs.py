@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import HealthCheck, given, note, settings, target
+from hypothesis import HealthCheck, assume, given, note, settings, target
 from hypothesis import strategies as st
 
 import autograd_lite as ag
@@ -16,6 +16,7 @@ from .random_programs import NearKink, Program, amplification, exact_gradient, e
 
 EPS = 2.0**-53
 SLACK = 64.0  # roundings per step, at most: a rule is several operations
+NOISE = 1e-40  # of the fifty digits themselves, where numbers of size 1 cancel to an exact 0
 MOST_SKIPPED = 0.2
 
 
@@ -57,6 +58,7 @@ class Tally:
 
 def _compare(program: Program, got: list[float], truth: list[float], bounds: list[float], way: str) -> None:
     note(str(program))
+    bounds = [bound + NOISE for bound in bounds]
     errors = [abs(number - exact) for number, exact in zip(got, truth, strict=True)]
     target(min(1e9, max(error / bound for error, bound in zip(errors, bounds, strict=True))), label=way)
     for number, exact, error, bound in zip(got, truth, errors, bounds, strict=True):
@@ -146,6 +148,7 @@ def test_values_are_bit_identical_to_plain_floats(program: Program) -> None:
 @given(programs(), st.integers(-30, 30))
 def test_seeds_that_are_powers_of_two_scale_exactly(program: Program, exponent: int) -> None:
     once, _ = _backward(program)
+    assume(all(map(math.isfinite, once)))  # a dead path through a vertical tangent is 0 * inf
     scaled, _ = _backward(program, 2.0**exponent)
     tiny = any(0.0 < abs(x) < 1e-200 for x in once)
     assert tiny or scaled == [math.ldexp(x, exponent) for x in once]
@@ -157,6 +160,7 @@ def test_backward_is_linear_in_its_seed(program: Program, seed: float) -> None:
     root = run(program, leaves)[-1]
     root.backward(seed)
     bounds = _scale(root, leaves)
+    assume(all(map(math.isfinite, bounds)))
     for leaf, once, bound in zip(leaves, _backward(program)[0], bounds, strict=True):
         assert abs(leaf.grad - seed * once) <= 8 * len(program.steps) * 8 * EPS * abs(seed) * bound + 1e-300
 
