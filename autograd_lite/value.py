@@ -120,8 +120,17 @@ class Value:
     @property
     def local_derivatives(self) -> tuple[float | None, ...]:
         """d self / d operand for each operand, as recorded in the forward pass; None where the operand needs no gradient."""
-        known = iter(self._rest.local if isinstance(self._rest, Wide) else (self._dx, self._dy))
-        return tuple(next(known) if operand.requires_grad else None for operand in self.operands)
+        wide = self._rest if isinstance(self._rest, Wide) else None
+        # Those that needed a gradient then, whatever was frozen since: they stand among the operands in the same order.
+        active: Sequence[Value | None] = wide.active if wide else (self._x, self._y)
+        local: Sequence[float] = wide.local if wide else (self._dx, self._dy)
+        derivatives: list[float | None] = []
+        known = 0
+        for operand in self.operands:
+            needed = known < len(active) and operand is active[known]
+            derivatives.append(local[known] if needed else None)
+            known += needed
+        return tuple(derivatives)
 
     def __repr__(self) -> str:
         if not self.requires_grad:

@@ -4,6 +4,7 @@ Domain errors, kinks and refused calls are in `test_errors.py`, numbers beside V
 """
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -288,3 +289,18 @@ def test_data_changed_before_a_differentiable_sweep_is_a_clear_error(function: A
         GraphError, match=r"^`\.data` was changed after `.*x.*` was computed from it: its derivative was recorded as"
     ):
         ag.gradients(out, [x], differentiable=True)
+
+
+@pytest.mark.parametrize(
+    "combine", [lambda w, x: ag.dot([w, w], [x, x], w), lambda w, x: w * x, lambda w, x: x / w, lambda w, x: x**w]
+)
+def test_freezing_a_parameter_after_the_forward_pass_changes_nothing_recorded(combine: Callable[[Value, Value], Value]) -> None:
+    w, x = Value(2.0), Value(3.0)
+    node = combine(w, x)
+    recorded = node.local_derivatives
+    slopes = ag.gradients(node, [w, x])
+    w.requires_grad = False
+    assert node.local_derivatives == recorded
+    assert ag.gradients(node, [w, x]) == slopes
+    w.requires_grad, x.requires_grad = True, False
+    assert node.local_derivatives == recorded
