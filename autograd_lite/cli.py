@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from autograd_lite import __version__
-from autograd_lite.commands import check, draw, evaluate, step, xor
+from autograd_lite.commands import canon, check, draw, evaluate, step, xor
 from autograd_lite.errors import OperationError
 from autograd_lite.expressions import ExpressionError
 
-_COMMANDS = (xor, evaluate, draw, step, check)
+_COMMANDS = (xor, evaluate, draw, step, check, canon)
 
 _OVERVIEW = """\
 autograd-lite: scalar automatic differentiation to read, step through, draw and trust.
@@ -24,6 +24,7 @@ try
   autograd-lite draw "tanh(w*x + b)" w=2 x=0.5 b=1     the graph as a picture
   autograd-lite step "tanh(w*x + b)" w=2 x=0.5 b=1     the backward pass, one step at a time
   autograd-lite check "x**2 * sin(y)" x=1 y=2          the gradient tested numerically, with an error bar
+  autograd-lite canon                                  the published examples of backpropagation, recomputed
 
 `autograd-lite COMMAND --help` explains each command.
 """

@@ -27,6 +27,7 @@ from autograd_lite.testing.numerical import numerical_derivative as numerical_de
 from autograd_lite.testing.numerical import numerical_grad as numerical_grad
 from autograd_lite.testing.numerical import numerical_hessian as numerical_hessian
 from autograd_lite.testing.numerical import numerical_jacobian as numerical_jacobian
+from autograd_lite.testing.primitive_checks import check_primitive as check_primitive
 from autograd_lite.testing.report import WrongEdge as WrongEdge
 from autograd_lite.testing.report import first_wrong_edge as first_wrong_edge
 from autograd_lite.testing.verdict import Component as Component

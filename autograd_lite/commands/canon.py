@@ -1,0 +1,76 @@
+"""`autograd-lite canon`: published worked examples recomputed: every number as published, exact, and computed by the engine."""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from autograd_lite.commands.arguments import add_command
+from autograd_lite.systems.canon import EXAMPLES, LONG, Example, Figure, mnist_files
+
+_EXAMPLES = """\
+examples
+  autograd-lite canon                    everything, a few seconds
+  autograd-lite canon mazur 2-2-1        two of the examples
+  autograd-lite canon --quick            without the long training runs
+  autograd-lite canon --mnist data       and the labels in MNIST's IDX files, packed or not
+"""
+
+
+def configure(commands: Any) -> None:
+    """Declares the command and its arguments."""
+    description = "Numbers that teachers have published for small networks: as published, exact, and computed by the engine."
+    parser = add_command(commands, "canon", run, "published worked examples, recomputed", description, _EXAMPLES)
+    parser.add_argument("example", nargs="*", type=_example, metavar="EXAMPLE", help=f"of {', '.join(EXAMPLES)}; all by default")
+    parser.add_argument("--quick", action="store_true", help=f"leave out {', '.join(LONG)}")
+    parser.add_argument("--mnist", type=Path, metavar="DIR", help="a folder with MNIST's label files")
+
+
+def _example(name: str) -> str:
+    if name not in EXAMPLES:
+        raise argparse.ArgumentTypeError(f"no example is named {name!r}; there are {', '.join(EXAMPLES)}")
+    return name
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints a table for every example; 1 if some figure is not what it should be."""
+    names = options.example or [name for name in EXAMPLES if not (options.quick and name in LONG)]
+    count = wrong = 0
+    for example in _examples(names, options.mnist):
+        _print(example)
+        count += len(example.figures)
+        wrong += sum(not figure for figure in example.figures)
+    print(f"{count} figures, {wrong or 'none'} other than expected")
+    return 1 if wrong else 0
+
+
+def _examples(names: list[str], mnist: Path | None) -> Iterator[Example]:
+    for name in names:
+        yield EXAMPLES[name]()
+    if mnist is not None:
+        yield mnist_files(mnist)
+
+
+def _print(example: Example) -> None:
+    heading = ("", "published", "exact", "computed", "")
+    rows = [heading, *(_row(figure) for figure in example.figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    print(f"{example.title}: {example.source}")
+    for row in rows:
+        print("  " + "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+    if example.erratum:
+        print(f"  * erratum: {example.erratum}")
+    print()
+
+
+def _row(figure: Figure) -> tuple[str, str, str, str, str]:
+    remark = "" if figure else "NOT AS EXPECTED"
+    if figure.is_erratum and figure:
+        remark = f"* as the author did: {figure.by_author:.10g}"
+    computed = "not recomputed" if figure.computed is None else _number(figure.computed)
+    exact = "" if figure.exact is None else _number(figure.exact)
+    return figure.name.replace("_", " "), figure.published, exact, computed, remark
+
+
+def _number(number: float) -> str:
+    return repr(number) if number != int(number) or abs(number) > 1e6 else str(int(number))

@@ -1,0 +1,107 @@
+"""What the canon is made of: figures that somebody published, with what they should be and what the engine computes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Example", "Figure", "figures"]
+
+_ROUNDED = 0.6  # units in the last published place: half of one for rounding, and some for a tie
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published number.
+
+    Attributes:
+        name: what it is the value of.
+        published: as it was printed; "" if only the exact number is known.
+        computed: what the engine gives; None if it is not recomputed here.
+        exact: recomputed in float64 by an independent program; None if only the published number is known.
+        by_author: what comes out when one does what the author did; None if that is what the engine does.
+        within: how far the published number may be off, where it is off by more than its own rounding.
+        relative: how near to the exact number the computed one must be.
+        absolute: the same, in units of the figure, for numbers near 0.
+    """
+
+    name: str
+    published: str
+    computed: float | None
+    exact: float | None = None
+    by_author: float | None = None
+    within: float | None = None
+    relative: float = 1e-14
+    absolute: float = 1e-16
+
+    @property
+    def tolerance(self) -> float:
+        """How far the published number may be from what it rounds.
+
+        >>> Figure("f", "0.73", 0.731).tolerance
+        0.006
+        """
+        if self.within is not None:
+            return self.within
+        mantissa, _, exponent = self.published.lower().partition("e")
+        return _ROUNDED * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+
+    @property
+    def published_agrees(self) -> bool:
+        """Whether the published number is what its author must have found; true where there is none, or nothing to compare."""
+        found = self.computed if self.by_author is None else self.by_author
+        return not self.published or found is None or abs(found - float(self.published)) <= self.tolerance
+
+    @property
+    def exact_agrees(self) -> bool:
+        """Whether the engine gives the exact number; true where there is none, or nothing to compare."""
+        if self.exact is None or self.computed is None:
+            return True
+        return abs(self.computed - self.exact) <= max(self.relative * abs(self.exact), self.absolute)
+
+    @property
+    def is_erratum(self) -> bool:
+        """Whether the published number is not the right one."""
+        return self.by_author is not None
+
+    def __bool__(self) -> bool:
+        return self.published_agrees and self.exact_agrees
+
+
+@dataclass(frozen=True)
+class Example:
+    """One published worked example.
+
+    Attributes:
+        title: what it is.
+        source: who published it, and where.
+        figures: its numbers.
+        erratum: what is wrong with some of the published numbers, and how they came about; "" if nothing is.
+    """
+
+    title: str
+    source: str
+    figures: tuple[Figure, ...]
+    erratum: str = ""
+
+    def __bool__(self) -> bool:
+        return all(self.figures)
+
+
+def figures(
+    names: str, computed: Sequence[float], exact: Sequence[float] | None = None, published: str = "", relative: float = 1e-14
+) -> tuple[Figure, ...]:
+    """Several figures at once.
+
+    Args:
+        names: their names, separated by spaces.
+        computed: what the engine gives.
+        exact: what it should give.
+        published: as printed, separated by spaces.
+        relative: as for `Figure`.
+    Example:
+        >>> [str(bool(figure)) for figure in figures("a b", [0.5, 0.25], [0.5, 0.25], "0.5 0.3")]
+        ['True', 'True']
+    """
+    printed = published.split() or [""] * len(computed)
+    wanted: Sequence[float | None] = exact or [None] * len(computed)
+    rows = zip(names.split(), printed, computed, wanted, strict=True)
+    return tuple(Figure(name, text, number, right, relative=relative) for name, text, number, right in rows)

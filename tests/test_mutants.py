@@ -1,0 +1,125 @@
+"""Proof that the tests can fail: every rule and the sweep broken on purpose, and every mistake noticed."""
+
+import math
+from typing import Any
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite.primitive import Unary
+from autograd_lite.primitives import TABLE
+from autograd_lite.symbols import Symbol
+from autograd_lite.testing import mutation
+from autograd_lite.testing.checking import check
+from autograd_lite.testing.mutation import Mutant, MutationReport, mutants, sweep_mutants
+from autograd_lite.testing.mutations import mutations_of, rule_of, with_mistake
+from autograd_lite.testing.wrong_sweeps import RIGHT_SWEEP, WRONG_SWEEPS, shared_programs
+from benchmarks import mutants as command
+
+REASONS = {
+    "the derivative is 0 everywhere": {"times 1 + 1e-9", "with the wrong sign", "dropped"},
+    "the two partials are equal": {"swapped"},
+    "the rule is constant": {"swapped in the rule"},
+    "the rule is symmetric in them, or reads the value only": {"swapped in the rule"},
+}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_every_mutant_of_every_rule_is_killed(name: str) -> None:
+    report = mutants(TABLE[name])
+    assert report.survivors == []
+    assert report.score == 1.0
+    assert len(report.with_outcome("killed")) >= 2
+    for mutant in report.with_outcome("equivalent"):
+        assert any(mutant.mutation.endswith(ending) for ending in REASONS[mutant.reason]), mutant
+
+
+def test_equivalent_mutants_are_few() -> None:
+    """Only where a derivative is 0 or a rule is constant or symmetric; a longer list would hide survivors."""
+    report = MutationReport(tuple(mutant for row in TABLE.values() for mutant in mutants(row).mutants))
+    equivalent = {mutant.subject for mutant in report.with_outcome("equivalent")}
+    assert equivalent == {"add", "subtract", "sign", "floor", "ceil", "total", "expdifference"}
+    assert len(report.with_outcome("killed")) >= 390
+
+
+def test_the_proof_covers_every_kind_of_mistake() -> None:
+    names = {mutation.name for row in TABLE.values() for mutation in mutations_of(row)}
+    for part in ("times 1 + 1e-9", "wrong sign", "dropped", "plus 1e-9", "partials 1 and 2 swapped", "operands 1 and 2", "edges"):
+        assert any(part in name for name in names), part
+
+
+# ---- the sweep ---------------------------------------------------------------------------------------------------------------
+
+
+def test_every_wrong_sweep_is_noticed() -> None:
+    report = sweep_mutants()
+    assert [mutant.outcome for mutant in report.mutants] == ["killed"] * len(WRONG_SWEEPS)
+
+
+@pytest.mark.parametrize("name", shared_programs())
+def test_the_right_sweep_is_right(name: str) -> None:
+    function, point = shared_programs()[name]
+    assert check(function, point, engine=RIGHT_SWEEP)
+
+
+def test_a_check_that_fails_the_right_sweep_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mutation, "RIGHT_SWEEP", WRONG_SWEEPS["goes breadth first"])
+    with pytest.raises(AssertionError, match="the right sweep fails on 'paths of unequal length'"):
+        sweep_mutants()
+
+
+# ---- primitives of one's own, and survivors ----------------------------------------------------------------------------------
+
+
+class Cosine(Unary):
+    symbol = "cosine({x})"
+
+    def forward(self, x: Any) -> Any:
+        return ag.cos(x)
+
+    def dx(self, x: Any, out: Any) -> Any:
+        return -ag.sin(x)
+
+
+def test_a_primitive_of_ones_own() -> None:
+    assert str(mutants(Cosine())) == ("cosine     4 mutants: 4 killed\nin all     4 mutants: 4 killed, 0 equivalent, 0 survived")
+
+
+def test_a_survivor_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a check that notices nothing, every mutant survives, and the report is false."""
+    monkeypatch.setattr(mutation, "_noticed", lambda mutant: "")
+    report = mutants(Cosine())
+    assert not report
+    assert report.score == 0.0
+    assert len(report.survivors) == 4
+    assert "survived: cosine, dx dropped: nothing noticed it" in str(report)
+
+
+def test_a_mutant_that_raises_is_killed() -> None:
+    def mistake(rule: Any, operands: Any, out: Any) -> list[Any]:
+        raise ValueError("wrong")
+
+    assert mutation._noticed(with_mistake(Cosine(), mistake)) == "it raises"
+    report = MutationReport((Mutant("cosine", "dx raises", "killed", "it raises"),))
+    assert report
+    assert report.score == 1.0
+
+
+def test_a_wrong_primitive_reads_as_the_right_one() -> None:
+    wrong = with_mistake(ag.atan2, lambda rule, operands, out: rule(operands, out)[::-1])
+    x, y = ag.Value(1.0, label="x"), ag.Value(2.0, label="y")
+    node = x.record(wrong, [x, y])
+    assert node.data == math.atan2(1.0, 2.0)
+    assert node.local_derivatives == pytest.approx((-0.2, 0.4))
+    assert rule_of(ag.atan2)([1.0, 2.0], node.data) == pytest.approx([0.4, -0.2])
+    assert wrong.write([Symbol("x"), Symbol("y")]).text == "atan2(x, y)"
+
+
+# ---- the command -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["tanh", "dot"]) == 0
+    assert "score 100.0% in" in capsys.readouterr().out
+    assert command.main(["nothing"]) == 2
+    assert "no primitive is named nothing; there are add" in capsys.readouterr().err
