@@ -138,6 +138,13 @@ def test_draw_writes_a_picture_and_prints_the_tree(tmp_path):
     assert all(part in texts for part in ("tanh", "0.964", "0.03533"))
 
 
+def test_the_picture_in_the_readme_is_what_draw_draws(tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTOGRAD_LITE_RENDERER", "builtin")
+    values = ["x1=2", "w1=-3", "x2=0", "w2=1", "b=6.8813735870195432"]
+    assert run_cli("draw", "tanh(x1*w1 + x2*w2 + b)", *values, "-o", "neuron.svg", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "neuron.svg").read_bytes() == (ROOT / "docs" / "neuron.svg").read_bytes()
+
+
 def test_draw_of_a_number_alone_works(tmp_path):
     assert run_cli("draw", "2 * 3", "--quiet", cwd=tmp_path).returncode == 0
     assert (tmp_path / "graph.svg").exists()
