@@ -143,7 +143,8 @@ def test_inside_the_html_of_nbconvert(chromium: Browser, tmp_path: Path) -> None
     elsewhere = dict.fromkeys(
         ("mathjax_url", "require_js_url", "jquery_url", "mermaid_js_url"), ""
     )  # its own scripts, from networks
-    body, _ = nbconvert.HTMLExporter(**elsewhere).from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    language = {"language_info": {"name": "python", "pygments_lexer": "python"}}  # the default one asks for IPython
+    body, _ = nbconvert.HTMLExporter(**elsewhere).from_notebook_node(nbformat.v4.new_notebook(cells=[cell], metadata=language))
     page = tmp_path / "notebook.html"
     page.write_text(body, "utf-8")
     drive(in_frame(chromium, page))
