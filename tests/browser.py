@@ -104,9 +104,9 @@ class Browser:
             raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", expression))
         return result["result"].get("value")
 
-    def wait(self, condition: str, frame: int = 0) -> None:
-        """Waits until a JavaScript condition holds."""
-        end = time.monotonic() + PATIENCE
+    def wait(self, condition: str, frame: int = 0, patience: float = PATIENCE) -> None:
+        """Waits until a JavaScript condition holds, for so many seconds at most."""
+        end = time.monotonic() + patience
         while time.monotonic() < end:
             try:
                 if self.evaluate(condition, frame):

@@ -1,5 +1,6 @@
 """The player in a real browser: every control does what it says, wherever the page stands, and nothing reaches the console."""
 
+import contextlib
 import json
 import math
 import sys
@@ -49,8 +50,12 @@ class Player:
     def click(self, query: str, count: int = 1) -> None:
         box = f"{ROOT}.querySelector({json.dumps(query)}).getBoundingClientRect()"
         x, y = self.ask(f"(b => [b.x + b.width / 2, b.y + b.height / 2])({box})")
-        self.browser.click(x + self.offset[0], y + self.offset[1], count)
-        self.browser.wait("document.hasFocus()", self.frame)  # a frame of another process gets its keys a moment later
+        for _ in range(20):
+            self.browser.click(x + self.offset[0], y + self.offset[1], count)
+            # A frame of another process is not hit before it has been painted, and has the keys only a moment after that.
+            with contextlib.suppress(TimeoutError):
+                return self.browser.wait("document.hasFocus()", self.frame, patience=1.0)
+        raise AssertionError(f"no click on {query} arrived in frame {self.frame}")
 
     def rows(self) -> list[list[str]]:
         cells = "[...row.cells].slice(0, 4).map(cell => cell.textContent)"

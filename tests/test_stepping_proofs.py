@@ -82,13 +82,13 @@ def test_proofs_agree_wherever_the_graph_is_smooth(root: Value) -> None:
 # ---- size and memory -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_chain_of_a_million_values_is_recorded_without_recursion() -> None:
+def test_a_long_chain_is_recorded_without_recursion() -> None:
     x = Value(0.5, label="x")
     root = x
-    for _ in range(1_000_000):
+    for _ in range(200_000):
         root = -root
     steps = record(root)
-    assert len(steps) == 2_000_001
+    assert len(steps) == 400_001
     assert steps.grad("x") == 1.0
     assert str(steps[-1]).startswith("dL/dx += dv1/dx * ")
     assert len(table_of(steps[-100:].html())["nodes"]) == 101
