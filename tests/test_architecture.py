@@ -1,4 +1,4 @@
-"""The house (DESIGN, section 2): imports point one way, files and functions stay small, no primitive is known by name.
+"""The house: imports point one way, files and functions stay small, no primitive is known by name.
 
 Everything here reads the source and nothing runs it.
 """

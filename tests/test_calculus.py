@@ -1,4 +1,4 @@
-"""Derivatives of functions: the shapes of their arguments and results, nesting, any order, against closed forms (DESIGN, section 4)."""
+"""Derivatives of functions: the shapes of their arguments and results, nesting, any order, against closed forms."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What goes wrong, and what is said then: refused calls, domain errors, kinks and vertical tangents, nan and inf (DESIGN, section 4)."""
+"""What goes wrong, and what is said then: refused calls, domain errors, kinks and vertical tangents, nan and inf."""
 
 import cmath
 import math

@@ -61,7 +61,7 @@ def test_squared_error_of_one_number_makes_no_sum() -> None:
 
 
 def test_mazur_error() -> None:
-    """NUMBERS.md, Matt Mazur's 2-2-2 network: E at the published outputs."""
+    """Matt Mazur's 2-2-2 network: E at the published outputs."""
     assert round(squared_error([0.75136507, 0.772928465], [0.01, 0.99]), 9) == 0.298371109
 
 

@@ -33,7 +33,7 @@ def numbers_of(module: Module) -> list[float]:
     return [parameter.data for parameter in module.parameters()]
 
 
-# ---- published numbers (NUMBERS.md) ------------------------------------------------------------------------------------------
+# ---- published numbers ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("expanded", [False, True])
@@ -59,7 +59,7 @@ def test_karpathy_neuron() -> None:
 
 
 def test_classic_2_2_1() -> None:
-    """Robert Gordon University's example, with the erratum of NUMBERS.md: deltas from the weights before their update."""
+    """Robert Gordon University's example, with its erratum: deltas from the weights before their update."""
     model = with_numbers(MLP(2, [2, 1], ["sigmoid", "sigmoid"], bias=False), [0.1, 0.8, 0.4, 0.6, 0.3, 0.9])
     out = model([0.35, 0.9])
     squared_error(out, 0.5).backward()

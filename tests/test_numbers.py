@@ -1,4 +1,4 @@
-"""What a Value holds and what may stand beside it: numbers of every type, arrays, strangers (DESIGN, section 4)."""
+"""What a Value holds and what may stand beside it: numbers of every type, arrays, strangers."""
 
 import math
 from decimal import Decimal

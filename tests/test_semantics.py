@@ -1,4 +1,4 @@
-"""The table of decisions (DESIGN, section 4): a test, or a few, for each of its rows that concerns `Value` and `backward`.
+"""The table of decisions: a test, or a few, for each of its rows that concerns `Value` and `backward`.
 
 Domain errors, kinks and refused calls are in `test_errors.py`, numbers beside Values in `test_numbers.py`; derivatives of functions, shapes, memory and threads in theirs.
 """
