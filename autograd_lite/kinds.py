@@ -74,13 +74,17 @@ def _is_numeric_array(operand: Any) -> bool:
     return operand.dtype.kind in "fiub"
 
 
-def evaluate(primitive: Any, operands: Sequence[Any], spread: bool) -> Any:
+def forward(rule: Any, operands: Sequence[Any]) -> Any:
+    """A primitive's `forward` of a list of operands, which a rule takes one by one unless it says `takes_list`."""
+    return rule.forward(operands) if rule.takes_list else rule.forward(*operands)
+
+
+def evaluate(primitive: Any, operands: Sequence[Any]) -> Any:
     """The primitive's value in the kind of its operands.
 
     Args:
         primitive: a Primitive of the table, or a user's own.
         operands: numbers of one kind, possibly mixed with floats.
-        spread: whether `forward` takes the operands one by one (else as one sequence).
     Raises:
         TypeError: if an operand is no number, or the kinds do not mix.
     """
@@ -88,26 +92,25 @@ def evaluate(primitive: Any, operands: Sequence[Any], spread: bool) -> Any:
     if kind is None:
         raise TypeError(_no_number(primitive, operands))
     if kind == FLOATS:
-        operands = [float(operand) for operand in operands]
-        return primitive.forward(*operands) if spread else primitive.forward(operands)
+        return forward(primitive, [float(operand) for operand in operands])
     rule = rules_on(kind).get(primitive.name, primitive) if primitive.is_builtin else primitive
     if kind == ARRAYS:
-        return _on_arrays(rule.forward, operands, spread)
-    answer = rule.forward(*operands) if spread else rule.forward(operands)
+        return _on_arrays(rule, operands)
+    answer = forward(rule, operands)
     if kind == MPMATH and type(answer).__name__ == "mpc" and not any(type(operand).__name__ == "mpc" for operand in operands):
         raise ValueError(f"{primitive.name} has no real value at {', '.join(map(str, operands))}: {primitive.requirement}")
     return answer
 
 
-def _on_arrays(forward: Callable[..., Any], operands: Sequence[Any], spread: bool) -> Any:
-    """Forward on arrays as NumPy answers: nan and inf instead of exceptions, float32 where every array is float32."""
+def _on_arrays(rule: Any, operands: Sequence[Any]) -> Any:
+    """`forward` on arrays as NumPy answers: nan and inf instead of exceptions, float32 where every array is float32."""
     import numpy
 
     widest = numpy.result_type(*(operand for operand in operands if hasattr(operand, "dtype")))
     dtype = widest if widest.kind == "f" else numpy.dtype(float)
     converted = [numpy.asarray(operand, dtype)[()] for operand in operands]
     with numpy.errstate(all="ignore"):
-        answer = forward(*converted) if spread else forward(converted)
+        answer = forward(rule, converted)
     return numpy.asarray(answer, dtype)[()]
 
 

@@ -80,6 +80,7 @@ class Primitive:
         cancels: True where the value is a rounded sum whose terms may cancel: its error is then measured against the largest
             operand times its partial.
         arity: how many numbers a call takes; None where it takes lists.
+        takes_list: whether `forward` takes its operands as one list.
         public: False for helpers that only rules call.
     """
 
@@ -91,6 +92,7 @@ class Primitive:
     smooth: ClassVar[bool] = True
     cancels: ClassVar[bool] = False
     arity: ClassVar[int | None] = None
+    takes_list: ClassVar[bool] = False
     public: ClassVar[bool] = True
 
     def __init__(self) -> None:
@@ -109,7 +111,7 @@ class Primitive:
 
     def __call__(self, *operands: Any) -> Any:
         """The value, in the kind of the operands."""
-        return self._in_kind(operands)
+        return self.of(operands)
 
     @property
     def requirement(self) -> str:
@@ -133,14 +135,14 @@ class Primitive:
         precedence = min(self.precedence, POWER) if kind is Latex and "^" in template else self.precedence
         return kind(template.format(x=x.text, y=y.text, operands=_listed(operands)), precedence)
 
-    def _in_kind(self, operands: Sequence[Any], spread: bool = True) -> Any:
-        """This function of the operands: recorded by the first of them that records (Value, Symbol), else in their kind."""
+    def of(self, operands: Sequence[Any]) -> Any:
+        """This function of a list of operands: recorded by the first of them that records (Value, Symbol), else in their kind."""
         for operand in operands:
             record = getattr(operand, "record", None)
             if record is not None:
                 return record(self, operands)
         try:
-            return evaluate(self, operands, spread)
+            return evaluate(self, operands)
         except (ArithmeticError, ValueError) as error:
             raise operation_error(error, self, operands) from None
 
@@ -163,7 +165,7 @@ class Unary(Primitive):
     @overload
     def __call__(self, x: T) -> T: ...
     def __call__(self, x: Any) -> Any:
-        return self._in_kind((x,))
+        return self.of((x,))
 
 
 class Binary(Primitive):
@@ -189,7 +191,7 @@ class Binary(Primitive):
     @overload
     def __call__(self, x: Any, y: Any) -> Any: ...
     def __call__(self, x: Any, y: Any) -> Any:
-        return self._in_kind((x, y))
+        return self.of((x, y))
 
 
 class Nary(Primitive):
@@ -199,6 +201,7 @@ class Nary(Primitive):
         counts: numbers of operands with which tests and pages show it, where `arity` leaves them open.
     """
 
+    takes_list: ClassVar[bool] = True
     counts: ClassVar[tuple[int, ...]] = (1, 2, 5)
 
     def forward(self, values: Sequence[float]) -> float:
@@ -210,7 +213,7 @@ class Nary(Primitive):
         raise NotImplementedError(f"{type(self).__name__} must define partials(self, values, out)")
 
     def __call__(self, values: Sequence[Any]) -> Any:
-        return self._in_kind(list(values), spread=False)
+        return self.of(list(values))
 
 
 def _enclosed(operand: Text, precedence: int) -> Text:

@@ -982,7 +982,7 @@ class Clamp(Nary):
     smooth = False
 
     def __call__(self, x: Any, low: Any, high: Any) -> Any:  # type: ignore[override]
-        return self._in_kind([x, low, high], spread=False)
+        return self.of([x, low, high])
 
     def forward(self, values: Sequence[float]) -> float:
         x, low, high = values
@@ -1030,7 +1030,7 @@ class Dot(Nary):
     def __call__(self, weights: Sequence[Any], inputs: Sequence[Any], bias: Any = None) -> Any:  # type: ignore[override]
         if len(weights) != len(inputs):
             raise ValueError(f"dot needs as many weights as inputs, got {len(weights)} weights and {len(inputs)} inputs")
-        return self._in_kind([*weights, *inputs] if bias is None else [bias, *weights, *inputs], spread=False)
+        return self.of([*weights, *inputs] if bias is None else [bias, *weights, *inputs])
 
     def write(self, operands: Sequence[Text]) -> Text:
         count, first = divmod(len(operands), 2)
@@ -1125,7 +1125,7 @@ class LoweredPower(Nary):
     public = False
 
     def __call__(self, x: Any, y: Any, n: Any) -> Any:  # type: ignore[override]
-        return self._in_kind([x, y, n], spread=False)
+        return self.of([x, y, n])
 
     def write(self, operands: Sequence[Text]) -> Text:
         x, y, n = operands

@@ -17,7 +17,7 @@ from mpmath import mp, mpf
 
 from autograd_lite import Value
 from autograd_lite.kinds import evaluate
-from autograd_lite.primitive import Interval, Nary
+from autograd_lite.primitive import Interval
 from autograd_lite.primitives import TABLE
 
 from . import oracle
@@ -64,7 +64,7 @@ def _apply(step: Step, operands: list[Any]) -> Any:
         return _squashed(operands[0], step.scale, step.shift)
     row = TABLE[step.row]
     recording = [operand for operand in operands if isinstance(operand, Value)]
-    return recording[0].record(row, operands) if recording else evaluate(row, operands, not isinstance(row, Nary))
+    return recording[0].record(row, operands) if recording else evaluate(row, operands)
 
 
 def _squashed(x: Any, scale: Any, shift: Any) -> Any:

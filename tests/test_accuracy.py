@@ -222,7 +222,7 @@ def _columns(sample: list[points.Point], dtype: Any = float) -> Iterator[tuple[l
 
 
 def _on_arrays(name: str, columns: list[Any]) -> Any:
-    return evaluate(TABLE[name], columns, spread=not isinstance(TABLE[name], Nary))
+    return evaluate(TABLE[name], columns)
 
 
 def _partials_on_arrays(name: str, columns: list[Any], out: Any) -> list[Any]:

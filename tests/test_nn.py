@@ -13,25 +13,12 @@ from hypothesis import strategies as st
 
 from autograd_lite import functions
 from autograd_lite.losses import squared_error
-from autograd_lite.nn import MLP, He, Initializer, Layer, Module, Neuron, Normal, Uniform, Xavier, Zeros
+from autograd_lite.nn import MLP, He, Initializer, Layer, Neuron, Normal, Uniform, Xavier, Zeros
 from autograd_lite.primitive import Unary
 from autograd_lite.primitives import TABLE, sigmoid
 from autograd_lite.recording import no_grad
 from autograd_lite.value import Value, topological_order
-
-FINITE = st.floats(allow_nan=False, allow_infinity=False)
-
-
-def with_numbers(module: Any, numbers: list[float]) -> Any:
-    """The module with its parameters set, in their order."""
-    for parameter, number in zip(module.parameters(), numbers, strict=True):
-        parameter.data = number
-    return module
-
-
-def numbers_of(module: Module) -> list[float]:
-    return [parameter.data for parameter in module.parameters()]
-
+from tests.modules import numbers_of, with_numbers
 
 # ---- published numbers ------------------------------------------------------------------------------------------------------
 

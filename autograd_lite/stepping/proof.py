@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from math import inf, isfinite, ulp
 
 from autograd_lite.errors import GraphError
-from autograd_lite.stepping.recording import Recording, forward
+from autograd_lite.kinds import forward
+from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.wording import quotient
 
 __all__ = ["Proof", "prove"]

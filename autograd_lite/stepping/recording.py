@@ -12,7 +12,8 @@ from functools import cached_property
 from math import isinf, isnan
 
 from autograd_lite.errors import GraphError, expression
-from autograd_lite.primitive import Nary, Primitive
+from autograd_lite.kinds import forward
+from autograd_lite.primitive import Primitive
 from autograd_lite.reals import as_float
 from autograd_lite.stepping.steps import BackwardStep, ForwardStep, SeedStep, Step
 from autograd_lite.stepping.wording import Wording, names, number, quotient, wording
@@ -192,14 +193,6 @@ class Recording:
         for edge in range(max(k - first, 0)):
             found[self.operand[edge]] = self.after[edge]
         return found
-
-
-def forward(primitive: Primitive | None, numbers: Sequence[float]) -> float:
-    """The value of a primitive at these numbers."""
-    rule: object = primitive
-    assert rule is not None
-    result: float = rule.forward(numbers) if isinstance(rule, Nary) else rule.forward(*numbers)  # type: ignore[attr-defined]
-    return result
 
 
 def primitive_text(node: Value) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.errors import OperationError, expression
-from autograd_lite.primitive import Nary, Primitive
+from autograd_lite.primitive import Primitive
 from autograd_lite.recording import no_grad
 from autograd_lite.symbols import partial_texts
 from autograd_lite.testing.checking import check
@@ -67,7 +67,7 @@ class Subject:
 def outcome_of(primitive: Primitive, operands: Sequence[Any]) -> Any:
     """What a user's call gives: its number, or the exception."""
     try:
-        answer = primitive._in_kind(list(operands), spread=not isinstance(primitive, Nary))
+        answer = primitive.of(list(operands))
     except (ArithmeticError, ValueError) as error:
         return error
     return answer.data if isinstance(answer, Value) else answer

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd_lite.kinds import evaluate
-from autograd_lite.primitive import Nary, Primitive
+from autograd_lite.primitive import Primitive
 from autograd_lite.value import Value, topological_order
 
 
@@ -21,7 +21,7 @@ def as_function(primitive: Primitive) -> Callable[..., Any]:
         for operand in operands:
             if isinstance(operand, Value):
                 return operand.record(primitive, list(operands))
-        return evaluate(primitive, operands, spread=not isinstance(primitive, Nary))
+        return evaluate(primitive, operands)
 
     return function
 

@@ -118,11 +118,11 @@ def _points(primitive: Any) -> list[tuple[Point, float]]:
     found = []
     for point in [*ordinary_points(primitive, _TRIED), *ties, *(edge.operands for edge in primitive.edges)]:
         try:
-            spread = primitive._in_kind(list(point), spread=not hasattr(primitive, "partials"))
-            rule_of(primitive)(point, spread)
+            out = primitive.of(list(point))
+            rule_of(primitive)(point, out)
         except (ArithmeticError, ValueError):
             continue
-        found.append((point, spread))
+        found.append((point, out))
     return found
 
 
