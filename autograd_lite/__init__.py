@@ -35,8 +35,11 @@ Networks are Values with names:
 ['layer0.neuron0.w[0]', 'layer0.neuron0.w[1]', 'layer0.neuron0.b', 'layer0.neuron1.w[0]']
 """
 
-import autograd_lite.copying  # noqa: F401 - teaches copy and pickle about graphs
+import autograd_lite.copying  # teaches copy and pickle about graphs
+import autograd_lite.docstrings  # noqa: F401 - for the compiled classes
 from autograd_lite.calculus import *
+from autograd_lite.collector import quiet_gc as quiet_gc
+from autograd_lite.engine import engine_info as engine_info
 from autograd_lite.errors import DomainError as DomainError
 from autograd_lite.errors import GraphError as GraphError
 from autograd_lite.errors import OperationError as OperationError

@@ -82,6 +82,7 @@ def operation_error(error: Exception, primitive: Any, operands: Sequence[Any]) -
     explained.reason = reason
     explained.primitive = primitive
     explained.operands = tuple(operands)
+    explained.__suppress_context__ = True  # as `raise ... from None` does, which mypyc leaves out
     return explained
 
 

@@ -63,7 +63,7 @@ def scalar_functions() -> dict[str, Callable[..., Any]]:
     for primitive in TABLE.values():
         if primitive.public and primitive.arity is not None:
             functions[primitive.name] = cast(Callable[..., Any], primitive)
-        elif primitive.public and type(primitive).__call__ is Nary.__call__:
+        elif primitive.public and primitive.parameters == Nary.parameters:
             functions[primitive.name] = _one_by_one(primitive)
     return functions
 
@@ -95,6 +95,9 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     select = getattr(condition, "select", None)  # a Symbol writes both branches down
     if select is not None:
         return select(_chosen(x), _chosen(y))
+    record_branches = getattr(condition, "record_branches", None)  # a trace records both; it calls the branches itself
+    if record_branches is not None:
+        return record_branches(x, y)
     return _chosen(x) if condition else _chosen(y)
 
 

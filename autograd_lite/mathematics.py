@@ -13,35 +13,7 @@ import math
 from builtins import abs
 from collections.abc import Sequence
 from fractions import Fraction
-from math import (
-    acos,
-    acosh,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    cbrt,
-    cos,
-    cosh,
-    erf,
-    erfc,
-    exp,
-    exp2,
-    expm1,
-    fmod,
-    hypot,
-    inf,
-    log,
-    log1p,
-    log2,
-    log10,
-    sin,
-    sinh,
-    sqrt,
-    tan,
-    tanh,
-)
+from math import cos, exp, inf, log, sin, sqrt, tan
 from typing import Final
 
 __all__ = [
@@ -102,6 +74,29 @@ __all__ = [
     "xlogy",
 ]
 
+# mypyc calls the functions imported above as C does; through a Final name it at least knows the object that it calls.
+acos: Final = math.acos
+acosh: Final = math.acosh
+asin: Final = math.asin
+asinh: Final = math.asinh
+atan: Final = math.atan
+atan2: Final = math.atan2
+atanh: Final = math.atanh
+cbrt: Final = math.cbrt
+cosh: Final = math.cosh
+erf: Final = math.erf
+erfc: Final = math.erfc
+exp2: Final = math.exp2
+expm1: Final = math.expm1
+fmod: Final = math.fmod
+fsum: Final = math.fsum
+hypot: Final = math.hypot
+log1p: Final = math.log1p
+log2: Final = math.log2
+log10: Final = math.log10
+sinh: Final = math.sinh
+tanh: Final = math.tanh
+
 LN2: Final = 0.6931471805599453
 LOG2E: Final = 1.4426950408889634
 LOG10E: Final = 0.4342944819032518
@@ -130,12 +125,12 @@ def extended_power(x: float, y: float) -> float:
 
 def floor(x: float) -> float:
     """The largest whole number not above x, as a float; inf and nan stay."""
-    return float(math.floor(x)) if math.isfinite(x) else x
+    return float(math.floor(x)) if x - x == 0.0 else x
 
 
 def ceil(x: float) -> float:
     """The smallest whole number not below x, as a float; inf and nan stay."""
-    return float(math.ceil(x)) if math.isfinite(x) else x
+    return float(math.ceil(x)) if x - x == 0.0 else x
 
 
 def sign(x: float) -> float:
@@ -161,7 +156,7 @@ def where(condition: bool, x: float, y: float) -> float:
 def total(values: Sequence[float]) -> float:
     """The sum of all values, rounded once (Shewchuk's exact summation)."""
     try:
-        return math.fsum(values)
+        return fsum(values)
     except OverflowError:  # perhaps only on the way, as in 1e308 + 1e308 - 1e308
         return float(sum(map(Fraction, values)))
 

@@ -11,6 +11,7 @@ from numbers import Real
 from typing import Any, Final
 
 from autograd_lite.activations import Activation, activation_of, name_of
+from autograd_lite.collector import quiet_gc
 from autograd_lite.initializers import He, Initializer, Normal, Uniform, Xavier, Zeros
 from autograd_lite.module import Module
 from autograd_lite.primitives import dot
@@ -76,7 +77,7 @@ class Neuron(Module):
         Raises:
             ValueError: if `x` has another length.
         """
-        inputs = _as_list(x)
+        inputs = x if isinstance(x, list) else _as_list(x)
         if len(inputs) != len(self.w):
             raise ValueError(f"{self!r} takes {_inputs(len(self.w))}, got {len(inputs)}")
         if self.expanded:
@@ -134,7 +135,7 @@ class Layer(Module):
         Raises:
             ValueError: if `x` has another length than the neurons have weights.
         """
-        inputs = [constant(number, f"x[{i}]") if isinstance(number, Real) else number for i, number in enumerate(_as_list(x))]
+        inputs = [number if isinstance(number, Value) else _as_input(number, i) for i, number in enumerate(_as_list(x))]
         outputs = [neuron(inputs) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -192,8 +193,11 @@ class MLP(Module):
         activations = _for_each_layer(activation, output_activation, len(widths) - 1)
         options: _Options = {"bias": bias, "expanded": expanded, "initializer": initializer, "bias_initializer": bias_initializer}
         rng = _generator(seed)
-        self.layers = [Layer(*shape, kind, seed=rng, **options) for shape, kind in zip(pairwise(widths), activations, strict=True)]
-        self.label_parameters()
+        with quiet_gc():  # 600,000 weights of a network for MNIST would otherwise be looked through again and again
+            self.layers = [
+                Layer(*shape, kind, seed=rng, **options) for shape, kind in zip(pairwise(widths), activations, strict=True)
+            ]
+            self.label_parameters()
 
     def __call__(self, x: Any) -> Any:
         """The outputs of the last layer: a list, or the output itself where there is one.
@@ -252,6 +256,11 @@ def _as_list(x: Any) -> Any:
     if hasattr(x, "__len__"):
         return x
     return list(x) if isinstance(x, Iterable) else [x]
+
+
+def _as_input(number: Any, i: int) -> Any:
+    """A constant that all neurons of a layer share, for a plain number; whatever else records stays what it is."""
+    return constant(number, f"x[{i}]") if isinstance(number, Real) else number
 
 
 def _inputs(count: int) -> str:

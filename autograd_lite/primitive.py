@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from math import inf
 from typing import Any, ClassVar, Final, TypeVar, overload
 
+from mypy_extensions import mypyc_attr
+
 from autograd_lite.errors import operation_error
 from autograd_lite.kinds import evaluate
 from autograd_lite.texts import ATOM, CALL, POWER, Latex, Text
@@ -67,6 +69,18 @@ NONNEGATIVE: Final = Interval(0.0, inf, closed_low=True)
 NONZERO: Final = Interval(hole=0.0)
 
 
+class Recorder:
+    """What operations are recorded on. A Value derives from it, so that a primitive reaches `record` without a search by name;
+    whatever else has a method of that name (a Symbol, say) records as well."""
+
+    __slots__ = ()
+
+    def record(self, primitive: "Primitive", operands: Sequence[Any]) -> Any:
+        """primitive(*operands), recorded; the protocol by which a Primitive answers in kind."""
+        raise NotImplementedError(f"{type(self).__name__} must define record(self, primitive, operands)")
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Primitive:
     """One differentiable function of numbers; derive from `Unary`, `Binary` or `Nary`.
 
@@ -81,7 +95,10 @@ class Primitive:
             operand times its partial.
         arity: how many numbers a call takes; None where it takes lists.
         takes_list: whether `forward` takes its operands as one list.
+        parameters: the names that a call gives its operands, "=" after those that may be left out.
         public: False for helpers that only rules call.
+        structure: what a program may know about it beyond its rules: "sum" adds its operands, "product" multiplies the two,
+            "inner product" adds products, listed as a bias (if odd), weights, inputs; "" for nothing.
     """
 
     symbol: ClassVar[str] = ""
@@ -93,7 +110,9 @@ class Primitive:
     cancels: ClassVar[bool] = False
     arity: ClassVar[int | None] = None
     takes_list: ClassVar[bool] = False
+    parameters: ClassVar[str] = "x"
     public: ClassVar[bool] = True
+    structure: ClassVar[str] = ""
 
     def __init__(self) -> None:
         self.name: str = type(self).__name__.lower()
@@ -112,6 +131,19 @@ class Primitive:
     def __call__(self, *operands: Any) -> Any:
         """The value, in the kind of the operands."""
         return self.of(operands)
+
+    @property
+    def __signature__(self) -> Any:
+        # What `inspect.signature` answers: it cannot look into a compiled class.
+        import inspect
+
+        call = type(self).__call__
+        if inspect.isfunction(call):
+            return inspect.signature(call.__get__(self))
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parts = [part.partition("=") for part in self.parameters.split(", ")]
+        defaults = [None if sign else inspect.Parameter.empty for _, sign, _ in parts]
+        return inspect.Signature([inspect.Parameter(part[0], kind, default=default) for part, default in zip(parts, defaults)])  # noqa: B905
 
     @property
     def requirement(self) -> str:
@@ -135,9 +167,18 @@ class Primitive:
         precedence = min(self.precedence, POWER) if kind is Latex and "^" in template else self.precedence
         return kind(template.format(x=x.text, y=y.text, operands=_listed(operands)), precedence)
 
+    def shorter(self, operands: Sequence[Any]) -> Any:
+        """The same number by less work, where some operands are known numbers; None where there is no such way.
+
+        Programs ask. Operands that are not plain floats are terms, which grow by arithmetic and by calls of other rows.
+        """
+        return None
+
     def of(self, operands: Sequence[Any]) -> Any:
         """This function of a list of operands: recorded by the first of them that records (Value, Symbol), else in their kind."""
         for operand in operands:
+            if isinstance(operand, Recorder):
+                return operand.record(self, operands)
             record = getattr(operand, "record", None)
             if record is not None:
                 return record(self, operands)
@@ -147,6 +188,7 @@ class Primitive:
             raise operation_error(error, self, operands) from None
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Unary(Primitive):
     """A function of one number."""
 
@@ -168,10 +210,12 @@ class Unary(Primitive):
         return self.of((x,))
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Binary(Primitive):
     """A function of two numbers."""
 
     arity: ClassVar[int | None] = 2
+    parameters: ClassVar[str] = "x, y"
     domain: ClassVar[tuple[Interval, ...]] = (REAL, REAL)
 
     def forward(self, x: float, y: float) -> float:
@@ -194,21 +238,24 @@ class Binary(Primitive):
         return self.of((x, y))
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Nary(Primitive):
     """A function of any number of numbers, given as one list.
 
     Class attributes:
+        parameters: "values" where a call, too, takes its operands as one list.
         counts: numbers of operands with which tests and pages show it, where `arity` leaves them open.
     """
 
     takes_list: ClassVar[bool] = True
+    parameters: ClassVar[str] = "values"
     counts: ClassVar[tuple[int, ...]] = (1, 2, 5)
 
-    def forward(self, values: Sequence[float]) -> float:
+    def forward(self, values: list[float]) -> float:
         """The value."""
         raise NotImplementedError(f"{type(self).__name__} must define forward(self, values)")
 
-    def partials(self, values: Sequence[float], out: float) -> list[float]:
+    def partials(self, values: list[float], out: float) -> list[float]:
         """The local derivatives, one per operand, where `out` is the value."""
         raise NotImplementedError(f"{type(self).__name__} must define partials(self, values, out)")
 

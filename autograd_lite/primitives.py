@@ -92,6 +92,7 @@ class Add(Binary):
     """
 
     symbol = "{x} + {y}"
+    structure = "sum"
     precedence = SUM
 
     def forward(self, x: float, y: float) -> float:
@@ -132,6 +133,7 @@ class Multiply(Binary):
     """
 
     symbol = "{x} * {y}"
+    structure = "product"
     latex = r"{x} \cdot {y}"
     precedence = PRODUCT
 
@@ -225,6 +227,12 @@ class Power(Binary):
     @property
     def requirement(self) -> str:
         return "the base must be positive, or the exponent a whole number that needs no gradient"
+
+    def shorter(self, operands: Sequence[Any]) -> Any:
+        x, y = operands
+        if not isinstance(y, float):
+            return None
+        return x if y == 1.0 else x * x if y == 2.0 else x * x * x if y == 3.0 else x * x * (x * x) if y == 4.0 else None
 
     def forward(self, x: float, y: float) -> float:
         return m.power(x, y)
@@ -980,15 +988,16 @@ class Clamp(Nary):
     arity = 3
     edges = (Edge((0.0, 0.0, 1.0), (1.0, 0.0, 0.0)), Edge((1.0, 0.0, 1.0), (1.0, 0.0, 0.0)))
     smooth = False
+    parameters = "x, low, high"
 
     def __call__(self, x: Any, low: Any, high: Any) -> Any:  # type: ignore[override]
         return self.of([x, low, high])
 
-    def forward(self, values: Sequence[float]) -> float:
+    def forward(self, values: list[float]) -> float:
         x, low, high = values
         return m.where(m.less(x, low), low, m.where(m.less(high, x), high, x))
 
-    def partials(self, values: Sequence[float], out: float) -> list[float]:
+    def partials(self, values: list[float], out: float) -> list[float]:
         x, low, high = values
         inside = m.where(m.less(x, low), 0.0, m.where(m.less(high, x), 0.0, 1.0))
         above = m.where(m.less(x, low), 0.0, m.where(m.less(high, x), 1.0, 0.0))
@@ -1006,11 +1015,12 @@ class Total(Nary):
     """
 
     symbol = "total({operands})"
+    structure = "sum"
 
-    def forward(self, values: Sequence[float]) -> float:
+    def forward(self, values: list[float]) -> float:
         return m.total(values)
 
-    def partials(self, values: Sequence[float], out: float) -> list[float]:
+    def partials(self, values: list[float], out: float) -> list[float]:
         return [1.0] * len(values)
 
 
@@ -1024,8 +1034,10 @@ class Dot(Nary):
     """
 
     symbol = "dot({operands})"
+    structure = "inner product"
     counts = (1, 3, 6, 7)
     cancels = True
+    parameters = "weights, inputs, bias="
 
     def __call__(self, weights: Sequence[Any], inputs: Sequence[Any], bias: Any = None) -> Any:  # type: ignore[override]
         if len(weights) != len(inputs):
@@ -1039,18 +1051,19 @@ class Dot(Nary):
         shown = terms if count <= 4 else [*terms[:2], Text(f"... {count - 3} more ...", PRODUCT), terms[-1]]
         return Text(" + ".join(term.text for term in [*operands[:first], *shown]) or "0", SUM)
 
-    def forward(self, values: Sequence[float]) -> float:
-        count, first = divmod(len(values), 2)
+    def forward(self, values: list[float]) -> float:
         if not values:
             return 0.0
-        out = values[0] if first else values[0] * values[count]
-        for index in range(1, first + count):
+        count, first = len(values) // 2, len(values) % 2
+        out = values[0] if first else -0.0  # -0.0 + y is y, also for y = -0.0
+        for index in range(first, first + count):
             out = out + values[index] * values[index + count]
         return out
 
-    def partials(self, values: Sequence[float], out: float) -> list[float]:
-        count, first = divmod(len(values), 2)
-        return [*[1.0] * first, *values[first + count :], *values[first : first + count]]
+    def partials(self, values: list[float], out: float) -> list[float]:
+        count, first = len(values) // 2, len(values) % 2
+        weights, inputs = values[first : first + count], values[first + count :]
+        return [1.0, *inputs, *weights] if first else [*inputs, *weights]
 
 
 class LogSumExp(Nary):
@@ -1063,13 +1076,13 @@ class LogSumExp(Nary):
     symbol = "logsumexp({operands})"
     cancels = True
 
-    def forward(self, values: Sequence[float]) -> float:
+    def forward(self, values: list[float]) -> float:
         top = m.largest(values)
         # log1p of (sum - 1): where one operand towers over the others, log(1 + tiny) would be 0.
         rest = m.total([*(m.expdifference(x, top) for x in values), -1.0])
         return top + m.log1p(rest)
 
-    def partials(self, values: Sequence[float], out: float) -> list[float]:
+    def partials(self, values: list[float], out: float) -> list[float]:
         top = m.largest(values)
         weights = [m.expdifference(x, top) for x in values]  # exp(x - out) loses the digits that out has rounded away
         norm = m.total(weights)
@@ -1123,19 +1136,25 @@ class LoweredPower(Nary):
     domain = (POSITIVE, REAL)
     arity = 3
     public = False
+    parameters = "x, y, n"
 
     def __call__(self, x: Any, y: Any, n: Any) -> Any:  # type: ignore[override]
         return self.of([x, y, n])
+
+    def shorter(self, operands: Sequence[Any]) -> Any:
+        x, y, n = operands
+        whole = isinstance(y, float) and isinstance(n, float) and y == m.floor(y) and n <= y <= 64.0
+        return None if not whole else 1.0 if y == n else power(x, y - n)  # a polynomial: no pole at 0, nothing lost in y - n
 
     def write(self, operands: Sequence[Text]) -> Text:
         x, y, n = operands
         return power.write([x, subtract.write([y, n])])
 
-    def forward(self, values: Sequence[float]) -> float:
+    def forward(self, values: list[float]) -> float:
         x, y, n = values
         return m.loweredpower(x, y, n)
 
-    def partials(self, values: Sequence[float], out: float) -> list[float]:
+    def partials(self, values: list[float], out: float) -> list[float]:
         x, y, n = values
         # A base below 0 has slopes in x but none in y; a list of partials holds both, so that of y is nan there, not an error.
         rate = m.where(m.less(x, 0.0), nan, m.logslope(out, m.where(m.less(x, 0.0), 1.0, x)))
@@ -1180,16 +1199,61 @@ class Share(Binary):
 
 # ---- the rows, as the functions that users call ------------------------------------------------------------------------------
 
-add, subtract, multiply, divide, negate, identity, power = Add(), Subtract(), Multiply(), Divide(), Negate(), Identity(), Power()
-exp, expm1, exp2, log, log2, log10, log1p = Exp(), Expm1(), Exp2(), Log(), Log2(), Log10(), Log1p()
-logaddexp, xlogy, gaussian = LogAddExp(), XLogY(), Gaussian()
-sqrt, cbrt, hypot = Sqrt(), Cbrt(), Hypot()
-sin, cos, tan, asin, acos, atan, atan2 = Sin(), Cos(), Tan(), Asin(), Acos(), Atan(), Atan2()
-sinh, cosh, sech, tanh, asinh, acosh, atanh = Sinh(), Cosh(), Sech(), Tanh(), Asinh(), Acosh(), Atanh()
-erf, erfc, sigmoid, softplus, relu = Erf(), Erfc(), Sigmoid(), Softplus(), Relu()
-abs, sign, floor, ceil, fmod, maximum, minimum = Abs(), Sign(), Floor(), Ceil(), Fmod(), Maximum(), Minimum()
-clamp, total, dot, logsumexp = Clamp(), Total(), Dot(), LogSumExp()
-slope, logslope, loweredpower, expdifference, share = Slope(), LogSlope(), LoweredPower(), ExpDifference(), Share()
+add: Final = Add()
+subtract: Final = Subtract()
+multiply: Final = Multiply()
+divide: Final = Divide()
+negate: Final = Negate()
+identity: Final = Identity()
+power: Final = Power()
+exp: Final = Exp()
+expm1: Final = Expm1()
+exp2: Final = Exp2()
+log: Final = Log()
+log2: Final = Log2()
+log10: Final = Log10()
+log1p: Final = Log1p()
+logaddexp: Final = LogAddExp()
+xlogy: Final = XLogY()
+gaussian: Final = Gaussian()
+sqrt: Final = Sqrt()
+cbrt: Final = Cbrt()
+hypot: Final = Hypot()
+sin: Final = Sin()
+cos: Final = Cos()
+tan: Final = Tan()
+asin: Final = Asin()
+acos: Final = Acos()
+atan: Final = Atan()
+atan2: Final = Atan2()
+sinh: Final = Sinh()
+cosh: Final = Cosh()
+sech: Final = Sech()
+tanh: Final = Tanh()
+asinh: Final = Asinh()
+acosh: Final = Acosh()
+atanh: Final = Atanh()
+erf: Final = Erf()
+erfc: Final = Erfc()
+sigmoid: Final = Sigmoid()
+softplus: Final = Softplus()
+relu: Final = Relu()
+abs: Final = Abs()
+sign: Final = Sign()
+floor: Final = Floor()
+ceil: Final = Ceil()
+fmod: Final = Fmod()
+maximum: Final = Maximum()
+minimum: Final = Minimum()
+clamp: Final = Clamp()
+total: Final = Total()
+dot: Final = Dot()
+logsumexp: Final = LogSumExp()
+slope: Final = Slope()
+logslope: Final = LogSlope()
+loweredpower: Final = LoweredPower()
+expdifference: Final = ExpDifference()
+share: Final = Share()
 
 _ROWS: tuple[Primitive, ...] = (
     *(add, subtract, multiply, divide, negate, identity, power),

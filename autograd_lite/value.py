@@ -14,15 +14,14 @@ Three rules hold everywhere:
 """
 
 import threading
-from collections.abc import Iterator, Sequence
-from itertools import compress
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any, ClassVar, Final, final
 
 from autograd_lite import primitives as table
 from autograd_lite import recording
 from autograd_lite.errors import GraphError, call_text, expression, operation_error
-from autograd_lite.primitive import Binary, Nary, Primitive, Unary
+from autograd_lite.primitive import Binary, Nary, Primitive, Recorder, Unary
 from autograd_lite.reals import as_float
 from autograd_lite.texts import shorten
 
@@ -30,15 +29,20 @@ __all__ = ["Value", "constant", "topological_order"]
 
 
 class Wide:
-    """The operands of an n-ary node, and of those that need a gradient: the values, their local derivatives, the interior ones."""
+    """The operands of an n-ary node, and of those that need a gradient: the values, their local derivatives, the interior ones.
 
-    __slots__ = ("active", "interior", "local", "operands")
+    `position` is how far the sweep of number `sweep` has looked through the interior ones.
+    """
+
+    __slots__ = ("active", "interior", "local", "operands", "position", "sweep")
 
     def __init__(self, operands: "Sequence[Value | float]", active: "list[Value]", local: list[float]) -> None:
         self.operands = operands
         self.active = active
         self.local = local
         self.interior = [operand for operand in active if operand.primitive is not None]
+        self.position = 0
+        self.sweep = 0
 
 
 _sweeping: Final = threading.Lock()  # one backward at a time: a sweep writes marks and gradients into shared nodes
@@ -46,7 +50,7 @@ _last_mark = 0
 
 
 @final
-class Value:
+class Value(Recorder):
     """A real number, and how it was computed.
 
     Args:
@@ -72,10 +76,10 @@ class Value:
     __slots__ = ("_data", "_dx", "_dy", "_grad", "_mark", "_rest", "_x", "_y", "label", "primitive", "requires_grad")
     __array_ufunc__: ClassVar[None] = None  # NumPy's operators leave mixed expressions to ours
 
-    def __init__(self, data: Any, label: str | None = None, requires_grad: bool = True) -> None:
+    def __init__(self, data: Any, label: Any = None, requires_grad: bool = True) -> None:
         self._data: float = data if type(data) is float else as_float(data)
         self._grad: float = 0.0
-        self.label = label
+        self.label: Any = label
         self.requires_grad = requires_grad
         self.primitive: Primitive | None = None
         self._x: Value | None = None
@@ -143,7 +147,7 @@ class Value:
 
     # ---- the derivative ------------------------------------------------------------------------------------------------------
 
-    def backward(self, gradient: float = 1.0) -> None:
+    def backward(self, gradient: Any = 1.0) -> None:
         """Adds d self / d leaf, times `gradient`, to every leaf's `grad`; every interior value's `grad` is set afresh.
 
         Reverse accumulation: grad(operand) = sum over its users of grad(user) * d user / d operand, users first.
@@ -181,7 +185,7 @@ class Value:
                         y._grad += node._dy * gradient_of_node
                 else:
                     wide: Wide = node._rest
-                    for operand, local in zip(wide.active, wide.local, strict=True):
+                    for operand, local in zip(wide.active, wide.local):  # noqa: B905 - mypyc's own loop for zip has no `strict`
                         operand._grad += local * gradient_of_node
 
     def zero_grad(self) -> None:
@@ -195,35 +199,57 @@ class Value:
 
     # ---- operators: a number on either side costs no node of its own ----------------------------------------------------------
 
-    def __add__(self, other: Any) -> "Value":
-        return _binary(table.add, self, other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    # "Value | Any": a Value, or NotImplemented, by which Python asks the other operand and which mypyc would refuse as a "Value".
 
-    def __radd__(self, other: Any) -> "Value":
-        return _binary(table.add, other, self) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __add__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.add, self, other)
+        return NotImplemented
 
-    def __sub__(self, other: Any) -> "Value":
-        return _binary(table.subtract, self, other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __radd__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.add, other, self)
+        return NotImplemented
 
-    def __rsub__(self, other: Any) -> "Value":
-        return _binary(table.subtract, other, self) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __sub__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.subtract, self, other)
+        return NotImplemented
 
-    def __mul__(self, other: Any) -> "Value":
-        return _binary(table.multiply, self, other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __rsub__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.subtract, other, self)
+        return NotImplemented
 
-    def __rmul__(self, other: Any) -> "Value":
-        return _binary(table.multiply, other, self) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __mul__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.multiply, self, other)
+        return NotImplemented
 
-    def __truediv__(self, other: Any) -> "Value":
-        return _binary(table.divide, self, other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __rmul__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.multiply, other, self)
+        return NotImplemented
 
-    def __rtruediv__(self, other: Any) -> "Value":
-        return _binary(table.divide, other, self) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __truediv__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.divide, self, other)
+        return NotImplemented
 
-    def __pow__(self, other: Any) -> "Value":
-        return _binary(table.power, self, other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __rtruediv__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.divide, other, self)
+        return NotImplemented
 
-    def __rpow__(self, other: Any) -> "Value":
-        return _binary(table.power, other, self) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __pow__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.power, self, other)
+        return NotImplemented
+
+    def __rpow__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.power, other, self)
+        return NotImplemented
 
     def __neg__(self) -> "Value":
         return _unary(table.negate, self)
@@ -269,35 +295,54 @@ class Value:
         if isinstance(primitive, Unary):
             return _unary(primitive, self)
         if isinstance(primitive, Binary):
-            return _binary(primitive, *(operand if isinstance(operand, Value) else as_float(operand) for operand in operands))
+            x, y = operands
+            return _binary(primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y))
         assert isinstance(primitive, Nary)
-        return _nary(primitive, operands)
+        return _nary(primitive, operands if isinstance(operands, list) else list(operands))
 
     # ---- comparisons are about the number, identity about the node -----------------------------------------------------------
 
-    def __eq__(self, other: object) -> bool:
-        return self._data == _data_of(other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __eq__(self, other: object) -> Any:
+        if not (isinstance(other, Value) or _is_number(other)):
+            return NotImplemented
+        outcome = self._data == _data_of(other)
+        return _compared("==", self, other, outcome) if recording.blocks.watched else outcome
 
-    def __ne__(self, other: object) -> bool:
-        return self._data != _data_of(other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __ne__(self, other: object) -> Any:
+        if not (isinstance(other, Value) or _is_number(other)):
+            return NotImplemented
+        outcome = self._data != _data_of(other)
+        return _compared("!=", self, other, outcome) if recording.blocks.watched else outcome
 
-    def __lt__(self, other: Any) -> bool:
-        return self._data < _data_of(other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __lt__(self, other: Any) -> Any:
+        if not (isinstance(other, Value) or _is_number(other)):
+            return NotImplemented
+        outcome = self._data < _data_of(other)
+        return _compared("<", self, other, outcome) if recording.blocks.watched else outcome
 
-    def __le__(self, other: Any) -> bool:
-        return self._data <= _data_of(other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __le__(self, other: Any) -> Any:
+        if not (isinstance(other, Value) or _is_number(other)):
+            return NotImplemented
+        outcome = self._data <= _data_of(other)
+        return _compared("<=", self, other, outcome) if recording.blocks.watched else outcome
 
-    def __gt__(self, other: Any) -> bool:
-        return self._data > _data_of(other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __gt__(self, other: Any) -> Any:
+        if not (isinstance(other, Value) or _is_number(other)):
+            return NotImplemented
+        outcome = self._data > _data_of(other)
+        return _compared(">", self, other, outcome) if recording.blocks.watched else outcome
 
-    def __ge__(self, other: Any) -> bool:
-        return self._data >= _data_of(other) if isinstance(other, Value) or _is_number(other) else NotImplemented
+    def __ge__(self, other: Any) -> Any:
+        if not (isinstance(other, Value) or _is_number(other)):
+            return NotImplemented
+        outcome = self._data >= _data_of(other)
+        return _compared(">=", self, other, outcome) if recording.blocks.watched else outcome
 
     def __hash__(self) -> int:
         return object.__hash__(self)
 
     def __bool__(self) -> bool:
-        return self._data != 0.0
+        return bool(self != 0.0)
 
     def __float__(self) -> float:
         raise _graph_would_be_lost()
@@ -316,7 +361,7 @@ def _graph_would_be_lost() -> TypeError:
     return TypeError(f"`{call}` takes plain numbers and would drop the graph. {instead} .data for the number alone.")
 
 
-def constant(data: Any, label: str | None = None) -> Value:
+def constant(data: Any, label: Any = None) -> Value:
     """A Value that needs no gradient.
 
     >>> x = Value(3.0)
@@ -357,7 +402,7 @@ def topological_order(root: Value) -> list[Value]:
 
 def _is_number(other: Any) -> bool:
     """Whether `other` is a number that may stand beside a Value; arrays are refused with a reason, strangers left to Python."""
-    if isinstance(other, float) or isinstance(other, Real):  # noqa: SIM101 - the abstract class is slow to ask
+    if isinstance(other, float) or isinstance(other, int) or isinstance(other, Real):  # noqa: SIM101 - in the order of their speed
         return True
     if hasattr(other, "shape"):
         raise TypeError(
@@ -371,7 +416,35 @@ def _data_of(operand: Any) -> Any:
     """The number to compare with; NumPy's scalars as Python's, which compare to a bool."""
     if isinstance(operand, Value):
         return operand._data
-    return operand if type(operand) is float else getattr(operand, "item", lambda: operand)()
+    if isinstance(operand, float) or isinstance(operand, int):  # noqa: SIM101 - mypyc asks these two natively, a union not
+        return operand if type(operand) is float or type(operand) is int else float(operand)
+    return operand.item() if hasattr(operand, "item") else operand
+
+
+def _compared(sign: str, left: Value, right: Any, outcome: bool) -> Any:
+    """What a comparison answers while some thread is being watched."""
+    watcher = recording.watcher()
+    return outcome if watcher is None else watcher.compared(sign, left, right, outcome)
+
+
+def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> Value:
+    """The node as a constant, which does not remember where it came from."""
+    node.requires_grad = False
+    if recording.blocks.watched:
+        watcher = recording.watcher()
+        if watcher is not None:
+            watcher.unrecorded(node, primitive, operands)
+    return node
+
+
+def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
+    """Raises what explains the error; a watcher may want a node instead, where the failing branch is not the one taken."""
+    if recording.blocks.watched:
+        watcher = recording.watcher()
+        node: Value | None = None if watcher is None else watcher.failed(primitive, operands)
+        if node is not None:
+            return node
+    raise operation_error(error, primitive, operands) from None
 
 
 def _as_operand(operand: Any) -> Value:
@@ -382,20 +455,19 @@ def _unary(primitive: Unary, x: Value) -> Value:
     try:
         data = primitive.forward(x._data)
         node = Value(data)
-        if not x.requires_grad or (recording.blocks and recording.is_paused()):
-            node.requires_grad = False
-            return node
+        if not x.requires_grad or (recording.blocks.open and recording.is_paused()):
+            return _unrecorded(node, primitive, (x,))
         node.primitive = primitive
         node._x = x
         node._dx = primitive.dx(x._data, data)
         return node
     except (ArithmeticError, ValueError) as error:
-        raise operation_error(error, primitive, (x,)) from None
+        return _failed(error, primitive, (x,))
 
 
 def _binary(primitive: Binary, x: Any, y: Any) -> Value:
     """A node of two operands, at least one of them a Value; the other may be a number."""
-    if not (isinstance(x, Value) and isinstance(y, Value) and x.requires_grad and y.requires_grad) or recording.blocks:
+    if not (isinstance(x, Value) and isinstance(y, Value) and x.requires_grad and y.requires_grad) or recording.blocks.open:
         return _binary_with_constant(primitive, x, y)
     try:
         data = primitive.forward(x._data, y._data)
@@ -407,7 +479,7 @@ def _binary(primitive: Binary, x: Any, y: Any) -> Value:
         node._dy = primitive.dy(x._data, y._data, data)
         return node
     except (ArithmeticError, ValueError) as error:
-        raise operation_error(error, primitive, (x, y)) from None
+        return _failed(error, primitive, (x, y))
 
 
 def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
@@ -420,8 +492,7 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
         data = primitive.forward(x_data, y_data)
         node = Value(data)
         if not (x_active or y_active) or recording.is_paused():
-            node.requires_grad = False
-            return node
+            return _unrecorded(node, primitive, (x, y))
         node.primitive = primitive
         if x_active:
             node._x = x
@@ -436,29 +507,31 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
         node._rest = (x, y)
         return node
     except (ArithmeticError, ValueError) as error:
-        raise operation_error(error, primitive, (x, y)) from None
+        return _failed(error, primitive, (x, y))
 
 
-def _nary(primitive: Nary, operands: Sequence[Any]) -> Value:
-    try:  # every operand a Value, as in a neuron: asking each for its type would cost more than the arithmetic
-        values: list[float] = [operand._data for operand in operands]
-        wanted: list[bool] = [operand.requires_grad for operand in operands]
-    except AttributeError:
-        operands = [operand if isinstance(operand, Value) else as_float(operand) for operand in operands]
-        values = [operand._data if isinstance(operand, Value) else operand for operand in operands]
-        wanted = [isinstance(operand, Value) and operand.requires_grad for operand in operands]
+def _nary(primitive: Nary, operands: list[Any]) -> Value:
+    """A node of any number of operands, Values or numbers; it keeps the list."""
+    values: list[float] = [operand._data if isinstance(operand, Value) else as_float(operand) for operand in operands]
+    needing = 0
+    for operand in operands:
+        if isinstance(operand, Value) and operand.requires_grad:
+            needing += 1
     try:
         data = primitive.forward(values)
         node = Value(data)
-        if recording.is_paused() or True not in wanted:
-            node.requires_grad = False
-            return node
+        if not needing or recording.is_paused():
+            return _unrecorded(node, primitive, operands)
+        active: list[Value] = operands
         local = primitive.partials(values, data)
+        if needing < len(operands):
+            active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]
+            local = [local[i] for i, operand in enumerate(operands) if isinstance(operand, Value) and operand.requires_grad]
         node.primitive = primitive
-        node._rest = Wide(operands, list(compress(operands, wanted)), list(compress(local, wanted)))
+        node._rest = Wide(operands, active, local)
         return node
     except (ArithmeticError, ValueError) as error:
-        raise operation_error(error, primitive, operands) from None
+        return _failed(error, primitive, operands)
 
 
 def _interior_order(root: Value) -> list[Value]:
@@ -471,14 +544,13 @@ def _interior_order(root: Value) -> list[Value]:
     _last_mark = sweep = _last_mark + 1
     order: list[Value] = []
     path = [root]
-    scans: list[tuple[Value, Iterator[Value]]] = []
     root._mark = sweep
     root._grad = 0.0
     while path:
         node = path[-1]
         below: Value | None = node._x
         if below is None:
-            below = _next_operand(node, scans, sweep)
+            below = _next_operand(node, sweep)
         elif below._mark == sweep or below.primitive is None:
             below = node._y
             if below is not None and (below._mark == sweep or below.primitive is None):
@@ -492,13 +564,17 @@ def _interior_order(root: Value) -> list[Value]:
     return order
 
 
-def _next_operand(node: Value, scans: list[tuple[Value, Iterator[Value]]], sweep: int) -> Value | None:
-    """The next interior operand of an n-ary node that this sweep has not entered; `scans` remembers how far each node has got."""
-    if not scans or scans[-1][0] is not node:
-        wide: Wide = node._rest
-        scans.append((node, iter(wide.interior)))
-    for operand in scans[-1][1]:
+def _next_operand(node: Value, sweep: int) -> Value | None:
+    """The next interior operand of an n-ary node that this sweep has not entered."""
+    wide: Wide = node._rest
+    interior = wide.interior
+    position = wide.position if wide.sweep == sweep else 0
+    wide.sweep = sweep
+    while position < len(interior):
+        operand = interior[position]
+        position += 1
         if operand._mark != sweep:
+            wide.position = position
             return operand
-    scans.pop()
+    wide.position = position
     return None

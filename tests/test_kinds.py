@@ -36,7 +36,7 @@ def _call(row: Any, operands: list[Any]) -> Any:
     """The row called as a user calls it."""
     if row.arity is not None:
         return row(*operands)
-    if type(row).__call__ is Nary.__call__:
+    if row.parameters == Nary.parameters:
         return row(operands)
     half = len(operands) // 2  # dot: bias, weights, inputs
     return row(operands[1 : 1 + half], operands[1 + half :], operands[0])

@@ -4,7 +4,7 @@ import pytest
 
 from autograd_lite import Value, abs, ceil, clamp, floor, fmod, hypot, leaky_relu, maximum, minimum, relu, sign, sqrt, total, where
 from autograd_lite.nn import MLP
-from autograd_lite.primitive import Edge, Unary
+from autograd_lite.primitive import Binary, Edge, Unary
 from autograd_lite.primitives import TABLE
 from autograd_lite.testing import as_function, check, kinks
 
@@ -69,19 +69,37 @@ def test_beside_a_kink_only_the_derivative_is_accepted() -> None:
         assert check(relu, 1e-9, gradient=lambda x, claim=claim: claim).outcome == outcome
 
 
-def test_at_a_tie_the_engine_must_hold_what_the_table_documents(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(relu), "dx", lambda self, x, out: float(x >= 0.0))
-    verdict = check(relu, 0.0)
+def test_at_a_tie_the_engine_must_hold_what_the_table_documents() -> None:
+    class OtherRelu(Unary):
+        symbol, smooth, edges = "relu({x})", False, relu.edges
+
+        def forward(self, x: float) -> float:
+            return max(x, 0.0)
+
+        def dx(self, x: float, out: float) -> float:
+            return float(x >= 0.0)
+
+    verdict = check(OtherRelu(), 0.0)
     assert verdict.outcome == "disagrees"
     assert (verdict.oracle, verdict.claimed, verdict.expected) == ("documented convention", 1.0, 0.0)
     assert "`relu(x)` at 0.0" in str(verdict)
 
 
-def test_a_tie_of_other_operands_is_documented_by_an_edge_of_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(maximum), "dx", lambda self, x, y, out: float(x >= y))
-    monkeypatch.setattr(type(maximum), "dy", lambda self, x, y, out: float(x < y))
-    assert check(maximum, (7.0, 7.0)).outcome == "disagrees"
-    assert check(maximum, (7.0, 8.0)).outcome == "agrees"
+def test_a_tie_of_other_operands_is_documented_by_an_edge_of_the_same_order() -> None:
+    class OtherMaximum(Binary):
+        smooth, edges = False, maximum.edges
+
+        def forward(self, x: float, y: float) -> float:
+            return max(x, y)
+
+        def dx(self, x: float, y: float, out: float) -> float:
+            return float(x >= y)
+
+        def dy(self, x: float, y: float, out: float) -> float:
+            return float(x < y)
+
+    assert check(OtherMaximum(), (7.0, 7.0)).outcome == "disagrees"
+    assert check(OtherMaximum(), (7.0, 8.0)).outcome == "agrees"
 
 
 def test_a_users_primitive_with_a_kink_needs_no_registration() -> None:

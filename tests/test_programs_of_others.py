@@ -223,10 +223,22 @@ def test_a_program_written_for_another_engine_gives_the_same_numbers(program: Ca
 
 
 def test_the_comparison_notices_one_wrong_derivative(monkeypatch: pytest.MonkeyPatch) -> None:
-    theirs = transformer(Reference, steps=2)
-    multiply = type(Value.__mul__(Value(1.0), 1.0).primitive)
-    monkeypatch.setattr(multiply, "dx", lambda self, x, y, out: y * (1 + 1e-9))
+    right = Reference.exp
+
+    def slightly_wrong(self: Any) -> Any:
+        out = right(self)
+        right_backward = out._backward
+
+        def _backward() -> None:
+            right_backward()
+            self.grad += 1e-9 * out.grad
+
+        out._backward = _backward
+        return out
+
     ours = transformer(Value, steps=2)
+    monkeypatch.setattr(Reference, "exp", slightly_wrong)
+    theirs = transformer(Reference, steps=2)
     assert ours["parameters"] != pytest.approx(theirs["parameters"], rel=1e-11, abs=1e-13)
 
 

@@ -139,6 +139,6 @@ def _call(primitive: Primitive, operands: list[str]) -> str:
         return f"{primitive.middle!r} + {primitive.half!r} * (2 * {operands[0]} / (1 + {operands[0]} * {operands[0]}))"
     if not isinstance(primitive, Nary) or primitive.arity is not None:
         return f"{_name(primitive)}({', '.join(operands)})"
-    if type(primitive).__call__ is Nary.__call__:
+    if primitive.parameters == Nary.parameters:
         return f"{_name(primitive)}([{', '.join(operands)}])"
     return f"ag.testing.as_function({_name(primitive)})({', '.join(operands)})"

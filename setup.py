@@ -1,0 +1,54 @@
+"""Compiles the engine with mypyc, from the same readable source, where that is possible; everything else is in pyproject.toml.
+
+Without a C compiler, without mypyc, or with AUTOGRAD_LITE_PURE=1 in the environment, the same package is built interpreted: one
+line says so, and `autograd_lite.engine_info()` says so later. Editable installs are always interpreted, so that what one edits is
+what runs.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+# The modules through which every operation of every graph passes; all others are interpreted. `Text` and messages stay outside.
+ENGINE = [f"autograd_lite/{name}.py" for name in ("mathematics", "primitive", "primitives", "reals", "recording", "value")]
+
+
+def compiled_engine() -> list[Extension]:
+    """The extension modules to build; none where the engine is to stay interpreted."""
+    if os.environ.get("AUTOGRAD_LITE_PURE", "0") not in ("", "0"):
+        return _interpreted("AUTOGRAD_LITE_PURE is set")
+    if "editable_wheel" in sys.argv:
+        return _interpreted("an editable install runs what is edited")
+    try:
+        from mypyc.build import mypycify
+    except ImportError as error:
+        return _interpreted(f"mypyc cannot be imported: {error}")
+    return mypycify(ENGINE, opt_level="3", debug_level="0", group_name="autograd_lite")
+
+
+def _interpreted(reason: str) -> list[Extension]:
+    print(f"autograd_lite: the engine stays interpreted ({reason}); it gives the same results, more slowly", file=sys.stderr)
+    return []
+
+
+class BuildEngine(build_ext):
+    """Compiles every module of the engine or none: a half-compiled engine would not import."""
+
+    def run(self) -> None:
+        self._forget_what_was_built()  # a `build` folder from yesterday must not stand in for a compilation that fails today
+        try:
+            super().run()
+        except Exception as error:  # whatever a compiler that is missing or broken may raise
+            self._forget_what_was_built()
+            self.extensions = []
+            _interpreted(f"compiling it failed: {error}")
+
+    def _forget_what_was_built(self) -> None:
+        for extension in self.extensions:
+            Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
+
+
+setup(ext_modules=compiled_engine(), cmdclass={"build_ext": BuildEngine})

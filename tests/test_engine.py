@@ -1,0 +1,98 @@
+"""Which engine runs, that it is one engine and not a mixture, and that the collector can be kept quiet."""
+
+import ast
+import gc
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograd_lite
+from autograd_lite import Value, dot, engine_info, quiet_gc, tanh
+from autograd_lite.engine import ENGINE, EngineInfo
+
+PACKAGE = Path(autograd_lite.__file__).parent
+BINARIES = {path.name.partition(".")[0] for suffix in ("so", "pyd") for path in PACKAGE.glob(f"*.{suffix}")}
+
+
+def test_the_engine_is_the_one_that_was_asked_for() -> None:
+    """Whoever runs the tests on a compiled installation says so, because from a clone's root Python imports the sources."""
+    expected = os.environ.get("AUTOGRAD_LITE_EXPECTED_ENGINE", "compiled" if BINARIES else "interpreted")
+    assert engine_info().name == expected
+    assert engine_info().compiled == bool(BINARIES)
+
+
+def test_the_engine_is_compiled_whole_or_not_at_all() -> None:
+    assert BINARIES in (set(), {module.__name__.rpartition(".")[2] for module in ENGINE})
+    assert {Path(str(module.__file__)).suffix == ".py" for module in ENGINE} == {not BINARIES}
+
+
+def test_the_sources_stand_beside_what_was_compiled_from_them() -> None:
+    for module in ENGINE:
+        assert PACKAGE.joinpath(f"{module.__name__.rpartition('.')[2]}.py").exists()
+
+
+def test_what_is_compiled_is_what_engine_info_asks_about() -> None:
+    tree = ast.parse(Path(__file__).parents[1].joinpath("setup.py").read_text())
+    listed = next(node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ENGINE")
+    names = [text.value for text in ast.walk(listed) if isinstance(text, ast.Constant) and text.value in dir(autograd_lite)]
+    assert sorted(names) == sorted(module.__name__.rpartition(".")[2] for module in ENGINE)
+
+
+def test_engine_info_says_where_and_on_what() -> None:
+    info = engine_info()
+    assert info.location == PACKAGE
+    assert str(info) == f"{info.name} engine on {info.python}"
+    assert f"{sys.version_info.major}.{sys.version_info.minor}" in info.python
+    assert str(EngineInfo(False, PACKAGE, "CPython 3.11.7")) == "interpreted engine on CPython 3.11.7"
+
+
+def test_classes_and_rows_have_their_docstrings_in_both_engines() -> None:
+    assert (Value.__doc__ or "").startswith("A real number, and how it was computed.")
+    assert (tanh.__doc__ or "").startswith("Hyperbolic tangent of x.")
+    assert (autograd_lite.primitives.__doc__ or "").startswith("The table of primitives")
+
+
+@pytest.mark.skipif(sys.implementation.name != "cpython", reason="sizes are CPython's")
+def test_a_node_takes_no_more_than_140_bytes() -> None:
+    x = Value(1.0)
+    assert sys.getsizeof(x * x) <= 140
+
+
+# ---- the collector -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_collector_is_quiet_inside_and_as_it_was_afterwards() -> None:
+    assert gc.isenabled()
+    with quiet_gc():
+        assert not gc.isenabled()
+        with quiet_gc():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_the_collector_is_as_it_was_also_after_an_exception() -> None:
+    with pytest.raises(ZeroDivisionError), quiet_gc():
+        _ = Value(1.0) / 0.0
+    assert gc.isenabled()
+
+
+def test_a_collector_that_was_off_stays_off() -> None:
+    gc.disable()
+    try:
+        with quiet_gc():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_graphs_of_a_quiet_block_leave_the_collector_nothing() -> None:
+    gc.collect()
+    with quiet_gc():
+        weights = [Value(0.1 * i) for i in range(50)]
+        for _ in range(20):
+            dot(weights, [tanh(weight * 2.0) for weight in weights]).backward()
+    assert gc.collect() == 0
