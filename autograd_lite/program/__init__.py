@@ -1,0 +1,17 @@
+"""Programs: a scalar function traced once, re-rolled into array statements that can be read, replayed at the speed of matrices.
+
+tracing, guards      one run of the function, and the branches that Python took in it
+graph, chains        the graph as integers; sums and products collected
+rolling, layout      which nodes become one array, and where parameters stand
+terms, statements    the intermediate representation
+lowering             groups as statements
+derivation           the backward statements, from the table's rules
+vocabulary, views, writing, naming, emitting      the source
+backends, domains, program                        replays
+"""
+
+from autograd_lite.program.guards import BranchChanged
+from autograd_lite.program.program import Program, trace
+from autograd_lite.program.tracing import TraceError
+
+__all__ = ["BranchChanged", "Program", "TraceError", "trace"]

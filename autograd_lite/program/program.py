@@ -1,0 +1,215 @@
+"""Program: a traced function, replayed for every row of arrays."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy
+
+from autograd_lite.adjoints import gradients
+from autograd_lite.errors import GraphError
+from autograd_lite.files import write_whole
+from autograd_lite.program.backends import Backend, NumpyBackend
+from autograd_lite.program.emitting import listing
+from autograd_lite.program.replay import LOSS, VALUES, Recipe, Replay, Task
+from autograd_lite.value import Value
+
+__all__ = ["Program", "trace"]
+
+_DTYPES = ("float64", "float32")
+_ON_BRANCH = ("raise", "retrace")
+
+
+def trace(
+    function: Callable[..., Any],
+    *example: Any,
+    parameters: Sequence[Value] | None = None,
+    dtype: Any = "float64",
+    on_branch: str = "raise",
+    backend: Backend | None = None,
+) -> "Program":
+    """The function as a Program: run once on `example`, re-rolled into array statements, replayed for any number of samples.
+
+    Args:
+        function: from numbers, lists of numbers and Modules to one number or a list of them. For training: from a model and one
+            sample to the loss, as `lambda model, x, y: squared_error(model(x), y)`.
+        example: one argument each, as for one sample; a Module stands for itself, and its parameters become the program's.
+        parameters: further Values to keep in the array of parameters. Other Values from outside are constants, and a replay
+            refuses to go on with one that has changed.
+        dtype: "float64" or "float32": what the program computes in.
+        on_branch: what a replay does where a row takes another branch of an `if` than the example did: "raise" BranchChanged, or
+            "retrace" the function on that row and go on.
+        backend: what runs the statements; NumPy by default.
+    Raises:
+        TraceError: if an argument or a result is nothing that a program can have.
+        ValueError: if `dtype` or `on_branch` is none of those.
+    Example:
+        >>> program = trace(lambda x, y: x * y + x, 2.0, 3.0)
+        >>> program([[2.0, 3.0], [4.0, 5.0]])
+        array([ 8., 24.])
+        >>> program.gradient([[2.0, 3.0], [4.0, 5.0]])
+        array([[4., 2.],
+               [6., 4.]])
+    """
+    name = numpy.dtype(dtype).name
+    if name not in _DTYPES:
+        raise ValueError(f"a program computes in {' or '.join(_DTYPES)}, got {dtype!r}")
+    if on_branch not in _ON_BRANCH:
+        raise ValueError(f'on_branch is "raise" or "retrace", got {on_branch!r}')
+    return Program(Replay(Recipe(function, example, parameters, name, on_branch, backend or NumpyBackend())))
+
+
+class Program:
+    """A traced function; `trace` makes it.
+
+    Its methods take one array for each argument that is no model, with a row for every sample: (rows,) for a number, (rows, n) for
+    a list of n. A function of several numbers also takes one array (rows, inputs). A single point, without rows, is answered alone.
+
+    A number outside a domain is what it is to eager: the replay raises the same error, and says in which row. A nan that comes in
+    through data is carried.
+
+    Example:
+        >>> from autograd_lite.losses import squared_error
+        >>> from autograd_lite.nn import MLP
+        >>> model = MLP(2, [3, 1], "tanh", seed=0)
+        >>> program = trace(lambda model, x, y: squared_error(model(x), y), model, [0.0, 0.0], 0.0)
+        >>> xs, ys = numpy.array([[0.0, 1.0], [1.0, 0.0]]), numpy.array([1.0, -1.0])
+        >>> before, gradient = program.loss_and_gradient(xs, ys)
+        >>> program.parameters -= 0.1 * gradient
+        >>> after, gradient = program.loss_and_gradient(xs, ys)
+        >>> bool(after < before)
+        True
+        >>> program.write_back()
+    """
+
+    def __init__(self, replay: Replay) -> None:
+        self._replay = replay
+        self._hessian: Program | None = None
+
+    # ---- replays -------------------------------------------------------------------------------------------------------------
+
+    def __call__(self, *arrays: Any) -> Any:
+        """The results for every row: (rows,) for one number, (rows, results) for a list."""
+        arguments, one = self._replay.samples.arguments(arrays)
+        values = self._replay.values(arguments)
+        return values[0] if one else values
+
+    def value_and_grad(self, *arrays: Any) -> tuple[Any, Any]:
+        """The values and the gradients by the arguments, row by row: (rows,) and (rows, inputs).
+
+        Raises:
+            GraphError: if the program gives a list; `jacobian` is for those.
+        """
+        self._check_one_result("a gradient", "Use jacobian.")
+        arguments, one = self._replay.samples.arguments(arrays)
+        found = self._replay.at_one_point(arguments) if one else None
+        if found is not None:
+            return found
+        values, gradient = self._replay.slopes(arguments)
+        return (values[0], gradient[0]) if one else (values, gradient)
+
+    def gradient(self, *arrays: Any) -> Any:
+        """The gradient by the arguments, row by row: (rows, inputs)."""
+        return self.value_and_grad(*arrays)[1]
+
+    def jacobian(self, *arrays: Any) -> Any:
+        """The partial derivatives of every result by every input, row by row: (rows, results, inputs)."""
+        arguments, one = self._replay.samples.arguments(arrays)
+        results = range(len(self._replay.lowered.outputs))
+        stacked = numpy.stack([self._replay.slopes(arguments, result)[1] for result in results], axis=1)
+        return stacked[0] if one else stacked
+
+    def hessian(self, *arrays: Any) -> Any:
+        """The second derivatives by the arguments, row by row: (rows, inputs, inputs); the Jacobian of the traced gradient."""
+        self._check_one_result("a Hessian", "Trace the result that is meant.")
+        if self._hessian is None:
+            self._hessian = Program(Replay(self._replay.recipe._replace(function=self._slopes, on_branch="raise")))
+        self._hessian.parameters[:] = self.parameters[self._replay.places_in(self._hessian._replay)]
+        return self._hessian.jacobian(*arrays)
+
+    def loss_and_gradient(self, *arrays: Any, out: Any = None) -> tuple[float, Any]:
+        """The mean of the result over the rows, and its gradient by the parameters.
+
+        Args:
+            arrays: one for each argument that is no model.
+            out: an array to write the gradient to; a new one by default.
+        Returns:
+            The mean, and an array as long as `parameters`.
+        Raises:
+            GraphError: if the program has no parameters, or gives a list.
+        """
+        self._check_one_result("a loss", "Let the function return the loss.")
+        if not len(self.parameters):
+            raise GraphError("the program has no parameters: give `trace` a model among the arguments, or `parameters=`")
+        arguments, _ = self._replay.samples.arguments(arrays)
+        gradient = numpy.empty_like(self.parameters) if out is None else out
+        return self._replay.once(LOSS, arguments, gradient), gradient
+
+    # ---- parameters ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def parameters(self) -> Any:
+        """The array of all parameters: change it in place, and the next replay computes with it."""
+        return self._replay.parameters
+
+    @parameters.setter
+    def parameters(self, numbers: Any) -> None:
+        self._replay.parameters[...] = numbers
+
+    @property
+    def parameter_values(self) -> list[Value]:
+        """The Values that `parameters` holds the numbers of, in its order."""
+        return list(self._replay.owners)
+
+    def write_back(self) -> None:
+        """Sets the model's Values to the program's parameters."""
+        self._replay.write_back()
+
+    def read(self) -> None:
+        """Sets the program's parameters to the model's Values."""
+        self.parameters = [value.data for value in self._replay.owners]
+
+    # ---- texts ---------------------------------------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> str:
+        """The complete source, a module that needs NumPy alone: forward; then backward by the parameters, or else the arguments."""
+        if self._replay.run.shape:
+            return self._replay.module(VALUES).source
+        return self._replay.module(LOSS if self._replay.lowered.parameters else Task("slopes")).source
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Writes the source to a file."""
+        return write_whole(path, self.source)
+
+    def __repr__(self) -> str:
+        statements = len(self._replay.lowered.statements)
+        return f"Program({self._replay.run.name}: {statements} statements, {len(self.parameters)} parameters)"
+
+    def __str__(self) -> str:
+        """The statements, and the shapes of their arrays."""
+        return "\n".join([repr(self), *(f"  {line}" for line in listing(self._replay.lowered))])
+
+    # ---- inside --------------------------------------------------------------------------------------------------------------
+
+    def _slopes(self, *arguments: Any) -> list[Any]:
+        """The gradient of the traced function as a function, for second derivatives."""
+        inputs: list[Value] = []
+        for argument in arguments:
+            _collect(argument, inputs)
+        return gradients(self._replay.recipe.function(*arguments), inputs, differentiable=True)
+
+    def _check_one_result(self, what: str, instead: str) -> None:
+        if self._replay.run.shape:
+            results = len(self._replay.lowered.outputs)
+            raise GraphError(f"{what} is of one number; the program `{self._replay.run.name}` gives {results}. {instead}")
+
+
+def _collect(argument: Any, values: list[Value]) -> None:
+    """The Values among the arguments, in order; those of models are not arguments."""
+    if isinstance(argument, Value):
+        values.append(argument)
+    elif isinstance(argument, list):
+        for part in argument:
+            _collect(part, values)

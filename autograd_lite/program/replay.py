@@ -1,0 +1,237 @@
+"""Replay: a traced function run again for the rows of arrays, block by block, with its guards and its domain errors."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy
+
+from autograd_lite.errors import GraphError
+from autograd_lite.module import Module
+from autograd_lite.program.arrays import View
+from autograd_lite.program.backends import Backend, Compiled
+from autograd_lite.program.domains import raise_as_eager
+from autograd_lite.program.guards import branch_changed
+from autograd_lite.program.lowering import lowered
+from autograd_lite.program.plans import Plan
+from autograd_lite.program.samples import Samples
+from autograd_lite.program.scalars import ScalarModule
+from autograd_lite.program.statements import Statement
+from autograd_lite.program.tracing import traced
+from autograd_lite.value import Value
+
+__all__ = ["LOSS", "VALUES", "Recipe", "Replay", "Task"]
+
+_CACHE: Final = 1 << 21  # bytes: about what one core has for itself
+_FEWEST_ROWS: Final = 64  # fewer would spend their time between the calls of NumPy
+_MOST_SCALARS, _MOST_EDGES = 3_000, 20_000  # with more operations and operands, arrays are faster even for one point
+
+
+class Recipe(NamedTuple):
+    """What a replay is made from: the arguments of `trace`."""
+
+    function: Callable[..., Any]
+    example: Sequence[Any]
+    parameters: Sequence[Value] | None
+    dtype: str
+    on_branch: str
+    backend: Backend
+
+
+class Task(NamedTuple):
+    """What is asked for: "values"; "slopes" of one result by the arguments; "loss", the mean, with its gradient by parameters."""
+
+    kind: str
+    result: int = 0
+
+
+VALUES: Final = Task("values")
+LOSS: Final = Task("loss")
+
+
+class _Flag:
+    """Whether NumPy reported an overflow, a pole or an invalid operation."""
+
+    raised = False
+
+    def __call__(self, kind: str, flag: int) -> None:
+        self.raised = True
+
+
+class Replay:
+    """The modules of a traced function, made when they are first asked for.
+
+    Attributes:
+        run: the trace. lowered: its statements. owners: the Values that `parameters` holds the numbers of.
+        samples: what its arguments must look like.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.dtype = numpy.dtype(recipe.dtype)
+        self.run = traced(recipe.function, recipe.example, recipe.parameters)
+        self.lowered = lowered(self.run)
+        self.samples = Samples(self.run, self.lowered, self.dtype)
+        self.owners = [self.run.parameters[place] for place in self.lowered.order]
+        self.parameters = numpy.array([value.data for value in self.owners], self.dtype)
+        widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
+        self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
+        self._compiled: dict[Task, Compiled] = {}
+        self._scalar: ScalarModule | bool | None = None
+        self._next: Replay | None = None  # for rows that go another way
+
+    def module(self, task: Task) -> Compiled:
+        """What the backend makes of the statements for a task."""
+        found = self._compiled.get(task)
+        if found is None:
+            wanted = {"loss": self.lowered.parameters, "slopes": self.lowered.arguments, "values": []}[task.kind]
+            plan = Plan(task.kind == "loss", tuple(wanted), task.result, self.dtype.name)
+            self._compiled[task] = found = self.recipe.backend.compiled(self.lowered, plan)
+        return found
+
+    # ---- many rows -----------------------------------------------------------------------------------------------------------
+
+    def slopes(self, arguments: list[Any], result: int = 0) -> tuple[Any, Any]:
+        """The values and the gradient of one result by the arguments, for every row."""
+        rows, inputs = len(arguments[0]) if arguments else 1, sum(array.size for array in self.lowered.arguments)
+        columns = all(not array.shape for array in self.lowered.arguments)  # written one by one: each in one piece, then
+        gradient = numpy.empty((inputs, rows), self.dtype).T if columns else numpy.empty((rows, inputs), self.dtype)
+        return self.values(arguments, Task("slopes", result), gradient), gradient
+
+    def values(self, arguments: list[Any], task: Task = VALUES, gradient: Any = None) -> Any:
+        """The results for every row, block by block: what one block computes fits the cache."""
+        rows = len(arguments[0]) if arguments else 1
+        if rows <= self._block:
+            return self._stacked(self.once(task, arguments, gradient), rows)
+        values = numpy.empty((rows, *self.run.shape), self.dtype)
+        for start in range(0, rows, self._block):
+            block = slice(start, min(start + self._block, rows))
+            part = self.once(task, [array[block] for array in arguments], None if gradient is None else gradient[block], start)
+            values[block] = self._stacked(part, block.stop - block.start)
+        return values
+
+    def once(self, task: Task, arguments: list[Any], gradient: Any = None, first_row: int = 0) -> Any:
+        """One call of the module.
+
+        Raises:
+            BranchChanged: if a row takes another branch. OperationError: if eager would raise it for some row.
+        """
+        if self.lowered.captured:
+            self.check_captured()
+        given = [self.parameters, *arguments] if self.lowered.parameters else list(arguments)
+        if gradient is not None:
+            given.append(gradient)
+        function, flag = self.module(task).function, _Flag()
+        with numpy.errstate(divide="call", over="call", invalid="call", call=flag):
+            try:
+                found = function(*given)
+            except ValueError as error:
+                if not hasattr(error, "changed"):
+                    raise  # not a guard's
+                if self.recipe.on_branch == "raise":
+                    raise branch_changed(error, self.run.name, first_row) from None
+                return self._by_branch(task, error.changed, arguments, gradient, first_row)
+        if flag.raised:
+            raise_as_eager(self.lowered, self.parameters, arguments, first_row)
+        return found
+
+    def _stacked(self, values: Any, rows: int) -> Any:
+        if self.run.shape:
+            columns = values if isinstance(values, tuple) else (values,)
+            stacked = numpy.empty((rows, len(columns)), self.dtype)
+            for place, column in enumerate(columns):
+                stacked[:, place] = column
+            return stacked
+        return numpy.full(rows, values, self.dtype) if numpy.ndim(values) == 0 else values
+
+    def check_captured(self) -> None:
+        """Raises GraphError if a Value that was taken as a constant is another number now."""
+        for value, number in self.lowered.captured:
+            if value.data != number:
+                raise GraphError(
+                    f"{value!r} was {number!r} when `{self.run.name}` was traced, which took it as a constant. "
+                    "Trace again, or give it to `trace` as one of `parameters`, or its model as an argument."
+                )
+
+    # ---- one point -----------------------------------------------------------------------------------------------------------
+
+    def at_one_point(self, arguments: list[Any]) -> tuple[Any, Any] | None:
+        """The value and the gradient of a single row; None where straight-line scalar code is no help.
+
+        That is where arrays are faster, and where scalar code fails: what eager would do there, the array code decides.
+        """
+        if self._scalar is None:
+            self._scalar = ScalarModule(lowered(self.run, apart=True), True) if self._is_small() else False
+        if isinstance(self._scalar, bool):
+            return None
+        self.check_captured()
+        try:
+            value, gradient = self._scalar.function(*(array[0].tolist() for array in arguments))
+        except (ArithmeticError, ValueError):
+            return None
+        return numpy.float64(value), numpy.array(gradient)
+
+    def _is_small(self) -> bool:
+        statements = self.lowered.statements
+        plain = not self.lowered.checks and not any(statement.path for statement in statements)
+        small = sum(each.target.size for each in statements) <= _MOST_SCALARS and sum(map(_edges, statements)) <= _MOST_EDGES
+        return plain and small and self.dtype == numpy.float64 and not self.lowered.parameters
+
+    # ---- rows that go another way --------------------------------------------------------------------------------------------
+
+    def _by_branch(self, task: Task, changed: Any, arguments: list[Any], gradient: Any, first_row: int) -> Any:
+        """The rows that go another way by another trace, the rest by this one."""
+        rows = len(arguments[0]) if arguments else 1
+        changed = numpy.broadcast_to(changed, rows)
+        values = numpy.empty((rows, *self.run.shape), self.dtype)
+        mean, slopes = 0.0, numpy.zeros_like(self.parameters)
+        for replay, chosen in ((self, ~changed), (self._other(arguments, changed), changed)):
+            if not chosen.any():
+                continue
+            given = [array[chosen] for array in arguments]
+            part = None if gradient is None else numpy.empty_like(gradient if task.kind == "loss" else gradient[chosen])
+            found = replay.once(task, given, part, first_row)
+            if task.kind == "loss":
+                share = numpy.count_nonzero(chosen) / rows
+                mean += share * found
+                slopes[self.places_in(replay)] += share * numpy.asarray(part)
+                continue
+            values[chosen] = replay._stacked(found, int(numpy.count_nonzero(chosen)))
+            if gradient is not None:
+                gradient[chosen] = part
+        if task.kind != "loss":
+            return tuple(values.T) if self.run.shape else values
+        gradient[...] = slopes
+        return mean
+
+    def _other(self, arguments: list[Any], changed: Any) -> "Replay":
+        """The replay of the first row that goes another way, with this one's parameters."""
+        if self._next is None:
+            row = int(numpy.argmax(changed))
+            shapes = (argument.shape for argument in self.run.arguments)
+            samples = iter([array[row].reshape(shape).tolist() for array, shape in zip(arguments, shapes, strict=True)])
+            example = [given if isinstance(given, Module) else next(samples) for given in self.recipe.example]
+            numbers = [value.data for value in self.owners]
+            self.write_back()  # the branches of this row are those that the parameters of now lead to
+            try:
+                self._next = Replay(self.recipe._replace(example=example))
+            finally:
+                for value, number in zip(self.owners, numbers, strict=True):
+                    value.data = number
+        self._next.parameters[:] = self.parameters[self.places_in(self._next)]
+        return self._next
+
+    def places_in(self, other: "Replay") -> Any:
+        """Where this replay keeps the parameters of another one, in the other's order."""
+        if other is self:
+            return slice(None)
+        places = {id(value): place for place, value in enumerate(self.owners)}
+        return [places[id(value)] for value in other.owners]
+
+    def write_back(self) -> None:
+        """Sets the Values that own the parameters to them."""
+        for value, number in zip(self.owners, self.parameters.tolist(), strict=True):
+            value.data = number
+
+
+def _edges(statement: Statement) -> int:
+    return sum(operand.index.size for operand in statement.operands if isinstance(operand, View))

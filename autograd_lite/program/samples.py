@@ -1,0 +1,99 @@
+"""The arrays that users hand to a program: checked, and brought into the shape that its module takes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy
+
+from autograd_lite.program.statements import Lowered
+from autograd_lite.program.tracing import Traced
+
+__all__ = ["Samples"]
+
+
+class Samples:
+    """What the arguments of a program must look like.
+
+    Args:
+        run: the trace. lowered: its statements. dtype: what the program computes in.
+    """
+
+    def __init__(self, run: Traced, lowered: Lowered, dtype: Any) -> None:
+        self._name = run.name
+        self._shapes = [argument.shape for argument in run.arguments]
+        self._arrays = lowered.arguments
+        self._sizes = [array.size for array in lowered.arguments]
+        self._dtype = dtype
+
+    def arguments(self, given: Sequence[Any]) -> tuple[list[Any], bool]:
+        """One array with rows for each argument; and whether a single point was given, without rows.
+
+        Raises:
+            TypeError, ValueError: if they are not what the program takes; the message says what it takes.
+        """
+        fitting = self._fitting(given)
+        if fitting:
+            return fitting, False
+        if len(given) == 1 and len(self._arrays) > 1:
+            given = self._columns(given[0])
+        if len(given) != len(self._arrays):
+            names = ", ".join(array.name for array in self._arrays)
+            raise TypeError(f"program `{self._name}` takes {len(self._arrays)} arrays ({names}), got {len(given)}")
+        checked = [self._with_rows(place, each) for place, each in enumerate(given)]
+        arguments = [numbers for numbers, _ in checked]
+        self._check_rows(arguments)
+        return arguments, bool(checked) and all(single for _, single in checked)
+
+    def _fitting(self, given: Sequence[Any]) -> list[Any]:
+        """The arrays themselves where all are just as the module takes them; else none."""
+        if len(given) != len(self._arrays) or not given or (len(given) == 1 and self._sizes[0] == 1):
+            return []
+        first = given[0]
+        rows = len(first) if isinstance(first, numpy.ndarray) and first.ndim else 0
+        for array, each in zip(self._arrays, given, strict=True):
+            if type(each) is not numpy.ndarray or each.dtype != self._dtype or each.shape != (rows, *array.shape):
+                return []
+        return list(given) if rows else []
+
+    def _with_rows(self, place: int, given: Any) -> tuple[Any, bool]:
+        array, shape = self._arrays[place], self._shapes[place]
+        numbers = self._numbers(given, array.name)
+        single = numbers.shape == shape
+        if single:
+            numbers = numbers[None]
+        if numbers.shape[1:] not in (shape, array.shape) and (array.shape or numbers.shape[1:] != (1,)):
+            raise ValueError(
+                f"program `{self._name}` takes `{array.name}` as an array of shape (rows{''.join(f', {n}' for n in shape)}), "
+                f"one row per sample, got {numpy.shape(given)}"
+            )
+        return numbers.reshape(len(numbers), *array.shape), single
+
+    def _columns(self, matrix: Any) -> list[Any]:
+        """The columns of one matrix as the arguments, for functions of several numbers."""
+        numbers = self._numbers(matrix, "X")
+        if numbers.ndim == 0 or numbers.shape[-1] != sum(self._sizes):
+            names = ", ".join(array.name for array in self._arrays)
+            raise ValueError(
+                f"program `{self._name}` takes {sum(self._sizes)} numbers per row ({names}), got an array of shape {numbers.shape}"
+            )
+        starts = numpy.cumsum([0, *self._sizes[:-1]])
+        return [  # copies: what is computed with often should lie in one piece
+            numbers[..., start : start + size].reshape((*numbers.shape[:-1], *array.shape)).copy()
+            for start, size, array in zip(starts, self._sizes, self._arrays, strict=True)
+        ]
+
+    def _numbers(self, given: Any, name: str) -> Any:
+        numbers = numpy.asarray(given)
+        if numbers.dtype.kind not in "fiub":
+            raise TypeError(
+                f"program `{self._name}` takes `{name}` as an array of real numbers, got {numbers.dtype} of {given!r:.60}"
+            )
+        return numbers.astype(self._dtype, copy=False)
+
+    def _check_rows(self, arguments: Sequence[Any]) -> None:
+        lengths = {len(numbers) for numbers in arguments}
+        if len(lengths) > 1:
+            listed = ", ".join(f"{array.name} has {len(n)}" for array, n in zip(self._arrays, arguments, strict=True))
+            raise ValueError(f"all arrays of program `{self._name}` need the same number of rows: {listed}")
+        if lengths == {0}:
+            raise ValueError(f"program `{self._name}` got no rows: give at least one sample")
