@@ -1,0 +1,123 @@
+"""Film: a network's output over two inputs while it learns, in one HTML page with a slider that needs nothing else."""
+
+import math
+import os
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+from autograd_lite.files import write_whole
+from autograd_lite.plotting.film_page import PAGE, POLICY, SCRIPT, STYLE_SHEET
+from autograd_lite.plotting.maps import HIGH, LOW
+
+_CURVE: Final = (300.0, 150.0)  # the size of the cost curve, in the units of its drawing
+_HEIGHT: Final = 660  # of the frame in a notebook, in pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One moment of training.
+
+    Attributes:
+        caption: which one, in words.
+        cost: the cost then.
+        rows: outputs over the square of inputs, between 0 and 1: from the lowest second input to the highest, and in a row from the
+            lowest first input to the highest; as many rows as columns, and the same number in every frame.
+    """
+
+    caption: str
+    cost: float
+    rows: Sequence[Sequence[float]]
+
+
+class Film:
+    """The frames one after the other; a notebook plays it, `save` writes the page.
+
+    Args:
+        title: what is seen.
+        frames: at least one.
+        low, high: the ends of both inputs.
+        points: what is to be learned: (first input, second input, target).
+    Raises:
+        ValueError: if there are no frames, or one is not a square of the size of the others.
+    Example:
+        >>> film = Film("learning", [Frame("before", 0.5, [[0.2, 0.8], [0.8, 0.2]])], 0.0, 1.0)
+        >>> film, "http:" in film.html()
+        (<Film: learning, 1 frame>, False)
+    """
+
+    def __init__(
+        self, title: str, frames: Sequence[Frame], low: float, high: float, points: Sequence[tuple[float, float, float]] = ()
+    ) -> None:
+        if not frames:
+            raise ValueError("a film requires at least one frame")
+        size = len(frames[0].rows)
+        for number, frame in enumerate(frames):
+            if size < 2 or len(frame.rows) != size or any(len(row) != size for row in frame.rows):
+                raise ValueError(f"frame {number} is no square of outputs of the size of the first one, {size} by {size}")
+        self.title = title
+        self.frames = list(frames)
+        self.size = size
+        self.low, self.high, self.points = low, high, list(points)
+
+    def __repr__(self) -> str:
+        count = len(self.frames)
+        return f"<Film: {self.title}, {count} frame{'' if count == 1 else 's'}>"
+
+    def html(self) -> str:
+        """The whole page: no network, no script but its own few lines, and a table for where no script runs."""
+        parts = {
+            "policy": POLICY,
+            "title": escape(self.title),
+            "style": STYLE_SHEET.replace("LOW", LOW).replace("HIGH", HIGH),
+            "last": str(len(self.frames) - 1),
+            "size": str(self.size),
+            "data": b64encode(bytes(chain.from_iterable(map(_shades, self.frames)))).decode(),
+            "points": "".join(self._point(*point) for point in self.points),
+            "low": f"{self.low:g}",
+            "high": f"{self.high:g}",
+            "curve": _polyline([frame.cost for frame in self.frames]),
+            "captions": "".join(f"<tr><td>{escape(frame.caption)}<td>{frame.cost:.6f}" for frame in self.frames),
+            "script": SCRIPT,
+        }
+        return PAGE.format_map(parts)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Writes the page.
+
+        Returns:
+            The path written.
+        """
+        return write_whole(path, self.html())
+
+    def _repr_mimebundle_(self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any) -> Any:
+        frame = (
+            f'<iframe title="{escape(self.title)}" sandbox="allow-scripts" width="99%" height="{_HEIGHT}" '
+            f'style="border:1px solid #8884" srcdoc="{escape(self.html())}"></iframe>'
+        )
+        bundle = {"text/plain": repr(self), "text/html": frame}
+        return {kind: bundle[kind] for kind in bundle if (not include or kind in include) and kind not in (exclude or ())}
+
+    def _point(self, x: float, y: float, target: float) -> str:
+        span = self.high - self.low
+        across, up = 100.0 * (x - self.low) / span, 100.0 * (self.high - y) / span
+        if target > 0.5:
+            return f'<rect class="high" x="{across - 2:.2f}" y="{up - 2:.2f}" width="4" height="4"/>'
+        return f'<circle class="low" cx="{across:.2f}" cy="{up:.2f}" r="2.2"/>'
+
+
+def _shades(frame: Frame) -> bytes:
+    """One byte for each output, 0 for 0 and 255 for 1."""
+    return bytes(min(255, max(0, round(255.0 * number))) for row in frame.rows for number in row)
+
+
+def _polyline(costs: Sequence[float]) -> str:
+    """The corners of the cost curve; logarithmic where the costs allow it."""
+    heights = [math.log(cost) for cost in costs] if min(costs) > 0.0 else list(costs)
+    low, high = min(heights), max(heights)
+    across, up = _CURVE[0] / max(1, len(costs) - 1), _CURVE[1] / ((high - low) or 1.0)
+    return " ".join(f"{across * i:.1f},{(high - height) * up:.1f}" for i, height in enumerate(heights))

@@ -1,0 +1,92 @@
+"""The page of a film: its frame, style and script, with places for what `Film.html` fills in."""
+
+from typing import Final
+
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+
+PAGE: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<title>{title}</title><style>{style}</style></head>
+<body><h1>{title}</h1>
+<div class="bar"><button id="play" aria-label="Play or pause">play</button>
+<input id="at" type="range" min="0" max="{last}" value="{last}" aria-label="Moment of training">
+<output id="caption" aria-live="polite"></output></div>
+<div class="stage">
+<figure><div class="map">
+<canvas id="map" role="img" aria-label="output over both inputs" data-size="{size}" data-frames="{data}"></canvas>
+<svg viewBox="0 0 100 100" aria-hidden="true">{points}</svg></div>
+<figcaption>x1 to the right, x2 upwards, from {low} to {high}. Blue: output 0, orange: output 1; the line: output 1/2.
+Circles are to become 0, squares 1.</figcaption></figure>
+<figure><svg class="curve" viewBox="-8 -8 316 166" role="img" aria-label="cost over training">
+<polyline points="{curve}"/><circle id="dot" r="5"/></svg>
+<figcaption>cost, logarithmic, frame by frame</figcaption></figure>
+</div>
+<details><summary>costs as a table</summary>
+<table><thead><tr><th>moment<th>cost</thead><tbody id="costs">{captions}</tbody></table></details>
+<script>{script}</script></body></html>
+"""
+
+STYLE_SHEET: Final = """
+:root{color-scheme:light dark}
+body{font:16px/1.4 system-ui,sans-serif;margin:1em;max-width:62em}
+h1{font-size:1.15em;margin:0 0 .6em}
+.bar{display:flex;flex-wrap:wrap;gap:.6em;align-items:center;margin-bottom:.8em}
+button{font:inherit;min-width:4.5em;padding:.2em .6em}
+input{flex:1 1 12em}
+output{font-variant-numeric:tabular-nums;min-width:19em}
+.stage{display:flex;flex-wrap:wrap;gap:1.5em;align-items:flex-start}
+figure{margin:0;flex:1 1 18em;max-width:26em}
+figcaption{font-size:.85em;opacity:.8;margin-top:.3em}
+.map{position:relative}
+canvas{width:100%;display:block;border:1px solid #8888;box-sizing:border-box}
+.map svg{position:absolute;inset:0;width:100%;height:100%}
+.low{fill:LOW;stroke:#000}
+.high{fill:HIGH;stroke:#000}
+.curve{width:100%;border-left:1px solid #888;border-bottom:1px solid #888}
+polyline{fill:none;stroke:currentColor;stroke-width:1.5}
+#dot{fill:HIGH;stroke:currentColor}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+th,td{text-align:left;padding:.1em 1em .1em 0}
+:focus-visible{outline:3px solid HIGH;outline-offset:2px}
+"""
+
+# Every pixel is interpolated between the outputs around it; dark where the output passes 1/2 to the right or below.
+SCRIPT: Final = """
+const $ = id => document.getElementById(id), map = $("map"), at = $("at");
+const size = +map.dataset.size, data = Uint8Array.from(atob(map.dataset.frames), c => c.charCodeAt(0));
+const width = map.width = map.height = 8 * (size - 1) + 1, pen = map.getContext("2d"), shown = pen.createImageData(width, width);
+const corners = document.querySelector("polyline").points;
+const mix = (a, b, t) => a + (b - a) * t;
+function value(frame, i, j) {
+  const x = j / 8, y = (width - 1 - i) / 8, c = Math.min(x | 0, size - 2), r = Math.min(y | 0, size - 2);
+  const cell = (k, l) => data[frame * size * size + (r + k) * size + c + l] / 255;
+  return mix(mix(cell(0, 0), cell(0, 1), x - c), mix(cell(1, 0), cell(1, 1), x - c), y - r);
+}
+function show() {
+  const frame = +at.value, all = new Float32Array(width * width);
+  for (let p = 0; p < all.length; p++) all[p] = value(frame, p / width | 0, p % width);
+  for (let p = 0; p < all.length; p++) {
+    const v = all[p], t = Math.abs(2 * v - 1), side = v < 0.5 ? [33, 102, 172] : [217, 95, 14];
+    const passes = q => q < all.length && (v < 0.5) != (all[q] < 0.5);
+    const line = (p % width < width - 1 && passes(p + 1)) || passes(p + width);
+    shown.data.set(line ? [0, 0, 0, 255] : [...side.map(s => mix(255, s, t)), 255], 4 * p);
+  }
+  pen.putImageData(shown, 0, 0);
+  const cells = $("costs").rows[frame].cells, corner = corners[frame];
+  $("caption").value = cells[0].textContent + ", cost " + cells[1].textContent;
+  $("dot").setAttribute("cx", corner.x);
+  $("dot").setAttribute("cy", corner.y);
+}
+let playing = 0;
+function stop() { clearInterval(playing); playing = 0; $("play").textContent = "play"; }
+$("play").onclick = () => {
+  if (playing) return stop();
+  if (at.value == at.max) at.value = 0;
+  $("play").textContent = "pause";
+  playing = setInterval(() => { at.value++; show(); if (at.value == at.max) stop(); }, 150);
+  show();
+};
+at.oninput = () => { stop(); show(); };
+show();
+"""
