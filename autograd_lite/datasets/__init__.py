@@ -1,0 +1,26 @@
+"""Data to learn from: XOR, two moons, 8x8 digits, MNIST's files, and a synthetic set of MNIST's shape.
+
+Every set is a `Dataset`: an array with one row per sample, the targets beside it, and the names of the classes.
+"""
+
+from autograd_lite.datasets.dataset import Array, Dataset, one_hot, split, standardise
+from autograd_lite.datasets.idx import IdxError, read_idx, write_idx
+from autograd_lite.datasets.mnist import mnist
+from autograd_lite.datasets.small import digits, moons, xor
+from autograd_lite.datasets.synthetic import synthetic_mnist
+
+__all__ = [
+    "Array",
+    "Dataset",
+    "IdxError",
+    "digits",
+    "mnist",
+    "moons",
+    "one_hot",
+    "read_idx",
+    "split",
+    "standardise",
+    "synthetic_mnist",
+    "write_idx",
+    "xor",
+]

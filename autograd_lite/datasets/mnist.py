@@ -1,0 +1,69 @@
+"""MNIST from its four official files."""
+
+from pathlib import Path
+
+import numpy
+
+from autograd_lite.datasets.dataset import Array, Dataset
+from autograd_lite.datasets.idx import IdxError, read_idx
+from autograd_lite.mnist_files import WHERE, names
+
+__all__ = ["mnist", "pictures"]
+
+_IMAGES, _LABELS = 2051, 2049  # magic numbers
+_NAMES = tuple(map(str, range(10)))
+
+
+def mnist(folder: str | Path) -> tuple[Dataset, Dataset]:
+    """The training and the test pictures of handwritten digits, 28 x 28, grey levels from 0 to 1.
+
+    Args:
+        folder: where the four files are: train-images-idx3-ubyte and so on, packed (.gz) or not, also as train-images.idx3-ubyte.
+    Returns:
+        60,000 pictures for training and 10,000 to test with; inputs are float32, targets the digits.
+    Raises:
+        FileNotFoundError: if a file is missing; the message says where to get it.
+        IdxError: if one is damaged, no MNIST file, or has not one label for each picture; the message names file and byte.
+    Source: LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86 (1998).
+    """
+    return _part(Path(folder), "train"), _part(Path(folder), "t10k")
+
+
+def mnist_labels(folder: str | Path, part: str) -> Array:
+    """The digits that the pictures of one part show: "train" or "t10k"."""
+    file = _find(Path(folder), part, "labels")
+    labels = read_idx(file, _LABELS)
+    _check_digits(file, labels)
+    return labels
+
+
+def _part(folder: Path, part: str) -> Dataset:
+    image_file, label_file = _find(folder, part, "images"), _find(folder, part, "labels")
+    images, labels = read_idx(image_file, _IMAGES), mnist_labels(folder, part)
+    if len(images) != len(labels):
+        raise IdxError(label_file, 4, f"{len(labels)} labels for the {len(images)} pictures of {image_file}")
+    return pictures(images, labels)
+
+
+def pictures(images: Array, labels: Array) -> Dataset:
+    """Pictures of digits as a Dataset: grey levels of 0 ... 255 become numbers from 0 to 1.
+
+    float32 tells the 256 levels apart as well as float64 does, in half the memory.
+    """
+    inputs = images.reshape(len(images), images.shape[1] * images.shape[2]).astype(numpy.float32)
+    inputs /= numpy.float32(255.0)
+    return Dataset(inputs, labels.astype(numpy.int64), _NAMES, images.shape[1:])
+
+
+def _check_digits(path: Path, labels: Array) -> None:
+    if (labels > 9).any():
+        place = int((labels > 9).argmax())
+        raise IdxError(path, 8 + place, f"the label {labels[place]} is no digit")
+
+
+def _find(folder: Path, part: str, what: str) -> Path:
+    known = names(part, what)
+    for name in known:
+        if (folder / name).is_file():
+            return folder / name
+    raise FileNotFoundError(f"{folder} has no {known[0]}, nor {', '.join(known[1:])}.\n{WHERE.rstrip()}")

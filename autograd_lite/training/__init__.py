@@ -1,0 +1,50 @@
+"""Training: mini-batches, epochs, history, early stopping, progress, and checkpoints from which a run goes on with the same bytes.
+
+>>> from autograd_lite.datasets import xor
+>>> from autograd_lite.losses import squared_error
+>>> from autograd_lite.nn import MLP
+>>> from autograd_lite.optim import SGD
+>>> model = MLP(2, [5, 1], "tanh", seed=3)
+>>> history = fit(model, xor(), squared_error, SGD(model.parameters(), 0.5), batch_size=4, epochs=100, right=near_target)
+>>> history.epochs[-1].accuracy
+1.0
+"""
+
+from autograd_lite.training.accuracy import largest_output, near_target, same_side
+from autograd_lite.training.charts import accuracy_panel, cost_panel
+from autograd_lite.training.checkpoints import Checkpoint, Checkpoints, read_checkpoint, write_checkpoint
+from autograd_lite.training.early_stopping import EarlyStopping
+from autograd_lite.training.engines import ENGINES, Engine, predict
+from autograd_lite.training.fitting import fit
+from autograd_lite.training.history import Epoch, History
+from autograd_lite.training.matrices import load_matrices, matrices, save_matrices
+from autograd_lite.training.progress import EpochLines, ProgressBar, has_bars
+from autograd_lite.training.run import Callback, DivergedError, Run
+
+__all__ = [
+    "ENGINES",
+    "Callback",
+    "Checkpoint",
+    "Checkpoints",
+    "DivergedError",
+    "EarlyStopping",
+    "Engine",
+    "Epoch",
+    "EpochLines",
+    "History",
+    "ProgressBar",
+    "Run",
+    "accuracy_panel",
+    "cost_panel",
+    "fit",
+    "has_bars",
+    "largest_output",
+    "load_matrices",
+    "matrices",
+    "near_target",
+    "predict",
+    "read_checkpoint",
+    "same_side",
+    "save_matrices",
+    "write_checkpoint",
+]

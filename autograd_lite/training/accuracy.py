@@ -1,0 +1,46 @@
+"""What counts as a right answer: functions from (N, K) outputs and the targets to N truths, for `fit` and for tables."""
+
+from collections.abc import Callable
+
+import numpy
+
+from autograd_lite.datasets import Array
+
+__all__ = ["Right", "largest_output", "near_target", "same_side"]
+
+Right = Callable[[Array, Array], Array]
+
+
+def largest_output(outputs: Array, targets: Array) -> Array:
+    """Whether the largest of a sample's outputs is the one of its class.
+
+    Args:
+        outputs: (N, classes), logits or probabilities.
+        targets: (N,) class numbers, or (N, classes) one-hot rows.
+    Example:
+        >>> largest_output(numpy.array([[0.2, 0.8], [0.6, 0.4]]), numpy.array([1, 1])).tolist()
+        [True, False]
+    """
+    labels = targets.argmax(axis=1) if targets.ndim == 2 else targets
+    truths: Array = outputs.argmax(axis=1) == labels
+    return truths
+
+
+def same_side(outputs: Array, targets: Array) -> Array:
+    """Whether the one output has the sign of its target, -1 or 1.
+
+    >>> same_side(numpy.array([[0.2], [0.1]]), numpy.array([1.0, -1.0])).tolist()
+    [True, False]
+    """
+    truths: Array = (outputs[:, 0] > 0.0) == (targets > 0.0)
+    return truths
+
+
+def near_target(outputs: Array, targets: Array) -> Array:
+    """Whether every output is less than 1/2 from its target: the right side of 1/2 for targets 0 and 1.
+
+    >>> near_target(numpy.array([[0.2], [0.1]]), numpy.array([0.0, 1.0])).tolist()
+    [True, False]
+    """
+    truths: Array = (numpy.abs(outputs - targets.reshape(outputs.shape)) < 0.5).all(axis=1)
+    return truths

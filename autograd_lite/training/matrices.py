@@ -1,0 +1,63 @@
+"""The weights of a network as matrices in a NumPy archive: for networks whose parameters are too many for a JSON file."""
+
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import numpy
+
+from autograd_lite.datasets import Array
+from autograd_lite.files import write_whole
+from autograd_lite.nn import MLP
+
+__all__ = ["load_matrices", "matrices", "save_matrices"]
+
+
+def matrices(model: MLP) -> dict[str, Array]:
+    """The weights of each layer, (neurons, inputs), and its biases, (neurons,), by the names layer0.w, layer0.b, ...
+
+    >>> {name: matrix.shape for name, matrix in matrices(MLP(2, [4, 1], seed=0)).items()}
+    {'layer0.w': (4, 2), 'layer0.b': (4,), 'layer1.w': (1, 4), 'layer1.b': (1,)}
+    """
+    found = {}
+    for i, layer in enumerate(model.layers):
+        found[f"layer{i}.w"] = numpy.array([[weight.data for weight in neuron.w] for neuron in layer.neurons])
+        biases = [neuron.b.data for neuron in layer.neurons if neuron.b is not None]
+        if biases:
+            found[f"layer{i}.b"] = numpy.array(biases)
+    return found
+
+
+def save_matrices(model: MLP, path: str | os.PathLike[str]) -> Path:
+    """Writes the matrices as an .npz archive; an older file of that name stays whole until the new one is complete.
+
+    Returns:
+        The path written.
+    """
+    archive = io.BytesIO()
+    numpy.savez(archive, allow_pickle=False, **matrices(model))
+    return write_whole(path, archive.getvalue())
+
+
+def load_matrices(model: MLP, path: str | os.PathLike[str]) -> None:
+    """Sets the weights and biases from an archive that `save_matrices` wrote: all of them, or none if it does not fit.
+
+    Raises:
+        ValueError: if it is no such archive, or of another network; the message says what was expected and found.
+    """
+    expected = {name: matrix.shape for name, matrix in matrices(model).items()}
+    try:
+        with numpy.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as archive:
+            found = {name: archive[name].astype(float) for name in archive.files}
+    except (ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{os.fspath(path)} is no archive of matrices: {error}") from None
+    shapes = {name: matrix.shape for name, matrix in found.items()}
+    if shapes != expected:
+        raise ValueError(f"{os.fspath(path)} does not fit {model!r}: expected {expected}, found {shapes}. The model is unchanged.")
+    for i, layer in enumerate(model.layers):
+        for j, neuron in enumerate(layer.neurons):
+            for weight, number in zip(neuron.w, found[f"layer{i}.w"][j].tolist(), strict=True):
+                weight.data = number
+            if neuron.b is not None:
+                neuron.b.data = float(found[f"layer{i}.b"][j])

@@ -1,0 +1,72 @@
+"""Progress of a training: a bar on a terminal and in a notebook, a line for each epoch elsewhere."""
+
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from autograd_lite.training.run import Callback, Run
+
+__all__ = ["EpochLines", "ProgressBar", "has_bars"]
+
+
+def has_bars() -> bool:
+    """Whether somebody sees a bar move: standard error is a terminal, or this is a notebook."""
+    return sys.stderr.isatty() or "ipykernel" in sys.modules
+
+
+class ProgressBar(Callback):
+    """tqdm's bar over all batches, with the cost and the accuracy of the last ones; it is gone when the training ends."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def begin(self, run: Run) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # tqdm warns where a notebook lacks ipywidgets, and goes on with a bar of text
+            from tqdm.auto import tqdm
+
+            total = run.epochs * run.batches_per_epoch
+            self._bar = tqdm(total=total, initial=len(run.history.costs), unit=" batches", leave=False)
+
+    def after_batch(self, run: Run) -> None:
+        self._bar.set_postfix_str(_lately(run), refresh=False)
+        self._bar.update()
+
+    def end(self, run: Run) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+class EpochLines(Callback):
+    """A line for each epoch, or for about twenty of them where there are many.
+
+    Args:
+        say: takes the lines; `print` by default.
+        most: about how many there are to be.
+    """
+
+    def __init__(self, say: Callable[[str], object] = print, most: int = 20) -> None:
+        self.say = say
+        self.most = most
+
+    def after_epoch(self, run: Run) -> None:
+        number = len(run.history.epochs)
+        if number % max(1, run.epochs // self.most) and number != run.epochs:
+            return
+        epoch = run.history.epochs[-1]
+        line = f"epoch {number:>4}  cost {epoch.cost:.6f}" + _share(epoch.accuracy)
+        if epoch.validation_cost is not None:
+            line += f"   validation cost {epoch.validation_cost:.6f}" + _share(epoch.validation_accuracy)
+        self.say(line)
+
+
+def _share(accuracy: float | None) -> str:
+    return "" if accuracy is None else f"  right {100.0 * accuracy:6.2f} %"
+
+
+def _lately(run: Run) -> str:
+    """The means over the last twenty batches, which jump less than the last one alone."""
+    costs, accuracies = run.history.costs[-20:], run.history.accuracies[-20:]
+    cost = f"cost {sum(costs) / len(costs):.4f}"
+    return cost + (f", right {sum(accuracies) / len(accuracies):.1%}" if accuracies else "")
