@@ -9,17 +9,23 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from autograd_lite import __version__
-from autograd_lite.commands import canon, check, draw, evaluate, step, xor
+from autograd_lite.commands import canon, check, draw, equations, evaluate, fit, moons, neuron, step, train, xor
+from autograd_lite.engine import engine_info
 from autograd_lite.errors import OperationError
 from autograd_lite.expressions import ExpressionError
 
-_COMMANDS = (xor, evaluate, draw, step, check, canon)
+_COMMANDS = (neuron, equations, xor, moons, train, fit, evaluate, draw, step, check, canon)
 
 _OVERVIEW = """\
 autograd-lite: scalar automatic differentiation to read, step through, draw and trust.
 
 try
+  autograd-lite neuron                                 one unit, and the three ways to its gradient
+  autograd-lite equations                              the four equations of backpropagation, number by number
   autograd-lite xor                                    train a 3-5-1 network on XOR and check its gradient in three ways
+  autograd-lite moons                                  tell two moons apart, as micrograd's demo does
+  autograd-lite train digits                           learn digits from pictures; also: train mnist, train synthetic
+  autograd-lite fit nist Misra1a                       fit a curve, beside the certified answer
   autograd-lite eval "tanh(w*x + b)" w=2 x=0.5 b=1     a value and its gradient
   autograd-lite draw "tanh(w*x + b)" w=2 x=0.5 b=1     the graph as a picture
   autograd-lite step "tanh(w*x + b)" w=2 x=0.5 b=1     the backward pass, one step at a time
@@ -40,7 +46,7 @@ class _Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     top = _Parser(prog="autograd-lite", description=_OVERVIEW, formatter_class=argparse.RawDescriptionHelpFormatter)
-    top.add_argument("--version", action="version", version=f"autograd_lite {__version__}")
+    top.add_argument("--version", action="version", version=f"autograd_lite {__version__} ({engine_info()})")
     commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     for command in _COMMANDS:
         command.configure(commands)

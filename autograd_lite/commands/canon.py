@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite.commands.arguments import add_command
-from autograd_lite.systems.canon import EXAMPLES, LONG, Example, Figure, mnist_files
+from autograd_lite.systems.canon import EXAMPLES, LONG, Example, mnist_files
 
 _EXAMPLES = """\
 examples
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     names = options.example or [name for name in EXAMPLES if not (options.quick and name in LONG)]
     count = wrong = 0
     for example in _examples(names, options.mnist):
-        _print(example)
+        print(f"{example}\n")
         count += len(example.figures)
         wrong += sum(not figure for figure in example.figures)
     print(f"{count} figures, {wrong or 'none'} other than expected")
@@ -49,28 +49,3 @@ def _examples(names: list[str], mnist: Path | None) -> Iterator[Example]:
         yield EXAMPLES[name]()
     if mnist is not None:
         yield mnist_files(mnist)
-
-
-def _print(example: Example) -> None:
-    heading = ("", "published", "exact", "computed", "")
-    rows = [heading, *(_row(figure) for figure in example.figures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    print(f"{example.title}: {example.source}")
-    for row in rows:
-        print("  " + "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
-    if example.erratum:
-        print(f"  * erratum: {example.erratum}")
-    print()
-
-
-def _row(figure: Figure) -> tuple[str, str, str, str, str]:
-    remark = "" if figure else "NOT AS EXPECTED"
-    if figure.is_erratum and figure:
-        remark = f"* as the author did: {figure.by_author:.10g}"
-    computed = "not recomputed" if figure.computed is None else _number(figure.computed)
-    exact = "" if figure.exact is None else _number(figure.exact)
-    return figure.name.replace("_", " "), figure.published, exact, computed, remark
-
-
-def _number(number: float) -> str:
-    return repr(number) if number != int(number) or abs(number) > 1e6 else str(int(number))

@@ -4,15 +4,17 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from autograd_lite.commands.arguments import add_command, positive_integer, positive_number, whole_number
-from autograd_lite.drawing import RenderError, draw
+from autograd_lite.commands.experiments import add_experiments, add_output, chosen, run_experiments
+from autograd_lite.commands.report import Report
+from autograd_lite.commands.xor_experiments import EXPERIMENTS
+from autograd_lite.drawing import draw
 from autograd_lite.files import write_whole
 from autograd_lite.nn import MLP
-from autograd_lite.plotting import save_cost_curve
+from autograd_lite.plotting import Curve, Panel
 from autograd_lite.stepping import record
 from autograd_lite.systems import xor
 
@@ -21,6 +23,9 @@ examples
   autograd-lite xor
   autograd-lite xor --init normal --iterations 5000     a start near zero sits on a plateau first
   autograd-lite xor --lr 0.1 --seed 7 --out runs/slow
+  autograd-lite xor --seeds 200                         how many starts learn
+  autograd-lite xor --film --seed 3                     the decision boundary while it learns
+  autograd-lite xor --linear --copied                   why one layer cannot, and a script that never asked
 """
 
 
@@ -35,13 +40,23 @@ def configure(commands: Any) -> None:
     parser.add_argument("--lr", type=positive_number, default=1.0, help="learning rate (1.0)")
     parser.add_argument("--iterations", type=positive_integer, default=1000, help="gradient steps on the whole batch (1000)")
     parser.add_argument("--hidden", type=positive_integer, default=5, help="hidden units (5)")
-    parser.add_argument("--out", type=Path, default=Path("xor-run"), metavar="DIR", help="folder for the results (xor-run)")
-    parser.add_argument("--quiet", action="store_true", help="print nothing")
+    add_output(parser, "xor-run")
+    add_experiments(parser, EXPERIMENTS)
 
 
 def run(options: argparse.Namespace) -> int:
+    """Runs the chosen experiments; without any, trains one network."""
+    experiments = chosen(options, EXPERIMENTS)
+    if experiments:
+        run_experiments(options, experiments)
+        return 0
+    return _train(options)
+
+
+def _train(options: argparse.Namespace) -> int:
     """Trains, reports and writes; what was learned is written also when Ctrl-C ends the training early."""
     options.out.mkdir(parents=True, exist_ok=True)
+    report = Report(options.out, options.quiet)
     model = xor.network(options.hidden, options.init, options.seed)
     history = xor.History()
     steps = xor.train(model, options.iterations, options.lr, history)
@@ -50,13 +65,11 @@ def run(options: argparse.Namespace) -> int:
             pass
     finally:
         history.costs.append(xor.cost(model).data)
-        written = _write(options, model, history)
-    written += _pictures(options.out, model, history)
+        report.written += _write(options, model, history)
     if not options.quiet:
         _report(model, history)
-        print("\nwrote")
-        for path in written:
-            print(f"  {path}")
+    _pictures(report, model, history)
+    report.close()
     return 0
 
 
@@ -102,17 +115,13 @@ def _write(options: argparse.Namespace, model: MLP, history: xor.History) -> lis
     return [options.out / "model.json", write_whole(options.out / "history.json", json.dumps(record, indent=1) + "\n")]
 
 
-def _pictures(folder: Path, model: MLP, history: xor.History) -> list[Path]:
+def _pictures(report: Report, model: MLP, history: xor.History) -> None:
     """The graph of one row's error with its gradients, the steps of its backward pass, and the curve of the cost."""
     model.zero_grad()
     error = xor.error_of_row(model, 2)
     steps = record(error)
     error.backward()
-    graph = draw(error, title="the error of row 1, 0 -> 1")
-    written = [graph.save(folder / "graph.svg")]
-    with suppress(RenderError):  # a PNG needs Graphviz in some form, an SVG nothing
-        written.append(graph.save(folder / "graph.png"))
-    written.append(steps.save(folder / "steps.html"))
-    with suppress(ModuleNotFoundError):
-        written.append(save_cost_curve(history.costs, folder / "loss.svg", "XOR: cost over all four rows"))
-    return written
+    report.graph("graph", draw(error, title="the error of row 1, 0 -> 1"))
+    report.page("steps", steps)
+    curve = Curve("", range(len(history.costs)), history.costs)
+    report.chart("loss", Panel("XOR: cost over all four rows", "iterations", "cost", [curve], "y"))

@@ -4,7 +4,7 @@ The third input column is 1 throughout and takes the place of a bias, so the net
 the four rows of (output - target)^2 / 2.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from autograd_lite.initializers import Initializer, Normal, Uniform
@@ -13,6 +13,7 @@ from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD
 from autograd_lite.primitives import total
 from autograd_lite.recording import no_grad
+from autograd_lite.systems.differences import central_differences
 from autograd_lite.value import Value
 
 INPUTS = ((0.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.0, 0.0, 1.0), (1.0, 1.0, 1.0))
@@ -95,7 +96,7 @@ def three_ways(model: MLP) -> ThreeWays:
     """The derivative of the cost by the first weight of the first hidden unit: by hand, by central difference, by `backward`.
 
     By hand: the sum over rows of (a2 - y) * a2 * (1 - a2) * w2 * a1 * (1 - a1) * x, the chain rule from the cost to the weight.
-    The difference is (C(w + h) - C(w - h)) / 2h with h = 6e-6, near the best step for it, (3 eps)^(1/3).
+    The difference is (C(w + h) - C(w - h)) / 2h with h = 6e-6, near the best step for it, eps^(1/3).
     """
     unit = model.layers[0].neurons[0]
     weight = unit.w[0]
@@ -105,18 +106,19 @@ def three_ways(model: MLP) -> ThreeWays:
         for row, target, output in zip(INPUTS, TARGETS, predictions(model), strict=True):
             hidden = unit(list(row)).data
             analytic += (output - target) * output * (1.0 - output) * onward.data * hidden * (1.0 - hidden) * row[0]
-        numerical = _central_difference(lambda: cost(model).data, weight)
+        numerical = _central_difference(model, weight)
     model.zero_grad()
     cost(model).backward()
     return ThreeWays(str(weight.label), analytic, numerical, weight.grad)
 
 
-def _central_difference(evaluate: Callable[[], float], parameter: Value, step: float = 6e-6) -> float:
-    kept = parameter.data
-    above, below = kept + step, kept - step
-    parameter.data = above
-    upper = evaluate()
-    parameter.data = below
-    lower = evaluate()
-    parameter.data = kept
-    return (upper - lower) / (above - below)
+def _central_difference(model: MLP, weight: Value) -> float:
+    kept = weight.data
+
+    def cost_at(point: Sequence[float]) -> float:
+        [weight.data] = point
+        return cost(model).data
+
+    [slope] = central_differences(cost_at, [kept])
+    weight.data = kept
+    return slope

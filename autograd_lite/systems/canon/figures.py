@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograd_lite.tables import table
+
 __all__ = ["Example", "Figure", "figures"]
 
 _ROUNDED = 0.6  # units in the last published place: half of one for rounding, and some for a tie
@@ -84,6 +86,25 @@ class Example:
 
     def __bool__(self) -> bool:
         return all(self.figures)
+
+    def __str__(self) -> str:
+        lines = [f"{self.title}: {self.source}"]
+        lines += [table(("", "published", "exact", "computed", ""), map(_row, self.figures), indent="  ")]
+        lines += [f"  * erratum: {self.erratum}"] if self.erratum else []
+        return "\n".join(lines)
+
+
+def _row(figure: Figure) -> tuple[str, str, str, str, str]:
+    remark = "" if figure else "NOT AS EXPECTED"
+    if figure.is_erratum and figure:
+        remark = f"* as the author did: {figure.by_author:.10g}"
+    computed = "not recomputed" if figure.computed is None else _number(figure.computed)
+    exact = "" if figure.exact is None else _number(figure.exact)
+    return figure.name.replace("_", " "), figure.published, exact, computed, remark
+
+
+def _number(number: float) -> str:
+    return repr(number) if number != int(number) or abs(number) > 1e6 else str(int(number))
 
 
 def figures(

@@ -1,7 +1,5 @@
 """Figures about MNIST: those of the files themselves, where the files are at hand, and two published results."""
 
-import gzip
-import struct
 from pathlib import Path
 
 from autograd_lite.systems.canon.figures import Example, Figure, figures
@@ -14,27 +12,13 @@ _FIRST = {"train": "5 0 4 1 9", "t10k": "7 2 1 0 4"}
 _NIELSEN = {0: 9129, 1: 9295, 2: 9348, 27: 9528, 28: 9542, 29: 9534}
 
 
-def _labels(folder: Path, part: str) -> bytes:
-    """The labels of one part, from an IDX file, packed or not.
-
-    Raises:
-        FileNotFoundError: if the folder has no such file.
-        ValueError: if the file is no IDX file of labels.
-    """
-    plain = folder / f"{part}-labels-idx1-ubyte"
-    packed = plain.with_name(f"{plain.name}.gz")
-    content = gzip.decompress(packed.read_bytes()) if packed.exists() else plain.read_bytes()
-    magic, count = struct.unpack(">ii", content[:8]) if len(content) >= 8 else (0, 0)
-    if magic != 2049 or len(content) != 8 + count:
-        raise ValueError(f"{packed if packed.exists() else plain} is no IDX file of labels")
-    return content[8:]
-
-
 def mnist_files(folder: Path) -> Example:
     """How often every digit occurs, and the first labels."""
+    from autograd_lite.datasets.mnist import mnist_labels  # loads NumPy
+
     found: tuple[Figure, ...] = ()
     for part in ("train", "t10k"):
-        labels = _labels(folder, part)
+        labels = mnist_labels(folder, part).tolist()
         counts = [float(labels.count(digit)) for digit in range(10)]
         found += figures(
             " ".join(f"{part}_{digit}s" for digit in range(10)), counts, list(map(float, _COUNTS[part].split())), _COUNTS[part]

@@ -4,33 +4,17 @@ Notation: W1 (inputs, hidden) and W2 (hidden, 1) are the weights, X the rows of 
 but the input column of ones, sigmoid units, error sum (T - out)^2 / 2.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd_lite.primitives import dot, sigmoid, total
 from autograd_lite.systems.canon.figures import Example, Figure, figures
+from autograd_lite.systems.xor import INPUTS, TARGETS
+from autograd_lite.systems.xor_linear import COPIED_ROWS, COPIED_TARGETS
+from autograd_lite.systems.xor_many import counts, descent, starts
 from autograd_lite.value import Value
 
-_ROWS = ((0.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.0, 0.0, 1.0), (1.0, 1.0, 1.0))
-_XOR = (0.0, 1.0, 1.0, 0.0)
-_COPIED_ROWS = ((0.0, 0.0, 1.0), (1.0, 1.0, 1.0), (1.0, 0.0, 1.0), (0.0, 1.0, 1.0))
-_COPIED_TARGETS = (0.0, 1.0, 1.0, 0.0)
-_STARTS = 200
 _SIDE_BY_SIDE = 20
-
-
-def _numpy_steps(w1: Any, w2: Any, rows: Any, targets: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """W1, W2 and the outputs before every step, for one network or for a stack of them."""
-    import numpy
-
-    x, t = numpy.array(rows), numpy.array(targets)[:, None]
-    while True:
-        hidden = 1.0 / (1.0 + numpy.exp(-(x @ w1)))
-        out = 1.0 / (1.0 + numpy.exp(-(hidden @ w2)))
-        yield w1, w2, out
-        delta = (t - out) * out * (1.0 - out)
-        back = (delta @ numpy.swapaxes(w2, -1, -2)) * hidden * (1.0 - hidden)
-        w1, w2 = w1 + x.T @ back, w2 + numpy.swapaxes(hidden, -1, -2) @ delta
 
 
 def _engine_steps(w1: Sequence[Sequence[float]], w2: Sequence[float], rows: Any, targets: Any) -> Iterator[list[float]]:
@@ -45,10 +29,10 @@ def _engine_steps(w1: Sequence[Sequence[float]], w2: Sequence[float], rows: Any,
         weights = [Value(weight.data - weight.grad) for weight in weights]
 
 
-def engine_gap(w1: Any, w2: Any, rows: Any = _ROWS, targets: Any = _XOR, steps: int = _SIDE_BY_SIDE) -> float:
+def engine_gap(w1: Any, w2: Any, rows: Any = INPUTS, targets: Any = TARGETS, steps: int = _SIDE_BY_SIDE) -> float:
     """The largest difference between a weight of the engine's run and of NumPy's, over the first steps."""
     gap = 0.0
-    runs = zip(_numpy_steps(w1, w2, rows, targets), _engine_steps(w1.tolist(), w2[:, 0].tolist(), rows, targets), strict=False)
+    runs = zip(descent(w1, w2, rows, targets), _engine_steps(w1.tolist(), w2[:, 0].tolist(), rows, targets), strict=False)
     for _, ((first, second, _), ours) in zip(range(steps + 1), runs, strict=False):
         gap = max(gap, abs([*first.T.ravel(), *second.ravel()] - _array(ours)).max())
     return float(gap)
@@ -67,9 +51,9 @@ def iamtrask() -> Example:
     random = numpy.random.RandomState(1)
     w1, w2 = 2.0 * random.random_sample((3, 4)) - 1.0, 2.0 * random.random_sample((4, 1)) - 1.0
     errors = []
-    for step, (_, _, out) in zip(range(60_000), _numpy_steps(w1, w2, _ROWS, _XOR), strict=False):
+    for step, (_, _, out) in zip(range(60_000), descent(w1, w2, INPUTS, TARGETS), strict=False):
         if step % 10_000 == 0:
-            errors.append(float(numpy.abs(_array(_XOR)[:, None] - out).mean()))
+            errors.append(float(numpy.abs(_array(TARGETS)[:, None] - out).mean()))
     printed = "0.496410031903 0.00858452565325 0.00578945986251 0.00462917677677 0.00395876528027 0.00351012256786"
     found = figures(" ".join(f"mean_|error|_at_{step:,}" for step in range(0, 60_000, 10_000)), errors, published=printed)
     found += figures("out_00 out_01 out_10 out_11", out[:, 0].tolist(), published="0.00260572 0.99672209 0.99701711 0.00386759")
@@ -77,55 +61,20 @@ def iamtrask() -> Example:
     return Example("iamtrask", "Andrew Trask, A neural network in 11 lines of Python (2015)", (*found, gap))
 
 
-def statistics(
-    draw: Callable[[Any, tuple[int, int]], Any], rows: Any, targets: Any, marks: Sequence[int], starts: int = _STARTS
-) -> dict[int, tuple[int, float]]:
-    """Over many starts of a 3-5-1 network: after each number of steps, how many classify all rows, and the mean of |error|.
-
-    Args:
-        draw: weights of a shape, from a generator.
-        rows: the inputs.
-        targets: the targets.
-        marks: after how many steps to look.
-        starts: seeds 0, 1, ...
-    Example:
-        >>> statistics(lambda random, shape: random.uniform(-1.0, 1.0, shape), _ROWS, _XOR, [1000], starts=3)[1000][0]
-        3
-    """
-    import numpy
-
-    generators = [numpy.random.default_rng(seed) for seed in range(starts)]
-    w1, w2 = (numpy.array([draw(random, shape) for random in generators]) for shape in ((3, 5), (5, 1)))
-    t = _array(targets)[:, None]
-    found = {}
-    for step, (_, _, out) in zip(range(max(marks) + 1), _numpy_steps(w1, w2, rows, targets), strict=False):
-        if step in marks:
-            found[step] = (int(((out > 0.5) == (t > 0.5)).all((1, 2)).sum()), float(numpy.abs(out - t).mean()))
-    return found
-
-
 def plateau() -> Example:
     """3-5-1 from 200 starts: the widely copied script, and true XOR from uniform(-1, 1) and from normal(0, 0.1)."""
-    import numpy
-
-    def uniform(random: Any, shape: tuple[int, int]) -> Any:
-        return random.uniform(-1.0, 1.0, shape)
-
-    def normal(random: Any, shape: tuple[int, int]) -> Any:
-        return random.normal(0.0, 0.1, shape)
-
-    copied = statistics(uniform, _COPIED_ROWS, _COPIED_TARGETS, [1000])[1000]
-    wide = statistics(uniform, _ROWS, _XOR, [1000])[1000]
-    narrow = statistics(normal, _ROWS, _XOR, [1000, 5000, 10_000])
-    random = numpy.random.default_rng(0)
-    gap = engine_gap(uniform(random, (3, 5)), uniform(random, (5, 1)))
+    [copied] = counts(starts("uniform"), [1000], COPIED_ROWS, COPIED_TARGETS)
+    [wide] = counts(starts("uniform"), [1000])
+    narrow = {count.iterations: count.right for count in counts(starts("normal"), [1000, 5000, 10_000])}
+    w1, w2 = starts("uniform", 1)
+    gap = engine_gap(w1[0], w2[0])
     found = (
-        Figure("copied script: starts that succeed", "200", copied[0], 200),
-        Figure("copied script: mean |error|", "0.017", copied[1]),
-        Figure("XOR, uniform: starts that succeed", "200", wide[0], 200),
-        Figure("XOR, uniform: mean |error|", "0.045", wide[1]),
+        Figure("copied script: starts that succeed", "200", copied.right, 200),
+        Figure("copied script: mean |error|", "0.017", copied.mean_error),
+        Figure("XOR, uniform: starts that succeed", "200", wide.right, 200),
+        Figure("XOR, uniform: mean |error|", "0.045", wide.mean_error),
         *(
-            Figure(f"XOR, normal: successes after {step:,} steps", str(count), narrow[step][0], count)
+            Figure(f"XOR, normal: successes after {step:,} steps", str(count), narrow[step], count)
             for step, count in ((1000, 1), (5000, 145), (10_000, 189))
         ),
         Figure(f"the engine's weights, first {_SIDE_BY_SIDE} steps: gap", "", gap, 0.0, absolute=1e-12),

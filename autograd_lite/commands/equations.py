@@ -1,0 +1,180 @@
+"""`autograd-lite equations`: BP1 to BP4 on small networks, number by number, and where learning is slow."""
+
+import argparse
+import statistics
+from typing import Any
+
+from autograd_lite.commands.arguments import add_command, whole_number
+from autograd_lite.commands.experiments import Experiment, add_experiments, add_output, chosen, run_experiments
+from autograd_lite.commands.report import Report
+from autograd_lite.drawing import draw
+from autograd_lite.plotting import Curve, Panel
+from autograd_lite.systems import equations
+from autograd_lite.systems.canon import EXAMPLES as CANON
+
+_EXAMPLES = """\
+examples
+  autograd-lite equations                            every number of a published 2-2-1 network, in several ways
+  autograd-lite equations --network mazur --latex    a 2-2-2 network, and its equations in LaTeX
+  autograd-lite equations --network 3-4-4-2          random weights; --seed for others
+  autograd-lite equations --blame --vanishing        rules of thumb for the error; deltas of deep networks
+"""
+
+
+def configure(commands: Any) -> None:
+    """Declares the command and its arguments."""
+    description = (
+        "The four equations of backpropagation on a small sigmoid network: from their definition in matrices, "
+        "from the scalar graph, and from a traced program, side by side."
+    )
+    parser = add_command(commands, "equations", run, "BP1 to BP4 on small networks, number by number", description, _EXAMPLES)
+    known = ", ".join(equations.EXERCISES)
+    parser.add_argument("--network", type=_sizes, default="2-2-1", metavar="NAME", help=f"{known}, or sizes such as 3-4-2 (2-2-1)")
+    parser.add_argument("--seed", type=whole_number, default=0, help="of the weights of a network given by its sizes (0)")
+    add_output(parser, "equations-run")
+    add_experiments(parser, _EXPERIMENTS)
+
+
+def _sizes(text: str) -> str:
+    """The name of an exercise, or sizes."""
+    if text not in equations.EXERCISES:
+        sizes = text.split("-")
+        if len(sizes) < 2 or not all(size.isdecimal() and int(size) > 0 for size in sizes):
+            known = ", ".join(equations.EXERCISES)
+            raise argparse.ArgumentTypeError(f"{text!r} is neither one of {known}, nor sizes such as 3-4-2")
+    return text
+
+
+def _exercise(options: argparse.Namespace) -> equations.Exercise:
+    if options.network in equations.EXERCISES:
+        return equations.EXERCISES[options.network]
+    return equations.small([int(size) for size in options.network.split("-")], options.seed)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs the chosen experiments, or shows the numbers of the four equations."""
+    run_experiments(options, chosen(options, _EXPERIMENTS) or _EXPERIMENTS[:1])
+    return 0
+
+
+def _table(options: argparse.Namespace, report: Report) -> None:
+    exercise = _exercise(options)
+    passed = equations.recorded(exercise)
+    report.heading(f"Forward through {exercise.name}, x = {_listed(exercise.x)}, target {_listed(exercise.target)}")
+    nodes = [node for layer in zip(passed.z, passed.a, strict=True) for kind in layer for node in kind]
+    report.table(("symbol", "value"), [(node.label, repr(node.data)) for node in [*nodes, passed.cost]])
+    report.heading("Backward, by the four equations")
+    rows = equations.rows(exercise)
+    shown = [(row.equation, row.symbol.text, *map(repr, (row.definition, row.graph, row.program))) for row in rows]
+    report.table(("", "symbol", "by definition", "scalar graph", "traced program"), shown)
+    report.say(f"\n  largest difference between two ways: {max(row.gap for row in rows):.1g}")
+    report.graph("graph", draw(passed.cost, title=f"{exercise.name}: the grad of z^l_j is delta^l_j"))
+
+
+def _listed(numbers: tuple[float, ...]) -> str:
+    return f"({', '.join(f'{number:g}' for number in numbers)})"
+
+
+def _source(options: argparse.Namespace, report: Report) -> None:
+    exercise = _exercise(options)
+    report.heading(f"The traced program of {exercise.name}: d_z is delta, d_z @ W the second equation, d_z.T @ a the fourth")
+    program, _ = equations.program_of(exercise)
+    report.say(program.source)
+
+
+def _latex(options: argparse.Namespace, report: Report) -> None:
+    exercise = _exercise(options)
+    report.heading(f"The four equations of {exercise.name} in LaTeX")
+    report.say(equations.latex(equations.by_graph(exercise).entries()))
+
+
+def _blame(options: argparse.Namespace, report: Report) -> None:
+    exercise = _exercise(options)
+    if len(exercise.weights) > 1:
+        report.heading(f"Whose error is it? The last hidden layer of {exercise.name}")
+        rows = [
+            (f"a^{len(exercise.weights) - 1}_{b.unit}", b.proportional, b.unnormalised, b.true)
+            for b in equations.shared_blame(exercise)
+        ]
+        report.table(("unit", "proportional", "unnormalised W^T e", "true -dC/da"), rows)
+    report.heading("Cosine between the rules' errors and the true ones, 200 networks")
+    found = [equations.agreement(sizes) for sizes in ((2, 2, 1), (2, 2, 2), (2, 5, 3))]
+    verdicts: list[tuple[object, ...]] = []
+    for each in found:
+        for rule in ("proportional", "unnormalised"):
+            cosines = getattr(each, rule)
+            uphill = sum(cosine < 0.0 for cosine in cosines)
+            verdicts.append(("-".join(map(str, each.sizes)), rule, min(cosines), statistics.median(cosines), uphill))
+    report.table(("network", "rule", "lowest", "median", "pointing uphill"), verdicts)
+    curves = []
+    for rule in ("proportional", "unnormalised"):
+        cosines = sorted(getattr(found[-1], rule))
+        curves.append(Curve(f"{rule} rule", cosines, [(i + 1) / len(cosines) for i in range(len(cosines))]))
+    title = "Rules of thumb against the true gradient, 2-5-3 networks"
+    report.chart("blame", Panel(title, "cosine with the true direction", "share of 200 networks below", curves))
+
+
+def _vanishing(options: argparse.Namespace, report: Report) -> None:
+    report.heading("Deltas along the layers of a deep network, before training")
+    deep = equations.vanishing()
+    layers = range(1, len(deep[0].norms) + 1)
+    report.table(
+        ("kind", "delta^1", f"delta^{layers[-1]}", "factor per layer"),
+        [(each.kind, each.norms[0], each.norms[-1], each.factor) for each in deep],
+    )
+    report.chart(
+        "vanishing",
+        Panel(
+            "BP2: deltas vanish along depth",
+            "layer",
+            "root mean square of delta",
+            [Curve(each.kind, layers, each.norms, "marked") for each in deep],
+            "y",
+        ),
+    )
+
+
+def _slow(options: argparse.Namespace, report: Report) -> None:
+    report.heading("A saturated output learns slowly: input 1, target 0, squared error, learning rate 1")
+    saturated = equations.saturation()
+    report.table(
+        ("z before", "|dC/dw|", "steps until output < 0.1"),
+        [(each.z, each.slope, "over 2,000" if each.steps is None else each.steps) for each in saturated],
+    )
+    report.heading("A weight on a small input learns slowly: 100 steps")
+    fed = equations.input_sizes()
+    report.table(("input a", "|dC/dw|", "w moved by"), [(each.a, each.slope, each.moved) for each in fed])
+    known = [each for each in saturated if each.steps is not None]
+    report.chart(
+        "slow",
+        Panel(
+            "BP1: a saturated output",
+            "z before",
+            "steps until output < 0.1",
+            [Curve("", [each.z for each in known], [float(each.steps or 0) for each in known], "marked")],
+            "y",
+        ),
+        Panel(
+            "BP4: an input near 0",
+            "input a",
+            "w moved by, in 100 steps",
+            [Curve("", [each.a for each in fed], [each.moved for each in fed], "marked")],
+            "xy",
+        ),
+    )
+
+
+def _published(options: argparse.Namespace, report: Report) -> None:
+    report.heading("Published networks, with their errata")
+    report.published(*(CANON[name]() for name in ("2-2-1", "mazur", "mazur-trained", "schiendorfer")))
+
+
+_EXPERIMENTS = (
+    Experiment("table", "the forward pass and every number of BP1 to BP4 in several ways (the default)", _table),
+    Experiment("latex", "the same in LaTeX", _latex),
+    Experiment("source", "the traced program, in which the equations can be read off", _source),
+    Experiment("blame", "sharing the error by weight, against the true gradient", _blame),
+    Experiment("vanishing", "deltas along the layers of deep networks", _vanishing),
+    Experiment("slow", "saturated outputs and inputs near 0: where learning is slow", _slow),
+    Experiment("published", "published 2-2-1 and 2-2-2 networks, with errata", _published),
+)

@@ -1,0 +1,145 @@
+"""`autograd-lite neuron`: one unit, the three ways to its gradient, what each costs, and how it learns."""
+
+import argparse
+from typing import Any
+
+from autograd_lite.commands.arguments import add_command, whole_number
+from autograd_lite.commands.experiments import Experiment, add_experiments, add_output, chosen, run_experiments
+from autograd_lite.commands.report import Report
+from autograd_lite.drawing import draw
+from autograd_lite.plotting import Curve, Panel
+from autograd_lite.systems import neuron, neuron_growth, neuron_learning
+from autograd_lite.systems.canon import EXAMPLES as CANON
+
+_EXAMPLES = """\
+examples
+  autograd-lite neuron                       the three ways to a gradient, side by side
+  autograd-lite neuron --steps --sweep       two of the experiments
+  autograd-lite neuron --all --out neuron    everything, about ten seconds
+"""
+_PUBLISHED = ("neuron", "circuits", "hacker", "lecture-neuron", "lecture-expression", "micrograd")
+
+
+def configure(commands: Any) -> None:
+    """Declares the command and its arguments."""
+    description = (
+        "One hidden unit, x -> h -> y: its gradient by hand, by differences and by a backward pass; "
+        "what the three cost; and how the unit learns."
+    )
+    parser = add_command(commands, "neuron", run, "one unit and the three ways to a gradient", description, _EXAMPLES)
+    add_output(parser, "neuron-run")
+    parser.add_argument("--seed", type=whole_number, default=0, help="of the units of --growth (0)")
+    add_experiments(parser, _EXPERIMENTS)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs the chosen experiments, or shows the three ways."""
+    run_experiments(options, chosen(options, _EXPERIMENTS) or _EXPERIMENTS[:1])
+    return 0
+
+
+def _ways(options: argparse.Namespace, report: Report) -> None:
+    report.heading("The gradient of x -> h -> y, in three ways")
+    report.say("  dC/dw2 = (y - t) y (1 - y) h                 dC/db2 = (y - t) y (1 - y)")
+    report.say("  dC/dw1 = (y - t) y (1 - y) w2 h (1 - h) x    dC/db1 = (y - t) y (1 - y) w2 h (1 - h)\n")
+    rows = [(way.name, *map(repr, (way.by_hand, way.backward, way.central, way.forward))) for way in neuron.three_ways()]
+    report.table(("", "by hand", "backward", "central difference", "forward difference"), rows)
+    report.say()
+    report.table(("", "numerical derivative with an error bar"), [(way.name, way.adaptive) for way in neuron.three_ways()])
+    report.heading("What the four derivatives share: each product is computed once, and stays on its node")
+    rows = [(each.name, f"= {each.formula}", repr(each.value), ", ".join(each.used_by)) for each in neuron.shared_products()]
+    report.table(("product", "", "value", "used by"), rows)
+    report.say("\nmultiplications for all derivatives of a chain of units")
+    works = [neuron.work(depth) for depth in (1, 2, 4, 8, 16)]
+    report.table(("units", "path by path", "shared"), [(each.depth, each.path_by_path, each.shared) for each in works])
+    (w1, _, w2, _), recorded = neuron.graph()
+    report.graph("paths-of-w1", draw(recorded.cost, highlight=w1, title="dC/dw1: the way from w1 to C"))
+    report.graph("paths-of-w2", draw(recorded.cost, highlight=w2, title="dC/dw2 shares the way from z2 to C: delta2"))
+
+
+def _published(options: argparse.Namespace, report: Report) -> None:
+    report.heading("Published examples of single units and small expressions")
+    report.published(*(CANON[name]() for name in _PUBLISHED))
+
+
+def _steps(options: argparse.Namespace, report: Report) -> None:
+    report.heading("The error of a difference against its step h")
+    rows = neuron.errors_by_step()
+    report.table(("h", "forward", "central"), [(row.step, row.forward, row.central) for row in rows[::2]])
+    orders = (
+        neuron.slope_of(rows, "forward", 1e-5, 1e-2),
+        neuron.slope_of(rows, "central", 1e-3, 1e-1),
+    )
+    report.say(f"\n  order of the error in h: forward {orders[0]:.2f}, central {orders[1]:.2f}")
+    best = min(rows, key=lambda row: row.forward), min(rows, key=lambda row: row.central)
+    report.say(f"  best step: forward {best[0].step:.1e}, central {best[1].step:.1e}")
+    steps = [row.step for row in rows]
+    curves = [
+        Curve("forward difference", steps, [row.forward for row in rows], "marked"),
+        Curve("central difference", steps, [row.central for row in rows], "marked"),
+    ]
+    title = "Too large a step truncates, too small a one rounds"
+    report.chart("steps", Panel(title, "step h", "relative error of the gradient", curves, "xy"))
+
+
+def _growth(options: argparse.Namespace, report: Report) -> None:
+    report.heading("The cost of one gradient as parameters grow")
+    counts = neuron_growth.COUNTS
+    total = len(counts) * len(neuron_growth.METHODS)
+    rows = list(report.progress(neuron_growth.growth(counts, options.seed), total, "rows"))
+    report.table(
+        ("parameters", "method", "evaluations", "time", "", "relative error"),
+        [
+            (row.parameters, row.method, row.evaluations, _time(row.seconds), "" if row.measured else "extrapolated", row.error)
+            for row in rows
+        ],
+    )
+    report.say("\n  extrapolated: the time of one evaluation times their number; the error is that of 10 of the parameters")
+    title = "Differences cost an evaluation per parameter; a backward pass costs one in all"
+    report.chart("growth", *neuron_growth.panels(rows), title=title)
+
+
+def _time(seconds: float) -> str:
+    for unit, size in (("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e6:.3g} us"
+
+
+def _sweep(options: argparse.Namespace, report: Report) -> None:
+    report.heading("Learning rates")
+    runs = neuron_learning.sweep()
+    rows = [(run.rate, run.costs[0], run.costs[-1], run.rises, run.verdict) for run in runs]
+    report.table(("rate", "cost before", f"after {neuron_learning.STEPS} steps", "steps uphill", ""), rows)
+    shown = [run for run in runs if run.rate in (0.01, 0.1, 1.0, 10.0, 100.0)]
+    curves = [Curve(f"rate {run.rate:g}: {run.verdict}", range(len(run.costs)), run.costs) for run in shown]
+    report.chart("sweep", Panel("Learning rates too small, right, too large", "steps", "cost", curves, "y"))
+
+
+def _slow_start(options: argparse.Namespace, report: Report) -> None:
+    report.heading("A saturated unit learns slowly by squared error, not by cross-entropy")
+    lessons = neuron_learning.lessons()
+    report.table(
+        ("start w, b", "loss", "output before", "after 300 epochs", "first |dC/dw|", "epochs until output < 0.2"),
+        [
+            (str(each.start), each.loss, each.outputs[0], each.outputs[-1], each.slopes[0], each.epochs_to_learn or "more")
+            for each in lessons
+        ],
+    )
+    report.published(CANON["slow-start"]())
+    panels = []
+    for loss in ("squared error", "cross-entropy"):
+        mine = [each for each in lessons if each.loss == loss]
+        curves = [Curve("from w, b = {:g}, {:g}".format(*each.start), range(len(each.outputs)), each.outputs) for each in mine]
+        panels.append(Panel(loss, "epochs", "output (target 0)", curves, y_limits=(0.0, 1.0)))
+    report.chart("slow-start", *panels, title="One unit, input 1, target 0, learning rate 0.15")
+
+
+_EXPERIMENTS = (
+    Experiment("ways", "the three ways to the gradient, and what they share (the default)", _ways),
+    Experiment("steps", "the error of a difference against its step", _steps),
+    Experiment("growth", "time and error from 2 to 1,000,000 parameters", _growth),
+    Experiment("sweep", "learning rates too small, right, too large", _sweep),
+    Experiment("slow-start", "a saturated unit, by squared error and by cross-entropy", _slow_start),
+    Experiment("published", "published examples of single units, recomputed", _published),
+)
