@@ -1,98 +1,139 @@
-"""Forward plus backward of a 30,000-node chain of `*`, `+`, `tanh`: this engine, interpreted, beside micrograd.
+"""Scalar operations one by one: a chain, a graph of mixed operations, the curve from 1,000 nodes up, and sums of many terms.
 
-Run it with `python -m benchmarks.chain`; micrograd comes with the `bench` extra. micrograd's recursive sort is replaced by an
-iterative one, and it gets a `tanh` in its own idiom, so that it can run the chain at all. Rounds are interleaved after a warm-up,
-with the cyclic collector off and on, and the two engines' gradients are compared before anything is timed.
+These show what a node costs, in time and in bytes, forward and backward.
 """
 
-import gc
-import math
-import statistics
-import time
-from collections.abc import Callable
+import random
 from typing import Any
 
-from micrograd.engine import Value as MicrogradValue
+from benchmarks.engines import COMPILED, INTERPRETED, MICROGPT, Engine
+from benchmarks.limits import HandWritten, c_function
+from benchmarks.scalars import PRODUCTS_AND_SUMS, Scalars, ScalarStep
+from benchmarks.workload import Workload
 
-from autograd_lite import Value
+__all__ = ["WORKLOADS"]
 
-NODES = 30_000
-ROUNDS = 15
-WARM_UP = 4
-
-
-def _tanh(self: Any) -> Any:
-    t = math.tanh(self.data)
-    out = MicrogradValue(t, (self,), "tanh")
-
-    def _backward() -> None:
-        self.grad += (1 - t * t) * out.grad
-
-    out._backward = _backward
-    return out
+EAGER = (COMPILED, INTERPRETED, MICROGPT, "micrograd", "XAD", "torch scalars")
+START = [0.9, 0.1, 0.5]  # a, b, x
+RECENT = 100  # how far back a mixed operation reaches
 
 
-def _iterative_backward(self: Any) -> None:
-    order: list[Any] = []
-    visited = set()
-    stack = [(self, False)]
-    while stack:
-        node, left = stack.pop()
-        if left:
-            order.append(node)
-        elif node not in visited:
-            visited.add(node)
-            stack.append((node, True))
-            stack.extend((child, False) for child in node._prev if child not in visited)
-    self.grad = 1
-    for node in reversed(order):
-        node._backward()
+def chain(engine: Scalars, variables: list[Any], operations: int) -> Any:
+    """x = tanh(x * a + b), again and again."""
+    a, b, x = variables
+    tanh = engine.tanh
+    for _ in range(operations // 3):
+        x = tanh(x * a + b)
+    return x
 
 
-MicrogradValue.tanh = _tanh
-MicrogradValue.backward = _iterative_backward
+def mixed(engine: Scalars, variables: list[Any], operands: list[tuple[int, int, int]]) -> Any:
+    """A graph in which every result is used several times: ten operations on three recent results give the next."""
+    exp, log, relu, tanh = engine.exp, engine.log, engine.relu, engine.tanh
+    results = list(variables)
+    for i, j, k in operands:
+        x, y, z = results[i], results[j], results[k]
+        u = exp(tanh(x * y - z))
+        results.append(log(u / (relu(z) + 1.0) + 1.5) - x)
+    return results[-1] + engine.sum_of(results[-RECENT:-1])
 
 
-def run(make: Callable[[float], Any]) -> tuple[float, float, float]:
-    """Seconds forward, seconds backward, and the gradient of the first weight."""
-    a, b, x = make(0.9), make(0.1), make(0.5)
-    start = time.perf_counter()
-    for _ in range(NODES // 3):
-        x = (x * a + b).tanh()
-    middle = time.perf_counter()
-    x.backward()
-    end = time.perf_counter()
-    return middle - start, end - middle, a.grad
+def _chain(engine: Engine, form: str, size: int) -> ScalarStep:
+    adapter = engine.adapter(form)
+    return ScalarStep(adapter, START, lambda leaves: chain(adapter, leaves, size), operations=size // 3 * 3)
 
 
-def compare(collector: bool) -> float:
-    """Prints a row per engine and returns the ratio of the medians."""
-    engines: dict[str, Callable[[float], Any]] = {"autograd_lite": Value, "micrograd": MicrogradValue}
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in engines}
-    gradients = {name: run(make)[2] for name, make in engines.items()}
-    assert math.isclose(*gradients.values(), rel_tol=1e-10), gradients
-    for number in range(WARM_UP + ROUNDS):
-        for name, make in engines.items():
-            gc.collect()
-            (gc.enable if collector else gc.disable)()
-            forward, backward, _ = run(make)
-            gc.enable()
-            if number >= WARM_UP:
-                times[name].append((forward, backward))
-    medians = {name: statistics.median(sum(pair) for pair in pairs) for name, pairs in times.items()}
-    for name, pairs in times.items():
-        forward, backward = (statistics.median(column) / NODES * 1e9 for column in zip(*pairs, strict=True))
-        print(f"| {name} | {'on' if collector else 'off'} | {forward:.0f} | {backward:.0f} | {medians[name] / NODES * 1e9:.0f} |")
-    return medians["autograd_lite"] / medians["micrograd"]
+def _chain_in_c(engine: Engine, form: str, size: int) -> HandWritten:
+    import ctypes
+
+    import numpy
+
+    (a, b, x), steps = START, size // 3
+    tape, gradient = numpy.empty(steps + 1), numpy.empty(3)
+    forward, backward = c_function("chain_forward", ctypes.c_double), c_function("chain_backward")
+    phases = {"forward": lambda: forward(a, b, x, steps, tape), "backward": lambda: backward(a, steps, tape, gradient)}
+    return HandWritten(phases, lambda: gradient.tolist(), operations=3 * steps)
 
 
-def main() -> None:
-    """Prints the table and the two ratios."""
-    print("| engine | collector | forward, ns per node | backward | both |\n|---|---|---|---|---|")
-    ratios = {state: compare(state == "on") for state in ("off", "on")}
-    for state, ratio in ratios.items():
-        print(f"\nautograd_lite / micrograd, collector {state}: {ratio:.2f}")
+def _mixed(engine: Engine, form: str, size: int) -> ScalarStep:
+    rng = random.Random(0)
+    numbers = [rng.uniform(-1.0, 1.0) for _ in range(RECENT)]
+    operands = [tuple(RECENT + n - 1 - rng.randrange(RECENT) for _ in range(3)) for n in range(size // 10)]
+    adapter = engine.adapter(form)
+    return ScalarStep(adapter, numbers, lambda leaves: mixed(adapter, leaves, operands), operations=10 * len(operands) + RECENT - 1)
 
 
-if __name__ == "__main__":
-    main()
+def _sum_of_products(engine: Engine, form: str, size: int) -> ScalarStep:
+    rng = random.Random(0)
+    adapter = engine.adapter(form)
+    numbers = [rng.uniform(-1.0, 1.0) for _ in range(2 * size)]
+    return ScalarStep(
+        adapter, numbers, lambda leaves: adapter.sum_of_products(leaves[:size], leaves[size:]), operations=2 * size - 1
+    )
+
+
+def _sum(engine: Engine, form: str, size: int) -> ScalarStep:
+    rng = random.Random(0)
+    adapter = engine.adapter(form)
+    numbers = [rng.uniform(-1.0, 1.0) for _ in range(size)]
+    return ScalarStep(adapter, numbers, adapter.sum_of, operations=size - 1)
+
+
+_PASSES = ("forward", "backward")
+WORKLOADS = (
+    Workload(
+        "chain",
+        "chain of `* + tanh`, {size} operations",
+        {"scalars": _chain, "c": _chain_in_c},
+        (*EAGER, "C by hand"),
+        (30_000,),
+        (3_000,),
+        _PASSES,
+        True,
+        (PRODUCTS_AND_SUMS, ""),
+    ),
+    Workload(
+        "mixed",
+        "graph of `* / + - exp log relu tanh`, {size} operations",
+        {"scalars": _mixed},
+        EAGER,
+        (30_000,),
+        (3_000,),
+        _PASSES,
+        True,
+        (PRODUCTS_AND_SUMS,),
+    ),
+    Workload(
+        "curve",
+        "chain of {size} operations",
+        {"scalars": _chain, "c": _chain_in_c},
+        (COMPILED, INTERPRETED, "C by hand"),
+        (1_000, 10_000, 100_000, 1_000_000, 3_000_000),
+        (1_000, 3_000, 10_000),
+        _PASSES,
+        True,
+        (PRODUCTS_AND_SUMS, ""),
+    ),
+    Workload(
+        "memory",
+        "chain of {size} operations, memory",
+        {"scalars": _chain},
+        EAGER,
+        (300_000,),
+        (30_000,),
+        _PASSES,
+        True,
+        (PRODUCTS_AND_SUMS,),
+    ),
+    Workload(
+        "dot",
+        "sum of {size} products",
+        {"scalars": _sum_of_products},
+        EAGER[:4],
+        (1_000,),
+        (100,),
+        _PASSES,
+        True,
+    ),
+    Workload("total", "sum of {size} numbers", {"scalars": _sum}, EAGER[:4], (1_000,), (100,), _PASSES, True),
+)

@@ -1,0 +1,124 @@
+"""Libraries that differentiate whole arrays, and a step on arrays; in double precision and on one core, like everybody here."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from benchmarks.work import Phase
+
+__all__ = ["ArrayStep", "Arrays", "HipsAutograd", "Jax", "Torch"]
+
+_Arrays = list[Any]
+
+
+class Arrays:
+    """A library of arrays with derivatives.
+
+    Attributes:
+        functions: "relu" and "sigmoid" as the library has them.
+    """
+
+    functions: dict[str, Callable[[Any], Any]]
+
+    def array(self, numbers: Any) -> Any:
+        """An array of the library."""
+        raise NotImplementedError
+
+    def gradient(self, loss: Callable[[_Arrays], Any]) -> Callable[[_Arrays], _Arrays]:
+        """The function that gives d loss / d array for every array of a list, computed when it returns."""
+        raise NotImplementedError
+
+    def compiled(self, function: Callable[[_Arrays], _Arrays]) -> Callable[[_Arrays], _Arrays]:
+        """The function, compiled where the library compiles."""
+        return function
+
+    def wait(self, arrays: _Arrays) -> None:
+        """Returns when the arrays are computed."""
+
+
+class Jax(Arrays):
+    """JAX, compiled by `jit`."""
+
+    def __init__(self, form: str = "") -> None:
+        import jax
+        import jax.numpy
+
+        jax.config.update("jax_enable_x64", True)
+        self.jax = jax
+        self.array = jax.numpy.asarray
+        self.functions = {"relu": jax.nn.relu, "sigmoid": jax.nn.sigmoid}
+        self.gradient = jax.grad
+        self.compiled = jax.jit
+        self.wait = jax.block_until_ready
+
+
+class Torch(Arrays):
+    """torch, eager."""
+
+    def __init__(self, form: str = "") -> None:
+        import torch
+
+        torch.set_num_threads(1)
+        self.torch = torch
+        self.functions = {"relu": torch.relu, "sigmoid": torch.sigmoid}
+
+    def array(self, numbers: Any) -> Any:
+        return self.torch.tensor(numbers, dtype=self.torch.float64)
+
+    def gradient(self, loss: Callable[[_Arrays], Any]) -> Callable[[_Arrays], _Arrays]:
+        def differentiate(parameters: _Arrays) -> _Arrays:
+            leaves = [parameter.detach().requires_grad_() for parameter in parameters]
+            return list(self.torch.autograd.grad(loss(leaves), leaves))
+
+        return differentiate
+
+
+class HipsAutograd(Arrays):
+    """HIPS autograd, NumPy wrapped."""
+
+    def __init__(self, form: str = "") -> None:
+        import autograd
+        import autograd.numpy as np
+
+        self.array = np.array
+        self.functions = {"relu": lambda x: np.maximum(x, 0.0), "sigmoid": lambda x: 1.0 / (1.0 + np.exp(-x))}
+        self.gradient = autograd.grad
+
+
+class ArrayStep:
+    """A step on arrays, of one phase.
+
+    Args:
+        library: whose arrays to wait for; None for NumPy by hand.
+        parameters: at first.
+        step: the gradient and the next parameters, from the parameters; compiled already, where the library compiles.
+        flat: the gradient as a list of numbers.
+        scale: as in Work.
+    """
+
+    operations = 0
+
+    def __init__(
+        self,
+        library: Arrays | None,
+        parameters: _Arrays,
+        step: Callable[[_Arrays], tuple[_Arrays, _Arrays]],
+        flat: Callable[[_Arrays], Sequence[float]],
+        scale: float = 1.0,
+    ) -> None:
+        self.parameters = parameters
+        self.step = step
+        self.wait = library.wait if library else lambda arrays: None
+        self.flat = flat
+        self.scale = scale
+        self.found: _Arrays = []
+        self.phases: dict[str, Phase] = {"step": self._run}
+
+    def _run(self) -> None:
+        self.found, self.parameters = self.step(self.parameters)
+        self.wait(self.parameters)
+        self.wait(self.found)
+
+    @property
+    def gradient(self) -> Sequence[float]:
+        """Of the newest step."""
+        return self.flat(self.found)

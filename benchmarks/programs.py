@@ -1,0 +1,76 @@
+"""This engine's programs: the scalar text of a workload, traced for one sample and replayed for all of them as array code."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from benchmarks.scalars import DOT, AutogradLite
+from benchmarks.work import Phase
+
+__all__ = ["Programs", "Training"]
+
+
+class Programs:
+    """Traces; `engine` is what the traced function computes with."""
+
+    def __init__(self, form: str = "") -> None:
+        self.engine = AutogradLite(DOT)
+
+    def training(
+        self, loss: Callable[..., Any], numbers: Sequence[float], arrange: Callable[[list[Any]], Any], *samples: Any
+    ) -> "Training":
+        """The mean over the samples of loss(model, *sample), ready to descend.
+
+        Args:
+            loss: of one sample, on scalars.
+            numbers: the parameters.
+            arrange: the model for given leaves.
+            samples: arrays, one row per sample.
+        """
+        from autograd_lite.program import trace
+
+        leaves = self.engine.variables(numbers)
+        model = arrange(leaves)
+        example = [array[0].tolist() for array in samples]
+        return Training(trace(lambda *sample: loss(model, *sample), *example, parameters=leaves), leaves, samples)
+
+
+class Training:
+    """A program with its parameters and samples; `phases`, `gradient` and the rest as in Work, for one step of descent."""
+
+    operations, scale = 0, 1.0
+
+    def __init__(self, program: Any, leaves: list[Any], samples: Sequence[Any]) -> None:
+        import numpy
+
+        self.program, self.samples = program, samples
+        self.order = _order(program, leaves)
+        self.found = numpy.empty(len(leaves))
+        self.rate = 0.0
+        self.phases: dict[str, Phase] = {"step": self.step}
+
+    def step(self) -> None:
+        """The gradient, and a step against it."""
+        self.program.loss_and_gradient(*self.samples, out=self.found)
+        if self.rate:
+            self.program.parameters -= self.rate * self.found
+
+    @property
+    def gradient(self) -> Sequence[float]:
+        """Of the newest step, in the order of the leaves."""
+        return self.found[self.order].tolist()  # type: ignore[no-any-return]
+
+    @property
+    def numbers(self) -> Sequence[float]:
+        """The parameters, in the order of the leaves."""
+        return self.program.parameters[self.order].tolist()  # type: ignore[no-any-return]
+
+
+def _order(program: Any, leaves: list[Any]) -> list[int]:
+    """Where each leaf stands among the program's parameters, which are laid out as matrices: found by writing places back."""
+    kept = program.parameters.copy()
+    program.parameters[:] = range(len(leaves))
+    program.write_back()
+    order = [int(leaf.data) for leaf in leaves]
+    program.parameters[:] = kept
+    program.write_back()
+    return order

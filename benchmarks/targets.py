@@ -1,0 +1,117 @@
+"""What the engine is to reach, as ratios within one run; figures of other machines or other days play no part."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.child import ON, QUIET
+from benchmarks.engines import COMPILED, INTERPRETED, MICROGPT
+from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS
+
+__all__ = ["TARGETS", "Outcome", "Target", "flatness", "outcomes", "report"]
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Target:
+    """`engine` takes at most `limit` of what `peer` takes, in the workload and form; without a peer, at most `limit` itself.
+
+    Attributes:
+        collector: of both.
+        peer_form: in which the peer runs; most have one.
+        figure: what is compared: "median" (seconds) or "bytes" per operation.
+    """
+
+    workload: str
+    form: str
+    engine: str
+    peer: str
+    limit: float
+    collector: str = ON
+    peer_form: str = PRODUCTS_AND_SUMS
+    figure: str = "median"
+
+    def __str__(self) -> str:
+        peer = f" / {self.peer if self.peer != self.engine else f'itself, {self.peer_form}'}" if self.peer else ""
+        what = "bytes" if self.figure == "bytes" else self.form
+        return f"{self.workload} ({what}, collector {self.collector}): {self.engine}{peer}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a target: the ratio, and whether it is low enough; None for both where it was not measured."""
+
+    target: Target
+    ratio: float | None
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the target is reached."""
+        return None if self.ratio is None else self.ratio <= self.target.limit
+
+    def __str__(self) -> str:
+        verdict = {True: "holds", False: "MISSED", None: "not measured"}[self.holds]
+        measured = "-" if self.ratio is None else f"{self.ratio:.3g}"
+        return f"| {self.target} | {self.target.limit:.3g} | {measured} | {verdict} |"
+
+
+def _compiled(workload: str, form: str, limits: dict[str, float], **options: Any) -> list[Target]:
+    return [Target(workload, form, COMPILED, peer, limit, **options) for peer, limit in limits.items()]
+
+
+# Where a time is wanted, it stands as its ratio to the peers' times as they were measured together: 12 ms beside XAD's 44 ms.
+_TORCH = {"peer_form": ""}
+TARGETS = (
+    *_compiled("chain", PRODUCTS_AND_SUMS, {"XAD": 0.30, "micrograd": 0.04}),
+    *_compiled("chain", PRODUCTS_AND_SUMS, {"XAD": 130 / 564}, collector=QUIET),
+    *_compiled("moons", PRODUCTS_AND_SUMS, {"micrograd": 12 / 1010, MICROGPT: 12 / 110, "XAD": 12 / 44}),
+    *_compiled("moons", DOT, {"micrograd": 4 / 1010, MICROGPT: 4 / 110, "XAD": 4 / 44}),
+    *_compiled("xor", DOT, {"micrograd": 30 / 950}),
+    *_compiled("xor", DOT, {"torch": 30 / 103}, **_TORCH),
+    *_compiled("gpt", PRODUCTS_AND_SUMS, {MICROGPT: 14 / 178}),
+    *_compiled("gpt", DOT, {MICROGPT: 8 / 178}),
+    *_compiled("digits", DOT, {MICROGPT: 0.040 / 3.5, "XAD": 0.040 / 0.70}),
+    Target("memory", PRODUCTS_AND_SUMS, COMPILED, "", 140.0, figure="bytes"),
+    Target("chain", PRODUCTS_AND_SUMS, INTERPRETED, "micrograd", 0.6, QUIET),
+    Target("chain", PRODUCTS_AND_SUMS, INTERPRETED, "micrograd", 0.25),
+    *(Target(workload, DOT, engine, engine, 1.0) for workload in ("dot", "total") for engine in (COMPILED, INTERPRETED)),
+)
+FLAT = 1.5  # how much dearer the dearest size of the curve may be, per operation, than the cheapest
+
+
+def outcomes(measurements: Iterable[Row]) -> list[Outcome]:
+    """Every target with the ratio measured."""
+    figures = {
+        (row["workload"], row["form"], row["engine"], row["collector"], figure): row[figure]
+        for row in measurements
+        for figure in ("median", "bytes")
+    }
+    found = []
+    for target in TARGETS:
+        how = (target.collector, target.figure)
+        ours = figures.get((target.workload, target.form, target.engine, *how))
+        theirs = figures.get((target.workload, target.peer_form, target.peer, *how)) if target.peer else 1.0
+        found.append(Outcome(target, ours / theirs if ours is not None and theirs else None))
+    return found
+
+
+def flatness(measurements: Iterable[Row]) -> dict[str, float]:
+    """For each engine on the curve, collector quiet: the dearest operation over the cheapest, among the sizes."""
+    costs: dict[str, list[float]] = {}
+    for row in measurements:
+        if row["workload"] == "curve" and row["collector"] == QUIET:
+            costs.setdefault(row["engine"], []).append(row["median"] / row["operations"])
+    return {engine: max(each) / min(each) for engine, each in costs.items()}
+
+
+def report(results: dict[str, Any]) -> str:
+    """The table of targets."""
+    measurements = results["measurements"]
+    lines = ["| target | at most | measured | |", "|---|---|---|---|", *map(str, outcomes(measurements))]
+    for engine, spread in flatness(measurements).items():
+        verdict = "holds" if spread <= FLAT else "MISSED"
+        lines.append(f"| curve: {engine}, dearest size / cheapest | {FLAT:.3g} | {spread:.3g} | {verdict} |")
+    if results["quick"]:
+        lines.append("\nThese are small sizes: the targets are about those of a whole run.")
+    return "\n".join(lines)

@@ -1,0 +1,7 @@
+"""All workloads, in the order of the tables."""
+
+from benchmarks import chain, digits, formulas, gpt, moons, xor
+
+__all__ = ["WORKLOADS"]
+
+WORKLOADS = {workload.name: workload for module in (chain, moons, xor, gpt, digits, formulas) for workload in module.WORKLOADS}
