@@ -93,6 +93,8 @@ class Value(Recorder):
 
     @property
     def data(self) -> float:
+        if recording.blocks.watched:
+            _was_read(self)
         return self._data
 
     @data.setter
@@ -195,7 +197,7 @@ class Value(Recorder):
 
     def detach(self) -> "Value":
         """The same number as a constant, with no memory of how it was computed."""
-        return constant(self._data, self.label)
+        return _unrecorded(constant(self._data, self.label), table.identity, (self,))
 
     # ---- operators: a number on either side costs no node of its own ----------------------------------------------------------
 
@@ -425,6 +427,12 @@ def _compared(sign: str, left: Value, right: Any, outcome: bool) -> Any:
     """What a comparison answers while some thread is being watched."""
     watcher = recording.watcher()
     return outcome if watcher is None else watcher.compared(sign, left, right, outcome)
+
+
+def _was_read(node: Value) -> None:
+    watcher = recording.watcher()
+    if watcher is not None:
+        watcher.read(node)
 
 
 def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> Value:

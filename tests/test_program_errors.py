@@ -305,3 +305,34 @@ def test_on_branch_retrace_trains_a_model_by_the_program_s_parameters() -> None:
         result.backward(1 / 20)
     assert value == pytest.approx(sum(result.data for result in results) / 20, rel=1e-12)
     numpy.testing.assert_allclose(gradient, [p.grad for p in program.parameter_values], rtol=1e-12, atol=1e-14)
+
+
+# ---- numbers that leave the graph --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x * x.data,
+        lambda x: x * ag.constant(x.data),
+        lambda x: x if x.data > 0 else -x,
+        lambda x: ag.sin(x * 2.0) * round((x * 2.0).data),
+    ],
+)
+def test_a_function_that_reads_a_number_cannot_be_traced(function: Any) -> None:
+    with pytest.raises(
+        TraceError, match=r"reads the number of `x.*the program would keep that of its example\. Compute with the Value"
+    ):
+        trace(function, 2.0)
+
+
+def test_a_detached_value_is_the_number_of_each_row_without_its_gradient() -> None:
+    program = trace(lambda x: x * (x * x).detach(), 2.0)
+    values, gradients = program.value_and_grad(numpy.array([[3.0], [-1.0]]))
+    assert values.tolist() == [27.0, -1.0]
+    assert gradients.tolist() == [[9.0], [1.0]]
+
+
+def test_the_library_s_own_looks_at_numbers_are_no_hindrance() -> None:
+    program = trace(lambda x: ag.binary_cross_entropy(ag.sigmoid(x), 1.0), 0.5)
+    assert program(numpy.array([[0.25]]))[0] == pytest.approx(ag.binary_cross_entropy(ag.sigmoid(0.25), 1.0), rel=1e-14)

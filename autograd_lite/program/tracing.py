@@ -1,15 +1,18 @@
 """Tracing: one run of a function on fresh Values, with everything that its graph alone would not tell."""
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any
 
-from autograd_lite.errors import GraphError
+from autograd_lite.errors import GraphError, expression, user_frame
 from autograd_lite.module import Module
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.guards import Choice, Condition, Guard, place_in_user_code
 from autograd_lite.recording import resumed, watched
+from autograd_lite.texts import shorten
 from autograd_lite.value import Value, constant
 
 __all__ = ["Argument", "TraceError", "Traced", "as_node", "traced"]
@@ -63,6 +66,21 @@ class Traced:
     def compared(self, sign: str, left: Any, right: Any, outcome: bool) -> Condition:
         """The answer of a comparison."""
         return Condition(self, sign, left, right, outcome)
+
+    def read(self, node: Value) -> None:
+        """The number of a Value was read: by the library, for a check or a message, or by the function itself.
+
+        Raises:
+            TraceError: in the latter case.
+        """
+        caller: FrameType | None = sys._getframe(1)
+        while caller is not None and caller.f_globals.get("__name__") == Value.__module__:
+            caller = caller.f_back
+        if caller is user_frame():
+            raise TraceError(
+                f"{place_in_user_code()} reads the number of `{shorten(expression(node).text)}`, and the program would keep that of "
+                "its example. Compute with the Value itself, with its detach() where no gradient is to pass, with `where` to choose."
+            )
 
     def unrecorded(self, node: Value, primitive: Primitive, operands: Sequence[Any]) -> None:
         """An operation gave a constant: remembered, as the constant of another sample may be another number."""
