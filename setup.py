@@ -16,17 +16,24 @@ from setuptools.command.build_ext import build_ext
 ENGINE = [f"autograd_lite/{name}.py" for name in ("mathematics", "primitive", "primitives", "reals", "recording", "value")]
 
 
+# What else than these commands asks for (metadata, an editable install) needs no extension modules.
+BUILDING = {"bdist_wheel", "build", "build_ext", "install"}
+# mypyc reads the types; whether they are right in every detail is checked elsewhere, with the libraries at hand.
+OPTIONS = ["--config-file=", "--ignore-missing-imports"]
+
+
 def compiled_engine() -> list[Extension]:
     """The extension modules to build; none where the engine is to stay interpreted."""
+    if BUILDING.isdisjoint(sys.argv):
+        return []
     if os.environ.get("AUTOGRAD_LITE_PURE", "0") not in ("", "0"):
         return _interpreted("AUTOGRAD_LITE_PURE is set")
-    if "editable_wheel" in sys.argv:
-        return _interpreted("an editable install runs what is edited")
     try:
         from mypyc.build import mypycify
-    except ImportError as error:
-        return _interpreted(f"mypyc cannot be imported: {error}")
-    return mypycify(ENGINE, opt_level="3", debug_level="0", group_name="autograd_lite")
+
+        return mypycify([*OPTIONS, *ENGINE], opt_level="3", debug_level="0", group_name="autograd_lite")
+    except (ImportError, SystemExit) as error:  # by the latter mypyc says that it refuses the sources
+        return _interpreted(f"mypyc cannot translate it: {error}")
 
 
 def _interpreted(reason: str) -> list[Extension]:

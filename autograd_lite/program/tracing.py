@@ -78,8 +78,8 @@ class Traced:
             caller = caller.f_back
         if caller is user_frame():
             raise TraceError(
-                f"{place_in_user_code()} reads the number of `{shorten(expression(node).text)}`, and the program would keep that of "
-                "its example. Compute with the Value itself, with its detach() where no gradient is to pass, with `where` to choose."
+                f"{place_in_user_code()} reads the number of `{shorten(expression(node).text)}`, and the program would keep that "
+                "of its example. Compute with the Value itself, or its detach() where no gradient is to pass; choose by `where`."
             )
 
     def unrecorded(self, node: Value, primitive: Primitive, operands: Sequence[Any]) -> None:
