@@ -1,0 +1,219 @@
+"""The pages of docs/ and the README: their examples run, their links lead somewhere, and what they say of others is so."""
+
+import ast
+import doctest
+import importlib.metadata
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import autograd.numpy
+import micrograd.engine
+import numpy
+import pytest
+from autograd import grad as autograd_grad
+
+import autograd_lite
+from autograd_lite import Value, dot, engine_info, grad, hessian, log, sqrt, tanh, where
+from autograd_lite.errors import DomainError
+from autograd_lite.program import BranchChanged, trace
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+RUN = ["programs", "speed"]  # the README is run by pytest itself, docs/custom-primitives.md where primitives are checked
+
+# ---- examples ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_the_examples_of_a_page_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    flags = doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
+    found = doctest.testfile(str(ROOT / "docs" / f"{name}.md"), module_relative=False, optionflags=flags)
+    assert found.attempted >= 5
+    assert found.failed == 0
+
+
+def test_every_page_with_examples_is_run_somewhere() -> None:
+    with_examples = {page.stem for page in (ROOT / "docs").glob("*.md") if ">>> " in page.read_text()}
+    assert with_examples == {*RUN, "custom-primitives"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_python_on_a_page_that_is_no_example_is_python(page: Path) -> None:
+    for block in re.findall(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
+        if ">>> " not in block:
+            ast.parse(block)
+
+
+# ---- links, pictures, commands -----------------------------------------------------------------------------------------------
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_link_within_the_repository_leads_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if not link.startswith(("https://", "http://")):
+            path, _, anchor = link.partition("#")
+            target = (page.parent / path) if path else page
+            assert target.exists(), link
+            assert not anchor or anchor in _anchors(target), link
+
+
+def test_pictures_are_light_and_all_of_them_shown() -> None:
+    pictures = {path.name for ending in ("svg", "png") for path in (ROOT / "docs").glob(f"*.{ending}")}
+    shown = set(re.findall(r"!\[[^\]]+\]\(docs/([^)]+)\)", README.read_text()))
+    assert pictures == shown
+    assert all((ROOT / "docs" / name).stat().st_size < 150_000 for name in pictures)
+
+
+def test_the_readme_lists_every_notebook_and_every_command() -> None:
+    from autograd_lite.cli import parser
+
+    text = README.read_text()
+    assert re.findall(r"\(notebooks/([^)]+)\)", text) == [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    [commands] = [action.choices for action in parser()._subparsers._group_actions]  # type: ignore[union-attr]
+    assert commands is not None
+    listed = set(re.findall(r"^autograd-lite (\w+)", text, re.MULTILINE))
+    assert listed == set(commands)
+
+
+def test_the_readme_names_the_files_there_are() -> None:
+    table = README.read_text().partition("## Reading the code")[2]
+    names = re.findall(r"`(\w+(?:\.py|/))`", table)
+    package = Path(autograd_lite.__file__).parent
+    assert len(names) > 20
+    assert all((package / name).exists() for name in names)
+
+
+def test_the_changelog_has_one_line_for_each_change() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text().splitlines()
+    changes = [line for line in lines[3:] if line and not line.startswith("## ")]
+    assert all(line.startswith("* ") and line.endswith(".") for line in changes)
+
+
+# ---- what a node weighs ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.implementation.name != "cpython", reason="sizes are CPython's")
+def test_a_term_of_dot_weighs_less_than_a_third_of_the_two_nodes_it_replaces() -> None:
+    import gc
+    import tracemalloc
+
+    weights, inputs = ([Value(number / 1000.0) for number in range(1, 1001)] for _ in range(2))
+
+    def weight(make: Callable[[], Value]) -> int:
+        make()
+        gc.collect()
+        tracemalloc.start()
+        kept = make()
+        size = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        assert kept.primitive is not None
+        return size
+
+    assert weight(lambda: dot(weights, inputs)) < weight(lambda: sum(w * x for w, x in zip(weights, inputs, strict=True))) / 3
+
+
+@pytest.mark.skipif(not engine_info().compiled, reason="of the compiled engine")
+def test_the_compiled_engine_is_closed_as_the_page_says() -> None:
+    with pytest.raises(AttributeError):
+        tanh.colour = "red"
+    with pytest.raises(AttributeError):
+        tanh.forward = lambda x: x
+    assert Value.backward.__doc__ is None
+
+
+# ---- the table beside other libraries ----------------------------------------------------------------------------------------
+
+
+def _beside(row: str) -> list[str]:
+    """The cells of a row: of this library, micrograd, HIPS autograd, PyTorch, JAX, CasADi and XAD."""
+    table = README.read_text().partition("## Beside other libraries")[2].partition("\n## ")[0]
+    [line] = [line for line in table.splitlines() if line.startswith(f"| {row}")]
+    return [cell.strip() for cell in line.split("|")[2:-1]]
+
+
+def test_the_table_is_of_the_versions_that_tests_have() -> None:
+    heads = _beside(" |")
+    for place, name in ((1, "micrograd"), (2, "autograd")):
+        assert heads[place].split()[-1] == ".".join(importlib.metadata.version(name).split(".")[:2])
+
+
+def test_what_a_node_holds() -> None:
+    assert _beside("a node holds")[:3] == ["a float", "a float", "an array"]
+    with pytest.raises(TypeError):
+        Value(numpy.zeros(3))
+    assert autograd_grad(lambda x: autograd.numpy.sum(x * x))(numpy.ones(3)).tolist() == [2.0, 2.0, 2.0]
+
+
+def test_second_derivatives() -> None:
+    assert _beside("second derivatives")[:3] == ["yes, any order", "no", "yes"]
+    assert hessian(lambda x: x * x * x)(2.0) == [[12.0]]
+    assert autograd_grad(autograd_grad(lambda x: x * x * x))(2.0) == 12.0
+    x = micrograd.engine.Value(2.0)
+    (x * x * x).backward()
+    assert isinstance(x.grad, float)  # a number without a history
+
+
+def test_forward_mode() -> None:
+    assert _beside("forward mode")[:3] == ["no", "no", "yes"]
+    assert autograd.make_jvp(lambda x: x * x)(3.0)(1.0)[1] == 6.0
+    assert not any("jvp" in name for library in (autograd_lite, micrograd.engine) for name in dir(library))
+
+
+def test_a_branch_in_what_is_replayed() -> None:
+    assert _beside("`if x > 0`")[0] == "guarded: an error that names the line, or a new trace"
+
+    def bent(x: Any) -> Any:
+        return x * x if x > 0 else -x
+
+    with pytest.raises(BranchChanged, match=r"line \d+ of test_docs.py"):
+        trace(bent, 2.0)([-3.0])
+    assert trace(bent, 2.0, on_branch="retrace")([-3.0]).tolist() == [3.0]
+
+
+def test_the_slope_of_tanh_far_out() -> None:
+    assert _beside("slope of `tanh`")[:3] == ["1.7e-17", "no `tanh`", "1.7e-17"]
+    assert f"{grad(tanh)(20.0):.1e}" == f"{autograd_grad(autograd.numpy.tanh)(20.0):.1e}" == "1.7e-17"
+    assert not hasattr(micrograd.engine.Value, "tanh")
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_slope_of_the_branch_not_taken() -> None:
+    assert _beside("slope of `where(")[:3] == ["0", "no `where`", "nan"]
+    assert grad(lambda x: where(x > 0, sqrt(x), 0.0))(0.0) == 0.0
+    theirs = autograd_grad(lambda x: autograd.numpy.where(x > 0, autograd.numpy.sqrt(x), 0.0))
+    assert numpy.isnan(theirs(numpy.float64(0.0)))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_logarithm_of_a_negative_number() -> None:
+    assert _beside("`log(-1)`")[:3] == ["an error that names the expression", "no `log`", "nan"]
+    with pytest.raises(DomainError, match=r"`log\(a\)` is not defined at a = -1.0"):
+        log(Value(-1.0, label="a"))
+    assert numpy.isnan(autograd.numpy.log(numpy.float64(-1.0)))
+    assert not hasattr(micrograd.engine.Value, "log")
+
+
+def test_a_hundred_thousand_operations_in_a_row() -> None:
+    assert _beside("backward through 100,000")[:2] == ["yes", "RecursionError"]
+
+    def chained(x: Any) -> Any:
+        y = x
+        for _ in range(100_000):
+            y = y * 1.0
+        return y
+
+    x = Value(1.0)
+    chained(x).backward()
+    assert x.grad == 1.0
+    with pytest.raises(RecursionError):
+        chained(micrograd.engine.Value(1.0)).backward()
