@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from math import inf
 from typing import Any, ClassVar, Final, TypeVar, overload
 
-from mypy_extensions import mypyc_attr
-
+from autograd_lite.compiling import mypyc_attr
 from autograd_lite.errors import operation_error
 from autograd_lite.kinds import evaluate
 from autograd_lite.texts import ATOM, CALL, POWER, Latex, Text

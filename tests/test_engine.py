@@ -11,6 +11,7 @@ import pytest
 import autograd_lite
 from autograd_lite import Value, dot, engine_info, quiet_gc, tanh
 from autograd_lite.engine import ENGINE, EngineInfo
+from tests.processes import run_python
 
 PACKAGE = Path(autograd_lite.__file__).parent
 BINARIES = {path.name.partition(".")[0] for suffix in ("so", "pyd") for path in PACKAGE.glob(f"*.{suffix}")}
@@ -96,3 +97,18 @@ def test_graphs_of_a_quiet_block_leave_the_collector_nothing() -> None:
         for _ in range(20):
             dot(weights, [tanh(weight * 2.0) for weight in weights]).backward()
     assert gc.collect() == 0
+
+
+# ---- from a clone, uninstalled -----------------------------------------------------------------------------------------------
+
+
+def test_the_package_runs_without_what_only_its_compilation_needs(tmp_path: Path) -> None:
+    printed = run_python(
+        """
+        sys.modules["mypy_extensions"] = None  # as where it is not installed
+        from autograd_lite import grad, tanh
+        print(grad(tanh)(0.0))
+        """,
+        PACKAGE.parent,
+    )
+    assert printed == "1.0\n"

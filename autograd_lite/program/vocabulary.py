@@ -9,6 +9,7 @@ import inspect
 import math
 from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -79,7 +80,8 @@ class Vocabulary:
 
 @cache
 def _formulas() -> dict[str, ast.FunctionDef]:
-    tree = ast.parse(inspect.getsource(mathematics))
+    page = Path(str(mathematics.__file__)).with_name("mathematics.py")  # beside what was compiled from it, if it was
+    tree = ast.parse(page.read_text(encoding="utf-8"))
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
