@@ -11,9 +11,11 @@ from autograd_lite.program.terms import Call, Compare, Infix, Minus, Number, Row
 from autograd_lite.program.views import view_text
 from autograd_lite.program.vocabulary import COMPARISON, Vocabulary
 from autograd_lite.symbols import Symbol
-from autograd_lite.texts import ATOM, PRODUCT, SIGN
+from autograd_lite.texts import ATOM, PRODUCT, SIGN, SUM
 
 __all__ = ["Writer", "joined", "number_source"]
+
+_MATRIX_PRODUCT = (SUM + PRODUCT) / 2  # in Python @ binds as * does, but (d @ W) * a reads better than d @ W * a
 
 
 class Writer:
@@ -92,8 +94,6 @@ class Writer:
 
     def _factor(self, term: Term, other: Term) -> Symbol:
         """A factor of a product: a choice between 1 and 0 is its condition, which multiplies a number as 1 or 0."""
-        if isinstance(term, MatrixProduct):
-            return Symbol(f"({self.text(term).text})")  # readers like (d @ W) * a better than d @ W * a
         if _is_indicator(term) and not _is_indicator(other):
             return Symbol(f"({self.text(term.condition).text})")
         return self.text(term)
@@ -129,7 +129,7 @@ class Writer:
 
     def _matrixproduct(self, term: MatrixProduct) -> Symbol:
         left, right = self.matrices(term)
-        return Symbol(f"{left} @ {right}", PRODUCT)
+        return Symbol(f"{left} @ {right}", _MATRIX_PRODUCT)
 
     def matrices(self, term: MatrixProduct) -> tuple[str, str]:
         """The two matrices that a product multiplies."""

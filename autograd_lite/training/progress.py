@@ -12,7 +12,8 @@ __all__ = ["EpochLines", "ProgressBar", "has_bars"]
 
 def has_bars() -> bool:
     """Whether somebody sees a bar move: standard error is a terminal, or this is a notebook."""
-    return sys.stderr.isatty() or "ipykernel" in sys.modules
+    ask_for_shell = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    return sys.stderr.isatty() or hasattr(ask_for_shell and ask_for_shell(), "kernel")
 
 
 class ProgressBar(Callback):
