@@ -60,7 +60,7 @@ def test_the_four_equations_of_backpropagation(inputs: int, sizes: list[int]) ->
     lines = [ast.unparse(statement) for statement in backward]
     [bp1] = [line for line in lines if line.startswith("d_z2 = ")]
     assert "t1 / rows * a2 * sigmoid(-z2)" in bp1
-    assert "d_z1 = (d_z2 @ W2) * a1 * sigmoid(-z1)" in lines  # BP2
+    assert "d_z1 = d_z2 @ W2 * a1 * sigmoid(-z1)" in lines  # BP2, which stands there as (d_z2 @ W2) * ...
     assert {"d_z1.sum(axis=0, out=d_b1)", "d_z2.sum(axis=0, out=d_b2)"} <= set(lines)  # BP3
     assert {"np.matmul(d_z1.T, X, out=d_W1)", "np.matmul(d_z2.T, a1, out=d_W2)"} <= set(lines)  # BP4
     written = [ast.unparse(statement) for statement in forward]
