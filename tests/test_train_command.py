@@ -136,8 +136,7 @@ def test_ctrl_c_keeps_what_was_learned_and_resume_goes_on_to_the_same_bytes(tmp_
         [*command, "run"], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert running.stdout is not None
-    while not running.stdout.readline().startswith("epoch"):
-        pass
+    assert any(line.startswith("epoch") for line in running.stdout)
     running.send_signal(signal.SIGINT)
     rest, complaint = running.communicate(timeout=60)
     assert (running.returncode, complaint.strip()) == (130, "stopped")
