@@ -1115,6 +1115,7 @@ class LogSlope(Binary):
     """rise * log(x) where a rise of 0 is flat and x = 0 a vertical tangent."""
 
     symbol = "{x} * log({y})"
+    latex = r"{x} \ln\left({{{y}}}\right)"
     precedence = PRODUCT
     domain = (REAL, POSITIVE)
     edges = (Edge((0.0, 0.0), (-inf, 0.0)),)

@@ -7,11 +7,13 @@ terms, statements    the intermediate representation
 lowering             groups as statements
 derivation           the backward statements, from the table's rules
 vocabulary, views, writing, naming, emitting      the source
+notation, indices, equations   the same as mathematics
 backends, domains, program                        replays
 """
 
+from autograd_lite.program.equations import Equation, Equations
 from autograd_lite.program.guards import BranchChanged
 from autograd_lite.program.program import Program, trace
 from autograd_lite.program.tracing import TraceError
 
-__all__ = ["BranchChanged", "Program", "TraceError", "trace"]
+__all__ = ["BranchChanged", "Equation", "Equations", "Program", "TraceError", "trace"]

@@ -12,6 +12,7 @@ from autograd_lite.errors import GraphError
 from autograd_lite.files import write_whole
 from autograd_lite.program.backends import Backend, NumpyBackend
 from autograd_lite.program.emitting import listing
+from autograd_lite.program.equations import Equations, equations
 from autograd_lite.program.replay import LOSS, VALUES, Recipe, Replay, Task
 from autograd_lite.value import Value
 
@@ -178,6 +179,23 @@ class Program:
         if self._replay.run.shape:
             return self._replay.module(VALUES).source
         return self._replay.module(LOSS if self._replay.lowered.parameters else Task("slopes")).source
+
+    def equations(self) -> Equations:
+        """The statements as mathematics: the matrix form beside the index form, BP1 to BP4 named where they occur.
+
+        The derivatives are those of `source`: of the mean by the parameters, else of the value f by the arguments; none of a list.
+
+        Returns:
+            A sequence of rows; its text is a table, and notebooks show its `latex`.
+        Source: Nielsen, *Neural Networks and Deep Learning*, chapter 2, (BP1) to (BP4).
+        Example:
+            >>> print(trace(lambda x: x[0] * x[1], [2.0, 3.0]).equations())
+            matrix form    index form
+            f = X_1 * X_2
+            d_X_1 = X_2    df/dX_1 = X_2
+            d_X_2 = X_1    df/dX_2 = X_1
+        """
+        return equations(self._replay.lowered, differentiated=not self._replay.run.shape)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes the source to a file."""
