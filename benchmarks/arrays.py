@@ -1,9 +1,10 @@
-"""Libraries that differentiate whole arrays, and a step on arrays; in double precision and on one core, like everybody here."""
+"""Libraries that differentiate whole arrays, and a step on arrays; on one core, in double precision unless a form says other."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from benchmarks.work import Phase
+from benchmarks.work import FLOAT64, Phase
 
 __all__ = ["ArrayStep", "Arrays", "HipsAutograd", "Jax", "Torch"]
 
@@ -14,7 +15,7 @@ class Arrays:
     """A library of arrays with derivatives.
 
     Attributes:
-        functions: "relu" and "sigmoid" as the library has them.
+        functions: "relu", "sigmoid" and, of rows, "log_softmax", as the library has them and workloads ask for them.
     """
 
     functions: dict[str, Callable[[Any], Any]]
@@ -44,8 +45,8 @@ class Jax(Arrays):
 
         jax.config.update("jax_enable_x64", True)
         self.jax = jax
-        self.array = jax.numpy.asarray
-        self.functions = {"relu": jax.nn.relu, "sigmoid": jax.nn.sigmoid}
+        self.array = partial(jax.numpy.asarray, dtype=form or FLOAT64)
+        self.functions = {"relu": jax.nn.relu, "sigmoid": jax.nn.sigmoid, "log_softmax": jax.nn.log_softmax}
         self.gradient = jax.grad
         self.compiled = jax.jit
         self.wait = jax.block_until_ready
@@ -59,10 +60,15 @@ class Torch(Arrays):
 
         torch.set_num_threads(1)
         self.torch = torch
-        self.functions = {"relu": torch.relu, "sigmoid": torch.sigmoid}
+        self.dtype = getattr(torch, form or FLOAT64)
+        self.functions = {
+            "relu": torch.relu,
+            "sigmoid": torch.sigmoid,
+            "log_softmax": lambda z: torch.log_softmax(z, 1),
+        }
 
     def array(self, numbers: Any) -> Any:
-        return self.torch.tensor(numbers, dtype=self.torch.float64)
+        return self.torch.tensor(numbers, dtype=self.dtype)
 
     def gradient(self, loss: Callable[[_Arrays], Any]) -> Callable[[_Arrays], _Arrays]:
         def differentiate(parameters: _Arrays) -> _Arrays:

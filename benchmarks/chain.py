@@ -83,6 +83,7 @@ _PASSES = ("forward", "backward")
 WORKLOADS = (
     Workload(
         "chain",
+        "chain of `* + tanh`",
         "chain of `* + tanh`, {size} operations",
         {"scalars": _chain, "c": _chain_in_c},
         (*EAGER, "C by hand"),
@@ -94,6 +95,7 @@ WORKLOADS = (
     ),
     Workload(
         "mixed",
+        "mixed graph",
         "graph of `* / + - exp log relu tanh`, {size} operations",
         {"scalars": _mixed},
         EAGER,
@@ -105,6 +107,7 @@ WORKLOADS = (
     ),
     Workload(
         "curve",
+        "chain",
         "chain of {size} operations",
         {"scalars": _chain, "c": _chain_in_c},
         (COMPILED, INTERPRETED, "C by hand"),
@@ -115,6 +118,7 @@ WORKLOADS = (
         (PRODUCTS_AND_SUMS, ""),
     ),
     Workload(
+        "memory",
         "memory",
         "chain of {size} operations, memory",
         {"scalars": _chain},
@@ -127,6 +131,7 @@ WORKLOADS = (
     ),
     Workload(
         "dot",
+        "sum of products",
         "sum of {size} products",
         {"scalars": _sum_of_products},
         EAGER[:4],
@@ -135,5 +140,5 @@ WORKLOADS = (
         _PASSES,
         True,
     ),
-    Workload("total", "sum of {size} numbers", {"scalars": _sum}, EAGER[:4], (1_000,), (100,), _PASSES, True),
+    Workload("total", "sum of numbers", "sum of {size} numbers", {"scalars": _sum}, EAGER[:4], (1_000,), (100,), _PASSES, True),
 )

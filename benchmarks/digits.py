@@ -84,6 +84,7 @@ def _in_numpy(engine: Engine, form: str, size: int) -> Work:
 WORKLOADS = (
     Workload(
         "digits",
+        "digits, one example",
         "784-500-400-10 network, an example of {size} pixels, forward and backward",
         {"scalars": _on_scalars, "program": _as_program, "arrays": _on_arrays, "numpy": _in_numpy},
         (COMPILED, INTERPRETED, PROGRAM, MICROGPT, "XAD", "HIPS autograd", "torch", "JAX", "NumPy by hand"),

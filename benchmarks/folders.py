@@ -19,12 +19,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import autograd_lite
 from benchmarks.engines import COMPILED, INTERPRETED, Engine
 from benchmarks.limits import LIBRARY, SOURCE
 
 __all__ = ["Folders", "prepared"]
 
 ROOT = Path(__file__).parent.parent
+PACKAGE = Path(autograd_lite.__file__).parent  # in an installation, too, the sources stand beside what was compiled from them
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _ONE_CORE = dict.fromkeys(_THREADS, "1") | {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
@@ -58,7 +60,7 @@ class Folders:
         """Makes all of them; what cannot be made becomes a problem."""
         self.elsewhere.mkdir()
         shutil.copytree(ROOT / "benchmarks", self.root / "suite" / "benchmarks", ignore=_NO_BUILDS)
-        shutil.copytree(ROOT / "autograd_lite", self.root / "interpreted" / "autograd_lite", ignore=_NO_BUILDS)
+        shutil.copytree(PACKAGE, self.root / "interpreted" / "autograd_lite", ignore=_NO_BUILDS)
         self._unpack(wheel)
         self._compile_limits()
 
@@ -76,7 +78,7 @@ class Folders:
     def _build_wheel(self) -> Path:
         """Built from a copy: what a build leaves behind in a clone can hide that the next one failed."""
         copy, wheels = self.root / "source", self.root / "wheels"
-        shutil.copytree(ROOT / "autograd_lite", copy / "autograd_lite", ignore=_NO_BUILDS)
+        shutil.copytree(PACKAGE, copy / "autograd_lite", ignore=_NO_BUILDS)
         for file in ROOT.iterdir():
             if file.is_file() and not file.name.startswith("."):
                 shutil.copy(file, copy)

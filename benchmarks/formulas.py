@@ -1,4 +1,4 @@
-"""The gradient of a formula at 10,000 points: Rosenbrock's function of 100 variables, and Beale's of two.
+"""The gradient of a formula at 10,000 points: Rosenbrock's function of 100 variables, and Beale's of two; or at a single point.
 
 Eager engines build a graph per point; they are given fewer points, and their time is scaled.
 
@@ -186,6 +186,21 @@ def _makers(formula: Formula) -> dict[str, Callable[[Engine, str, int], Work]]:
     return {"scalars": on_scalars, "program": as_program, "symbols": on_symbols, "arrays": on_arrays, "numpy": in_numpy, "c": in_c}
 
 
+def _at_one_point(engine: Engine, form: str, size: int) -> Work:
+    """A program that is given a plain list: straight-line code of Python's numbers, without an array."""
+    from autograd_lite.program import trace
+
+    (point,) = ROSENBROCK.points(size)
+    program = trace(ROSENBROCK.on_scalars, point)
+    found: list[float] = []
+
+    def step() -> None:
+        found[:] = program.value_and_grad(point)[1]
+
+    return HandWritten({"step": step}, lambda: found)
+
+
+_FORMS = ("products and sums", "")
 _ENGINES = (
     COMPILED,
     INTERPRETED,
@@ -200,10 +215,28 @@ _ENGINES = (
     "NumPy by hand",
     "C by hand",
 )
-WORKLOADS = tuple(
-    Workload(name, title, _makers(formula), _ENGINES, (POINTS,), (100,), forms=("products and sums", ""))
-    for name, title, formula in (
-        ("rosenbrock", "gradient of Rosenbrock's function of 100 variables at {size} points", ROSENBROCK),
-        ("beale", "gradient of Beale's function at {size} points", BEALE),
-    )
+WORKLOADS = (
+    *(
+        Workload(name, short, title, _makers(formula), _ENGINES, (POINTS,), (100,), forms=_FORMS)
+        for name, short, title, formula in (
+            (
+                "rosenbrock",
+                "Rosenbrock, {size} points",
+                "gradient of Rosenbrock's function of 100 variables at {size} points",
+                ROSENBROCK,
+            ),
+            ("beale", "Beale, {size} points", "gradient of Beale's function at {size} points", BEALE),
+        )
+    ),
+    Workload(
+        "point",
+        "Rosenbrock, one point",
+        "gradient of Rosenbrock's function of 100 variables at one point",
+        {style: maker for style, maker in _makers(ROSENBROCK).items() if style in ("scalars", "arrays", "numpy")}
+        | {"program": _at_one_point},
+        (COMPILED, PROGRAM, "XAD", "HIPS autograd", "JAX", "NumPy by hand"),
+        (1,),
+        (1,),
+        forms=_FORMS,
+    ),
 )

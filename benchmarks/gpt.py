@@ -166,6 +166,7 @@ def _on_scalars(engine: Engine, form: str, size: int) -> Work:
 WORKLOADS = (
     Workload(
         "gpt",
+        "GPT, one step",
         "GPT of 4,192 parameters, word length {size}, one step",
         {"scalars": _on_scalars},
         (COMPILED, INTERPRETED, MICROGPT, "micrograd", "XAD"),

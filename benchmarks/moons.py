@@ -140,6 +140,7 @@ def _in_c(engine: Engine, form: str, size: int) -> Work:
 WORKLOADS = (
     Workload(
         "moons",
+        "two moons, {size} samples",
         "two moons, MLP 2-16-16-1, {size} samples, one step",
         {
             "scalars": _on_scalars,

@@ -4,16 +4,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks.scalars import DOT, AutogradLite
-from benchmarks.work import Phase
+from benchmarks.work import FLOAT64, Phase
 
 __all__ = ["Programs", "Training"]
 
 
 class Programs:
-    """Traces; `engine` is what the traced function computes with."""
+    """Traces, for replays in the precision of the form; `engine` is what the traced function computes with."""
 
     def __init__(self, form: str = "") -> None:
         self.engine = AutogradLite(DOT)
+        self.precision = form or FLOAT64
 
     def training(
         self, loss: Callable[..., Any], numbers: Sequence[float], arrange: Callable[[list[Any]], Any], *samples: Any
@@ -31,7 +32,8 @@ class Programs:
         leaves = self.engine.variables(numbers)
         model = arrange(leaves)
         example = [array[0].tolist() for array in samples]
-        return Training(trace(lambda *sample: loss(model, *sample), *example, parameters=leaves), leaves, samples)
+        program = trace(lambda *sample: loss(model, *sample), *example, parameters=leaves, dtype=self.precision)
+        return Training(program, leaves, samples)
 
 
 class Training:
@@ -44,7 +46,7 @@ class Training:
 
         self.program, self.samples = program, samples
         self.order = _order(program, leaves)
-        self.found = numpy.empty(len(leaves))
+        self.found = numpy.empty_like(program.parameters)
         self.rate = 0.0
         self.phases: dict[str, Phase] = {"step": self.step}
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from autograd_lite.files import write_whole
 from benchmarks.child import ON
-from benchmarks.engines import COMPILED, ENGINES, INTERPRETED
+from benchmarks.engines import COMPILED, ENGINES, INTERPRETED, PROGRAM
 from benchmarks.folders import ROOT
-from benchmarks.scalars import PRODUCTS_AND_SUMS
+from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS
+from benchmarks.suite import SINGLE_TOLERANCE, TOLERANCE
+from benchmarks.work import FLOAT32
 from benchmarks.workloads import WORKLOADS
 
 __all__ = ["baseline", "details", "duration", "overview", "publish", "ratio", "with_table"]
@@ -20,6 +22,7 @@ _LEGEND = (
     "of them. *First step* is the time from nothing to the first gradient, with import and compilation. With the collector "
     "*quiet*, it rests during steps and collects between them, untimed: that spares engines whose graphs are cycles their cost."
 )
+_ARRAYS = ("NumPy by hand", "torch", "JAX", "CasADi", "HIPS autograd", "C by hand")  # beside a program, in this order
 START, END = "<!-- speed table -->", "<!-- end of the speed table -->"
 
 
@@ -41,20 +44,14 @@ def _three_digits(number: float) -> str:
 
 
 def ratio(numerator: float, denominator: float) -> str:
-    """How many times as much, in two or three digits.
+    """How many times as much, in two digits, or all of those before the point.
 
-    >>> ratio(3.0, 2.0), ratio(1.0, 15.0), ratio(4400.0, 128.0), ratio(1.0, 10_000.0)
-    ('1.50', '0.067', '34.4', '0.00010')
+    >>> ratio(3.0, 2.0), ratio(1.0, 15.0), ratio(4400.0, 2.0), ratio(0.9999, 10_000.0)
+    ('1.5', '0.067', '2,200', '0.00010')
     """
     value = numerator / denominator
-    return _three_digits(value) if value >= 0.995 else f"{value:.2g}" if value >= 0.01 else f"{value:.{_places(value)}f}"
-
-
-def _places(value: float) -> int:
-    places = 3
-    while value and round(value, places) < 10.0 ** (1 - places):
-        places += 1
-    return places
+    _, _, exponent = f"{value:.1e}".partition("e")
+    return f"{value:,.{max(0, 1 - int(exponent))}f}"
 
 
 def per_unit(row: Row) -> float:
@@ -75,8 +72,8 @@ def _mark(row: Row) -> str:
     return r" \*" if row["scale"] > 1.0 else ""
 
 
-def _title(row: Row) -> str:
-    return WORKLOADS[row["workload"]].title.format(size=f"{row['size']:,}")
+def _title(row: Row, text: str = "") -> str:
+    return (text or WORKLOADS[row["workload"]].title).format(size=f"{row['size']:,}")
 
 
 def _table(head: list[str], lines: Iterable[list[str]]) -> str:
@@ -87,21 +84,45 @@ def _table(head: list[str], lines: Iterable[list[str]]) -> str:
 
 
 def overview(results: dict[str, Any]) -> str:
-    """One line per workload and form: the baseline's time, and how many times as long the others take; the collector on."""
-    base = baseline(results)
+    """Two tables, of what computes number by number and array by array: the base's time, and how many times as long others take.
+
+    A line per workload and form; the collector is on.
+    """
     rows = [row for row in results["measurements"] if row["collector"] == ON and row["workload"] not in ("curve", "memory")]
-    others = [name for name in ENGINES if name != base and any(row["engine"] == name for row in rows)]
+    base = baseline(results)
+    eager = [name for name, engine in ENGINES.items() if engine.style == "scalars"]
+    tables = [
+        _comparison("number by number", base, [name for name in eager if name != base], rows),
+        _comparison("array by array", PROGRAM, [*_ARRAYS, base], rows),
+    ]
+    return "\n\n".join([*filter(None, tables), _caption(results)])
+
+
+def _comparison(how: str, base: str, others: list[str], rows: list[Row]) -> str:
+    """The base beside the others that were measured; with one in another form, it is the one in which that is faster."""
     lines = []
-    for ours in (row for row in rows if row["engine"] == base):
-        cells = []
-        for name in others:
-            wanted = {"workload": ours["workload"], "size": ours["size"], "engine": name}
-            same = _find(rows, **wanted, form=ours["form"]) or _find(rows, **wanted)
-            cells.append("" if same is None else f"{ratio(same['median'], ours['median'])}{_mark(same)}")
-        form = ", with `dot`" if ours["form"] not in ("", PRODUCTS_AND_SUMS) else ""
+    compared = [ours for ours in rows if ours["engine"] == base]
+    others = [name for name in others if any(_beside(ours, name, rows) for ours in compared)]
+    for ours in compared:
+        found = [_beside(ours, name, rows) for name in others]
+        cells = ["" if row is None else f"{ratio(row['median'], ours['median'])}{_mark(row)}" for row in found]
         unit = " per operation" if WORKLOADS[ours["workload"]].per_operation else ""
-        lines.append([f"{_title(ours)}{form}", f"{duration(per_unit(ours))}{unit}{_mark(ours)}", *cells])
-    return f"{_table(['', base, *others], lines)}\n\n{_caption(results)}"
+        lines.append([_short_title(ours), f"{duration(per_unit(ours))}{unit}{_mark(ours)}", *cells])
+    return _table([how, base, *map(_short_name, others)], lines) if lines else ""
+
+
+def _beside(ours: Row, name: str, rows: list[Row]) -> Row | None:
+    here = [row for row in rows if row["engine"] == name and all(row[key] == ours[key] for key in ("workload", "size"))]
+    return _find(here, form=ours["form"]) or min(here, key=lambda row: row["median"], default=None)
+
+
+def _short_title(row: Row) -> str:
+    form = {"": "", PRODUCTS_AND_SUMS: "", DOT: ", `dot`"}.get(row["form"], f", {row['form']}")
+    return f"{_title(row, WORKLOADS[row['workload']].short)}{form}"
+
+
+def _short_name(name: str) -> str:
+    return name.partition("(")[2].removesuffix(")") or name
 
 
 def _caption(results: dict[str, Any]) -> str:
@@ -109,11 +130,14 @@ def _caption(results: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in _distinct_versions(results).items())
     absent = "".join(f" Missing: {name} ({reason})." for name, reason in results["missing"].items())
     failed = "".join(f" Failed: {title} ({reason})." for title, reason in results["failed"].items())
+    rounds = f"{results['rounds']} round{'s' * (results['rounds'] != 1)}"
     scaled = r" \*: measured on fewer points, and scaled." * any(row["scale"] > 1.0 for row in results["measurements"])
     return (
-        f"Times of {baseline(results)}; for the others, how many times as long they take. Medians of {results['rounds']} "
-        f"round{'s' * (results['rounds'] != 1)}, "
-        f"everything in double precision on one core, the collector on.{scaled} Measured on {machine['date']}: "
+        "The first column of figures is a time; every other figure says how many times as long that engine takes for the same "
+        "line. What each line computes stands over its own table in docs/speed.md. "
+        f"Medians of {rounds} on one core, the collector on, in double precision (gradients compared to {TOLERANCE:g}) "
+        f"unless the line says {FLOAT32} (compared to {SINGLE_TOLERANCE:g})."
+        f"{scaled} Measured on {machine['date']}: "
         f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}, {versions}."
         f"{absent}{failed}"
     )

@@ -22,12 +22,13 @@ from typing import Any
 from benchmarks.child import ON, QUIET, Job
 from benchmarks.engines import COMPILED, ENGINES, INTERPRETED, Engine
 from benchmarks.folders import Folders
+from benchmarks.work import FLOAT32
 from benchmarks.workload import Workload
 
-__all__ = ["GradientError", "Suite", "compare", "jobs_of", "machine", "summary"]
+__all__ = ["GradientError", "Suite", "compare", "compare_all", "jobs_of", "machine", "summary"]
 
-TOLERANCE = 1e-10
-_NOISE = 1e-13  # of the largest entry: what rounding may leave where terms cancel
+TOLERANCE, SINGLE_TOLERANCE = 1e-10, 1e-4  # relative, in double and in single precision
+_NOISE, _SINGLE_NOISE = 1e-13, 1e-6  # of the largest entry: what rounding may leave where terms cancel
 _PATIENCE = 600.0  # seconds, for one child
 
 Say = Callable[[str], None]
@@ -37,11 +38,11 @@ class GradientError(Exception):
     """Two engines gave different gradients; nothing is timed then."""
 
 
-def compare(found: dict[str, Sequence[float]]) -> None:
+def compare(found: dict[str, Sequence[float]], tolerance: float = TOLERANCE, noise: float = _NOISE) -> None:
     """Holds the gradients of all engines against the first one's, entry by entry.
 
     Raises:
-        GradientError: if one differs by more than 1e-10 of the entry, beyond the rounding noise of the largest entry.
+        GradientError: if one differs by more than the tolerance times the entry, beyond the rounding noise of the largest entry.
     """
     (reference, expected), *others = found.items()
     largest = max(map(abs, expected), default=0.0)
@@ -49,8 +50,25 @@ def compare(found: dict[str, Sequence[float]]) -> None:
         if len(gradient) != len(expected):
             raise GradientError(f"{name} gives a gradient of {len(gradient)} entries, {reference} one of {len(expected)}")
         for i, (given, right) in enumerate(zip(gradient, expected, strict=True)):
-            if not abs(given - right) <= TOLERANCE * abs(right) + _NOISE * largest:
+            if not abs(given - right) <= tolerance * abs(right) + noise * largest:
                 raise GradientError(f"{name} gives {given!r} as entry {i} of the gradient, {reference} gives {right!r}")
+
+
+def compare_all(found: dict[Job, Sequence[float]]) -> None:
+    """Holds the gradients of a workload against one of double precision: to 1e-10, and those of single precision to 1e-4.
+
+    Raises:
+        GradientError: if one differs.
+    """
+    reference = min(found, key=_is_single)
+    single = [job for job in found if _is_single(job)]
+    double = [job for job in found if job not in single]
+    compare({_name(job): found[job] for job in (reference, *double)})
+    compare({_name(job): found[job] for job in (reference, *single)}, SINGLE_TOLERANCE, _SINGLE_NOISE)
+
+
+def _is_single(job: Job) -> bool:
+    return job.form == FLOAT32
 
 
 def jobs_of(workloads: Iterable[Workload], present: Iterable[str], quick: bool, seconds: float) -> list[Job]:
@@ -106,18 +124,19 @@ class Suite:
         Raises:
             GradientError: if two engines disagree.
         """
-        found: dict[tuple[str, int], dict[str, Sequence[float]]] = {}
+        found: dict[tuple[str, int], dict[Job, Sequence[float]]] = {}
         for job in jobs:
             if job.collector == ON:
                 gradient = self._gradient(job)
                 if gradient is not None:
-                    found.setdefault((job.workload, job.size), {})[_name(job)] = gradient
+                    found.setdefault((job.workload, job.size), {})[job] = gradient
         for (workload, size), gradients in found.items():
             try:
-                compare(gradients)
+                compare_all(gradients)
             except GradientError as error:
                 raise GradientError(f"{workload}, size {size}: {error}") from None
-            self.say(f"{workload}, size {size}: the gradients of {len(gradients)} engines and forms agree to {TOLERANCE:g}")
+            single = f", in single precision to {SINGLE_TOLERANCE:g}" * any(map(_is_single, gradients))
+            self.say(f"{workload}, size {size}: the gradients of {len(gradients)} engines and forms agree to {TOLERANCE:g}{single}")
         return [job for job in jobs if _title(job) not in self.failed]
 
     def _gradient(self, job: Job) -> Sequence[float] | None:

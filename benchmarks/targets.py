@@ -1,12 +1,13 @@
 """What the engine is to reach, as ratios within one run; figures of other machines or other days play no part."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.child import ON, QUIET
-from benchmarks.engines import COMPILED, INTERPRETED, MICROGPT
+from benchmarks.engines import COMPILED, INTERPRETED, MICROGPT, PROGRAM
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS
+from benchmarks.work import FLOAT32, FLOAT64
 
 __all__ = ["TARGETS", "Outcome", "Target", "flatness", "outcomes", "report"]
 
@@ -18,7 +19,8 @@ class Target:
     """`engine` takes at most `limit` of what `peer` takes, in the workload and form; without a peer, at most `limit` itself.
 
     Attributes:
-        collector: of both.
+        collector: while `engine` runs.
+        peer_collector: while the peer runs; "" for the same.
         peer_form: in which the peer runs; most have one.
         figure: what is compared: "median" (seconds) or "bytes" per operation.
     """
@@ -29,13 +31,17 @@ class Target:
     peer: str
     limit: float
     collector: str = ON
+    peer_collector: str = ""
     peer_form: str = PRODUCTS_AND_SUMS
     figure: str = "median"
 
     def __str__(self) -> str:
         peer = f" / {self.peer if self.peer != self.engine else f'itself, {self.peer_form}'}" if self.peer else ""
         what = "bytes" if self.figure == "bytes" else self.form
-        return f"{self.workload} ({what}, collector {self.collector}): {self.engine}{peer}"
+        collector = f"collector {self.collector}"
+        if self.peer_collector:
+            collector = f"{collector} for ours, {self.peer_collector} for the peer"
+        return f"{self.workload} ({', '.join(filter(None, (what, collector)))}): {self.engine}{peer}"
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,14 @@ def _compiled(workload: str, form: str, limits: dict[str, float], **options: Any
     return [Target(workload, form, COMPILED, peer, limit, **options) for peer, limit in limits.items()]
 
 
+def _program(workload: str, limits: dict[str, float], form: str = "", peer_form: str = "") -> list[Target]:
+    return [Target(workload, form, PROGRAM, peer, limit, peer_form=peer_form) for peer, limit in limits.items()]
+
+
 # Where a time is wanted, it stands as its ratio to the peers' times as they were measured together: 12 ms beside XAD's 44 ms.
 _TORCH = {"peer_form": ""}
-TARGETS = (
+_EAGER = (
     *_compiled("chain", PRODUCTS_AND_SUMS, {"XAD": 0.30, "micrograd": 0.04}),
-    *_compiled("chain", PRODUCTS_AND_SUMS, {"XAD": 130 / 564}, collector=QUIET),
     *_compiled("moons", PRODUCTS_AND_SUMS, {"micrograd": 12 / 1010, MICROGPT: 12 / 110, "XAD": 12 / 44}),
     *_compiled("moons", DOT, {"micrograd": 4 / 1010, MICROGPT: 4 / 110, "XAD": 4 / 44}),
     *_compiled("xor", DOT, {"micrograd": 30 / 950}),
@@ -72,10 +81,21 @@ TARGETS = (
     *_compiled("gpt", PRODUCTS_AND_SUMS, {MICROGPT: 14 / 178}),
     *_compiled("gpt", DOT, {MICROGPT: 8 / 178}),
     *_compiled("digits", DOT, {MICROGPT: 0.040 / 3.5, "XAD": 0.040 / 0.70}),
+)
+TARGETS = (
+    *_EAGER,
+    *(replace(target, collector=QUIET, peer_collector=ON) for target in _EAGER),  # as it trains, beside the peers as they come
+    *_compiled("chain", PRODUCTS_AND_SUMS, {"XAD": 130 / 564}, collector=QUIET),
     Target("memory", PRODUCTS_AND_SUMS, COMPILED, "", 140.0, figure="bytes"),
     Target("chain", PRODUCTS_AND_SUMS, INTERPRETED, "micrograd", 0.6, QUIET),
     Target("chain", PRODUCTS_AND_SUMS, INTERPRETED, "micrograd", 0.25),
     *(Target(workload, DOT, engine, engine, 1.0) for workload in ("dot", "total") for engine in (COMPILED, INTERPRETED)),
+    *_program("moons", {"NumPy by hand": 1.5}),
+    *_program("xor", {"NumPy by hand": 1.5}),
+    *_program("rosenbrock", {"NumPy by hand": 1.2}),
+    *_program("beale", {"NumPy by hand": 1.3}),
+    *(target for form in (FLOAT64, FLOAT32) for target in _program("batch", {"NumPy by hand": 1.15, "torch": 1.0}, form, form)),
+    *_program("point", {"XAD": 60 / 496}, peer_form=PRODUCTS_AND_SUMS),
 )
 FLAT = 1.5  # how much dearer the dearest size of the curve may be, per operation, than the cheapest
 
@@ -89,9 +109,9 @@ def outcomes(measurements: Iterable[Row]) -> list[Outcome]:
     }
     found = []
     for target in TARGETS:
-        how = (target.collector, target.figure)
-        ours = figures.get((target.workload, target.form, target.engine, *how))
-        theirs = figures.get((target.workload, target.peer_form, target.peer, *how)) if target.peer else 1.0
+        ours = figures.get((target.workload, target.form, target.engine, target.collector, target.figure))
+        peer = (target.workload, target.peer_form, target.peer, target.peer_collector or target.collector, target.figure)
+        theirs = figures.get(peer) if target.peer else 1.0
         found.append(Outcome(target, ours / theirs if ours is not None and theirs else None))
     return found
 

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-__all__ = ["Phase", "Work", "bytes_in_use", "collector_off", "timed"]
+__all__ = ["FLOAT32", "FLOAT64", "Phase", "Work", "bytes_in_use", "collector_off", "timed"]
+
+FLOAT64, FLOAT32 = "float64", "float32"
 
 Phase = Callable[[], None]
 

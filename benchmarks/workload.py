@@ -15,7 +15,7 @@ class Workload:
 
     Attributes:
         name: for `--only`.
-        title: for tables; "{size}" stands for the size.
+        short, title: in the overview, and over its own table; "{size}" stands for the size.
         makers: for every style of engine that runs it, a function of (engine, form, size) that makes the Work.
         engines: who runs it, the names in the order of the table.
         sizes: how much of it; several sizes give a curve.
@@ -23,9 +23,11 @@ class Workload:
         counted: the phases whose time counts; empty for all of them.
         per_operation: whether times are given per scalar operation, not per step.
         forms: in which engines run it, of those that they have.
+        precisions: forms of the workload itself, in all of which every engine runs it; empty for double precision alone.
     """
 
     name: str
+    short: str
     title: str
     makers: dict[str, Callable[[Engine, str, int], Work]]
     engines: tuple[str, ...]
@@ -34,6 +36,7 @@ class Workload:
     counted: tuple[str, ...] = ()
     per_operation: bool = False
     forms: tuple[str, ...] = ("products and sums", "dot", "")
+    precisions: tuple[str, ...] = ()
 
     def make(self, engine: Engine, form: str, size: int) -> Work:
         """One step on an engine, ready to run."""
@@ -41,4 +44,4 @@ class Workload:
 
     def forms_of(self, engine: Engine) -> tuple[str, ...]:
         """In which forms the engine runs it."""
-        return tuple(form for form in engine.forms if form in self.forms)
+        return self.precisions or tuple(form for form in engine.forms if form in self.forms)

@@ -1,7 +1,9 @@
 """All workloads, in the order of the tables."""
 
-from benchmarks import chain, digits, formulas, gpt, moons, xor
+from benchmarks import batch, chain, digits, formulas, gpt, moons, xor
 
 __all__ = ["WORKLOADS"]
 
-WORKLOADS = {workload.name: workload for module in (chain, moons, xor, gpt, digits, formulas) for workload in module.WORKLOADS}
+WORKLOADS = {
+    workload.name: workload for module in (chain, moons, xor, gpt, digits, batch, formulas) for workload in module.WORKLOADS
+}

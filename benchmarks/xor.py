@@ -135,6 +135,7 @@ def _in_c(engine: Engine, form: str, size: int) -> Work:
 WORKLOADS = (
     Workload(
         "xor",
+        "XOR, {size} iterations",
         "XOR, MLP 3-5-1, {size} iterations",
         {
             "scalars": _on_scalars,

@@ -21,8 +21,8 @@ from benchmarks.child import ON, QUIET, Job
 from benchmarks.engines import COMPILED, ENGINES, INTERPRETED, MICROGPT, PROGRAM
 from benchmarks.folders import ROOT, Folders
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS, AutogradLite
-from benchmarks.suite import ChildError, GradientError, Suite, compare, jobs_of, summary
-from benchmarks.work import timed
+from benchmarks.suite import ChildError, GradientError, Suite, compare, compare_all, jobs_of, summary
+from benchmarks.work import FLOAT32, FLOAT64, timed
 from benchmarks.workloads import WORKLOADS
 
 HERE = [INTERPRETED, PROGRAM, MICROGPT, "micrograd", "HIPS autograd", "NumPy by hand"]  # engines that the tests' packages bring
@@ -73,18 +73,48 @@ def test_a_gradient_of_another_length_is_noticed() -> None:
         compare({"a": [1.0, 2.0], "b": [1.0]})
 
 
+def _batch(engine: str, form: str) -> Job:
+    return Job("batch", engine, form, 64)
+
+
+def test_single_precision_is_held_against_double_precision_and_more_loosely() -> None:
+    double = {_batch("JAX", FLOAT32): [1.0, 2.00002], _batch("JAX", FLOAT64): [1.0, 2.0], _batch("torch", FLOAT64): [1.0, 2.0]}
+    compare_all(double | {_batch("torch", FLOAT32): [1.0 + 1e-5, 2.0]})
+    with pytest.raises(GradientError, match=r"torch, float32 gives 1\.001 as entry 0 of the gradient, JAX, float64 gives 1\.0"):
+        compare_all(double | {_batch("torch", FLOAT32): [1.001, 2.0]})
+    with pytest.raises(GradientError, match=r"torch, float64 gives 1\.00001 as entry 0 of the gradient, JAX, float64"):
+        compare_all(double | {_batch("torch", FLOAT64): [1.00001, 2.0]})
+
+
+def test_single_precision_that_is_measured_alone_is_still_compared() -> None:
+    with pytest.raises(GradientError, match=r"torch, float32 gives 3\.0 as entry 0"):
+        compare_all({_batch("JAX", FLOAT32): [1.0], _batch("torch", FLOAT32): [3.0]})
+
+
+@pytest.mark.parametrize("engine", ["NumPy by hand", PROGRAM])
+def test_a_batch_is_computed_in_the_precision_that_its_form_says(engine: str) -> None:
+    workload, gradients = WORKLOADS["batch"], {}
+    assert workload.forms_of(ENGINES[engine]) == (FLOAT64, FLOAT32)
+    for form in (FLOAT64, FLOAT32):
+        work = workload.make(ENGINES[engine], form, 8)
+        timed(work)
+        gradients[form] = list(work.gradient)
+    roundings = [abs(single - double) for single, double in zip(gradients[FLOAT32], gradients[FLOAT64], strict=True)]
+    assert 0.0 < max(roundings) < 1e-6
+
+
 @pytest.mark.parametrize("name", [name for name in WORKLOADS if name not in ("curve", "memory")])
 def test_all_engines_that_are_here_agree_on_every_workload(name: str) -> None:
     workload = WORKLOADS[name]
-    found: dict[str, Any] = {}
+    found: dict[Job, Any] = {}
     for engine in (ENGINES[other] for other in workload.engines if other in HERE):
         for form in workload.forms_of(engine):
             work = workload.make(engine, form, workload.quick[0])
             timed(work)
             first = list(work.gradient)
             timed(work)
-            found[f"{engine.name}, {form}"] = first + list(work.gradient)
-    compare(found)
+            found[Job(name, engine.name, form, workload.quick[0])] = first + list(work.gradient)
+    compare_all(found)
     assert len(found) > 2
     assert any(next(iter(found.values())))
 
@@ -279,6 +309,12 @@ RESULTS: dict[str, Any] = {
         _row(COMPILED, DOT, 4e-3, "moons"),
         _row("micrograd", PRODUCTS_AND_SUMS, 1.0, "moons"),
         _row("NumPy by hand", "", 50e-6, "moons"),
+        _row(PROGRAM, "", 40e-6, "moons"),
+        _row(PROGRAM, FLOAT64, 4e-3, "batch"),
+        _row(PROGRAM, FLOAT32, 2e-3, "batch"),
+        _row("torch", FLOAT64, 6e-3, "batch"),
+        _row("torch", FLOAT32, 2.2e-3, "batch"),
+        _row(COMPILED, DOT, 3.5e-3, "moons", QUIET),
         _row(COMPILED, PRODUCTS_AND_SUMS, 1.0, "memory"),
         _row(COMPILED, PRODUCTS_AND_SUMS, 3e-6, "curve", QUIET),
         _row(COMPILED, PRODUCTS_AND_SUMS, 360e-6, "curve", QUIET, size=3000, operations=3000),
@@ -286,15 +322,23 @@ RESULTS: dict[str, Any] = {
 }
 
 
-def test_the_overview_gives_the_baselines_times_and_the_others_ratios() -> None:
-    table, caption = report.overview(RESULTS).split("\n\n")
-    assert table == (
-        f"|  | {COMPILED} | {INTERPRETED} | micrograd | NumPy by hand |\n"
-        "| --- | --- | --- | --- | --- |\n"
-        "| chain of `* + tanh`, 30 operations | 100 ns per operation | 5.00 | 40.0 |  |\n"
-        "| two moons, MLP 2-16-16-1, 30 samples, one step | 20.0 ms |  | 50.0 | 0.0025 |\n"
-        "| two moons, MLP 2-16-16-1, 30 samples, one step, with `dot` | 4.00 ms |  | 250 | 0.013 |"
+def test_the_overview_gives_the_times_of_nodes_and_of_programs_and_the_others_ratios() -> None:
+    nodes, programs, caption = report.overview(RESULTS).split("\n\n")
+    assert nodes == (
+        f"| number by number | {COMPILED} | interpreted | micrograd |\n"
+        "| --- | --- | --- | --- |\n"
+        "| chain of `* + tanh` | 100 ns per operation | 5.0 | 40 |\n"
+        "| two moons, 30 samples | 20.0 ms |  | 50 |\n"
+        "| two moons, 30 samples, `dot` | 4.00 ms |  | 250 |"
     )
+    assert programs == (  # beside the faster form of nodes
+        f"| array by array | {PROGRAM} | NumPy by hand | torch | compiled |\n"
+        "| --- | --- | --- | --- | --- |\n"
+        "| two moons, 30 samples | 40.0 µs | 1.2 |  | 100 |\n"
+        "| digits, batch of 30, float64 | 4.00 ms |  | 1.5 |  |\n"
+        "| digits, batch of 30, float32 | 2.00 ms |  | 1.1 |  |"
+    )
+    assert "in double precision (gradients compared to 1e-10) unless the line says float32 (compared to 0.0001)" in caption
     for fact in ("2026-01-31", "Some CPU, 2 cores", "Python 3.11.7", "micrograd 0.1.0", "numpy 2.4.6", "5 rounds"):
         assert fact in caption
     assert "scaled" not in caption
@@ -302,9 +346,9 @@ def test_the_overview_gives_the_baselines_times_and_the_others_ratios() -> None:
 
 
 def test_times_from_fewer_points_are_marked() -> None:
-    rows = [_row(COMPILED, PRODUCTS_AND_SUMS, 2.0, "beale", scale=10.0), _row("NumPy by hand", "", 0.2, "beale")]
+    rows = [_row(COMPILED, PRODUCTS_AND_SUMS, 2.0, "beale", scale=10.0), _row("micrograd", PRODUCTS_AND_SUMS, 9.0, "beale")]
     text = report.overview(RESULTS | {"measurements": rows})
-    assert r"| 2.00 s \* | 0.1 |" in text
+    assert r"| 2.00 s \* | 4.5 |" in text
     assert r"\*: measured on fewer points, and scaled." in text
     assert rf"| {COMPILED} \* | products and sums | on |" in report.details(RESULTS | {"measurements": rows})
 
@@ -316,7 +360,7 @@ def test_without_a_compiled_engine_the_interpreted_one_is_the_baseline() -> None
 
 def test_the_details_give_every_measurement() -> None:
     text = report.details(RESULTS)
-    assert "| micrograd | products and sums | on | 4.00 µs | 3.60 µs | 40.0 | 3.00 µs | 1.00 µs | 250 ms |" in text
+    assert "| micrograd | products and sums | on | 4.00 µs | 3.60 µs | 40 | 3.00 µs | 1.00 µs | 250 ms |" in text
     assert f"| {COMPILED} | products and sums | quiet | 66.7 ns | 60.0 ns | 0.67 | 50.0 ns | 16.7 ns | 250 ms |" in text
     assert f"| {COMPILED} | quiet | 100 ns | 120 ns |" in text.split("**Chains of 1,000")[1]
     assert "| bytes per operation |" in text
@@ -332,6 +376,11 @@ def test_targets_are_ratios_within_the_run() -> None:
     assert moons.ratio == pytest.approx(0.004)
     assert not moons.holds  # 4 ms beside 1.01 s are wanted
     assert found[f"moons (dot, collector on): {COMPILED} / XAD"].holds is None
+    quiet = found[f"moons (dot, collector quiet for ours, on for the peer): {COMPILED} / micrograd"]
+    assert quiet.ratio == pytest.approx(0.0035)
+    assert quiet.holds
+    assert found[f"moons (collector on): {PROGRAM} / NumPy by hand"].ratio == pytest.approx(0.8)
+    assert found[f"batch (float32, collector on): {PROGRAM} / torch"].ratio == pytest.approx(2 / 2.2)
     assert found[f"memory (bytes, collector on): {COMPILED}"].ratio == 129.4
 
 
@@ -347,7 +396,10 @@ def test_every_target_names_a_measurement_of_the_whole_run() -> None:
     measured = {(job.workload, job.form, job.engine, job.collector) for job in jobs_of(WORKLOADS.values(), ENGINES, False, 1.0)}
     for target in targets.TARGETS:
         assert (target.workload, target.form, target.engine, target.collector) in measured, str(target)
-        assert not target.peer or (target.workload, target.peer_form, target.peer, target.collector) in measured, str(target)
+        assert (
+            not target.peer
+            or (target.workload, target.peer_form, target.peer, target.peer_collector or target.collector) in measured
+        ), target
 
 
 def test_every_engine_runs_each_workload_that_lists_it() -> None:
