@@ -132,14 +132,19 @@ def user_frame() -> FrameType | None:
     return frame
 
 
-def _at_user_line() -> str:
+def place_in_user_code() -> str:
+    """The line of the caller's own code that is being executed, as "line 3 of model.py: if x > 0"; empty where there is none."""
     frame = user_frame()
     if frame is None:
         return ""
     name, number = frame.f_code.co_filename, frame.f_lineno
     line = linecache.getline(name, number, frame.f_globals).strip()
-    place = f"line {number} of {os.path.basename(name)}"
-    return f" [{place}: {line}]" if line else f" [{place}]"
+    return f"line {number} of {os.path.basename(name)}{': ' if line else ''}{line}"
+
+
+def _at_user_line() -> str:
+    place = place_in_user_code()
+    return f" [{place}]" if place else ""
 
 
 def call_text(fallback: str) -> str:

@@ -1,13 +1,11 @@
 """Comparisons while a function is traced: conditions that remember, guards for the branches that Python took."""
 
-import linecache
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from autograd_lite.errors import GraphError, user_frame
+from autograd_lite.errors import GraphError
 from autograd_lite.primitive import Nary
 from autograd_lite.texts import Text
 
@@ -130,16 +128,6 @@ class Condition:
 
 
 Real.register(Condition)  # a truth counts as 0 or 1 in arithmetic, which asks for it
-
-
-def place_in_user_code() -> str:
-    """The line of the user's code that is being executed, as "line 3 of model.py: if x > 0"."""
-    frame = user_frame()
-    if frame is None:
-        return "an unknown line"
-    name, number = frame.f_code.co_filename, frame.f_lineno
-    line = linecache.getline(name, number, frame.f_globals).strip()
-    return f"line {number} of {os.path.basename(name)}{': ' if line else ''}{line}"
 
 
 def branch_changed(error: Any, name: str, first_row: int) -> BranchChanged:

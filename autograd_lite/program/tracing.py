@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-from autograd_lite.errors import GraphError, expression, user_frame
+from autograd_lite.errors import GraphError, expression, place_in_user_code, user_frame
 from autograd_lite.module import Module
 from autograd_lite.primitive import Primitive
-from autograd_lite.program.guards import Choice, Condition, Guard, place_in_user_code
+from autograd_lite.program.guards import Choice, Condition, Guard
 from autograd_lite.recording import resumed, watched
 from autograd_lite.texts import shorten
 from autograd_lite.value import Value, constant
