@@ -19,7 +19,7 @@ from benchmarks import __main__ as command
 from benchmarks import gpt, report, targets
 from benchmarks.child import ON, QUIET, Job
 from benchmarks.engines import COMPILED, ENGINES, INTERPRETED, MICROGPT, PROGRAM
-from benchmarks.folders import ROOT, Folders
+from benchmarks.folders import PACKAGE, ROOT, Folders
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS, AutogradLite
 from benchmarks.suite import ChildError, GradientError, Suite, compare, compare_all, jobs_of, summary
 from benchmarks.work import FLOAT32, FLOAT64, timed
@@ -42,8 +42,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
     root = tmp_path_factory.mktemp("folders")
     wheel = root / "autograd_lite.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
-        for file in (ROOT / "autograd_lite").rglob("*.py"):
-            archive.write(file, file.relative_to(ROOT))
+        for file in PACKAGE.rglob("*.py"):
+            archive.write(file, file.relative_to(PACKAGE.parent))
     made = Folders(root)
     made.fill(wheel)
     return made

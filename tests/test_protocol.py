@@ -57,6 +57,8 @@ class ZeroGradOfItselfOnly(Few):
 class SweepsAtNewData(Few):
     """Local derivatives read from `.data` when `backward` runs, as engines of closures read them."""
 
+    binary = FEW[1][-1:]  # products alone: the mistake takes a product, new data and a sweep, in this order
+
     def run_backward(self, value: Any, seed: float) -> None:
         for node in _interior(value):
             if node.primitive.name == "multiply" and all(operand.requires_grad for operand in node.operands):
