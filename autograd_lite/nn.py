@@ -77,7 +77,7 @@ class Neuron(Module):
         Raises:
             ValueError: if `x` has another length.
         """
-        inputs = x if isinstance(x, list) else _as_list(x)
+        inputs = _as_list(x)
         if len(inputs) != len(self.w):
             raise ValueError(f"{self!r} takes {_inputs(len(self.w))}, got {len(inputs)}")
         if self.expanded:
@@ -135,7 +135,10 @@ class Layer(Module):
         Raises:
             ValueError: if `x` has another length than the neurons have weights.
         """
-        inputs = [number if isinstance(number, Value) else _as_input(number, i) for i, number in enumerate(_as_list(x))]
+        inputs = [
+            number if isinstance(number, Value) or not isinstance(number, Real) else constant(number, f"x[{i}]")
+            for i, number in enumerate(_as_list(x))
+        ]
         outputs = [neuron(inputs) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -256,11 +259,6 @@ def _as_list(x: Any) -> Any:
     if hasattr(x, "__len__"):
         return x
     return list(x) if isinstance(x, Iterable) else [x]
-
-
-def _as_input(number: Any, i: int) -> Any:
-    """A constant that all neurons of a layer share, for a plain number; whatever else records stays what it is."""
-    return constant(number, f"x[{i}]") if isinstance(number, Real) else number
 
 
 def _inputs(count: int) -> str:

@@ -305,40 +305,34 @@ class Value(Recorder):
     # ---- comparisons are about the number, identity about the node -----------------------------------------------------------
 
     def __eq__(self, other: object) -> Any:
-        if not (isinstance(other, Value) or _is_number(other)):
-            return NotImplemented
-        outcome = self._data == _data_of(other)
-        return _compared("==", self, other, outcome) if recording.blocks.watched else outcome
+        if isinstance(other, Value) or _is_number(other):
+            return _compared("==", self, other, self._data == _data_of(other))
+        return NotImplemented
 
     def __ne__(self, other: object) -> Any:
-        if not (isinstance(other, Value) or _is_number(other)):
-            return NotImplemented
-        outcome = self._data != _data_of(other)
-        return _compared("!=", self, other, outcome) if recording.blocks.watched else outcome
+        if isinstance(other, Value) or _is_number(other):
+            return _compared("!=", self, other, self._data != _data_of(other))
+        return NotImplemented
 
     def __lt__(self, other: Any) -> Any:
-        if not (isinstance(other, Value) or _is_number(other)):
-            return NotImplemented
-        outcome = self._data < _data_of(other)
-        return _compared("<", self, other, outcome) if recording.blocks.watched else outcome
+        if isinstance(other, Value) or _is_number(other):
+            return _compared("<", self, other, self._data < _data_of(other))
+        return NotImplemented
 
     def __le__(self, other: Any) -> Any:
-        if not (isinstance(other, Value) or _is_number(other)):
-            return NotImplemented
-        outcome = self._data <= _data_of(other)
-        return _compared("<=", self, other, outcome) if recording.blocks.watched else outcome
+        if isinstance(other, Value) or _is_number(other):
+            return _compared("<=", self, other, self._data <= _data_of(other))
+        return NotImplemented
 
     def __gt__(self, other: Any) -> Any:
-        if not (isinstance(other, Value) or _is_number(other)):
-            return NotImplemented
-        outcome = self._data > _data_of(other)
-        return _compared(">", self, other, outcome) if recording.blocks.watched else outcome
+        if isinstance(other, Value) or _is_number(other):
+            return _compared(">", self, other, self._data > _data_of(other))
+        return NotImplemented
 
     def __ge__(self, other: Any) -> Any:
-        if not (isinstance(other, Value) or _is_number(other)):
-            return NotImplemented
-        outcome = self._data >= _data_of(other)
-        return _compared(">=", self, other, outcome) if recording.blocks.watched else outcome
+        if isinstance(other, Value) or _is_number(other):
+            return _compared(">=", self, other, self._data >= _data_of(other))
+        return NotImplemented
 
     def __hash__(self) -> int:
         return object.__hash__(self)
@@ -418,13 +412,13 @@ def _data_of(operand: Any) -> Any:
     """The number to compare with; NumPy's scalars as Python's, which compare to a bool."""
     if isinstance(operand, Value):
         return operand._data
-    if isinstance(operand, float) or isinstance(operand, int):  # noqa: SIM101 - mypyc asks these two natively, a union not
-        return operand if type(operand) is float or type(operand) is int else float(operand)
+    if type(operand) is float or type(operand) is int:
+        return operand
     return operand.item() if hasattr(operand, "item") else operand
 
 
 def _compared(sign: str, left: Value, right: Any, outcome: bool) -> Any:
-    """What a comparison answers while some thread is being watched."""
+    """What a comparison answers: its outcome, or what somebody who watches makes of it."""
     watcher = recording.watcher()
     return outcome if watcher is None else watcher.compared(sign, left, right, outcome)
 
@@ -438,21 +432,19 @@ def _was_read(node: Value) -> None:
 def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> Value:
     """The node as a constant, which does not remember where it came from."""
     node.requires_grad = False
-    if recording.blocks.watched:
-        watcher = recording.watcher()
-        if watcher is not None:
-            watcher.unrecorded(node, primitive, operands)
+    watcher = recording.watcher()
+    if watcher is not None:
+        watcher.unrecorded(node, primitive, operands)
     return node
 
 
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
     """Raises what explains the error; a watcher may want a node instead, where the failing branch is not the one taken."""
-    if recording.blocks.watched:
-        watcher = recording.watcher()
-        node: Value | None = None if watcher is None else watcher.failed(primitive, operands)
-        if node is not None:
-            return node
-    raise operation_error(error, primitive, operands) from None
+    watcher = recording.watcher()
+    node: Value | None = None if watcher is None else watcher.failed(primitive, operands)
+    if node is not None:
+        return node
+    raise operation_error(error, primitive, operands)
 
 
 def _as_operand(operand: Any) -> Value:
