@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Final
 
 from autograd_lite import primitive, primitives, value
+from autograd_lite.kinds import source_of
 
 # Parsing the sources would say the same and take as long as everything else that happens when the package is imported.
 _MODULE: Final = re.compile(r'"""(.*?)"""', re.DOTALL)
@@ -15,9 +16,8 @@ _CLASS: Final = re.compile(r'^class (\w+)[^\n]*:\n    """(.*?)"""', re.DOTALL | 
 
 def restore(module: ModuleType) -> None:
     """Sets the docstrings of a compiled module and its classes from the source beside it; an interpreted module has its own."""
-    page = Path(str(module.__file__))
-    source = page.with_name(f"{page.name.partition('.')[0]}.py")
-    if source == page or not source.exists():
+    source = source_of(module.__name__.rpartition(".")[2])
+    if source == Path(str(module.__file__)) or not source.exists():
         return
     text = source.read_text(encoding="utf-8")
     of_module = _MODULE.match(text)

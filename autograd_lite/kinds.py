@@ -20,10 +20,14 @@ _LN2 = math.log(2.0)
 FLOATS, ARRAYS, COMPLEX, MPMATH = "floats", "arrays", "complex", "mpmath"
 
 
+def source_of(name: str) -> Path:
+    """The source of a module of this package, which stands beside what was compiled from it, if it was."""
+    return Path(__file__).with_name(f"{name}.py")
+
+
 def load_again(name: str, suffix: str, rebound: Mapping[str, object]) -> ModuleType:
     """A second, interpreted copy of a module of this package with some of its global names bound to other objects."""
-    path = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"{__package__}.{name}[{suffix}]", path)
+    spec = importlib.util.spec_from_file_location(f"{__package__}.{name}[{suffix}]", source_of(name))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -9,14 +9,13 @@ import inspect
 import math
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy
 
 from autograd_lite import mathematics
-from autograd_lite.kinds import load_again
+from autograd_lite.kinds import load_again, source_of
 from autograd_lite.primitive import Primitive
 from autograd_lite.program import array_functions
 from autograd_lite.symbols import Symbol
@@ -80,8 +79,7 @@ class Vocabulary:
 
 @cache
 def _formulas() -> dict[str, ast.FunctionDef]:
-    page = Path(str(mathematics.__file__)).with_name("mathematics.py")  # beside what was compiled from it, if it was
-    tree = ast.parse(page.read_text(encoding="utf-8"))
+    tree = ast.parse(source_of("mathematics").read_text(encoding="utf-8"))
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
