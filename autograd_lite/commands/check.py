@@ -8,6 +8,7 @@ from autograd_lite.commands.arguments import add_command
 from autograd_lite.commands.expression_arguments import add_expression
 from autograd_lite.expressions import Expression, ExpressionError, parse, parse_assignments
 from autograd_lite.functions import scalar_functions
+from autograd_lite.tables import table
 from autograd_lite.testing import Component, check
 
 _EXAMPLES = """\
@@ -44,11 +45,8 @@ def run(options: argparse.Namespace) -> int:
             "nothing to differentiate by - use a name in the expression", expression.text, 0, len(expression.text)
         )
     verdict = check(_function(expression, names), ([numbers[name] for name in names],), options.order)
-    rows: list[tuple[str, ...]] = [("derivative", "claimed", "expected", "error bar", "outcome", "oracle")]
-    rows += [_row(component, names) for component in verdict.components]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+    headings = ("derivative", "claimed", "expected", "error bar", "outcome", "oracle")
+    print(table(headings, [_row(component, names) for component in verdict.components]))
     print(f"\n{verdict.outcome}")
     for kink in verdict.kinks:
         print(f"  on a kink of {_named(kink, names)}")

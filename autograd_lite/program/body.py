@@ -7,12 +7,12 @@ import numpy
 
 from autograd_lite.program.arrays import Array, MatrixProduct, RowSum, View, is_whole, whole
 from autograd_lite.program.common import Common
-from autograd_lite.program.derivation import Adjoint, derived
+from autograd_lite.program.derivation import Adjoint, planned
 from autograd_lite.program.graph import Ids
 from autograd_lite.program.naming import Names, comment_text
 from autograd_lite.program.plans import Plan
 from autograd_lite.program.statements import Check, Lowered
-from autograd_lite.program.terms import Minus, Number, Rows, Term
+from autograd_lite.program.terms import Minus, Term
 from autograd_lite.program.views import flat_text
 from autograd_lite.program.writing import Writer
 from autograd_lite.texts import ATOM
@@ -37,7 +37,7 @@ class Body:
         self.writer = writer
         self.names = names
         self.numbers: Counter[str] = Counter()
-        self.adjoints = self._adjoints()
+        self.adjoints = planned(program, plan)
         self.shared: dict[int, list[tuple[Array, Term]]] = {}
         self._statements, self._outputs = self._with_common_parts()
         self.uses = Counter(id(view.array) for view in self._views())
@@ -134,13 +134,6 @@ class Body:
         return texts[0].text if len(texts) == 1 else f"({', '.join(text.text for text in texts)})"
 
     # ---- backward ------------------------------------------------------------------------------------------------------------
-
-    def _adjoints(self) -> list[Adjoint]:
-        if not self.plan.wanted:
-            return []
-        output = self.program.outputs[self.plan.result]
-        seed: Term = Rows() if self.plan.mean and output.batched else Number(1.0)
-        return derived(self.program, [(output, seed)], self.plan.wanted)
 
     def _backward(self, adjoint: Adjoint) -> Iterator[str]:
         target, of = adjoint.target, adjoint.of

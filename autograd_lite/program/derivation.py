@@ -26,11 +26,12 @@ from autograd_lite.program.arrays import (
     whole,
 )
 from autograd_lite.program.graph import Ids
+from autograd_lite.program.plans import Plan
 from autograd_lite.program.statements import Along, Choose, Elementwise, Linear, Lowered, Path, Statement
 from autograd_lite.program.terms import Infix, Minus, Number, Rows, Select, Shape, Term, as_term, number_in
 from autograd_lite.rules import partials_on_nodes
 
-__all__ = ["Adjoint", "Contribution", "derived"]
+__all__ = ["Adjoint", "Contribution", "derived", "planned"]
 
 _MOST_TERMS = 24  # in one expression: what is longer reads better, and compiles, as several statements
 
@@ -56,6 +57,15 @@ class Adjoint:
     target: Array
     of: Array
     contributions: list[Contribution]
+
+
+def planned(program: Lowered, plan: Plan) -> list[Adjoint]:
+    """The adjoints that a plan asks for: those of its result, or of the mean of that over the rows."""
+    if not plan.wanted:
+        return []
+    output = program.outputs[plan.result]
+    seed: Term = Rows() if plan.mean and output.batched else Number(1.0)
+    return derived(program, [(output, seed)], plan.wanted)
 
 
 def derived(program: Lowered, seeds: Sequence[tuple[Term, Term]], wanted: Sequence[Array]) -> list[Adjoint]:

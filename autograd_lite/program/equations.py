@@ -19,13 +19,13 @@ import numpy
 
 from autograd_lite.program.arrays import Array, MatrixProduct, RowSum, View, whole
 from autograd_lite.program.body import Body
-from autograd_lite.program.derivation import Adjoint, derived
+from autograd_lite.program.derivation import Adjoint, planned
 from autograd_lite.program.indices import InIndices, letters_of
 from autograd_lite.program.naming import Names
 from autograd_lite.program.notation import Axes, Glossary, InMatrices, IrregularIndex
 from autograd_lite.program.plans import Plan
 from autograd_lite.program.statements import Linear, Lowered, Statement
-from autograd_lite.program.terms import Infix, Number, Rows, Term
+from autograd_lite.program.terms import Infix, Rows, Term
 from autograd_lite.program.vocabulary import Vocabulary
 from autograd_lite.program.writing import Writer
 from autograd_lite.texts import Latex, Text
@@ -125,7 +125,7 @@ class _Page:
     def __init__(self, program: Lowered, plan: Plan) -> None:
         self.program = program
         self.plan = plan
-        self.adjoints = self._adjoints()
+        self.adjoints = planned(self.program, self.plan)
         self.names = _names_of_backpropagation(program, self.adjoints)
         self.glossary = self._glossary()
 
@@ -138,12 +138,6 @@ class _Page:
         for adjoint in self.adjoints:
             if id(adjoint.target) not in self.glossary.written_out:
                 yield from self._received(adjoint)
-
-    def _adjoints(self) -> list[Adjoint]:
-        if not self.plan.wanted:
-            return []
-        output = self.program.outputs[self.plan.result]
-        return derived(self.program, [(output, Rows() if self.plan.mean and output.batched else Number(1.0))], self.plan.wanted)
 
     def _glossary(self) -> Glossary:
         """The names that the source gives; what it writes out where it is used is written out here, too, but for the errors."""
