@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks import arrays, limits, programs, scalars, symbols
 from benchmarks.work import collector_off
 
-__all__ = ["COMPILED", "ENGINES", "INTERPRETED", "MICROGPT", "PROGRAM", "Engine"]
+__all__ = ["COMPILED", "ENGINES", "INTERPRETED", "MICROGPT", "PROGRAM", "Engine", "all_but"]
 
 COMPILED, INTERPRETED, PROGRAM = (f"autograd_lite ({kind})" for kind in ("compiled", "interpreted", "program"))
 MICROGPT = "microgpt-style"
@@ -87,3 +87,8 @@ _ROWS = (
     Engine("C by hand", "c", _by_hand),
 )
 ENGINES = {engine.name: engine for engine in _ROWS}
+
+
+def all_but(*names: str) -> tuple[str, ...]:
+    """The names of all engines except these."""
+    return tuple(name for name in ENGINES if name not in names)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.arrays import ArrayStep
-from benchmarks.engines import COMPILED, INTERPRETED, MICROGPT, PROGRAM, Engine
+from benchmarks.engines import Engine, all_but
 from benchmarks.limits import HandWritten, c_function
 from benchmarks.networks import Network
 from benchmarks.scalars import Scalars, ScalarStep
@@ -150,21 +150,7 @@ WORKLOADS = (
             "numpy": _in_numpy,
             "c": _in_c,
         },
-        (
-            COMPILED,
-            INTERPRETED,
-            PROGRAM,
-            MICROGPT,
-            "micrograd",
-            "XAD",
-            "torch scalars",
-            "CasADi",
-            "HIPS autograd",
-            "torch",
-            "JAX",
-            "NumPy by hand",
-            "C by hand",
-        ),
+        all_but(),
         (100,),
         (10,),
     ),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from benchmarks.arrays import Arrays, ArrayStep
-from benchmarks.engines import COMPILED, INTERPRETED, MICROGPT, PROGRAM, Engine
+from benchmarks.engines import Engine, all_but
 from benchmarks.limits import HandWritten, c_function
 from benchmarks.networks import Network
 from benchmarks.scalars import Scalars, ScalarStep
@@ -145,20 +145,7 @@ WORKLOADS = (
             "numpy": _in_numpy,
             "c": _in_c,
         },
-        (
-            COMPILED,
-            INTERPRETED,
-            PROGRAM,
-            MICROGPT,
-            "micrograd",
-            "XAD",
-            "CasADi",
-            "HIPS autograd",
-            "torch",
-            "JAX",
-            "NumPy by hand",
-            "C by hand",
-        ),
+        all_but("torch scalars"),
         (1_000,),
         (20,),
     ),
