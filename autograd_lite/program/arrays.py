@@ -1,7 +1,7 @@
 """Arrays and the terms that reach into them: views, sums along axes, matrix products."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy
 
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.graph import Ids
-from autograd_lite.program.terms import Compound, Shape, Term
+from autograd_lite.program.terms import Compare, Compound, Infix, Minus, Number, Rows, Select, Shape, Term
 
 __all__ = [
     "Array",
@@ -19,9 +19,12 @@ __all__ = [
     "Reduce",
     "RowSum",
     "View",
+    "bare",
     "expanded",
     "is_whole",
     "key_of",
+    "over_rows",
+    "spread",
     "twice_or_sum",
     "whole",
 ]
@@ -145,6 +148,47 @@ class Fill(Compound):
     @property
     def parts(self) -> Sequence[Term]:
         return (self.term,)
+
+
+def spread(term: Term, shape: Shape, batched: bool) -> Term:
+    """The term as one of this type: repeated where it is the same along an axis or in every row."""
+    return term if (term.shape, term.batched) == (shape, batched) else Fill(bare(term), shape, batched)
+
+
+def bare(term: Term) -> Term:
+    """What a term repeats, for arithmetic, which repeats by itself."""
+    return term.term if isinstance(term, Fill) else term
+
+
+def over_rows(term: Term) -> Term:
+    """The sum over all rows of a term that is the same in each and holds the share of a row once: share times number of rows is 1.
+
+    Raises:
+        AssertionError: if there is no share: nothing says how many rows there are.
+    """
+    if isinstance(term, Rows):
+        return Number(1.0)
+    if isinstance(term, Number) and term.value == 0.0:
+        return term
+    assert _has_share(term), "a sum over rows of what has no share of a row"
+    if isinstance(term, Infix):
+        assert not isinstance(term, Compare)
+        if term.sign in "+-":
+            return Infix(term.sign, over_rows(term.left), over_rows(term.right))
+        left, right = (over_rows(part) if _has_share(part) else part for part in term.parts)
+        return left * right if term.sign == "*" else left / right
+    if isinstance(term, Select):
+        return Select(term.condition, over_rows(term.x), over_rows(term.y))
+    if isinstance(term, Minus):
+        return -over_rows(term.term)
+    if isinstance(term, MatrixProduct):
+        return MatrixProduct(term.form, over_rows(term.left), term.right)
+    assert isinstance(term, Expand | Fill) or (isinstance(term, Reduce) and term.how == "sum")
+    return replace(term, term=over_rows(term.term))
+
+
+def _has_share(term: Term) -> bool:
+    return isinstance(term, Rows) or any(_has_share(part) for part in getattr(term, "parts", ()))
 
 
 @dataclass(eq=False)

@@ -13,6 +13,7 @@ from autograd_lite.program.naming import Names, comment_text
 from autograd_lite.program.plans import Plan
 from autograd_lite.program.statements import Check, Lowered
 from autograd_lite.program.terms import Minus, Term
+from autograd_lite.program.type_checker import TypeChecker
 from autograd_lite.program.views import flat_text
 from autograd_lite.program.writing import Writer
 from autograd_lite.texts import ATOM
@@ -40,6 +41,7 @@ class Body:
         self.adjoints = planned(program, plan)
         self.shared: dict[int, list[tuple[Array, Term]]] = {}
         self._statements, self._outputs = self._with_common_parts()
+        self._check_types()
         self.uses = Counter(id(view.array) for view in self._views())
 
     def forward(self) -> Iterator[str]:
@@ -79,6 +81,19 @@ class Body:
                 contribution.term = common.named(contribution.term, found, top=False)
             self.shared[id(adjoint)] = found
         return forward, outputs
+
+    def _check_types(self) -> None:
+        checker = TypeChecker(self.program)
+        for target, term in self._statements:
+            checker.assigned(target, term)
+        for check in self.program.checks:
+            checker.asked([check.condition, *(asked for asked, _ in check.path)])
+        for output in self._outputs:
+            checker.type_of(output)
+        for adjoint in self.adjoints:
+            for target, term in self.shared[id(adjoint)]:
+                checker.assigned(target, term)
+            checker.received(adjoint)
 
     def _assigned(self, target: Array, term: Term, note: str, longest: int = _INLINED) -> Iterator[str]:
         """The line that gives an array its name; none where its only user will write it out."""
@@ -145,7 +160,7 @@ class Body:
         for array, term in self.shared[id(adjoint)]:
             yield from self._assigned(array, term, "")
         note = f"d value / d {self.writer.name(of)}"
-        if of.role == "value" and len(adjoint.contributions) == 1 and is_whole(adjoint.contributions[0].index, of):
+        if of.role == "value" and len(adjoint.contributions) == 1 and is_whole(adjoint.contributions[0].index, target):
             yield from self._assigned(target, adjoint.contributions[0].term, note)
             return
         if of is self.program.all_parameters:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy
+
 from autograd_lite.program.along import partial_along
 from autograd_lite.program.arrays import (
     Array,
@@ -19,9 +21,12 @@ from autograd_lite.program.arrays import (
     Reduce,
     RowSum,
     View,
+    bare,
     expanded,
     is_whole,
     key_of,
+    over_rows,
+    spread,
     twice_or_sum,
     whole,
 )
@@ -38,7 +43,7 @@ _MOST_TERMS = 24  # in one expression: what is longer reads better, and compiles
 
 @dataclass
 class Contribution:
-    """What some elements of an array receive: their places, and the term, of that shape or all the same along an axis."""
+    """What some elements of an array receive: their places, and the term, which has a number for each of them, in every row."""
 
     index: Ids
     term: Term
@@ -109,15 +114,15 @@ class _Sweep:
         self.adjoints: list[Adjoint] = []
 
     def give(self, operand: Term, term: Term) -> None:
-        """An operand receives a term."""
-        if isinstance(operand, View) and id(operand.array) in self.active and not _is_zero(term):
-            if operand.array.size == 1 and operand.index.size > 1:
-                self.give(whole(operand.array), _added_up(term, operand.shape))
-                return
-            reduced, index = _reduced(term, operand.shape, operand.batched), operand.index
-            if index.size == operand.array.size == 1 and index.shape != operand.array.shape:
-                reduced, index = expanded(reduced) if operand.array.shape else _single(reduced), index.reshape(operand.array.shape)
-            _merge(self.received.setdefault(id(operand.array), []), Contribution(index, reduced))
+        """An operand receives a term, which has a number for each place where the operand was used, repeated or not."""
+        if not isinstance(operand, View) or id(operand.array) not in self.active or _is_zero(term):
+            return
+        array, index = operand.array, operand.index
+        if array.size == 1 and operand.shape != array.shape:  # its one element may have been taken many times
+            term, index = _of_length_one(_reduced(term, (), array.batched), array.shape), numpy.zeros(array.shape, numpy.int64)
+        else:
+            term = _reduced(term, operand.shape, operand.batched)
+        _merge(self.received.setdefault(id(array), []), Contribution(index, term))
 
     def _give_out(self, statement: Statement, operand: Term, term: Term) -> None:
         """As `give`; what leaves branches that the statement stands in counts in their own rows only."""
@@ -129,11 +134,16 @@ class _Sweep:
         contributions = self.received.pop(id(array), None)
         if not contributions:
             return None
+        target = Array("", array.shape, array.batched, "adjoint", start=array.start)
         if array.role == "value" and len(contributions) == 1 and is_whole(contributions[0].index, array):
             combined = contributions[0].term
-            if _is_trivial(combined) or combined.batched != array.batched:
-                return combined  # the same in every row, or a mere number: nothing to keep an array for
-        target = Array("", array.shape, array.batched, "adjoint", start=array.start)
+            if _is_trivial(combined):
+                return combined
+            if isinstance(combined, Fill):  # the same along an axis, or in every row: kept once
+                inner = combined.term
+                target = Array("", inner.shape, inner.batched, "adjoint")
+                self.adjoints.append(Adjoint(target, array, [Contribution(whole(target).index, inner)]))
+                return spread(whole(target), array.shape, array.batched)
         self.adjoints.append(Adjoint(target, array, contributions))
         return whole(target)
 
@@ -163,89 +173,84 @@ class _Sweep:
                 key = key_of(operand)
                 slopes[key] = operand, twice_or_sum(slopes[key][1], as_term(partial)) if key in slopes else as_term(partial)
         for operand, slope in slopes.values():
-            self._give_out(statement, operand, adjoint * slope)
+            self._give_out(statement, operand, _times(adjoint, slope))
 
     def _through_list(self, statement: Along, adjoint: Term) -> None:
-        if statement.path:
-            adjoint = _within(statement.path, adjoint)
-        self.give(statement.given, expanded(adjoint) * partial_along(statement.row, statement.given, whole(statement.target)))
+        along = _along(_within(statement.path, adjoint), statement.given.shape[-1])
+        self.give(statement.given, _times(along, partial_along(statement.row, statement.given, whole(statement.target))))
 
     def _through_sum(self, statement: Linear, adjoint: Term) -> None:
         adjoint = _within(statement.path, adjoint)
         for single in statement.singles:
-            self.give(single, expanded(adjoint) if statement.is_summed(single) else adjoint)
+            self.give(single, _along(adjoint, single.shape[-1]) if statement.is_summed(single) else adjoint)
         for x, w in statement.products:
-            full = Fill(adjoint, statement.target.shape, x.batched) if _is_smaller(adjoint, statement.target) else adjoint
-            self.give(x, MatrixProduct("inputs", full, w))
-            self.give(w, MatrixProduct("weights", full, x))
+            self.give(x, MatrixProduct("inputs", adjoint, w))
+            self.give(w, MatrixProduct("weights", adjoint, x))
         for x, y in statement.pairs:
-            spread = expanded(adjoint) if statement.is_summed(x) else adjoint
-            self.give(x, spread * y)
-            self.give(y, spread * x)
+            along = _along(adjoint, x.shape[-1]) if statement.is_summed(x) else adjoint
+            self.give(x, _times(along, y))
+            self.give(y, _times(along, x))
 
 
-def _reduced(term: Term, shape: tuple[int, ...], batched: bool) -> Term:
-    """The term summed over the rows where the receiver has none, and over the axes along which the receiver repeats."""
-    if not batched and not isinstance(term, MatrixProduct):
-        term = RowSum(term) if term.batched else _over_rows(term)
-    while len(term.shape) > len(shape):
-        term = Reduce(term, axis=0)
-    for axis, (length, wanted) in enumerate(zip(term.shape[::-1], shape[::-1], strict=False), start=1):
-        if wanted == 1 and length != 1:
-            term = Reduce(term, axis=-axis, kept=True)
-    return term
+def _times(adjoint: Term, slope: Term) -> Term:
+    """The product, of the adjoint's type."""
+    return spread(bare(adjoint) * slope, adjoint.shape, adjoint.batched)
 
 
-def _added_up(term: Term, shape: Shape) -> Term:
-    """The sum of a term over a whole shape, along which it may be the same."""
-    for length in reversed(shape):
-        varies = bool(term.shape) and term.shape[-1] == length
-        term = Reduce(term) if varies else float(length) * _single(term)
-    return term
+def _along(adjoint: Term, length: int) -> Term:
+    """The adjoint of a sum as that of its terms along a further axis: the same for each."""
+    return spread(expanded(bare(adjoint)), (*adjoint.shape, length), adjoint.batched)
 
 
-def _single(term: Term) -> Term:
-    """The term without its axis of one element."""
-    if isinstance(term, Reduce) and term.kept:
+def _reduced(term: Term, shape: Shape, batched: bool) -> Term:
+    """The term of this type: summed over the rows where the receiver has none, and over the axes along which it has one element."""
+    full, term = (term.shape, term.batched), bare(term)
+    if full[1] and not batched:
+        term = RowSum(term) if term.batched else over_rows(term)
+    count, missing = 1, len(full[0]) - len(shape)
+    for place, length in enumerate(full[0]):
+        kept = place >= missing
+        if kept and (length == 1 or shape[place - missing] != 1):
+            continue
+        axis = len(full[0]) - place  # from the end
+        has_axis = len(term.shape) >= axis
+        if has_axis and term.shape[-axis] != 1:
+            term = Reduce(term, axis=-axis, kept=kept)
+        else:
+            count *= length
+            term = _without(term, axis) if has_axis and not kept else term
+    return spread(Number(float(count)) * term, shape, batched)
+
+
+def _without(term: Term, axis: int) -> Term:
+    """The term without an axis of one element, counted from the end."""
+    if isinstance(term, Reduce) and term.kept and term.axis == -axis:
         return Reduce(term.term, term.how, term.axis)
-    return Reduce(term) if term.shape else term
+    return term.term if isinstance(term, Expand) and axis == 1 else Reduce(term, axis=-axis)
 
 
-def _over_rows(term: Term) -> Term:
-    """The sum over all rows of a term that is the same in each: the share of a row, times the number of rows, is 1."""
-    if isinstance(term, Rows):
-        return Number(1.0)
-    if isinstance(term, Minus):
-        return -_over_rows(term.term)
-    if isinstance(term, Infix) and term.sign == "*":
-        return _over_rows(term.left) * term.right if _has_share(term.left) else term.left * _over_rows(term.right)
-    if isinstance(term, Infix) and term.sign == "/":
-        return _over_rows(term.left) / term.right
-    if isinstance(term, Infix):
-        return Infix(term.sign, _over_rows(term.left), _over_rows(term.right))
-    if isinstance(term, Expand):
-        return expanded(_over_rows(term.term))
-    if isinstance(term, Select):
-        return Select(term.condition, _over_rows(term.x), _over_rows(term.y))
-    return term
-
-
-def _has_share(term: Term) -> bool:
-    return isinstance(term, Rows) or any(_has_share(part) for part in getattr(term, "parts", ()))
+def _of_length_one(term: Term, shape: Shape) -> Term:
+    """A number per row as an array with axes of one element."""
+    for _ in shape:
+        term = term if isinstance(term, Fill) else expanded(term)
+    return spread(bare(term), shape, term.batched)
 
 
 def _within(path: Path, term: Term) -> Term:
     """The term in the rows that take these branches, 0 in the others."""
     for condition, first in reversed(path):
-        term = Select(condition, term, Number(0.0)) if first else Select(condition, Number(0.0), term)
+        inside = bare(term)
+        chosen = Select(condition, inside, Number(0.0)) if first else Select(condition, Number(0.0), inside)
+        term = spread(chosen, term.shape, term.batched)
     return term
 
 
 def _together(x: Term, y: Term) -> Term:
     """The sum of two contributions; one choice, where each counts in the rows in which the other does not."""
-    if isinstance(x, Select) and isinstance(y, Select) and key_of(x.condition) == key_of(y.condition):
-        return Select(x.condition, x.x + y.x, x.y + y.y)
-    return twice_or_sum(x, y)
+    one, other = bare(x), bare(y)
+    if isinstance(one, Select) and isinstance(other, Select) and key_of(one.condition) == key_of(other.condition):
+        return spread(Select(one.condition, one.x + other.x, one.y + other.y), x.shape, x.batched)
+    return spread(twice_or_sum(one, other), x.shape, x.batched)
 
 
 def _merge(known: list[Contribution], new: Contribution) -> None:
@@ -258,17 +263,14 @@ def _merge(known: list[Contribution], new: Contribution) -> None:
     known.append(new)
 
 
-def _is_smaller(term: Term, array: Array) -> bool:
-    return term.shape != array.shape or term.batched != array.batched
-
-
 def _is_zero(term: Term) -> bool:
-    return isinstance(term, Number) and term.value == 0.0
+    number = bare(term)
+    return isinstance(number, Number) and number.value == 0.0
 
 
 def _is_trivial(term: Term) -> bool:
     """Whether a term costs nothing to write twice."""
-    if isinstance(term, Expand | Minus):
+    if isinstance(term, Expand | Minus | Fill):
         return _is_trivial(term.term)
     if isinstance(term, Infix):
         return all(isinstance(part, Number | Rows) for part in term.parts)

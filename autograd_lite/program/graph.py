@@ -52,7 +52,7 @@ class Graph:
         self._starts = array("q", bytes(8 * (len(leaves) + 1)))
         self._place = dict(zip(map(id, leaves), range(len(leaves)), strict=True))
         self.outputs = [self.read(output) for output in run.outputs]
-        self.guards = [[self._sides(guard), *(self._sides(condition) for condition, _ in guard.path)] for guard in run.guards]
+        self.guards = [self._comparisons(guard) for guard in run.guards]
         self.edges = numpy.array(self._flat, numpy.int64)
 
     def __len__(self) -> int:
@@ -83,8 +83,18 @@ class Graph:
                     place[id(node)] = self._number(node, operands)
         return place[id(root)]
 
+    def _comparisons(self, guard: Guard) -> list[tuple[int, int]]:
+        """The sides of a guard, then those of the conditions on its path, which are numbered first: they decide if it is asked."""
+        path = [self._sides(condition) for condition, _ in guard.path]
+        return [self._sides(guard), *path]
+
     def _sides(self, comparison: Guard | Condition) -> tuple[int, int]:
-        return self.read(as_node(comparison.left)), self.read(as_node(comparison.right))
+        left, right = (
+            # A number gets no place by its identity: the node made for it is gone in a moment, and the next one may stand there.
+            self.read(side) if isinstance(side, Value) else self._constant(as_node(side))
+            for side in (comparison.left, comparison.right)
+        )
+        return left, right
 
     @property
     def needed(self) -> list[int]:
@@ -109,7 +119,7 @@ class Graph:
                 if id(operand) not in place:
                     place[id(operand)] = self._constant(operand)
             ids = array("q", [place[id(operand)] for operand in operands])
-        if all(operand in self.constants for operand in ids):
+        if all(operand in self.constants for operand in ids) and not self._has_failed(node):
             return self._constant(node)
         key = (id(primitive), ids.tobytes(), node.requires_grad)
         known = self._known.get(key)
@@ -118,6 +128,10 @@ class Graph:
             if not node.requires_grad:
                 self.detached.add(known)
         return known
+
+    def _has_failed(self, node: Value) -> bool:
+        """Whether an operation had no result, in a branch that the example did not take: a row that takes it must fail, too."""
+        return id(node) in self._hidden and node.data != node.data
 
     def _constant(self, node: Value) -> int:
         if node.primitive is None and node.requires_grad and id(node) not in self._hidden:

@@ -58,7 +58,7 @@ class Rolled:
         self.argument_sizes = argument_sizes
         self.first_group = FIRST_ARGUMENT + len(argument_sizes)
         self.groups: list[Group] = []
-        self.batched = _batched(graph)
+        self.batched = _batched(graph, paths)
         self.sums, absorbed = sums(graph, self.batched)
         self.source = numpy.zeros(len(graph), numpy.int64)
         self.index = numpy.zeros(len(graph), numpy.int64)
@@ -96,7 +96,7 @@ class Rolled:
                 continue
             whole = self.sums.get(node)
             below = self.graph.operands(node) if whole is None else numpy.array(whole.operands(), numpy.int64)
-            level[node] = depth = 1 + int(level[below].max(initial=0))
+            level[node] = depth = 1 + int(max(level[below].max(initial=0), level[_deciding(self.paths, node)].max(initial=0)))
             if depth > len(levels):
                 levels.append([])
             levels[depth - 1].append(node)
@@ -210,13 +210,19 @@ def rolled(graph: Graph, argument_sizes: Sequence[int], paths: Mapping[int, Path
     return Rolled(graph, argument_sizes, paths)
 
 
-def _batched(graph: Graph) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
+def _batched(graph: Graph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
+    """Which nodes differ from row to row: by their operands, or by standing in a branch that some rows take and others do not."""
     batched = numpy.zeros(len(graph), bool)
     batched[: graph.arguments] = True
     for node, row in enumerate(graph.rows):
         if row is not None:
-            batched[node] = batched[graph.operands(node)].any()
+            batched[node] = batched[graph.operands(node)].any() or batched[_deciding(paths, node)].any()
     return batched
+
+
+def _deciding(paths: Mapping[int, Path], node: int) -> list[int]:
+    """The nodes that the comparisons on a node's path are of; they are numbered before it."""
+    return [side for turn in paths.get(node, ()) for side in (turn.left, turn.right)]
 
 
 def _alike(members: Iterable[int], key: Any) -> Iterable[list[int]]:
