@@ -42,6 +42,11 @@ def rules_on(kind: str) -> Mapping[str, Any]:
     return _rules_on(kind, sys.modules["mpmath"].mp.prec if kind == MPMATH else 53)
 
 
+def rule_on(kind: str, primitive: Any) -> Any:
+    """A primitive whose rules compute in `kind`; a user's own, whose rules call functions that answer in kind, as it is."""
+    return rules_on(kind).get(primitive.name, primitive) if primitive.is_builtin else primitive
+
+
 @cache
 def _rules_on(kind: str, precision: int) -> Mapping[str, Any]:
     mathematics = load_again("mathematics", kind, _BASICS[kind]())
@@ -97,7 +102,7 @@ def evaluate(primitive: Any, operands: Sequence[Any]) -> Any:
         raise TypeError(_no_number(primitive, operands))
     if kind == FLOATS:
         return forward(primitive, [float(operand) for operand in operands])
-    rule = rules_on(kind).get(primitive.name, primitive) if primitive.is_builtin else primitive
+    rule = rule_on(kind, primitive)
     if kind == ARRAYS:
         return _on_arrays(rule, operands)
     answer = forward(rule, operands)

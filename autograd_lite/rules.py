@@ -50,7 +50,11 @@ def partials_on_nodes(primitive: Primitive, operands: Sequence[Any], out: Any, w
     Returns:
         One entry per operand; None where not wanted.
     """
-    rule: Any = rule_on_nodes(primitive)
+    return partials_of(rule_on_nodes(primitive), operands, out, wanted)
+
+
+def partials_of(rule: Any, operands: Sequence[Any], out: Any, wanted: Sequence[bool]) -> list[Any]:
+    """The local derivatives by the operands that are wanted, as a rule gives them for numbers of its kind; None for the others."""
     if hasattr(rule, "partials"):
         given = rule.partials(operands, out)
         return [partial if asked else None for partial, asked in zip(given, wanted, strict=True)]

@@ -62,8 +62,9 @@ def _sum(graph: Graph, node: int, uses: Ids, found: dict[int, Sum]) -> Sum:
 
 def _with_term(whole: Sum, operand: int, graph: Graph, uses: Ids, found: dict[int, Sum], grows: bool) -> Sum:
     """The sum with one more operand, or with the terms of the sum that this operand is, where nobody else uses it."""
-    part = found.get(operand)
-    if part is None or uses[operand] != 1 or operand in graph.detached:
+    part, row = found.get(operand), graph.rows[operand]
+    alone = row is not None and row.takes_list and row.structure == "sum"  # rounds once, and may raise: a statement of its own
+    if part is None or uses[operand] != 1 or operand in graph.detached or alone:
         _add_term(whole, operand, graph, uses)
         return whole
     if grows:

@@ -1,113 +1,117 @@
 """What a replay does outside a domain: what eager would do.
 
-NumPy computes on with nan and inf. When it reports that it did, or a result is not finite, the statements are evaluated once more,
-one by one; where a row of the table gave a number that is not finite, its own rule on floats decides: if it raises, the replay
-raises that, with the row of the arrays; if it gives inf or nan (as 1e200 * 1e200 does), the number is carried, as in eager.
+NumPy computes on with nan and inf. When it reports that it did, the statements are evaluated once more, one by one. Where a row of
+the table gave a number that is not finite, its own rule on floats decides: if it raises, the replay raises that, with the row of
+the arrays; if it gives inf or nan (as 1e200 * 1e200 does), the number is carried, as in eager. Where derivatives are asked for,
+local derivatives are looked at in the same way: eager computes them together with the value.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy
 
 from autograd_lite.errors import OperationError, operation_error
-from autograd_lite.kinds import forward
-from autograd_lite.program.arrays import View
-from autograd_lite.program.guards import holds
-from autograd_lite.program.statements import Along, Choose, Elementwise, Linear, Lowered, Statement
-from autograd_lite.program.terms import Compare, Number, Term
+from autograd_lite.kinds import ARRAYS, forward, rule_on
+from autograd_lite.program.arrays import Array, View
+from autograd_lite.program.evaluation import Evaluation
+from autograd_lite.program.statements import Along, Elementwise, Linear, Lowered, Statement
+from autograd_lite.rules import partials_of
 
 __all__ = ["raise_as_eager"]
 
 Numbers = Any
 
 
-def raise_as_eager(program: Lowered, parameters: Numbers, arguments: Sequence[Numbers], first_row: int = 0) -> None:
+def raise_as_eager(
+    program: Lowered, parameters: Numbers, arguments: Sequence[Numbers], first_row: int = 0, *, differentiated: bool = False
+) -> None:
     """Raises what eager evaluation of some row would raise; returns if no row would.
 
+    Args:
+        program: the statements. parameters, arguments: what they are computed from.
+        first_row: the number of the first row.
+        differentiated: whether derivatives are asked for, too.
     Raises:
         DomainError, PoleError, RangeError: as eager, naming the row.
     """
-    known: dict[int, Numbers] = {id(program.all_parameters): parameters}
-    for array in program.parameters:
-        known[id(array)] = parameters[array.start : array.start + array.size].reshape(array.shape)
-    known |= {id(array): numbers for array, numbers in zip(program.arguments, arguments, strict=True)}
-    known |= {id(array): array.data for array in program.constants}
+    again = Evaluation(program, parameters, arguments)
+    recorded = _recorded(program) if differentiated else set()
     with numpy.errstate(all="ignore"):
         for statement in program.statements:
-            operands = [_numbers(operand, known) for operand in statement.operands]
-            known[id(statement.target)] = _evaluated(statement, operands, known)
-            if isinstance(statement, Along):
-                operands = list(numpy.moveaxis(operands[0], -1, 0))
-            if isinstance(statement, Elementwise | Along):
-                asked = [_truth(condition, known) == first for condition, first in statement.path]
-                _check(statement, operands, known[id(statement.target)], asked, first_row)
+            out = again.assign(statement)
+            if isinstance(statement, Elementwise | Along) or (isinstance(statement, Linear) and statement.row is not None):
+                look = _Look(statement, again.operands(statement), out, again.asked(statement), first_row)
+                look.at(out, look.value)
+                if statement.target in recorded and not isinstance(statement, Linear):  # whose derivatives are its operands
+                    look.at_slopes()
 
 
-def _numbers(term: Term, known: Mapping[int, Numbers]) -> Numbers:
-    if isinstance(term, Number):
-        return numpy.float64(term.value)
-    assert isinstance(term, View)
-    numbers, array = known[id(term.array)], term.array
-    if array.batched:
-        return numbers.reshape(len(numbers), -1)[:, term.index.ravel()].reshape(len(numbers), *term.index.shape)
-    return numpy.asarray(numbers).ravel()[term.index]
+def _recorded(program: Lowered) -> set[Array]:
+    """The arrays whose operations compute local derivatives: what depends on arguments or parameters, and is not detached."""
+    known = {*program.arguments, program.all_parameters, *program.parameters}
+    for statement in program.statements:
+        if not statement.detached and any(isinstance(view, View) and view.array in known for view in statement.operands):
+            known.add(statement.target)
+    return known
 
 
-def _evaluated(statement: Statement, operands: Sequence[Numbers], known: Mapping[int, Numbers]) -> Numbers:
-    if isinstance(statement, Elementwise):
-        return statement.row.of(operands)
-    if isinstance(statement, Along):
-        return statement.row.of(list(numpy.moveaxis(operands[0], -1, 0)))
-    if isinstance(statement, Choose):
-        left, right, x, y = operands
-        return numpy.where(_holds(statement.sign, left, right), x, y)
-    assert isinstance(statement, Linear)
-    whole: Numbers = 0.0
-    for single in statement.singles:
-        numbers = _numbers(single, known)
-        whole = whole + (numbers.sum(axis=-1) if statement.is_summed(single) else numbers)
-    for x, w in statement.products:
-        whole = whole + _numbers(x, known) @ _numbers(w, known).T
-    for first, second in statement.pairs:
-        numbers = _numbers(first, known) * _numbers(second, known)
-        whole = whole + (numbers.sum(axis=-1) if statement.is_summed(first) else numbers)
-    return whole
+class _Look:
+    """A second look at the elements of one statement."""
 
+    def __init__(
+        self, statement: Statement, operands: Sequence[Numbers], out: Numbers, asked: Sequence[Numbers], first_row: int
+    ) -> None:
+        self.statement = statement
+        self.row: Any = getattr(statement, "row", None)
+        self.operands = operands
+        self.out = out
+        self.first_row = first_row
+        self.given = [numpy.broadcast_to(numbers, out.shape) for numbers in (*operands, out)]
+        self.trusted = numpy.zeros(out.shape, bool)  # what does not count, or is nan because something that came in was
+        for condition in asked:
+            self.trusted |= ~condition
+        for numbers in self.given[:-1]:
+            self.trusted |= numpy.isnan(numbers)
 
-def _truth(condition: Compare, known: Mapping[int, Numbers]) -> Numbers:
-    return _holds(condition.sign, _numbers(condition.left, known), _numbers(condition.right, known))
+    def at(self, numbers: Numbers, again: Callable[[list[float]], Any]) -> None:
+        """Computes anew, by the rule on floats, where the numbers are not finite.
 
+        Args:
+            numbers: in the shape of the statement's target.
+            again: what to compute from the operands and the result, as floats.
+        """
+        suspicious = ~(numpy.isfinite(numbers) | self.trusted)
+        for place in map(tuple, numpy.argwhere(suspicious)):
+            floats = [float(each[place]) for each in self.given]
+            try:
+                again(floats)
+            except (ArithmeticError, ValueError) as error:
+                raise self._explained(error, floats[:-1], place) from None
 
-def _holds(sign: str, left: Numbers, right: Numbers) -> Numbers:
-    return numpy.vectorize(lambda x, y: holds(sign, x, y), otypes=[bool])(left, right)
+    def value(self, floats: list[float]) -> None:
+        """What eager computes first."""
+        forward(self.row, floats[:-1])
 
+    def slope(self, position: int, floats: list[float]) -> None:
+        """What eager computes then, for an operand that needs a gradient."""
+        wanted = [place == position for place in range(len(floats) - 1)]
+        partials_of(self.row, floats[:-1], floats[-1], wanted)
 
-def _check(
-    statement: Elementwise | Along, operands: Sequence[Numbers], out: Numbers, asked: Sequence[Numbers], first_row: int
-) -> None:
-    suspicious = ~numpy.isfinite(out)
-    if not suspicious.any():
-        return
-    spread = [numpy.broadcast_to(operand, numpy.shape(out)) for operand in operands]
-    for condition in asked:
-        suspicious &= condition
-    for operand in spread:
-        suspicious &= ~numpy.isnan(operand)
-    for place in zip(*numpy.nonzero(suspicious), strict=True):
-        floats = [float(operand[place]) for operand in spread]
-        try:
-            forward(statement.row, floats)
-        except (ArithmeticError, ValueError) as error:
-            raise _explained(error, statement, floats, place, first_row) from None
+    def at_slopes(self) -> None:
+        """The same for the local derivatives by the operands that are no plain numbers."""
+        views = [isinstance(operand, View) and operand.array.role != "constant" for operand in self.statement.operands]
+        wanted = views * len(self.operands) if isinstance(self.statement, Along) else views
+        operands = [numpy.asarray(numbers, float) for numbers in self.operands]
+        slopes = partials_of(rule_on(ARRAYS, self.row), operands, self.out, wanted)
+        for position, slope in enumerate(slopes):
+            if slope is not None:
+                self.at(numpy.broadcast_to(slope, self.out.shape), partial(self.slope, position))
 
-
-def _explained(
-    error: Exception, statement: Elementwise | Along, floats: Sequence[float], place: Sequence[Any], first: int
-) -> OperationError:
-    explained = operation_error(error, statement.row, floats)
-    row = f" in row {first + place[0]}" if statement.target.batched and place else ""
-    kind = type(explained)
-    told = kind(f"{explained.reason}{row} of a program, at {statement.target.note}")
-    told.reason, told.primitive, told.operands = explained.reason, explained.primitive, explained.operands
-    return told
+    def _explained(self, error: Exception, floats: Sequence[float], place: tuple[int, ...]) -> OperationError:
+        explained = operation_error(error, self.row, floats)
+        row = f" in row {self.first_row + place[0]}" if self.statement.target.batched else ""
+        told = type(explained)(f"{explained.reason}{row} of a program, at {self.statement.target.note}")
+        told.reason, told.primitive, told.operands = explained.reason, explained.primitive, explained.operands
+        return told

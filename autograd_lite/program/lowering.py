@@ -5,6 +5,7 @@ from typing import Any
 import numpy
 
 from autograd_lite import mathematics
+from autograd_lite.primitive import Primitive
 from autograd_lite.program.along import takes_any_list
 from autograd_lite.program.arrays import Array, View
 from autograd_lite.program.branches import paths_of
@@ -156,15 +157,19 @@ class _Lowering:
         plain = self._singles(singles, shape)
         pairs += [(each.left, each.right) for each in plain if isinstance(each, Infix)]  # the same term many times over
         plain = [each for each in plain if not isinstance(each, Infix)]
-        path = self._path(group, shape)
+        path, row = self._path(group, shape), self._adding(group)
         while len(plain) + len(pairs) > _MOST_TERMS:
             part = Array("", shape, batched, stem="s", note=target.note)
             self.statements.append(
-                Linear(part, detached, path, plain[:_MOST_TERMS], [], pairs[: _MOST_TERMS - len(plain[:_MOST_TERMS])])
+                Linear(part, detached, path, plain[:_MOST_TERMS], [], pairs[: _MOST_TERMS - len(plain[:_MOST_TERMS])], row)
             )
             pairs = pairs[_MOST_TERMS - len(plain[:_MOST_TERMS]) :]
             plain = [View(part, numpy.arange(part.size).reshape(shape)), *plain[_MOST_TERMS:]]
-        return Linear(target, detached, path, plain, products, pairs)
+        return Linear(target, detached, path, plain, products, pairs, row)
+
+    def _adding(self, group: Group) -> Primitive | None:
+        row = self.graph.rows[group.nodes[0]]
+        return row if row is not None and row.takes_list and row.structure == "sum" else None
 
     def _pairs(self, w: Ids, x: Ids, shape: Shape) -> list[tuple[Term, Term]]:
         if self.rolled.apart or (w.shape[1] <= 2 and not self._is_whole(w) and not self._is_whole(x)):

@@ -1,6 +1,7 @@
 """Replay: a traced function run again for the rows of arrays, block by block, with its guards and its domain errors."""
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any, Final, NamedTuple
 
 import numpy
@@ -131,7 +132,7 @@ class Replay:
                     raise branch_changed(error, self.run.name, first_row) from None
                 return self._by_branch(task, error.changed, arguments, gradient, first_row)
         if flag.raised:
-            raise_as_eager(self.lowered, self.parameters, arguments, first_row)
+            raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
         return found
 
     def _stacked(self, values: Any, rows: int) -> Any:
@@ -168,7 +169,8 @@ class Replay:
             value, gradient = self._scalar.function(*(array[0].tolist() for array in arguments))
         except (ArithmeticError, ValueError):
             return None
-        return numpy.float64(value), numpy.array(gradient)
+        slopes = numpy.array(gradient)
+        return (numpy.float64(value), slopes) if isfinite(value) and isfinite(slopes.sum()) else None
 
     def _is_small(self) -> bool:
         statements = self.lowered.statements

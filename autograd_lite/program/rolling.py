@@ -127,7 +127,8 @@ class Rolled:
         self._orient(whole)
         weights, inputs = self.source[whole.weights], self.source[whole.inputs]
         singles = self._sorted(whole.singles)
-        return "sum", detached, self.source[singles].tobytes(), weights.tobytes(), inputs.tobytes(), self._owner(whole)
+        adding = row if row is not None and row.takes_list else "+"
+        return adding, detached, self.source[singles].tobytes(), weights.tobytes(), inputs.tobytes(), self._owner(whole)
 
     def _turns(self, node: int) -> Any:
         """Where the comparisons on a node's path get their numbers from."""

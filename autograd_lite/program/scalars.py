@@ -13,10 +13,10 @@ from typing import Any
 from autograd_lite import mathematics
 from autograd_lite.kinds import load_again
 from autograd_lite.primitive import Primitive
-from autograd_lite.program.arrays import Array, View, whole
+from autograd_lite.program.arrays import Array, Expand, Fill, Reduce, View, whole
 from autograd_lite.program.common import Common
 from autograd_lite.program.derivation import derived
-from autograd_lite.program.naming import comment_text
+from autograd_lite.program.naming import Names, comment_text
 from autograd_lite.program.statements import Lowered
 from autograd_lite.program.terms import Call, Compare, Infix, Minus, Number, Select, Term
 from autograd_lite.program.vocabulary import COMPARISON
@@ -87,7 +87,8 @@ class _Source:
     def __init__(self, program: Lowered, differentiated: bool) -> None:
         self.program = program
         self.differentiated = differentiated
-        self.names: dict[tuple[int, int], Symbol] = {}
+        self.names = Names(program.taken)
+        self.elements = {array: self._named_apart(array) for array in (*program.arguments, program.all_parameters)}
         self.inlined: dict[int, Symbol] = {}
         self.count = 0
         leaves = [*program.arguments, *program.parameters]
@@ -111,6 +112,10 @@ class _Source:
                 for each in adjoint.contributions:
                     self._add_slope(adjoint.of, int(each.index.flat[0]), each.term)
         self.uses = Counter(id(view.array) for view in self._views())
+
+    def _named_apart(self, array: Array) -> list[str]:
+        """A name for each number of a list."""
+        return [self.names.unique(f"{array.name}_{place}") for place in range(array.size)] if array.shape else [array.name]
 
     def _add_up(self, target: Array, terms: list[Term]) -> None:
         """A local variable that is the sum of terms, one statement for each."""
@@ -166,7 +171,7 @@ class _Source:
         """The numbers of every list under names of their own."""
         for array in (*self.program.arguments, *([self.program.all_parameters] if self.program.parameters else [])):
             if array.shape:
-                names = [f"{array.name}_{place}" for place in range(array.size)]
+                names = self.elements[array]
                 yield f"{', '.join(names)}, = {array.name}" if len(names) == 1 else f"{', '.join(names)} = {array.name}"
 
     def _slope(self, array: Array, place: int) -> str:
@@ -178,9 +183,10 @@ class _Source:
         if (self.uses[id(array)] == 1 and len(text.text) <= _INLINED) or (text.precedence == ATOM and "(" not in text.text):
             self.inlined[id(array)] = text
             return
+        name = self.names.numbered("v", self.count + 1)
         self.count += 1
-        self.inlined[id(array)] = Symbol(f"v{self.count}")
-        yield f"v{self.count} = {text.text}"
+        self.inlined[id(array)] = Symbol(name)
+        yield f"{name} = {text.text}"
 
     def _written(self, term: Term) -> Symbol:
         if isinstance(term, Number):
@@ -201,6 +207,8 @@ class _Source:
         if isinstance(term, Minus):
             negative: Symbol = -self._written(term.term)
             return negative
+        if isinstance(term, Expand | Fill | Reduce):  # here every array is one number, whatever its axes
+            return self._written(term.term)
         if isinstance(term, Select):
             x, y = _part(self._written(term.x)), _part(self._written(term.y))
             return Symbol(f"{x} if {self._written(term.condition).text} else {y}", CONDITION)
@@ -215,10 +223,8 @@ class _Source:
     def _named(self, view: View) -> Symbol:
         array, place = view.array, int(view.index.flat[0])
         if array.role == "parameter":
-            return Symbol(f"{self.program.all_parameters.name}_{array.start + place}")
-        if array.role == "argument":
-            return Symbol(f"{array.name}_{place}" if array.shape else array.name)
-        return self.inlined[id(array)]
+            return Symbol(self.elements[self.program.all_parameters][array.start + place])
+        return Symbol(self.elements[array][place]) if array.role == "argument" else self.inlined[id(array)]
 
 
 def _part(symbol: Symbol) -> str:

@@ -100,11 +100,13 @@ class Linear(Statement):
         singles: numbers and views of the target's shape; views with a further axis are summed along it.
         products: pairs (inputs, weights): inputs (..., m) and weights (outputs, m).
         pairs: pairs of views whose product is summed along their further axis.
+        row: the primitive that adds, where its own rule may raise; None for additions one by one.
     """
 
     singles: Sequence[Term] = field(default_factory=list)
     products: Sequence[tuple[Term, Term]] = field(default_factory=list)
     pairs: Sequence[tuple[Term, Term]] = field(default_factory=list)
+    row: Primitive | None = None
 
     @property
     def operands(self) -> Sequence[Term]:

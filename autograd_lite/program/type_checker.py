@@ -44,8 +44,8 @@ class TypeChecker:
         Raises:
             IllTyped: naming the array and both types.
         """
-        shape, batched = found = self.type_of(term)
-        if batched > target.batched or not _fits(shape, target.shape):
+        found = self.type_of(term)
+        if not _fits(found, (target.shape, target.batched)):
             raise IllTyped(f"{_told(target)} is assigned {_written(found)}")
         self._known.add(target)
 
@@ -60,8 +60,8 @@ class TypeChecker:
         """What an array receives: exactly one number for each place. The adjoint itself may be smaller, and repeat."""
         target, of = adjoint.target, adjoint.of
         smaller = (target.shape, target.batched) != (of.shape, of.batched)
-        repeats = of.role == "value" and len(adjoint.contributions) == 1 and _fits(target.shape, of.shape)
-        if smaller and (not repeats or target.batched > of.batched):
+        repeats = of.role == "value" and len(adjoint.contributions) == 1
+        if smaller and not (repeats and _fits((target.shape, target.batched), (of.shape, of.batched))):
             raise IllTyped(f"the adjoint of {_told(of)} is {_written((target.shape, target.batched))}")
         for each in adjoint.contributions:
             _check_places(each.index, target)
@@ -102,7 +102,7 @@ def _of_parts(term: Term, parts: Sequence[Type]) -> Type:
     if isinstance(term, Expand):
         return (*shape, 1), batched
     if isinstance(term, Fill):
-        return _filled(term, shape, batched)
+        return _filled(term, parts[0])
     if isinstance(term, RowSum):
         if not batched:
             raise IllTyped("a sum over rows of what is the same in each: it would be added up once")
@@ -111,16 +111,26 @@ def _of_parts(term: Term, parts: Sequence[Type]) -> Type:
         return _reduced(term, shape), batched
     if isinstance(term, MatrixProduct):
         return _multiplied(term.form, shape, *others[0]), batched and term.form != "weights"
+    return _joined(type(term).__name__, parts)
+
+
+def _joined(name: str, parts: Sequence[Type]) -> Type:
+    """The type of arithmetic. The axis of rows comes first: what has it must have all axes, or its rows would meet elements."""
     try:
-        return numpy.broadcast_shapes(*(part for part, _ in parts)), any(part for _, part in parts)
+        shape = numpy.broadcast_shapes(*(part for part, _ in parts))
     except ValueError as error:
-        raise IllTyped(f"{type(term).__name__}: {error}") from None
+        raise IllTyped(f"{name}: {error}") from None
+    for part, batched in parts:
+        if batched and len(part) != len(shape):
+            raise IllTyped(f"{name}: the rows of what is {_written((part, batched))} would meet the elements of shape {shape}")
+    return shape, any(batched for _, batched in parts)
 
 
-def _filled(term: Fill, shape: Shape, batched: bool) -> Type:
-    if batched > term.in_rows or not _fits(shape, term.filled) or (shape, batched) == (term.filled, term.in_rows):
-        raise IllTyped(f"{_written((shape, batched))} cannot be repeated to {_written((term.filled, term.in_rows))}")
-    return term.filled, term.in_rows
+def _filled(term: Fill, inner: Type) -> Type:
+    filled = term.filled, term.in_rows
+    if inner == filled or not _fits(inner, filled):
+        raise IllTyped(f"what is {_written(inner)} cannot be repeated to what is {_written(filled)}")
+    return filled
 
 
 def _reduced(term: Reduce, shape: Shape) -> Shape:
@@ -138,9 +148,11 @@ def _multiplied(form: str, left: Shape, right: Shape, right_batched: bool) -> Sh
     return (left[-1], right[-1]) if form == "weights" else (*left[:-1], right[0] if form == "forward" else right[1])
 
 
-def _fits(shape: Shape, into: Shape) -> bool:
-    """Whether numbers of one shape fill another by repetition."""
-    return len(shape) <= len(into) and all(a in (1, b) for a, b in zip(shape[::-1], into[::-1], strict=False))
+def _fits(found: Type, into: Type) -> bool:
+    """Whether numbers of one type fill another by repetition, axis by axis, and row by row."""
+    shape, batched = found
+    axes = len(shape) == len(into[0]) if batched else len(shape) <= len(into[0])
+    return axes and batched <= into[1] and all(a in (1, b) for a, b in zip(shape[::-1], into[0][::-1], strict=False))
 
 
 def _check_places(index: Ids, array: Array) -> None:

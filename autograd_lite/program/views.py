@@ -22,8 +22,10 @@ def view_text(array: Array, index: Ids, name: str, new_index: NewIndex) -> str:
         index: the elements' places, in the array's flat order, in the shape of the view.
         new_index: gives the name of an array of places, for views that no slices can express.
     """
-    if is_whole(index, array) or not (array.shape or array.batched):
+    if is_whole(index, array):
         return name
+    if not (array.shape or array.batched):  # one number, which arithmetic repeats by itself
+        return name if index.size == 1 else f"np.full({index.shape}, {name})"
     slices = slices_of(array, index)
     if slices is not None:
         return f"{name}[{slices}]"

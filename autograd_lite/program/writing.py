@@ -118,22 +118,28 @@ class Writer:
             return Symbol(f"{_atom(self.text(inside.left))} @ {_atom(self.text(inside.right))}", PRODUCT)
         axis = term.axis % len(term.term.shape) + term.batched
         kept = ", keepdims=True" if term.kept else ""
-        return Symbol(f"{_atom(self.text(term.term))}.{term.how}(axis={axis}{kept})")
+        return Symbol(f"{self._with_axes(term.term)}.{term.how}(axis={axis}{kept})")
 
     def _rowsum(self, term: RowSum) -> Symbol:
         return Symbol(f"{_atom(self.text(term.term))}.sum(axis=0)")
 
     def _fill(self, term: Fill) -> Symbol:
         shape = ", ".join([*["rows"] * term.batched, *map(str, term.shape)])
-        return Symbol(f"np.full(({shape},), {self.text(term.term).text}, np.{self.dtype})")
+        return Symbol(f"np.full(({shape}{',' * (', ' not in shape)}), {self.text(term.term).text}, np.{self.dtype})")
 
     def _matrixproduct(self, term: MatrixProduct) -> Symbol:
         left, right = self.matrices(term)
         return Symbol(f"{left} @ {right}", _MATRIX_PRODUCT)
 
+    def _with_axes(self, term: Term) -> str:
+        """The text of an operand whose axes are asked for: one number that stands for an array of one element becomes that."""
+        if isinstance(term, View) and term.shape and not (term.array.shape or term.batched) and term.index.size == 1:
+            return f"np.full({term.shape}, {self.text(term).text})"
+        return _atom(self.text(term))
+
     def matrices(self, term: MatrixProduct) -> tuple[str, str]:
         """The two matrices that a product multiplies."""
-        left, right = _atom(self.text(term.left)), _atom(self.text(term.right))
+        left, right = self._with_axes(term.left), self._with_axes(term.right)
         if term.form == "forward":
             return left, f"{right}.T"
         if term.form == "inputs":
