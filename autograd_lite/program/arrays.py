@@ -225,15 +225,20 @@ def whole(array: Array) -> View:
 
 def is_whole(index: Ids, array: Array) -> bool:
     """Whether a view takes all elements in their order and shape."""
-    return index.shape == array.shape and bool((index.ravel() == numpy.arange(array.size)).all())
+    if index.shape != array.shape:
+        return False
+    return not index.flat[0] if array.size == 1 else bool((index.ravel() == numpy.arange(array.size)).all())
 
 
 def key_of(term: Term) -> Any:
-    """What two terms have in common if and only if they are the same expression."""
-    if isinstance(term, View):
-        return id(term.array), term.index.shape, term.index.tobytes()
-    own = tuple(value for value in vars(term).values() if isinstance(value, str | float | int | bool | Primitive))
-    return type(term).__name__, own, tuple(key_of(part) for part in getattr(term, "parts", ()))
+    """What two terms have in common if and only if they are the same expression; found once for each term."""
+    if term.key is None:
+        if isinstance(term, View):
+            term.key = term.array, term.index.shape, term.index.tobytes()
+        else:
+            own = tuple(value for value in vars(term).values() if isinstance(value, str | float | int | bool | Primitive))
+            term.key = type(term).__name__, own, tuple(key_of(part) for part in getattr(term, "parts", ()))
+    return term.key
 
 
 def twice_or_sum(x: Term, y: Term) -> Term:

@@ -2,7 +2,7 @@
 
 import copy
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.program.arrays import Array, MatrixProduct, Reduce, key_of, whole
@@ -42,7 +42,7 @@ class Common:
         key = key_of(term) if isinstance(term, Call | Reduce | MatrixProduct | Select) else None
         if key is not None and key in self._named:
             return whole(self._named[key])
-        new = rebuilt(term, iter([self.named(part, found, top=False) for part in parts]))
+        new = rebuilt(term, parts, [self.named(part, found, top=False) for part in parts])
         if key is None or self.counts[key] < 2 or top:
             return new
         array = Array("", term.shape, term.batched, stem="e")
@@ -56,12 +56,15 @@ class Common:
             self._named.setdefault(key_of(term), array)
 
 
-def rebuilt(term: Term, parts: Iterator[Term]) -> Term:
-    """The same operation on other parts."""
-    new = copy.copy(term)
+def rebuilt(term: Term, old: Sequence[Term], new: Sequence[Term]) -> Term:
+    """The same operation on other parts of the same types."""
+    if all(part is other for part, other in zip(old, new, strict=True)):
+        return term
+    other, parts = copy.copy(term), iter(new)
+    other.key = None
     for name, value in vars(term).items():
         if isinstance(value, Term):
-            setattr(new, name, next(parts))
+            setattr(other, name, next(parts))
         elif isinstance(value, list | tuple) and value and isinstance(value[0], Term):
-            setattr(new, name, [next(parts) for _ in value])
-    return new
+            setattr(other, name, [next(parts) for _ in value])
+    return other

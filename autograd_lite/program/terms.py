@@ -26,6 +26,7 @@ __all__ = [
     "Shape",
     "Term",
     "as_term",
+    "joined_shape",
     "number_in",
     "value_of",
 ]
@@ -39,6 +40,7 @@ class Term:
 
     shape: Shape = ()
     batched: bool = False
+    key: Any = None  # see `key_of`
 
     def record(self, primitive: Primitive, operands: Sequence[Any]) -> "Term":
         """primitive(*operands) as a term: by less work where the row knows a way, else as the row's own `forward` says it."""
@@ -118,7 +120,7 @@ class Compound(Term):
     """A term of terms, element by element."""
 
     def __post_init__(self) -> None:
-        self.shape = numpy.broadcast_shapes(*(part.shape for part in self.parts))
+        self.shape = joined_shape([part.shape for part in self.parts])
         self.batched = any(part.batched for part in self.parts)
 
     @property
@@ -179,6 +181,12 @@ class Select(Compound):
     @property
     def parts(self) -> Sequence[Term]:
         return self.condition, self.x, self.y
+
+
+def joined_shape(shapes: Sequence[Shape]) -> Shape:
+    """The shape of arithmetic on arrays of these shapes, by NumPy's rules; most often they are all the same."""
+    first = shapes[0]
+    return first if all(shape == first for shape in shapes) else numpy.broadcast_shapes(*shapes)
 
 
 def as_term(operand: Any) -> Term:

@@ -11,13 +11,11 @@ three things hold, and are found anew from the parts of every term, whatever the
 
 from collections.abc import Iterable, Sequence
 
-import numpy
-
 from autograd_lite.program.arrays import Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.derivation import Adjoint
 from autograd_lite.program.graph import Ids
 from autograd_lite.program.statements import Lowered
-from autograd_lite.program.terms import Compound, Number, Rows, Shape, Term
+from autograd_lite.program.terms import Compound, Number, Rows, Shape, Term, joined_shape
 
 __all__ = ["IllTyped", "TypeChecker"]
 
@@ -117,7 +115,7 @@ def _of_parts(term: Term, parts: Sequence[Type]) -> Type:
 def _joined(name: str, parts: Sequence[Type]) -> Type:
     """The type of arithmetic. The axis of rows comes first: what has it must have all axes, or its rows would meet elements."""
     try:
-        shape = numpy.broadcast_shapes(*(part for part, _ in parts))
+        shape = joined_shape([part for part, _ in parts])
     except ValueError as error:
         raise IllTyped(f"{name}: {error}") from None
     for part, batched in parts:

@@ -7,15 +7,16 @@ NumPy's name; the formulas of `mathematics.py` are copied from there, with their
 import ast
 import inspect
 import math
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
 import numpy
 
 from autograd_lite import mathematics
-from autograd_lite.kinds import load_again, source_of
+from autograd_lite.kinds import forward, load_again, source_of
 from autograd_lite.primitive import Primitive
 from autograd_lite.program import array_functions
 from autograd_lite.symbols import Symbol
@@ -28,30 +29,39 @@ _SIGNS = {"less": "<", "equal": "=="}
 _INVERSE = "arc"
 
 
+# The one for which a rule writes itself just now: the table that writes is loaded once, for all sources and threads.
+_writing: ContextVar["Vocabulary"] = ContextVar("_writing")
+
+
+@cache
+def _rows() -> Mapping[str, Primitive]:
+    names = {name: getattr(mathematics, name) for name in mathematics.__all__}
+    words = {name: partial(_written, name) if callable(thing) else Symbol(repr(thing)) for name, thing in names.items()}
+    rows: Mapping[str, Primitive] = load_again("primitives", "text", {"m": SimpleNamespace(**words)}).TABLE
+    return rows
+
+
+def _written(name: str, *operands: Any) -> Symbol:
+    if name in _SIGNS:
+        return Symbol(f"{_enclosed(operands[0])} {_SIGNS[name]} {_enclosed(operands[1])}", COMPARISON)
+    return Symbol(f"{_writing.get().function(name)}({', '.join(map(_text, operands))})", ATOM)
+
+
 class Vocabulary:
     """The calls of one source, which collects the helper functions that it needs."""
 
     def __init__(self) -> None:
         self.helpers: dict[str, str] = {}
         self.modules = {"numpy"}
-        names = {name: getattr(mathematics, name) for name in mathematics.__all__}
-        words = {name: self._word(name) if callable(thing) else Symbol(repr(thing)) for name, thing in names.items()}
-        self._rows = load_again("primitives", "text", {"m": SimpleNamespace(**words)}).TABLE
 
     def call(self, row: Primitive, operands: Sequence[Symbol]) -> Symbol:
         """The text of a row's value."""
-        rule: Any = self._rows[row.name]
-        written: Symbol = rule.forward(list(operands)) if rule.takes_list else rule.forward(*operands)
+        token = _writing.set(self)
+        try:
+            written: Symbol = forward(_rows()[row.name], list(operands))
+        finally:
+            _writing.reset(token)
         return written
-
-    def _word(self, name: str) -> Callable[..., Symbol]:
-        return lambda *operands: self._written(name, operands)
-
-    def _written(self, name: str, operands: Sequence[Any]) -> Symbol:
-        texts = [_text(operand) for operand in operands]
-        if name in _SIGNS:
-            return Symbol(f"{_enclosed(operands[0])} {_SIGNS[name]} {_enclosed(operands[1])}", COMPARISON)
-        return Symbol(f"{self.function(name)}({', '.join(texts)})", ATOM)
 
     def function(self, name: str) -> str:
         """How a function of `mathematics` is called; its helper is added where NumPy has none."""
