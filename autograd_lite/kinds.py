@@ -134,28 +134,24 @@ def _no_number(primitive: Any, operands: Sequence[Any]) -> str:
 def _array_basics() -> dict[str, object]:
     import numpy
 
+    from autograd_lite import array_mathematics
+
     def elementwise(function: Callable[[float], float]) -> Callable[[Any], Any]:
         # NumPy has no erf; math's is right to the last digit, and its own speed is not what erf is called for.
         spread = numpy.frompyfunc(function, 1, 1)
         return lambda x: numpy.asarray(spread(x), dtype=float)
 
-    def compensated(values: Sequence[Any]) -> Any:
-        """Neumaier's sum along the operands, so that a total of arrays keeps its digits as `fsum` does."""
-        total = numpy.asarray(values[0] if len(values) else 0.0)
-        lost = numpy.zeros_like(total)
-        for value in values[1:]:
-            grown = total + value
-            larger = numpy.abs(total) >= numpy.abs(value)
-            lost = lost + numpy.where(larger, (total - grown) + value, (value - grown) + total)
-            total = grown
-        return numpy.where(numpy.isfinite(total), total + lost, total)
+    def total(values: Sequence[Any]) -> Any:
+        """The sum of the operands, element by element."""
+        return array_mathematics.total(numpy.stack(numpy.broadcast_arrays(*values), axis=-1)) if len(values) else 0.0
 
-    same = "exp expm1 exp2 log log1p log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh fmod floor ceil sign abs where".split()
+    same = "exp expm1 exp2 log log1p log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh fmod sign abs where".split()
     basics: dict[str, object] = {name: getattr(numpy, name) for name in same}
+    basics |= {name: getattr(array_mathematics, name) for name in array_mathematics.__all__}
     basics |= {name: getattr(numpy, f"arc{name[1:]}") for name in "asin acos atan asinh acosh atanh atan2".split()}
     basics |= {"power": numpy.power, "extended_power": numpy.power, "less": numpy.less, "equal": numpy.equal}
     basics |= {"erf": elementwise(math.erf), "erfc": elementwise(math.erfc)}
-    return basics | {"total": compensated, "largest": lambda values: reduce(numpy.maximum, values)}
+    return basics | {"total": total, "largest": lambda values: reduce(numpy.maximum, values)}
 
 
 def _complex_basics() -> dict[str, object]:

@@ -10,7 +10,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from autograd_lite import mathematics
+from autograd_lite import array_mathematics, mathematics
 from autograd_lite.functions import where
 from autograd_lite.kinds import load_again
 from autograd_lite.primitive import Primitive
@@ -52,7 +52,11 @@ def _total(values: Any) -> Term:
     more = [element for element in elements if not (element.shape and element.shape[-1] > 1)]
     assert len(along) == 1
     assert all(isinstance(element, Number) for element in more)
-    return Expand(Reduce(along[0], "exact", more=sum(element.value for element in more if isinstance(element, Number))))
+    return Expand(
+        Reduce(
+            along[0], array_mathematics.total.__name__, more=sum(element.value for element in more if isinstance(element, Number))
+        )
+    )
 
 
 @cache

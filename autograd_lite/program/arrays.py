@@ -96,7 +96,7 @@ class Reduce(Compound):
     """One number for all elements along an axis of a sample.
 
     Attributes:
-        how: "sum"; "exact", the sum with the digits that rounding loses put back; or "max".
+        how: "sum", "max", or the name of a function of `array_mathematics` that works along the last axis.
         axis: the last one where nothing is said. kept: leave an axis of one element. more: a number that a total adds.
     """
 

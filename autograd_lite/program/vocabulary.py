@@ -15,10 +15,9 @@ from typing import Any
 
 import numpy
 
-from autograd_lite import mathematics
+from autograd_lite import array_mathematics, mathematics
 from autograd_lite.kinds import forward, load_again, source_of
 from autograd_lite.primitive import Primitive
-from autograd_lite.program import array_functions
 from autograd_lite.symbols import Symbol
 from autograd_lite.texts import ATOM
 
@@ -66,7 +65,7 @@ class Vocabulary:
     def function(self, name: str) -> str:
         """How a function of `mathematics` is called; its helper is added where NumPy has none."""
         known = _numpy_name(name)
-        if known is not None and not hasattr(array_functions, name):
+        if known is not None and not hasattr(array_mathematics, name):
             return known
         if name not in self.helpers:
             self.helpers[name] = ""  # its place is before those that call it
@@ -76,7 +75,7 @@ class Vocabulary:
         return name
 
     def _helper(self, name: str) -> str:
-        own = getattr(array_functions, name, None)
+        own = getattr(array_mathematics, name, None)
         if own is not None:
             return _plain(ast.parse(inspect.getsource(own)).body[0])
         if hasattr(math, name):

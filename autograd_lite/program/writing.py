@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from math import isfinite, isnan
 from typing import Any, TypeGuard
 
-from autograd_lite.program import array_functions
 from autograd_lite.program.arrays import Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View, is_whole
 from autograd_lite.program.graph import Ids
 from autograd_lite.program.terms import Call, Compare, Infix, Minus, Number, Rows, Select, Term
@@ -105,9 +104,9 @@ class Writer:
         return Symbol(f"{_atom(self.text(term.term))}[..., None]") if term.batched or term.term.shape else self.text(term.term)
 
     def _reduce(self, term: Reduce) -> Symbol:
-        if term.how == "exact":
+        if term.how not in ("sum", "max"):
             more = f", {number_source(term.more)}" if term.more else ""
-            return Symbol(f"{self.vocabulary.function(array_functions.total.__name__)}({self.text(term.term).text}{more})")
+            return Symbol(f"{self.vocabulary.function(term.how)}({self.text(term.term).text}{more})")
         inside = term.term
         if (
             type(inside) is Infix
