@@ -169,8 +169,9 @@ class Replay:
             value, gradient = self._scalar.function(*(array[0].tolist() for array in arguments))
         except (ArithmeticError, ValueError):
             return None
-        slopes = numpy.array(gradient)
-        return (numpy.float64(value), slopes) if isfinite(value) and isfinite(slopes.sum()) else None
+        if not isfinite(value + sum(gradient)):
+            return None
+        return numpy.float64(value), numpy.array(gradient)
 
     def _is_small(self) -> bool:
         statements = self.lowered.statements
