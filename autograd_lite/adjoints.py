@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from autograd_lite import recording
 from autograd_lite.errors import GraphError, expression
 from autograd_lite.rules import partials_on_nodes
 from autograd_lite.texts import shorten
 from autograd_lite.value import Value, constant, topological_order
 
-__all__ = ["gradients"]
+__all__ = ["dependents", "gradients"]
 
 
 def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = False) -> list[Any]:
@@ -21,7 +22,8 @@ def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = 
         inputs: Values, leaves or interior nodes, in any order.
         differentiable: give Values that can be differentiated again, instead of floats.
     Returns:
-        A list as long as `inputs`; 0.0 where `output` does not depend on that input.
+        A list as long as `inputs`; 0.0 where `output` does not depend on that input. While a function is traced they are
+        Values all the same, without a gradient where `differentiable` is not asked for: the program follows them.
     Raises:
         TypeError: if `output` or an input is not a Value.
         GraphError: if `differentiable` and some `.data` changed since `output` was computed from it.
@@ -34,10 +36,13 @@ def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = 
     for value in (output, *inputs):
         if not isinstance(value, Value):
             raise TypeError(f"gradients takes Values, got {type(value).__name__} {value!r:.60}")
-    dependents = _dependents(output, inputs)
+    watcher = recording.watcher()
+    if watcher is not None:
+        recorded: list[Any] = watcher.gradients(output, inputs, differentiable)
+        return recorded
     adjoints: dict[int, Any] = {id(output): 1.0}
     partials = _differentiable_partials if differentiable else _recorded_partials
-    for node in reversed(dependents):
+    for node in reversed(dependents(output, inputs)):
         adjoint = adjoints.get(id(node), 0.0)
         for operand, partial in partials(node):
             known = adjoints.get(id(operand))
@@ -47,15 +52,15 @@ def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = 
     return [adjoint if isinstance(adjoint, Value) else constant(adjoint) for adjoint in found] if differentiable else found
 
 
-def _dependents(output: Value, inputs: Sequence[Value]) -> list[Value]:
+def dependents(output: Value, inputs: Sequence[Value]) -> list[Value]:
     """The interior nodes on some path from an input to the output, operands before users."""
     reached = {id(value) for value in inputs}
-    dependents = []
+    found = []
     for node in topological_order(output):
         if node.primitive is not None and any(id(operand) in reached for operand in node.operands):
             reached.add(id(node))
-            dependents.append(node)
-    return dependents
+            found.append(node)
+    return found
 
 
 def _recorded_partials(node: Value) -> Iterator[tuple[Value, float]]:

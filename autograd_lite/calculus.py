@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd_lite.adjoints import gradients
 from autograd_lite.primitives import identity, total
-from autograd_lite.recording import resumed
+from autograd_lite.recording import resumed, watcher
 from autograd_lite.value import Value, constant
 
 __all__ = ["derivative", "grad", "gradients", "hessian", "hvp", "jacobian", "value_and_grad"]
@@ -44,8 +44,10 @@ class _Call:
         if not arguments:
             raise TypeError("a derivative needs at least one argument to differentiate by")
         self.inputs: list[Value] = []
-        # Inside another derivative the function may have captured what that one differentiates by: floats would cut it off.
-        self.gives_values = _enclosing.calls > 0 and not paused
+        # Inside another derivative the function may have captured what that one differentiates by: floats would cut it off. And
+        # what a trace records, it records by nodes.
+        self.traced = watcher()
+        self.gives_values = (_enclosing.calls > 0 and not paused) or self.traced is not None
         self.arguments = [self._named_afresh(argument) for argument in arguments]
         self.differentiable = self.gives_values and not paused
         _enclosing.calls += 1
@@ -59,11 +61,18 @@ class _Call:
             return [self._named_afresh(element) for element in argument]
         if isinstance(argument, Value):
             self.gives_values = True
-            alias = identity(argument) if argument.requires_grad else Value(argument.data)
+            alias = identity(argument) if argument.requires_grad else self._leaf_at(argument)
         else:
             alias = Value(argument)
         self.inputs.append(alias)
         return alias
+
+    def _leaf_at(self, argument: Value) -> Value:
+        """A leaf with the number of a constant; a trace is told where that comes from."""
+        leaf = Value(argument.data)
+        if self.traced is not None:
+            self.traced.unrecorded(leaf, identity, (argument,))
+        return leaf
 
     def output(self) -> Value:
         """The result as one Value."""
@@ -83,7 +92,7 @@ class _Call:
     def slopes(self, output: Value) -> list[Any]:
         """The partial derivatives of an output by all inputs, as this call answers."""
         found = gradients(output, self.inputs, differentiable=self.differentiable)
-        return [constant(slope) for slope in found] if self.gives_values and not self.differentiable else found
+        return [_as_value(slope) for slope in found] if self.gives_values else found
 
     def number(self, value: Value) -> Any:
         return value if self.differentiable else value.detach() if self.gives_values else value.data

@@ -13,7 +13,7 @@ import threading
 import weakref
 from typing import Any
 
-from autograd_lite.primitive import Nary, Primitive
+from autograd_lite.primitive import Primitive
 from autograd_lite.value import Value, Wide, topological_order
 
 
@@ -79,7 +79,7 @@ def _restore(
     node._grad = grad
     node.primitive = primitive
     node._x, node._y, node._dx, node._dy = x, y, dx, dy
-    node._rest = Wide(*rest) if isinstance(primitive, Nary) else rest
+    node._rest = Wide(*rest) if primitive is not None and x is None else rest
     return node
 
 

@@ -80,7 +80,8 @@ def where(condition: Any, x: Any, y: Any) -> Any:
         x: a number or Value; or a function of no arguments, which is called only if its branch is taken.
         y: the same for the other branch.
     Returns:
-        The chosen branch itself, no new node; for an array condition, an array.
+        The chosen branch itself, no new node: inside `no_grad`, too, it keeps what it remembers, as `x if condition else y`
+        does. For an array condition, an array.
     Example:
         >>> from autograd_lite import Value, log
         >>> x = Value(-1.0)

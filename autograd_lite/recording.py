@@ -77,8 +77,8 @@ def watched(by: Any) -> Iterator[None]:
 
     Args:
         by: an object with the methods `compared(sign, left, right, outcome)`, which gives what the comparison answers,
-            `read(node)` for its data, `unrecorded(node, primitive, operands)` and `failed(primitive, operands)`, which gives a
-            node or None for the error.
+            `read(node)` for its data, `unrecorded(node, primitive, operands)`, `excuses()`, which says whether an operation may
+            fail here, and `gradients(output, inputs, differentiable)` for derivatives that are asked for; or None for nobody.
     """
     before = getattr(_thread, "watcher", None)
     with blocks.guard:

@@ -439,12 +439,17 @@ def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> V
 
 
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
-    """Raises what explains the error; a watcher may want a node instead, where the failing branch is not the one taken."""
+    """Raises what explains the error; where a watcher says that the failing branch is not the one taken, a node of nan."""
     watcher = recording.watcher()
-    node: Value | None = None if watcher is None else watcher.failed(primitive, operands)
-    if node is not None:
-        return node
-    raise operation_error(error, primitive, operands)
+    if watcher is None or not watcher.excuses():
+        raise operation_error(error, primitive, operands)
+    node = Value(float("nan"))
+    active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]
+    if not active or recording.is_paused():
+        return _unrecorded(node, primitive, operands)
+    node.primitive = primitive
+    node._rest = Wide(list(operands), active, [node._data] * len(active))
+    return node
 
 
 def _as_operand(operand: Any) -> Value:

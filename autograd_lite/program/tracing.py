@@ -11,6 +11,7 @@ from autograd_lite.errors import GraphError, expression, place_in_user_code, use
 from autograd_lite.module import Module
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.guards import Choice, Condition, Guard
+from autograd_lite.program.inner import recorded_gradients
 from autograd_lite.recording import resumed, watched
 from autograd_lite.texts import shorten
 from autograd_lite.value import Value, constant
@@ -49,6 +50,7 @@ class Traced:
         shape: of the results: () for one number, (n,) for a list.
         guards: the branches that Python took.
         hidden: by the id of a node, what the graph does not hold of it: (node, primitive, operands).
+        path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
     """
 
     name: str
@@ -58,7 +60,7 @@ class Traced:
     shape: tuple[int, ...] = ()
     guards: list[Guard] = field(default_factory=list)
     hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]] = field(default_factory=dict)
-    _path: list[tuple[Condition, bool]] = field(default_factory=list)
+    path: list[tuple[Condition, bool]] = field(default_factory=list)
     _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
     # ---- what the engine tells while it is watched ---------------------------------------------------------------------------
@@ -87,25 +89,26 @@ class Traced:
         if any(isinstance(operand, Value) for operand in operands):
             self.hidden[id(node)] = (node, primitive, tuple(as_node(operand) for operand in operands))
 
-    def failed(self, primitive: Primitive, operands: Sequence[Any]) -> Value | None:
-        """An operation without a result: nan, if it stands in a branch that this sample does not take."""
-        if not self._untaken():
-            return None
-        node = Value(float("nan"))
-        self.hidden[id(node)] = (node, primitive, tuple(as_node(operand) for operand in operands))
-        return node
+    def excuses(self) -> bool:
+        """Whether an operation may fail: in a branch that this sample does not take, nobody asks for its number."""
+        return any(condition.outcome != first for condition, first in self.path)
+
+    def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Value]:
+        """The partial derivatives of `output` by each of `inputs`, as nodes."""
+        found = recorded_gradients(self, output, inputs)
+        return found if differentiable else [slope.detach() for slope in found]
 
     # ---- what conditions tell ------------------------------------------------------------------------------------------------
 
     def asked(self, condition: Condition) -> None:
         """Python asked for the truth of a condition."""
         place = place_in_user_code()
-        if self._untaken():
+        if self.excuses():
             raise TraceError(
                 f"{place} asks for the truth of a comparison inside a branch of `where` that this sample does not take: "
                 "use where there, too."
             )
-        path = tuple(self._path)
+        path = tuple(self.path)
         self.guards.append(Guard(condition.sign, condition.left, condition.right, condition.outcome, path, place))
 
     def chosen(self, condition: Condition, x: Any, y: Any) -> Value:
@@ -113,20 +116,18 @@ class Traced:
         branches = [self._branch(condition, branch, first) for branch, first in ((x, True), (y, False))]
         deferred = callable(x), callable(y)
         choice = self._choices.setdefault((condition.sign, *deferred), Choice(condition.sign, deferred))
-        found: Value = choice.of([as_node(condition.left), as_node(condition.right), *branches])
+        with resumed():  # under no_grad, too, `where` gives the chosen branch itself, with all that it remembers
+            found: Value = choice.of([as_node(condition.left), as_node(condition.right), *branches])
         return found
 
     def _branch(self, condition: Condition, branch: Any, first: bool) -> Value:
         if not callable(branch):
             return as_node(branch)
-        self._path.append((condition, first))
+        self.path.append((condition, first))
         try:
             return as_node(branch())
         finally:
-            self._path.pop()
-
-    def _untaken(self) -> bool:
-        return any(condition.outcome != first for condition, first in self._path)
+            self.path.pop()
 
 
 def traced(function: Callable[..., Any], example: Sequence[Any], parameters: Sequence[Value] | None = None) -> Traced:
