@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy
 
-from autograd_lite.program.arrays import Array, MatrixProduct, RowSum, View, is_whole, whole
+from autograd_lite.program.arrays import Array, MatrixProduct, RowSum, View, bare, is_whole, whole
 from autograd_lite.program.common import Common
 from autograd_lite.program.derivation import Adjoint, planned
 from autograd_lite.program.graph import Ids
@@ -194,16 +194,18 @@ class Body:
             if len(missing) and (repeated or covered[places].any()):
                 yield f"{self.place(target, missing if len(missing) > 1 else missing.reshape(()))} = 0"
                 covered[missing] = True
-            text = self.writer.text(contribution.term).text
+            term = bare(contribution.term)  # an assignment repeats by itself
+            text = self.writer.text(term).text
             if repeated:
                 yield self._scattered(target, index, text)
             elif covered[places].all():
-                minus = isinstance(contribution.term, Minus)
-                text = self.writer.text(contribution.term.term).text if isinstance(contribution.term, Minus) else text
-                place = self.place(target, index).removesuffix("[...]")
+                minus = isinstance(term, Minus)
+                text = self.writer.text(term.term).text if isinstance(term, Minus) else text
+                place = self.place(target, index)
+                place = place if place.endswith(")[...]") else place.removesuffix("[...]")
                 yield f"{place} {'-' if minus else '+'}= {text}"
             else:
-                yield from self._first(target, index, contribution.term, text, note)
+                yield from self._first(target, index, term, text, note)
             covered[places] = True
         left = numpy.flatnonzero(~covered)
         if len(left):

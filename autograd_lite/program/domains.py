@@ -6,7 +6,8 @@ the arrays; if it gives inf or nan (as 1e200 * 1e200 does), the number is carrie
 local derivatives are looked at in the same way: eager computes them together with the value.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -19,7 +20,7 @@ from autograd_lite.program.evaluation import Evaluation
 from autograd_lite.program.statements import Along, Elementwise, Linear, Lowered, Statement
 from autograd_lite.rules import partials_of
 
-__all__ = ["raise_as_eager"]
+__all__ = ["Flag", "raise_as_eager"]
 
 Numbers = Any
 
@@ -38,14 +39,30 @@ def raise_as_eager(
     """
     again = Evaluation(program, parameters, arguments)
     recorded = _recorded(program) if differentiated else set()
-    with numpy.errstate(all="ignore"):
-        for statement in program.statements:
+    for statement in program.statements:
+        with _flagged() as flag:
             out = again.assign(statement)
-            if isinstance(statement, Elementwise | Along) or (isinstance(statement, Linear) and statement.row is not None):
-                look = _Look(statement, again.operands(statement), out, again.asked(statement), first_row)
-                look.at(out, look.value)
-                if statement.target in recorded and not isinstance(statement, Linear):  # whose derivatives are its operands
-                    look.at_slopes()
+        if isinstance(statement, Elementwise | Along) or (isinstance(statement, Linear) and statement.row is not None):
+            look = _Look(statement, again.operands(statement), out, again.asked(statement), first_row)
+            look.at(out, look.value, flag.raised)
+            if statement.target in recorded and not isinstance(statement, Linear):  # whose derivatives are its operands
+                look.at_slopes(recorded)
+
+
+class Flag:
+    """Whether NumPy reported an overflow, a pole or an invalid operation."""
+
+    raised = False
+
+    def __call__(self, kind: str, flag: int) -> None:
+        self.raised = True
+
+
+@contextmanager
+def _flagged() -> Iterator[Flag]:
+    flag = Flag()
+    with numpy.errstate(divide="call", over="call", invalid="call", under="ignore", call=flag):
+        yield flag
 
 
 def _recorded(program: Lowered) -> set[Array]:
@@ -75,15 +92,16 @@ class _Look:
         for numbers in self.given[:-1]:
             self.trusted |= numpy.isnan(numbers)
 
-    def at(self, numbers: Numbers, again: Callable[[list[float]], Any]) -> None:
+    def at(self, numbers: Numbers, again: Callable[[list[float]], Any], flagged: bool) -> None:
         """Computes anew, by the rule on floats, where the numbers are not finite.
 
         Args:
             numbers: in the shape of the statement's target.
             again: what to compute from the operands and the result, as floats.
+            flagged: whether NumPy reported anything: then also finite numbers may hide what floats refuse, on the way to them.
         """
-        suspicious = ~(numpy.isfinite(numbers) | self.trusted)
-        for place in map(tuple, numpy.argwhere(suspicious)):
+        doubtful = numpy.ones(numbers.shape, bool) if flagged else ~numpy.isfinite(numbers)
+        for place in map(tuple, numpy.argwhere(doubtful & ~self.trusted)):
             floats = [float(each[place]) for each in self.given]
             try:
                 again(floats)
@@ -99,15 +117,15 @@ class _Look:
         wanted = [place == position for place in range(len(floats) - 1)]
         partials_of(self.row, floats[:-1], floats[-1], wanted)
 
-    def at_slopes(self) -> None:
-        """The same for the local derivatives by the operands that are no plain numbers."""
-        views = [isinstance(operand, View) and operand.array.role != "constant" for operand in self.statement.operands]
-        wanted = views * len(self.operands) if isinstance(self.statement, Along) else views
-        operands = [numpy.asarray(numbers, float) for numbers in self.operands]
-        slopes = partials_of(rule_on(ARRAYS, self.row), operands, self.out, wanted)
+    def at_slopes(self, recorded: set[Array]) -> None:
+        """The same for the local derivatives by the operands that need a gradient."""
+        needing = [isinstance(operand, View) and operand.array in recorded for operand in self.statement.operands]
+        wanted = needing * len(self.operands) if isinstance(self.statement, Along) else needing
+        with _flagged() as flag:
+            slopes = partials_of(rule_on(ARRAYS, self.row), self.operands, self.out, wanted)
         for position, slope in enumerate(slopes):
             if slope is not None:
-                self.at(numpy.broadcast_to(slope, self.out.shape), partial(self.slope, position))
+                self.at(numpy.broadcast_to(slope, self.out.shape), partial(self.slope, position), flag.raised)
 
     def _explained(self, error: Exception, floats: Sequence[float], place: tuple[int, ...]) -> OperationError:
         explained = operation_error(error, self.row, floats)

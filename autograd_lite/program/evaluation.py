@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy
 
+from autograd_lite.kinds import ARRAYS, forward, rule_on
 from autograd_lite.program.arrays import Array, View
 from autograd_lite.program.guards import holds
 from autograd_lite.program.statements import Along, Choose, Elementwise, Linear, Lowered, Statement
@@ -68,7 +69,7 @@ class Evaluation:
 
     def _value(self, statement: Statement) -> Numbers:
         if isinstance(statement, Elementwise | Along):
-            return statement.row.of(self.operands(statement))
+            return forward(rule_on(ARRAYS, statement.row), self.operands(statement))
         if isinstance(statement, Choose):
             return numpy.where(self._holds(statement.condition), *map(self.numbers, statement.given[2:]))
         assert isinstance(statement, Linear)

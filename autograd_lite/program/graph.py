@@ -119,7 +119,7 @@ class Graph:
                 if id(operand) not in place:
                     place[id(operand)] = self._constant(operand)
             ids = array("q", [place[id(operand)] for operand in operands])
-        if all(operand in self.constants for operand in ids) and not self._has_failed(node):
+        if all(operand in self.constants for operand in ids) and not self._has_failed(node, ids):
             return self._constant(node)
         key = (id(primitive), ids.tobytes(), node.requires_grad)
         known = self._known.get(key)
@@ -129,9 +129,10 @@ class Graph:
                 self.detached.add(known)
         return known
 
-    def _has_failed(self, node: Value) -> bool:
-        """Whether an operation had no result, in a branch that the example did not take: a row that takes it must fail, too."""
-        return id(node) in self._hidden and node.data != node.data
+    def _has_failed(self, node: Value, operands: Sequence[int]) -> bool:
+        """Whether an operation on numbers had no result, in a branch that the example did not take: a row that takes it fails."""
+        number = node.data
+        return number != number and all(self.constants[operand] == self.constants[operand] for operand in operands)
 
     def _constant(self, node: Value) -> int:
         if node.primitive is None and node.requires_grad and id(node) not in self._hidden:

@@ -10,7 +10,7 @@ from autograd_lite.errors import GraphError
 from autograd_lite.module import Module
 from autograd_lite.program.arrays import View
 from autograd_lite.program.backends import Backend, Compiled
-from autograd_lite.program.domains import raise_as_eager
+from autograd_lite.program.domains import Flag, raise_as_eager
 from autograd_lite.program.guards import branch_changed
 from autograd_lite.program.lowering import lowered
 from autograd_lite.program.plans import Plan
@@ -47,15 +47,6 @@ class Task(NamedTuple):
 
 VALUES: Final = Task("values")
 LOSS: Final = Task("loss")
-
-
-class _Flag:
-    """Whether NumPy reported an overflow, a pole or an invalid operation."""
-
-    raised = False
-
-    def __call__(self, kind: str, flag: int) -> None:
-        self.raised = True
 
 
 class Replay:
@@ -121,7 +112,7 @@ class Replay:
         given = [self.parameters, *arguments] if self.lowered.parameters else list(arguments)
         if gradient is not None:
             given.append(gradient)
-        function, flag = self.module(task).function, _Flag()
+        function, flag = self.module(task).function, Flag()
         with numpy.errstate(divide="call", over="call", invalid="call", call=flag):
             try:
                 found = function(*given)

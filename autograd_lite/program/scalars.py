@@ -6,23 +6,26 @@ For one point, and for graphs with nothing to roll, this is faster than any arra
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
+import numpy
+
 from autograd_lite import mathematics
-from autograd_lite.kinds import load_again
+from autograd_lite.kinds import ARRAYS, forward, load_again, rule_on
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.arrays import Array, Expand, Fill, Reduce, View, whole
 from autograd_lite.program.common import Common
 from autograd_lite.program.derivation import derived
 from autograd_lite.program.naming import Names, comment_text
-from autograd_lite.program.statements import Lowered
+from autograd_lite.program.statements import Elementwise, Linear, Lowered, Statement
 from autograd_lite.program.terms import Call, Compare, Infix, Minus, Number, Select, Term
 from autograd_lite.program.vocabulary import COMPARISON
 from autograd_lite.program.writing import joined
 from autograd_lite.symbols import Symbol
-from autograd_lite.texts import ATOM, CONDITION, SIGN
+from autograd_lite.texts import ATOM, SIGN
 
 __all__ = ["ScalarModule", "scalar_source"]
 
@@ -94,7 +97,7 @@ class _Source:
         leaves = [*program.arguments, *program.parameters]
         self.adjoints = derived(program, [(program.outputs[0], Number(1.0))], leaves) if differentiated else []
         common = Common()
-        terms = [statement.term for statement in program.statements]
+        terms = self._values()
         contributions = [each for adjoint in self.adjoints for each in adjoint.contributions]
         for term in (*terms, *program.outputs, *(each.term for each in contributions)):
             common.count(term)
@@ -112,6 +115,18 @@ class _Source:
                 for each in adjoint.contributions:
                     self._add_slope(adjoint.of, int(each.index.flat[0]), each.term)
         self.uses = Counter(id(view.array) for view in self._views())
+
+    def _values(self) -> list[Term]:
+        """The values of the statements. A shorter way may give inf where the rule raises, and a later operation may hide that."""
+        statements = self.program.statements
+        if all(map(_keeps_infinity, statements)):
+            return [statement.term for statement in statements]  # it would reach the result, which is looked at
+        return [
+            Call(statement.row, statement.given)
+            if isinstance(statement, Elementwise) and statement.row.is_builtin
+            else statement.term
+            for statement in statements
+        ]
 
     def _named_apart(self, array: Array) -> list[str]:
         """A name for each number of a list."""
@@ -210,8 +225,9 @@ class _Source:
         if isinstance(term, Expand | Fill | Reduce):  # here every array is one number, whatever its axes
             return self._written(term.term)
         if isinstance(term, Select):
-            x, y = _part(self._written(term.x)), _part(self._written(term.y))
-            return Symbol(f"{x} if {self._written(term.condition).text} else {y}", CONDITION)
+            # A call, so that both are computed, as the rules do it: what one of them refuses is refused.
+            chosen = ", ".join(self._written(part).text for part in term.parts)
+            return Symbol(f"where({chosen})")
         assert isinstance(term, Call)
         return self._called(term.row, [self._written(operand) for operand in term.operands])
 
@@ -225,6 +241,29 @@ class _Source:
         if array.role == "parameter":
             return Symbol(self.elements[self.program.all_parameters][array.start + place])
         return Symbol(self.elements[array][place]) if array.role == "argument" else self.inlined[id(array)]
+
+
+def _keeps_infinity(statement: Statement) -> bool:
+    """Whether an infinite operand always shows in the value, as inf or nan."""
+    if isinstance(statement, Elementwise) and statement.row.is_builtin and not statement.row.takes_list:
+        return _shows_infinity(statement.row, tuple(map(_constant_of, statement.given)))
+    return isinstance(statement, Linear)
+
+
+def _constant_of(operand: Term) -> float | None:
+    return operand.value if isinstance(operand, Number) else None
+
+
+@lru_cache(1024)
+def _shows_infinity(row: Primitive, constants: tuple[float | None, ...]) -> bool:
+    rule = rule_on(ARRAYS, row)
+    tried = [(constant,) if constant is not None else (math.inf, -math.inf, 1.0, -1.0) for constant in constants]
+    with numpy.errstate(all="ignore"):
+        return not any(
+            numpy.isfinite(forward(rule, list(map(numpy.float64, operands))))
+            for operands in product(*tried)
+            if not all(map(math.isfinite, operands))
+        )
 
 
 def _part(symbol: Symbol) -> str:
