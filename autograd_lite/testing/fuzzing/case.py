@@ -1,0 +1,165 @@
+"""A case: a program as Python text, built from pieces, with the arguments it is traced with and the rows it is replayed for.
+
+The text is the case: what is compiled is what is printed. It is built by `grammar.py` from this library's own functions and from
+numbers; nothing from outside is ever in it.
+"""
+
+import linecache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import count
+from typing import Any
+
+import autograd_lite
+from autograd_lite import nn
+from autograd_lite.module import Module
+from autograd_lite.value import Value
+
+__all__ = ["Argument", "Case", "Piece", "Ready"]
+
+HEADER = "from autograd_lite import *\nfrom autograd_lite.nn import *\nfrom autograd_lite.program import trace"
+_numbers = count()
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a program's text.
+
+    Attributes:
+        kind: "number", "list", "matrix", "truth" or "lines".
+        template: the text, with {0}, {1}, ... where the parts stand.
+        parts: the pieces inside.
+        length: how many elements a list has.
+    """
+
+    kind: str
+    template: str
+    parts: tuple["Piece", ...] = ()
+    length: int = 0
+
+    def __str__(self) -> str:
+        texts = [str(part).replace("\n", "\n    ") if part.kind == "lines" else str(part) for part in self.parts]
+        return self.template.format(*texts)
+
+    @property
+    def size(self) -> int:
+        """How many pieces it is made of."""
+        return 1 + sum(part.size for part in self.parts)
+
+    def smaller(self) -> Iterator["Piece"]:
+        """The piece with one of its inner pieces replaced by a part of it, or by a constant; the largest steps first."""
+        for part in self.parts:
+            if part.kind == self.kind:
+                yield part
+        if self.kind == "number" and self.parts:
+            yield Piece("number", "1.5")
+        for place, part in enumerate(self.parts):
+            for less in part.smaller():
+                yield replace(self, parts=(*self.parts[:place], less, *self.parts[place + 1 :]))
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of the program: its name, and its example: a number, a list, a list of lists; or a model, by its name."""
+
+    name: str
+    example: Any
+
+
+@dataclass(frozen=True)
+class Case:
+    """A random program with the numbers to try it on.
+
+    Attributes:
+        seed: what it was made from.
+        setup: lines before the function: models and parameters.
+        arguments: of the function.
+        body: the statements of the function; the last one returns.
+        parameters: the text of what `trace` takes as `parameters`; "" for nothing.
+        rows: further arguments to replay, each as one example per argument that is no model.
+        guarded: whether Python may choose a branch by comparing numbers.
+        detached: whether a number leaves the graph on purpose, so that derivatives are not those of the values.
+    """
+
+    seed: Any
+    setup: tuple[str, ...] = ()
+    arguments: tuple[Argument, ...] = ()
+    body: tuple[Piece, ...] = ()
+    parameters: str = ""
+    rows: tuple[Any, ...] = ()
+    guarded: bool = False
+    detached: bool = False
+
+    @property
+    def source(self) -> str:
+        """The function, after the lines that it needs."""
+        names = ", ".join(argument.name for argument in self.arguments)
+        lines = [line for piece in self.body for line in str(piece).split("\n")]
+        return "\n".join([*self.setup, f"def f({names}):", *(f"    {line}" for line in lines)])
+
+    @property
+    def example(self) -> list[Any]:
+        """The arguments that are no models."""
+        return [argument.example for argument in self.arguments if not isinstance(argument.example, str)]
+
+    def call(self, further: str = "") -> str:
+        """The text of the call of `trace`."""
+        given = [argument.example if isinstance(argument.example, str) else repr(argument.example) for argument in self.arguments]
+        options = [f"parameters={self.parameters}"] if self.parameters else []
+        return f"trace({', '.join(['f', *given, *options, *([further] if further else [])])})"
+
+    def reproduction(self, last: str, further: str = "") -> str:
+        """A script of its own that shows what is wrong; `last` is an expression with the program as `program`."""
+        return f"{HEADER}\n{self.source}\nprogram = {self.call(further)}\nprint({last})"
+
+    def ready(self) -> "Ready":
+        """The function, compiled, with fresh parameters."""
+        return Ready(self)
+
+
+@cache
+def _library() -> dict[str, Any]:
+    known = {name: thing for name, thing in vars(autograd_lite).items() if not name.startswith("_")}
+    return known | {name: getattr(nn, name) for name in nn.__all__}
+
+
+@dataclass
+class Ready:
+    """A case that can be called.
+
+    Attributes:
+        case: the case. given: what `trace` takes as example. parameters: the Values that are parameters, in any order.
+        owned: what `trace` takes as `parameters`.
+    """
+
+    case: Case
+    function: Any = None
+    given: list[Any] = field(default_factory=list)
+    parameters: list[Value] = field(default_factory=list)
+    owned: list[Value] | None = None
+
+    def __post_init__(self) -> None:
+        scope, source = dict(_library()), self.case.source
+        name = f"<case {next(_numbers) % 8}>"  # a few names, taken in turn: messages find their line, and nothing piles up
+        exec(compile(source, name, "exec"), scope)
+        linecache.cache[name] = len(source), None, source.splitlines(True), name
+        self.function = scope["f"]
+        for argument in self.case.arguments:
+            self.given.append(scope[argument.example] if isinstance(argument.example, str) else argument.example)
+        if self.case.parameters:
+            self.owned = list(eval(self.case.parameters, scope))
+        found = [*(self.owned or []), *(value for model in self.given if isinstance(model, Module) for value in model.parameters())]
+        self.parameters = list({id(value): value for value in found}.values())
+
+    def on(self, row: Sequence[Any]) -> tuple[list[Any], list[Value]]:
+        """The arguments for one row as fresh Values, models where they stand; and those Values in order."""
+        rest, inputs = iter(row), []
+
+        def fresh(numbers: Any) -> Any:
+            if isinstance(numbers, list):
+                return [fresh(number) for number in numbers]
+            inputs.append(Value(numbers))
+            return inputs[-1]
+
+        return [given if isinstance(given, Module) else fresh(next(rest)) for given in self.given], inputs

@@ -1,0 +1,192 @@
+"""What eager evaluation says of a row: values, derivatives, the branches it takes, and how far rounding may move each number."""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd_lite.adjoints import gradients
+from autograd_lite.functions import where
+from autograd_lite.recording import watched
+from autograd_lite.testing.fuzzing.case import Ready
+from autograd_lite.value import Value, constant, topological_order
+
+__all__ = ["Answer", "answer", "branches", "moved"]
+
+EPSILON = 2.0**-53
+
+
+@dataclass
+class Answer:
+    """Eager numbers for one row.
+
+    Attributes:
+        values: of the results.
+        slopes: for each result, its derivatives by the arguments.
+        weights: for each result, its derivatives by the parameters.
+        error: the class of the domain error that was raised instead; None if none was.
+        stage: what was being computed then: "value" or "gradient".
+    """
+
+    values: list[float] = field(default_factory=list)
+    slopes: list[list[float]] = field(default_factory=list)
+    weights: list[list[float]] = field(default_factory=list)
+    single: bool = True
+    error: type[Exception] | None = None
+    stage: str = ""
+    outputs: list[Value] = field(default_factory=list)
+    inputs: list[Value] = field(default_factory=list)
+    parameters: list[Value] = field(default_factory=list)
+
+    def curvature(self) -> list[list[float]]:
+        """The Hessian of the first result by the arguments."""
+        first = gradients(self.outputs[0], self.inputs, differentiable=True)
+        return [gradients(slope, self.inputs) for slope in first]
+
+    def rounding(self, order: int, place: int, epsilon: float = EPSILON) -> float:
+        """A bound on the rounding error of one number, to first order.
+
+        Every operation may be off by a rounding of its result and of its terms, and moves the number by its adjoint times that:
+        the sum over all nodes of |adjoint| * (|result| + the sum of |operand * partial|), times epsilon.
+
+        Args:
+            order: 0 for a value, 1 for a slope by an argument, -1 for one by a parameter, 2 for an entry of the Hessian.
+            place: which one, counted through all results.
+        """
+        node = self.outputs[0]
+        if order == 0:
+            node = self.outputs[place]
+        elif order in (1, -1):
+            by = self.inputs if order == 1 else self.parameters
+            node = gradients(self.outputs[place // len(by)], by, differentiable=True)[place % len(by)]
+        else:
+            row, column = divmod(place, len(self.inputs))
+            slope = gradients(node, self.inputs, differentiable=True)[row]
+            node = gradients(slope, self.inputs, differentiable=True)[column]
+        return epsilon * _terms(node)
+
+
+def _terms(out: Value) -> float:
+    nodes = topological_order(out)
+    adjoints = gradients(out, nodes)
+    whole = 0.0
+    for node, adjoint in zip(nodes, adjoints, strict=True):
+        size = abs(node.data)
+        for operand, partial in zip(node.operands, node.local_derivatives, strict=True):
+            size += abs(operand.data * partial) if partial is not None else abs(operand.data)
+        whole += abs(adjoint) * size if adjoint else 0.0
+    return whole
+
+
+def answer(ready: Ready, row: Sequence[Any], parameters: Sequence[Value] = ()) -> Answer:
+    """Eager numbers for one row, with derivatives by the arguments and by `parameters`."""
+    found = Answer(stage="value", parameters=list(parameters))
+    try:
+        arguments, found.inputs = ready.on(row)
+        result = ready.function(*arguments)
+        found.single = not isinstance(result, list | tuple)
+        found.outputs = [part if isinstance(part, Value) else constant(part) for part in _flat(result)]
+        found.values = [output.data for output in found.outputs]
+        found.stage = "gradient"
+        for output in found.outputs:
+            slopes = gradients(output, [*found.inputs, *found.parameters])
+            found.slopes.append(slopes[: len(found.inputs)])
+            found.weights.append(slopes[len(found.inputs) :])
+    except ArithmeticError as error:
+        found.error = type(error)
+    return found
+
+
+def _flat(result: Any) -> Iterator[Any]:
+    if isinstance(result, list | tuple):
+        for part in result:
+            yield from _flat(part)
+    else:
+        yield result
+
+
+# ---- branches ----------------------------------------------------------------------------------------------------------------
+
+
+class _Outcome:
+    """The answer of a comparison, which tells whoever asked for its truth; `where` chooses by it without asking."""
+
+    def __init__(self, log: list[bool], outcome: bool) -> None:
+        self.log = log
+        self.outcome = outcome
+
+    def __bool__(self) -> bool:
+        self.log.append(self.outcome)
+        return self.outcome
+
+    def record_branches(self, x: Any, y: Any) -> Any:
+        """The branch taken."""
+        return where(self.outcome, x, y)
+
+
+class _Log:
+    """An observer that keeps the truths Python asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[bool] = []
+
+    def compared(self, sign: str, left: Any, right: Any, outcome: bool) -> _Outcome:
+        """An answer that is written down when it is asked for."""
+        return _Outcome(self.asked, outcome)
+
+    def read(self, node: Value) -> None:
+        """Nothing to do."""
+
+    def unrecorded(self, node: Value, primitive: Any, operands: Any) -> None:
+        """Nothing to do."""
+
+    def failed(self, primitive: Any, operands: Any) -> None:
+        """Leaves the error as it is."""
+
+
+def branches(ready: Ready, row: Sequence[Any]) -> list[bool]:
+    """The truths that Python asked for while it went through the function, in their order."""
+    if not ready.case.guarded:
+        return []
+    log = _Log()
+    with watched(log):
+        try:
+            ready.function(*ready.on(row)[0])
+        except ArithmeticError:
+            pass
+    return log.asked
+
+
+# ---- conditioning ------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _shaken(parameters: Sequence[Value], by: float, seed: int) -> Iterator[None]:
+    numbers = [value.data for value in parameters]
+    for value in parameters:
+        value.data = _shake(value.data, by, seed)
+    try:
+        yield
+    finally:
+        for value, number in zip(parameters, numbers, strict=True):
+            value.data = number
+
+
+def _shake(x: float, by: float, seed: int) -> float:
+    """x changed by a relative amount that depends on x alone, so that equal numbers stay equal."""
+    return x * (1.0 + by * math.sin(seed * 12.9898 + x * 78.233)) if math.isfinite(x) else x
+
+
+def moved(ready: Ready, row: Sequence[Any], parameters: Sequence[Value], by: float) -> list[Answer]:
+    """The answers where arguments and parameters are changed by a relative `by`: how the program is conditioned, and if it has
+    a kink or a branch so near that rounding decides."""
+
+    def shaken(numbers: Any, seed: int) -> Any:
+        return [shaken(number, seed) for number in numbers] if isinstance(numbers, list) else _shake(numbers, by, seed)
+
+    answers = []
+    for seed in range(1, 5):
+        with _shaken(parameters, by, seed):
+            answers.append(answer(ready, shaken(list(row), seed), parameters))
+    return answers

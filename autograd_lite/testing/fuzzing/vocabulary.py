@@ -1,0 +1,70 @@
+"""The functions that random programs call, read from the table of primitives, from `functions` and from the activations."""
+
+from functools import cache
+from inspect import Parameter, signature
+from typing import Any
+
+from autograd_lite import functions, losses
+from autograd_lite.activations import activations
+from autograd_lite.primitive import REAL, Interval, Nary
+from autograd_lite.primitives import TABLE
+
+__all__ = ["AWKWARD", "LABELS", "Function", "bent", "of_lists", "of_numbers"]
+
+# Names that a program's source might use itself.
+AWKWARD = (
+    "v1 v2 v3 d_x d_v1 d_value value values rows row gradient X Y np math numpy parameters z1 z2 a1 C1 C2 INDEX1 t1 t2 e1 W1 b1 "
+    "self cls lambda_ class_ None_ from_ größe αβ _ __ _x x_ flag function f expect place condition outcome changed inf nan pi e "
+    "where_ program out result d_ d_W1 d_b1 D1 one n N x0 x1 x_0 i j k_ result_1 key object dtype float32 grad_x l O I1 J1"
+).split()
+
+# Labels of parameters that must not break out of names and comments.
+LABELS = (
+    "q", "q", "x", "v1", "a\nb = 1", 'say "hi"', "it's", "back\\slash", "# no", "print", "value", "rows", "np", "w[0]", "w[1]",
+    "", "layer0.neuron0.w[0]", "d_x", "größe", "{0}", "{x}", "%s", "\u2028", "lambda", "'''", '"""', "1x", "a b", "parameters",
+)  # fmt: skip
+
+
+class Function:
+    """A function that a program may call: its text with places for its operands, and the domain of each."""
+
+    def __init__(self, template: str, domain: tuple[Interval, ...], smooth: bool = True) -> None:
+        self.template = template
+        self.domain = domain
+        self.smooth = smooth
+
+
+@cache
+def of_numbers() -> list[Function]:
+    """Every public function of a fixed count of numbers."""
+    found = []
+    for name, row in TABLE.items():
+        if row.public and row.arity is not None:
+            domain = tuple(row.domain[min(place, len(row.domain) - 1)] for place in range(row.arity))
+            places = ", ".join(f"{{{place}}}" for place in range(row.arity))
+            found.append(Function(f"{name}({places})", domain, row.smooth))
+    found += [Function(f"{name}({{0}})", (REAL,)) for name in activations() if name not in TABLE]
+    return found
+
+
+@cache
+def of_lists() -> dict[str, list[str]]:
+    """Every public function of one list of numbers, by what it gives: a "number" or a "list"."""
+    found: dict[str, list[str]] = {"number": [], "list": []}
+    for name in functions.__all__:
+        function: Any = getattr(functions, name)
+        required = [p.name for p in signature(function).parameters.values() if p.default is Parameter.empty]
+        if required in (["values"], ["probabilities"]):
+            found["list" if isinstance(function([0.5, 0.5]), list) else "number"].append(name)
+    found["number"] += [name for name, row in TABLE.items() if row.public and row.arity is None and row.parameters == Nary.parameters]
+    return found
+
+
+@cache
+def bent() -> dict[str, list[str]]:
+    """The losses, by the kind of their targets."""
+    kinds = {"logits": [], "probability": [], "other": []}  # type: dict[str, list[str]]
+    for name in losses.__all__:
+        first = next(iter(signature(getattr(losses, name)).parameters))
+        kinds.get(first, kinds["other"]).append(name)
+    return kinds
