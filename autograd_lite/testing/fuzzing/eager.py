@@ -141,8 +141,14 @@ class _Log:
     def unrecorded(self, node: Value, primitive: Any, operands: Any) -> None:
         """Nothing to do."""
 
-    def failed(self, primitive: Any, operands: Any) -> None:
-        """Leaves the error as it is."""
+    def excuses(self) -> bool:
+        """No error is excused: what is not taken is not computed."""
+        return False
+
+    def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Any]:
+        """The derivatives as they are without an observer."""
+        with watched(None):
+            return gradients(output, inputs, differentiable=differentiable)
 
 
 def branches(ready: Ready, row: Sequence[Any]) -> list[bool]:
