@@ -126,7 +126,11 @@ def _values_of(operands: Sequence[Any]) -> str:
 
 def user_frame() -> FrameType | None:
     """The innermost frame of the caller's own code: the first one whose file is not inside this package."""
-    frame: FrameType | None = sys._getframe(1)
+    return user_frame_of(sys._getframe(1))
+
+
+def user_frame_of(frame: FrameType | None) -> FrameType | None:
+    """The frame itself if it is not inside this package, else the innermost of its callers that is not."""
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
     return frame
@@ -135,9 +139,12 @@ def user_frame() -> FrameType | None:
 def place_in_user_code() -> str:
     """The line of the caller's own code that is being executed, as "line 3 of model.py: if x > 0"; empty where there is none."""
     frame = user_frame()
-    if frame is None:
-        return ""
-    name, number = frame.f_code.co_filename, frame.f_lineno
+    return "" if frame is None else place_of(frame, frame.f_lineno)
+
+
+def place_of(frame: FrameType, number: int) -> str:
+    """A line of a frame's code in the same words."""
+    name = frame.f_code.co_filename
     line = linecache.getline(name, number, frame.f_globals).strip()
     return f"line {number} of {os.path.basename(name)}{': ' if line else ''}{line}"
 

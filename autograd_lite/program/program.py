@@ -29,6 +29,7 @@ def trace(
     dtype: Any = "float64",
     on_branch: str = "raise",
     backend: Backend | None = None,
+    verify: bool = True,
 ) -> "Program":
     """The function as a Program: run once on `example`, re-rolled into array statements, replayed for any number of samples.
 
@@ -42,8 +43,12 @@ def trace(
         on_branch: what a replay does where a row takes another branch of an `if` than the example did: "raise" BranchChanged, or
             "retrace" the function on that row and go on.
         backend: what runs the statements; NumPy by default.
+        verify: run the function again with other numbers that lead to the same branches, to see that it computes with nothing
+            that its graph does not tell, and hold everything that is emitted against eager numbers before it is first used.
+            False runs it once, and believes it.
     Raises:
-        TraceError: if an argument or a result is nothing that a program can have.
+        TraceError: if an argument or a result is nothing that a program can have, or the function computes with numbers that it
+            read past the graph, such as the text of a Value, or with random ones.
         ValueError: if `dtype` or `on_branch` is none of those.
     Example:
         >>> program = trace(lambda x, y: x * y + x, 2.0, 3.0)
@@ -58,7 +63,7 @@ def trace(
         raise ValueError(f"a program computes in {' or '.join(_DTYPES)}, got {dtype!r}")
     if on_branch not in _ON_BRANCH:
         raise ValueError(f'on_branch is "raise" or "retrace", got {on_branch!r}')
-    return Program(Replay(Recipe(function, example, parameters, name, on_branch, backend or NumpyBackend())))
+    return Program(Replay(Recipe(function, example, parameters, name, on_branch, backend or NumpyBackend(), verify)))
 
 
 class Program:
@@ -146,6 +151,15 @@ class Program:
         arguments, _ = self._replay.samples.arguments(arrays)
         gradient = numpy.empty_like(self.parameters) if out is None else out
         return self._replay.once(LOSS, arguments, gradient), gradient
+
+    @property
+    def verified(self) -> str:
+        """How the trace was held against a second run of the function, in words; empty with `verify=False`.
+
+        >>> trace(lambda x: x * x, 2.0).verified
+        'run again with other numbers: x'
+        """
+        return self._replay.verified.text
 
     # ---- parameters ----------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from autograd_lite.program.domains import Flag, raise_as_eager
 from autograd_lite.program.guards import branch_changed
 from autograd_lite.program.lowering import lowered
 from autograd_lite.program.plans import Plan
+from autograd_lite.program.repeating import Verified, example_point, verified
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.scalars import ScalarModule
 from autograd_lite.program.statements import Statement
@@ -36,6 +37,7 @@ class Recipe(NamedTuple):
     dtype: str
     on_branch: str
     backend: Backend
+    verify: bool = True
 
 
 class Task(NamedTuple):
@@ -61,6 +63,9 @@ class Replay:
         self.recipe = recipe
         self.dtype = numpy.dtype(recipe.dtype)
         self.run = traced(recipe.function, recipe.example, recipe.parameters)
+        self.verified = Verified([example_point(self.run)], "")
+        if recipe.verify:
+            self.verified = verified(recipe.function, recipe.example, recipe.parameters, self.run)
         self.lowered = lowered(self.run)
         self.samples = Samples(self.run, self.lowered, self.dtype)
         self.owners = [self.run.parameters[place] for place in self.lowered.order]

@@ -12,6 +12,7 @@ from autograd_lite.module import Module
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.guards import Choice, Condition, Guard
 from autograd_lite.program.inner import recorded_gradients
+from autograd_lite.program.restoring import unchanged
 from autograd_lite.recording import resumed, watched
 from autograd_lite.texts import shorten
 from autograd_lite.value import Value, constant
@@ -62,6 +63,9 @@ class Traced:
     hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]] = field(default_factory=dict)
     path: list[tuple[Condition, bool]] = field(default_factory=list)
     _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """What else is to be done before the run, and undone after it."""
 
     # ---- what the engine tells while it is watched ---------------------------------------------------------------------------
 
@@ -130,33 +134,42 @@ class Traced:
             self.path.pop()
 
 
-def traced(function: Callable[..., Any], example: Sequence[Any], parameters: Sequence[Value] | None = None) -> Traced:
-    """The function's run on Values that stand for its arguments.
+def traced(
+    function: Callable[..., Any], example: Sequence[Any], parameters: Sequence[Value] | None = None, run: Traced | None = None
+) -> Traced:
+    """The function's run on Values that stand for its arguments; it leaves the parameters and `random` as they were.
 
     Args:
         function: from numbers, lists of numbers and models to one number or a list of them.
         example: one value for each argument, of the shape that all samples have.
         parameters: Values outside the arguments that are to be parameters; a model's own are found.
+        run: what is to be told of the run, which may know the parameters; a new `Traced` by default.
     Raises:
         TraceError: if an argument or the result is nothing a program can have.
     """
-    run = Traced(getattr(function, "__name__", type(function).__name__).strip("<>"))
+    run = run or Traced(getattr(function, "__name__", type(function).__name__).strip("<>"))
     found = list(parameters or ())
     given: list[Any] = []
     for name, argument in zip(_names(function, len(example)), example, strict=True):
         if isinstance(argument, Module):
-            found.extend(argument.parameters())
+            if not run.parameters:
+                found.extend(argument.parameters())
             given.append(argument)
         else:
             values: list[Value] = []
             shape, fresh = _fresh(name, argument, values)
             run.arguments.append(Argument(name, shape, values))
             given.append(fresh)
-    run.parameters = list({id(value): value for value in found}.values())
-    _check_parameters(run.parameters)
-    with resumed(), watched(run):
+    if not run.parameters:
+        run.parameters = list({id(value): value for value in found}.values())
+        _check_parameters(run.parameters)
+    leaves = [*run.parameters, *(value for argument in run.arguments for value in argument.values)]
+    with unchanged(run.parameters), resumed(), watched(run):
+        run.prepare()
+        numbers = [value._data for value in leaves]
         result = function(*given)
         run.shape, run.outputs = _outputs(run.name, result)
+        _check_same(run.name, leaves, numbers)
     return run
 
 
@@ -194,6 +207,17 @@ def _check_parameters(parameters: Sequence[Value]) -> None:
     for value in parameters:
         if not isinstance(value, Value) or value.primitive is not None or not value.requires_grad:
             raise TraceError(f"a parameter of a program is a leaf Value that requires a gradient, got {value!r}")
+
+
+def _check_same(name: str, leaves: Sequence[Value], numbers: Sequence[float]) -> None:
+    if [value._data for value in leaves] == numbers:
+        return
+    for value, number in zip(leaves, numbers, strict=True):
+        if value._data != number and number == number:
+            raise TraceError(
+                f"`{name}` set `{value.label or value!r}` from {number!r} to {value.data!r} while it was traced, and a program has "
+                "one number for it in the whole run. Let the function return what it computes, and change parameters outside of it."
+            )
 
 
 def _outputs(name: str, result: Any) -> tuple[tuple[int, ...], list[Value]]:

@@ -1,0 +1,296 @@
+"""The second run of a traced function, by which it shows that its graph is all there is to it.
+
+A number that the function reads past the graph (the text of a Value, a copy, a gradient, the clock) stands in the graph as a
+constant, and a program would keep it for every row. So the function runs again, at numbers that are moved a little and lead to the
+same branches: the two graphs must be the same, constants included. Where they are not, the trace is refused.
+
+What may be moved is tried in turn: all numbers and parameters, by much and by little; all but the last argument; then one after
+the other. Where nothing can be (a target that is one-hot, `asin(1.0)`), the function runs again at the example itself, which shows
+random numbers and counters at least; `Verified.text` says which it was.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from types import TracebackType
+from typing import Any, Final
+
+import numpy
+
+from autograd_lite.errors import place_in_user_code, place_of, user_frame_of
+from autograd_lite.module import Module
+from autograd_lite.primitive import Primitive
+from autograd_lite.program.guards import Condition
+from autograd_lite.program.tracing import TraceError, Traced, traced
+from autograd_lite.program.twins import Difference, difference
+from autograd_lite.recording import no_grad
+from autograd_lite.value import Value
+
+__all__ = ["Point", "Verified", "example_point", "verified"]
+
+_MUCH, _LITTLE = 0.25, 2.0**-10
+_SPELLED = 1_000  # numbers whose texts are looked at
+_FEW = 8  # numbers of one argument that are moved one by one
+_GOLDEN: Final = 0.6180339887498949
+
+
+@dataclass(frozen=True)
+class Point:
+    """Numbers that a function was run with: its parameters in the order of the trace, and its arguments, flat."""
+
+    parameters: Sequence[float]
+    arguments: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """How a trace was held against a second one.
+
+    Attributes:
+        points: where the function ran: the example, and the moved one, if there is one.
+        text: the same in words.
+    """
+
+    points: Sequence[Point]
+    text: str
+
+
+def example_point(run: Traced) -> Point:
+    """Where a function was traced."""
+    numbers = [value._data for argument in run.arguments for value in argument.values]
+    return Point([value._data for value in run.parameters], numbers)
+
+
+def verified(function: Callable[..., Any], example: Sequence[Any], parameters: Sequence[Value] | None, run: Traced) -> Verified:
+    """Runs a traced function again.
+
+    Args:
+        function, example, parameters: what it was traced with. run: the trace.
+    Raises:
+        TraceError: if it computes with a number that its graph does not tell, with the line where it does.
+    """
+    return _Repetition(function, example, parameters, run).verified()
+
+
+class _OtherWay(BaseException):
+    """A second run leaves the branches of the first; no `Exception`, as the function itself might catch that."""
+
+
+class _Again(Traced):
+    """A second run, which ends where it goes another way than the first."""
+
+    def __init__(self, first: Traced, point: Point, apart: float = 1.0) -> None:
+        super().__init__(first.name, parameters=first.parameters)
+        self.first, self.point, self.apart = first, point, apart
+
+    def prepare(self) -> None:
+        """Moves parameters, their gradients, which are no part of a graph if they are read, and random numbers."""
+        for value, number in zip(self.parameters, self.point.parameters, strict=True):
+            value._data = number
+            value._grad = self.apart + (1.0 + 0.5 * self.apart) * value._grad
+        random.seed(f"another state than {random.random()}")
+        numpy.random.seed(int(random.random() * 2**32))
+
+    def asked(self, condition: Condition) -> None:
+        super().asked(condition)
+        number = len(self.guards) - 1
+        if number < len(self.first.guards) and self.first.guards[number].outcome != condition.outcome:
+            raise _OtherWay
+
+
+class _Located(_Again):
+    """A run inside of `no_grad`, where the engine tells of every operation: by the id of its node, the line of each."""
+
+    def __init__(self, first: Traced, point: Point) -> None:
+        super().__init__(first, point)
+        self.places: dict[int, str] = {}
+
+    def unrecorded(self, node: Value, primitive: Primitive, operands: Sequence[Any]) -> None:
+        super().unrecorded(node, primitive, operands)
+        self.places[id(node)] = place_in_user_code()
+
+
+class _Repetition:
+    def __init__(
+        self, function: Callable[..., Any], example: Sequence[Any], parameters: Sequence[Value] | None, run: Traced
+    ) -> None:
+        self.function, self.example, self.parameters, self.run = function, example, parameters, run
+        self.point = example_point(run)
+        self.sizes = [len(argument.values) for argument in run.arguments]
+        count = sum(self.sizes)
+        starts = [sum(self.sizes[:place]) for place in range(len(self.sizes))]
+        self.groups = [list(range(start, start + size)) for start, size in zip(starts, self.sizes, strict=True)]
+        if run.parameters:  # numbered behind the arguments
+            self.groups.insert(0, list(range(count, count + len(run.parameters))))
+
+    def verified(self) -> Verified:
+        for step, places in self._trials():
+            moved = self._moved(places, step)
+            if moved is not None:
+                again = self._again(moved)
+                if again is not None:
+                    self._compare(again, moved)
+                    return Verified([self.point, moved], f"run again with other numbers: {self._named(places)}")
+        found = self._one_by_one()
+        if found is not None:
+            return found
+        again = self._again(self.point, strict=True)
+        if again is None:
+            return Verified([self.point], "run again at the example, where it took another branch")
+        self._compare(again, self.point)
+        return Verified([self.point], "run again at the example alone: no other numbers tried keep its branches and domains")
+
+    def _trials(self) -> Iterator[tuple[float, list[int]]]:
+        everything = [place for group in self.groups for place in group]
+        yield _MUCH, everything
+        yield _LITTLE, everything
+        if len(self.groups) > 1:
+            yield _LITTLE, [place for group in self.groups[:-1] for place in group]
+        yield -_LITTLE, everything
+
+    def _one_by_one(self) -> Verified | None:
+        """Moves one group after the other, and keeps what keeps the branches."""
+        kept: list[int] = []
+        best: Point | None = None
+        parts = [part for group in self.groups for part in ([[each] for each in group] if len(group) <= _FEW else [group])]
+        for part in parts:
+            for step in (_LITTLE, -_LITTLE):
+                moved = self._moved([*kept, *part], step)
+                again = None if moved is None else self._again(moved)
+                if again is not None and moved is not None:
+                    self._compare(again, moved)
+                    kept, best = [*kept, *part], moved
+                    break
+        if best is None:
+            return None
+        return Verified([self.point, best], f"run again with other numbers: {self._named(kept)}; the others as in the example")
+
+    def _named(self, places: Sequence[int]) -> str:
+        chosen = set(places)
+        names = []
+        at = 0
+        for argument in self.run.arguments:
+            here = sum(place in chosen for place in range(at, at + len(argument.values)))
+            at += len(argument.values)
+            if here:
+                names.append(argument.name if here == len(argument.values) else f"{here} of {argument.name}")
+        if any(place >= at for place in chosen):
+            names.append("the parameters" if self.run.parameters else "")
+        return ", ".join(names)
+
+    # ---- runs ----------------------------------------------------------------------------------------------------------------
+
+    def _moved(self, places: Sequence[int], step: float) -> Point | None:
+        """The example with other numbers at some places; None where no number there can be another."""
+        before = numpy.array([*self.point.arguments, *self.point.parameters])
+        steps = numpy.zeros_like(before)
+        steps[places] = step * (0.5 + 0.5 * ((numpy.array(places, float) + 1.0) * _GOLDEN % 1.0))
+        with numpy.errstate(all="ignore"):
+            moved = numpy.where(before == 0.0, before + steps, before * (1.0 + steps))
+        numbers: list[float] = numpy.where(numpy.isfinite(moved), moved, before).tolist()
+        for place in places[:_SPELLED]:
+            numbers[place] = _spelled_otherwise(numbers[place], float(before[place]))
+        count = len(self.point.arguments)
+        return None if numbers == before.tolist() else Point(numbers[count:], numbers[:count])
+
+    def _again(self, point: Point, strict: bool = False, apart: float = 1.0) -> _Again | None:
+        """The function's run at another point; None where it leaves its branches or a domain there.
+
+        Raises:
+            TraceError: if it is `strict` and fails.
+        """
+        again = _Again(self.run, point, apart)
+        try:
+            self._run(again, self.function)
+        except _OtherWay:
+            return None
+        except Exception as error:
+            if strict:
+                raise TraceError(
+                    f"`{self.run.name}` ran once, and raised {type(error).__name__} when it ran again at the same example: it "
+                    "changes something that it depends on. Pass that as an argument, or trace with verify=False, which runs it once."
+                ) from error
+            return None
+        pairs = zip(self.run.guards, again.guards, strict=False)
+        return None if any(guard.outcome != other.outcome for guard, other in pairs) else again
+
+    def _run(self, run: _Again, function: Callable[..., Any]) -> None:
+        numbers = iter(run.point.arguments)
+        example = [each if isinstance(each, Module) else _filled(each, numbers) for each in self.example]
+        traced(function, example, run=run)
+
+    # ---- what was found ------------------------------------------------------------------------------------------------------
+
+    def _compare(self, again: Traced, point: Point) -> None:
+        found = difference(self.run, again)
+        if found is None:
+            return
+        same = self._again(self.point, apart=0.0)
+        impure = same is not None and difference(self.run, same) is not None
+        raise TraceError(f"{self._place(self.point if impure else point)} {_reason(found, impure)}")
+
+    def _place(self, point: Point) -> str:
+        """The line where a run computes with what the first run had otherwise."""
+        located = _Located(self.run, point)
+
+        @wraps(self.function)
+        def paused(*arguments: Any) -> Any:
+            with no_grad():
+                return self.function(*arguments)
+
+        place = ""
+        try:
+            self._run(located, paused)
+        except _OtherWay:
+            pass
+        except Exception as error:
+            place = _place_of(error.__traceback__)
+        else:
+            found = difference(self.run, located)
+            if found is not None:
+                place = next((located.places[id(node)] for node in found.nodes if id(node) in located.places), "")
+        return place or f"`{self.run.name}`"
+
+
+def _reason(found: Difference, impure: bool) -> str:
+    if found.numbers is None:
+        when = "run again at the same example" if impure else "run with other numbers that lead to the same branches"
+        return (
+            f"computes something else when it is {when}: what decides that is no comparison of Values, and the program could not "
+            "follow it. Decide by comparing Values, use `where`, or pass what decides as an argument."
+        )
+    first, second = found.numbers
+    if impure:
+        return (
+            f"computes with a number that is another one each time ({first!r}, then {second!r}): the program would keep the first. "
+            "Pass it as an argument; verify=False keeps it."
+        )
+    return (
+        f"computes with a number that was read past the graph ({first!r} at the example, {second!r} at other numbers): the program "
+        "would keep that of its example. Compute it from the Values themselves, or pass it as an argument."
+    )
+
+
+def _filled(shape: Any, numbers: Iterator[float]) -> Any:
+    if hasattr(shape, "tolist"):
+        shape = shape.tolist()
+    return [_filled(part, numbers) for part in shape] if isinstance(shape, list | tuple) else next(numbers)
+
+
+def _spelled_otherwise(number: float, other: float) -> float:
+    """The number, rounded if its text is as long as that of another one: what counts digits notices, too."""
+    if number == other or len(repr(number)) != len(repr(other)):
+        return number
+    rounded = [float(f"{number:.{digits}g}") for digits in (12, 9, 6, 4)]
+    return next((each for each in rounded if each != other and len(repr(each)) != len(repr(other))), number)
+
+
+def _place_of(traceback: TracebackType | None) -> str:
+    """The innermost line of the user's own code in a traceback."""
+    found = ""
+    while traceback is not None:
+        if user_frame_of(traceback.tb_frame) is traceback.tb_frame:
+            found = place_of(traceback.tb_frame, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return found

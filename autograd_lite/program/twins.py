@@ -1,0 +1,109 @@
+"""Two runs of one function side by side: their graphs must be the same but for the numbers of arguments and parameters."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.primitive import Primitive
+from autograd_lite.program.guards import Choice, Condition, Guard
+from autograd_lite.program.tracing import Traced, as_node
+from autograd_lite.value import Value
+
+__all__ = ["Difference", "difference"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two runs part.
+
+    Attributes:
+        nodes: of the second run, what differs and what computes with it; none where a result itself does.
+        numbers: the two numbers; None where the graphs are of different structure.
+    """
+
+    nodes: Sequence[Value]
+    numbers: tuple[float, float] | None = None
+
+
+def difference(first: Traced, second: Traced) -> Difference | None:
+    """The first difference found between two runs, arguments and parameters apart; None where there is none."""
+    try:
+        return _Walk(first, second).difference()
+    except _OfStructure as error:
+        return Difference(error.nodes)
+
+
+class _OfStructure(Exception):
+    def __init__(self, *nodes: Value | None) -> None:
+        self.nodes = [node for node in nodes if node is not None]
+
+
+class _Walk:
+    def __init__(self, first: Traced, second: Traced) -> None:
+        self.first, self.second = first, second
+        pairs = [zip(a.values, b.values, strict=True) for a, b in zip(first.arguments, second.arguments, strict=True)]
+        self.leaves = {id(a): id(b) for pair in pairs for a, b in pair}
+        self.others = set(self.leaves.values())
+        self.twins = {id(value): id(value) for value in first.parameters}
+        self.seen: set[tuple[int, int]] = set()
+
+    def difference(self) -> Difference | None:
+        stack: list[tuple[Value, Value, Value | None]] = [(a, b, None) for a, b in self._roots()]
+        stack.reverse()
+        while stack:
+            a, b, user = stack.pop()
+            if (id(a), id(b)) in self.seen:
+                continue
+            self.seen.add((id(a), id(b)))
+            self.twins[id(a)] = id(b)
+            row, operands = _made(self.first, a)
+            other_row, others = _made(self.second, b)
+            if self.leaves.get(id(a), id(b)) != id(b) or (id(b) in self.others) != (id(a) in self.leaves):
+                raise _OfStructure(user)
+            if row is None and other_row is None:
+                if id(a) not in self.leaves and a is not b and not _same(a.data, b.data):
+                    return Difference([user] if user else [], (a.data, b.data))
+                continue
+            if not _same_row(row, other_row) or len(operands) != len(others):
+                raise _OfStructure(b, user)
+            if list(map(self.twins.get, map(id, operands))) != list(map(id, others)):
+                pairs = zip(reversed(operands), reversed(others), strict=True)
+                stack += [(x, y, b) for x, y in pairs if self.twins.get(id(x)) != id(y)]
+        return None
+
+    def _roots(self) -> Iterator[tuple[Value, Value]]:
+        """What the two runs give, and what they asked for on the way."""
+        if len(self.first.outputs) != len(self.second.outputs) or len(self.first.guards) != len(self.second.guards):
+            raise _OfStructure
+        for guard, other in zip(self.first.guards, self.second.guards, strict=True):
+            if len(guard.path) != len(other.path):
+                raise _OfStructure
+            yield from _sides(guard, other)
+            for (condition, first), (other_condition, other_first) in zip(guard.path, other.path, strict=True):
+                if first != other_first:
+                    raise _OfStructure
+                yield from _sides(condition, other_condition)
+        yield from zip(self.first.outputs, self.second.outputs, strict=True)
+
+
+def _sides(first: Guard | Condition, second: Guard | Condition) -> list[tuple[Value, Value]]:
+    if first.sign != second.sign:
+        raise _OfStructure
+    return [(as_node(first.left), as_node(second.left)), (as_node(first.right), as_node(second.right))]
+
+
+def _made(run: Traced, node: Value) -> tuple[Primitive | None, Sequence[Value]]:
+    hidden = run.hidden.get(id(node))
+    return (node.primitive, node.operands) if hidden is None else hidden[1:]
+
+
+def _same_row(first: Any, second: Any) -> bool:
+    if isinstance(first, Choice) and isinstance(second, Choice):
+        return (first.sign, first.deferred) == (second.sign, second.deferred)
+    if first is second:
+        return True
+    return type(first) is type(second) and bool(getattr(first, "__dict__", 0) == getattr(second, "__dict__", 1))
+
+
+def _same(first: float, second: float) -> bool:
+    return first == second or (first != first and second != second)
