@@ -184,7 +184,7 @@ class Writer:
         right = self.random.randrange(count)
         targets = [
             str(right),
-            f"[1 / {count}] * {count}",
+            f"([1 / {count}] * {count})",
             repr([float(place == right) for place in range(count)]),
             repr([0.5 + 0.5 / count if place == right else 0.5 / count for place in range(count)]),
         ]
@@ -251,7 +251,7 @@ class Writer:
                 return self._outputs(self.random.choice(fitting), depth - 1)
         if choice < 0.8:
             count = length or self._length()
-            return Piece("list", f"[{{0}}] * {count}", (self.number(depth - 1),), count)
+            return Piece("list", f"([{{0}}] * {count})", (self.number(depth - 1),), count)
         if choice < 0.83:
             given = self.list(depth - 1, length)
             return Piece("list", "list(reversed({0}))", (given,), given.length)
