@@ -50,8 +50,10 @@ class Samples:
             return []
         first = given[0]
         rows = len(first) if isinstance(first, numpy.ndarray) and first.ndim else 0
-        for array, each in zip(self._arrays, given, strict=True):
+        for array, shape, each in zip(self._arrays, self._shapes, given, strict=True):
             if type(each) is not numpy.ndarray or each.dtype != self._dtype or each.shape != (rows, *array.shape):
+                return []
+            if each.shape == shape:  # a single list of lists
                 return []
         return list(given) if rows else []
 
