@@ -442,3 +442,21 @@ def test_a_sum_over_rows_needs_a_share() -> None:
     assert isinstance(over_rows(Select(whole(W) < 0.0, Rows() * whole(W), Number(0.0))), Select)
     with pytest.raises(AssertionError, match="no share"):
         over_rows(Call(ag.sin, [whole(W)]))
+
+
+def test_numbers_that_divide_by_zero_in_a_branch_are_refused_in_the_rows_that_take_it() -> None:
+    for quotient in (lambda x: x / 0.0, lambda x: x + Value(1.0) / 0.0, lambda x: x * (Value(2.0) - 3.0) ** 0.5):
+        function = lambda x, quotient=quotient: where(x > 0, lambda: x * x, lambda: quotient(x))  # noqa: E731
+        program = trace(function, 2.0)
+        values, gradients = program.value_and_grad([1.0, 3.0])
+        assert (values.tolist(), gradients.tolist()) == ([1.0, 9.0], [[2.0], [6.0]])
+        with pytest.raises(OperationError) as eager:
+            function(Value(-1.0))
+        with pytest.raises(type(eager.value), match="row 1"):
+            program.value_and_grad([1.0, -1.0])
+
+
+def test_a_single_list_of_lists_is_a_single_point() -> None:
+    program = trace(lambda x: x[0][1] * x[0][0], [[1.0, 2.0]])
+    assert numpy.shape(program(numpy.array([[3.0, 4.0]]))) == ()
+    assert program(numpy.array([[[3.0, 4.0]]])).tolist() == [12.0]

@@ -8,6 +8,7 @@ y = x[view]         x receives d_y at the view's places
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import numpy
@@ -88,8 +89,7 @@ def derived(program: Lowered, seeds: Sequence[tuple[Term, Term]], wanted: Sequen
     for output, seed in seeds:
         sweep.give(output, seed)
     for statement in reversed(program.statements):
-        if id(statement.target) in active and not statement.detached:
-            sweep.pass_on(statement)
+        sweep.pass_on(statement)
     for array in (*program.parameters, program.all_parameters, *program.arguments):
         sweep.finish(array)
     return sweep.adjoints
@@ -165,8 +165,7 @@ class _Sweep:
 
     def _through_row(self, statement: Elementwise, adjoint: Term) -> None:
         wanted = [isinstance(operand, View) and id(operand.array) in self.active for operand in statement.given]
-        given = [number_in(operand) for operand in statement.given]
-        partials = partials_on_nodes(statement.row, given, whole(statement.target), wanted)
+        partials = _partials(statement, wanted)
         slopes: dict[Any, tuple[Term, Term]] = {}
         for operand, partial in zip(statement.given, partials, strict=True):
             if partial is not None:
@@ -190,6 +189,15 @@ class _Sweep:
             along = _along(adjoint, x.shape[-1]) if statement.is_summed(x) else adjoint
             self.give(x, _times(along, y))
             self.give(y, _times(along, x))
+
+
+def _partials(statement: Elementwise, wanted: Sequence[bool]) -> list[Any]:
+    """The local derivatives; nan where the numbers of the function alone have none: the value has none either, and that is told."""
+    given = [number_in(operand) for operand in statement.given]
+    try:
+        return partials_on_nodes(statement.row, given, whole(statement.target), wanted)
+    except (ArithmeticError, ValueError):
+        return [Number(nan) if asked else None for asked in wanted]
 
 
 def _times(adjoint: Term, slope: Term) -> Term:

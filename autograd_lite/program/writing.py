@@ -75,6 +75,8 @@ class Writer:
             return joined(self.text(term.left), "/", Symbol("rows"))
         if term.sign == "*":
             return joined(self._factor(term.left, term.right), "*", self._factor(term.right, term.left))
+        if term.sign == "/" and isinstance(term.left, Number) and isinstance(term.right, Number):
+            return Symbol(f"np.divide({self.text(term.left).text}, {self.text(term.right).text})")  # Python's may raise by itself
         return joined(self.text(term.left), term.sign, self.text(term.right))
 
     def _minus(self, term: Minus) -> Symbol:
