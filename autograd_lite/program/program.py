@@ -12,7 +12,8 @@ from autograd_lite.files import write_whole
 from autograd_lite.program.backends import Backend, NumpyBackend
 from autograd_lite.program.emitting import listing
 from autograd_lite.program.equations import Equations, equations
-from autograd_lite.program.replay import LOSS, VALUES, Recipe, Replay, Task
+from autograd_lite.program.plans import LOSS, VALUES, Task
+from autograd_lite.program.replay import Recipe, Replay
 from autograd_lite.value import Value
 
 __all__ = ["Program", "trace"]

@@ -1,20 +1,25 @@
 """Replay: a traced function run again for the rows of arrays, block by block, with its guards and its domain errors."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
 import numpy
 
+from autograd_lite.collector import quiet_gc
 from autograd_lite.errors import GraphError
 from autograd_lite.module import Module
 from autograd_lite.program.arrays import View
 from autograd_lite.program.backends import Backend, Compiled
+from autograd_lite.program.blaming import first_difference
 from autograd_lite.program.domains import Flag, raise_as_eager
 from autograd_lite.program.guards import branch_changed, same_number
 from autograd_lite.program.lowering import lowered
-from autograd_lite.program.plans import Plan
+from autograd_lite.program.plans import LOSS, VALUES, Plan, Task
+from autograd_lite.program.proof import Proof
 from autograd_lite.program.repeating import Verified, example_point, verified
+from autograd_lite.program.reruns import Rerun
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.scalars import ScalarModule
 from autograd_lite.program.statements import Statement
@@ -41,17 +46,6 @@ class Recipe(NamedTuple):
     slopes: bool = False
 
 
-class Task(NamedTuple):
-    """What is asked for: "values"; "slopes" of one result by the arguments; "loss", the mean, with its gradient by parameters."""
-
-    kind: str
-    result: int = 0
-
-
-VALUES: Final = Task("values")
-LOSS: Final = Task("loss")
-
-
 class Replay:
     """The modules of a traced function, made when they are first asked for.
 
@@ -63,6 +57,10 @@ class Replay:
     """
 
     def __init__(self, recipe: Recipe, of: "Replay | None" = None) -> None:
+        with quiet_gc():
+            self._record(recipe, of)
+
+    def _record(self, recipe: Recipe, of: "Replay | None") -> None:
         self.recipe = recipe
         self.dtype = numpy.dtype(recipe.dtype)
         self.function_run: Traced = of.function_run if of else traced(recipe.function, recipe.example, recipe.parameters)
@@ -90,8 +88,19 @@ class Replay:
         if found is None:
             wanted = {"loss": self.lowered.parameters, "slopes": self.lowered.arguments, "values": []}[task.kind]
             plan = Plan(task.kind == "loss", tuple(wanted), task.result, self.dtype.name)
-            self._compiled[task] = found = self.recipe.backend.compiled(self.lowered, plan)
+            found = self.recipe.backend.compiled(self.lowered, plan)
+            if self.recipe.verify:
+                with quiet_gc():
+                    self.proof.hold(task, found.function, partial(first_difference, self.run, plan, task, found.function))
+            self._compiled[task] = found
         return found
+
+    @cached_property
+    def proof(self) -> Proof:
+        """What the forms of this program are held against."""
+        rerun = Rerun(self.function_run, self.captured, self.recipe.slopes)
+        sizes = [argument.size if argument.shape else None for argument in self.lowered.arguments]
+        return Proof(self.run.name, rerun, self.verified.points, self.lowered.order, sizes, self.dtype)
 
     # ---- many rows -----------------------------------------------------------------------------------------------------------
 
@@ -165,7 +174,7 @@ class Replay:
         That is where arrays are faster, and where scalar code fails: what eager would do there, the array code decides.
         """
         if self._scalar is None:
-            self._scalar = ScalarModule(lowered(self.run, apart=True), True) if self._is_small() else False
+            self._scalar = self._one_point() if self._is_small() else False
         if isinstance(self._scalar, bool):
             return None
         self.check_captured()
@@ -176,6 +185,12 @@ class Replay:
         if not isfinite(value + sum(gradient)):
             return None
         return numpy.float64(value), numpy.array(gradient)
+
+    def _one_point(self) -> ScalarModule:
+        module = ScalarModule(lowered(self.run, apart=True), True)
+        if self.recipe.verify:
+            self.proof.hold_one_point(module.function)
+        return module
 
     def _is_small(self) -> bool:
         statements = self.lowered.statements
