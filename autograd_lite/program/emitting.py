@@ -14,7 +14,7 @@ from autograd_lite.program.statements import Lowered
 from autograd_lite.program.vocabulary import Vocabulary
 from autograd_lite.program.writing import Writer, number_source
 
-__all__ = ["listing", "module_source"]
+__all__ = ["Emitted", "listing", "module_source"]
 
 
 def module_source(program: Lowered, plan: Plan) -> str:
@@ -26,6 +26,31 @@ def listing(program: Lowered) -> list[str]:
     """The forward statements with the shapes of their arrays, for a reader in a hurry."""
     body = Body(program, Plan(), Writer(Vocabulary(), Plan().dtype), Names(program.taken))
     return [*body.listing(), f"{'result':<14} {body.result()}"]
+
+
+class Emitted:
+    """A source by its arrays.
+
+    Args:
+        program: the statements. plan: what the source computes.
+    """
+
+    def __init__(self, program: Lowered, plan: Plan) -> None:
+        module = _Module(program, plan)
+        self._lines = [line.strip() for line in module.source().split("\n")]
+        self._body = module.body
+
+    def arrays(self) -> Iterator[tuple[Array, str, Array]]:
+        """The arrays that have a name, in the order of the source: each with its name and, for an adjoint, what it is of."""
+        forward = [(statement.target, statement.target) for statement in self._body.program.statements]
+        for array, of in (*forward, *((adjoint.target, adjoint.of) for adjoint in self._body.adjoints)):
+            name = self._body.writer.names.get(id(array))
+            if name is not None and id(array) not in self._body.writer.inlined:
+                yield array, name, of
+
+    def line(self, name: str) -> str:
+        """The statement that gives a name its array."""
+        return next((line.partition("  #")[0] for line in self._lines if line.startswith(f"{name} = ")), name)
 
 
 class _Module:

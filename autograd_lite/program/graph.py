@@ -58,6 +58,10 @@ class Graph:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def places(self) -> list[tuple[int, int]]:
+        """Every recorded Value that was met, by its id, with its node."""
+        return list(self._place.items())
+
     def operands(self, node: int) -> Ids:
         """The nodes that a node was computed from, in order."""
         return self.edges[self._starts[node] : self._starts[node + 1]]

@@ -60,6 +60,11 @@ def holds(sign: str, left: float, right: float) -> bool:
     return first <= second if "=" in sign else first < second
 
 
+def same_number(first: float, second: float) -> bool:
+    """Whether two numbers are equal, nan being equal to itself."""
+    return first == second or (first != first and second != second)
+
+
 @dataclass(frozen=True)
 class Guard:
     """A comparison whose outcome decided which way the traced function went.

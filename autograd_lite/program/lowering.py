@@ -19,7 +19,7 @@ from autograd_lite.program.statements import Along, Check, Choose, Elementwise, 
 from autograd_lite.program.terms import Compare, Infix, Number, Shape, Term
 from autograd_lite.program.tracing import Traced
 
-__all__ = ["lowered"]
+__all__ = ["lowered", "standing"]
 
 _MOST_TERMS = 24  # in one statement
 
@@ -31,6 +31,19 @@ RESERVED = _WORDS | {name for name, thing in vars(mathematics).items() if callab
 def lowered(run: Traced, *, apart: bool = False) -> Lowered:
     """A traced function as statements; with `apart`, every node as a number of its own, nothing rolled."""
     return _Lowering(run, apart).result()
+
+
+def standing(run: Traced) -> tuple[Lowered, dict[Array, list[list[int]]]]:
+    """A traced function as statements; and for each element of their arrays the ids of the recorded Values that it stands for."""
+    lowering = _Lowering(run, False)
+    program = lowering.result()
+    known: dict[int, list[int]] = {}
+    for value, node in lowering.graph.places():
+        known.setdefault(node, []).append(value)
+    stands = {
+        array: [known[node] for node in group.nodes] for group, array in zip(lowering.rolled.groups, lowering.arrays, strict=True)
+    }
+    return program, stands
 
 
 class _Lowering:

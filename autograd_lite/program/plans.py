@@ -2,10 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from autograd_lite.program.arrays import Array
 
-__all__ = ["Plan"]
+__all__ = ["LOSS", "VALUES", "Plan", "Task"]
+
+
+class Task(NamedTuple):
+    """What is asked for: "values"; "slopes" of one result by the arguments; "loss", the mean, with its gradient by parameters."""
+
+    kind: str
+    result: int = 0
+
+
+VALUES: Final = Task("values")
+LOSS: Final = Task("loss")
 
 
 @dataclass(frozen=True)

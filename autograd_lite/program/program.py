@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy
 
-from autograd_lite.adjoints import gradients
 from autograd_lite.errors import GraphError
 from autograd_lite.files import write_whole
 from autograd_lite.program.backends import Backend, NumpyBackend
 from autograd_lite.program.emitting import listing
 from autograd_lite.program.equations import Equations, equations
-from autograd_lite.program.replay import LOSS, VALUES, Recipe, Replay, Task
+from autograd_lite.program.plans import LOSS, VALUES, Task
+from autograd_lite.program.replay import Recipe, Replay
 from autograd_lite.value import Value
 
 __all__ = ["Program", "trace"]
@@ -130,7 +130,7 @@ class Program:
         """The second derivatives by the arguments, row by row: (rows, inputs, inputs); the Jacobian of the traced gradient."""
         self._check_one_result("a Hessian", "Trace the result that is meant.")
         if self._hessian is None:
-            self._hessian = Program(Replay(self._replay.recipe._replace(function=self._slopes, on_branch="raise")))
+            self._hessian = Program(Replay(self._replay.recipe._replace(slopes=True), self._replay))
         self._hessian.parameters[:] = self.parameters[self._replay.places_in(self._hessian._replay)]
         return self._hessian.jacobian(*arrays)
 
@@ -225,23 +225,7 @@ class Program:
 
     # ---- inside --------------------------------------------------------------------------------------------------------------
 
-    def _slopes(self, *arguments: Any) -> list[Any]:
-        """The gradient of the traced function as a function, for second derivatives."""
-        inputs: list[Value] = []
-        for argument in arguments:
-            _collect(argument, inputs)
-        return gradients(self._replay.recipe.function(*arguments), inputs, differentiable=True)
-
     def _check_one_result(self, what: str, instead: str) -> None:
         if self._replay.run.shape:
             results = len(self._replay.lowered.outputs)
             raise GraphError(f"{what} is of one number; the program `{self._replay.run.name}` gives {results}. {instead}")
-
-
-def _collect(argument: Any, values: list[Value]) -> None:
-    """The Values among the arguments, in order; those of models are not arguments."""
-    if isinstance(argument, Value):
-        values.append(argument)
-    elif isinstance(argument, list):
-        for part in argument:
-            _collect(part, values)

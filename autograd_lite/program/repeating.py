@@ -22,8 +22,8 @@ from autograd_lite.errors import place_in_user_code, place_of, user_frame_of
 from autograd_lite.module import Module
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.guards import Condition
-from autograd_lite.program.tracing import TraceError, Traced, traced
-from autograd_lite.program.twins import Difference, difference
+from autograd_lite.program.tracing import Traced, TraceError, traced
+from autograd_lite.program.twins import Difference, Twins
 from autograd_lite.recording import no_grad
 from autograd_lite.value import Value
 
@@ -50,10 +50,12 @@ class Verified:
     Attributes:
         points: where the function ran: the example, and the moved one, if there is one.
         text: the same in words.
+        constants: Values from outside that need no gradient and that the function computes with.
     """
 
     points: Sequence[Point]
     text: str
+    constants: Sequence[Value] = ()
 
 
 def example_point(run: Traced) -> Point:
@@ -130,16 +132,17 @@ class _Repetition:
             if moved is not None:
                 again = self._again(moved)
                 if again is not None:
-                    self._compare(again, moved)
-                    return Verified([self.point, moved], f"run again with other numbers: {self._named(places)}")
+                    constants = self._compare(again, moved)
+                    return Verified([self.point, moved], f"run again with other numbers: {self._named(places)}", constants)
         found = self._one_by_one()
         if found is not None:
             return found
         again = self._again(self.point, strict=True)
         if again is None:
             return Verified([self.point], "run again at the example, where it took another branch")
-        self._compare(again, self.point)
-        return Verified([self.point], "run again at the example alone: no other numbers tried keep its branches and domains")
+        constants = self._compare(again, self.point)
+        text = "run again at the example alone: no other numbers tried keep its branches and domains"
+        return Verified([self.point], text, constants)
 
     def _trials(self) -> Iterator[tuple[float, list[int]]]:
         everything = [place for group in self.groups for place in group]
@@ -152,6 +155,7 @@ class _Repetition:
     def _one_by_one(self) -> Verified | None:
         """Moves one group after the other, and keeps what keeps the branches."""
         kept: list[int] = []
+        constants: list[Value] = []
         best: Point | None = None
         parts = [part for group in self.groups for part in ([[each] for each in group] if len(group) <= _FEW else [group])]
         for part in parts:
@@ -159,12 +163,13 @@ class _Repetition:
                 moved = self._moved([*kept, *part], step)
                 again = None if moved is None else self._again(moved)
                 if again is not None and moved is not None:
-                    self._compare(again, moved)
+                    constants = self._compare(again, moved)
                     kept, best = [*kept, *part], moved
                     break
         if best is None:
             return None
-        return Verified([self.point, best], f"run again with other numbers: {self._named(kept)}; the others as in the example")
+        text = f"run again with other numbers: {self._named(kept)}; the others as in the example"
+        return Verified([self.point, best], text, constants)
 
     def _named(self, places: Sequence[int]) -> str:
         chosen = set(places)
@@ -209,7 +214,7 @@ class _Repetition:
             if strict:
                 raise TraceError(
                     f"`{self.run.name}` ran once, and raised {type(error).__name__} when it ran again at the same example: it "
-                    "changes something that it depends on. Pass that as an argument, or trace with verify=False, which runs it once."
+                    "changes something that it depends on. Pass that as an argument; verify=False runs it once."
                 ) from error
             return None
         pairs = zip(self.run.guards, again.guards, strict=False)
@@ -222,12 +227,18 @@ class _Repetition:
 
     # ---- what was found ------------------------------------------------------------------------------------------------------
 
-    def _compare(self, again: Traced, point: Point) -> None:
-        found = difference(self.run, again)
+    def _compare(self, again: Traced, point: Point) -> list[Value]:
+        """The constants that two equal runs share.
+
+        Raises:
+            TraceError: if they are not equal.
+        """
+        twins = Twins(self.run, again)
+        found = twins.difference()
         if found is None:
-            return
+            return twins.shared
         same = self._again(self.point, apart=0.0)
-        impure = same is not None and difference(self.run, same) is not None
+        impure = same is not None and Twins(self.run, same).difference() is not None
         raise TraceError(f"{self._place(self.point if impure else point)} {_reason(found, impure)}")
 
     def _place(self, point: Point) -> str:
@@ -247,7 +258,7 @@ class _Repetition:
         except Exception as error:
             place = _place_of(error.__traceback__)
         else:
-            found = difference(self.run, located)
+            found = Twins(self.run, located).difference()
             if found is not None:
                 place = next((located.places[id(node)] for node in found.nodes if id(node) in located.places), "")
         return place or f"`{self.run.name}`"

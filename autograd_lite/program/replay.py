@@ -1,24 +1,29 @@
 """Replay: a traced function run again for the rows of arrays, block by block, with its guards and its domain errors."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
 import numpy
 
+from autograd_lite.collector import quiet_gc
 from autograd_lite.errors import GraphError
 from autograd_lite.module import Module
 from autograd_lite.program.arrays import View
 from autograd_lite.program.backends import Backend, Compiled
+from autograd_lite.program.blaming import first_difference
 from autograd_lite.program.domains import Flag, raise_as_eager
-from autograd_lite.program.guards import branch_changed
+from autograd_lite.program.guards import branch_changed, same_number
 from autograd_lite.program.lowering import lowered
-from autograd_lite.program.plans import Plan
+from autograd_lite.program.plans import LOSS, VALUES, Plan, Task
+from autograd_lite.program.proof import Proof
 from autograd_lite.program.repeating import Verified, example_point, verified
+from autograd_lite.program.reruns import Rerun
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.scalars import ScalarModule
 from autograd_lite.program.statements import Statement
-from autograd_lite.program.tracing import traced
+from autograd_lite.program.tracing import Traced, slopes_of, traced
 from autograd_lite.value import Value
 
 __all__ = ["LOSS", "VALUES", "Recipe", "Replay", "Task"]
@@ -29,7 +34,7 @@ _MOST_SCALARS, _MOST_EDGES = 3_000, 20_000  # with more operations and operands,
 
 
 class Recipe(NamedTuple):
-    """What a replay is made from: the arguments of `trace`."""
+    """What a replay is made from: the arguments of `trace`; and whether it is of the traced gradient instead of the function."""
 
     function: Callable[..., Any]
     example: Sequence[Any]
@@ -37,18 +42,8 @@ class Recipe(NamedTuple):
     dtype: str
     on_branch: str
     backend: Backend
-    verify: bool = True
-
-
-class Task(NamedTuple):
-    """What is asked for: "values"; "slopes" of one result by the arguments; "loss", the mean, with its gradient by parameters."""
-
-    kind: str
-    result: int = 0
-
-
-VALUES: Final = Task("values")
-LOSS: Final = Task("loss")
+    verify: bool
+    slopes: bool = False
 
 
 class Replay:
@@ -56,18 +51,24 @@ class Replay:
 
     Attributes:
         run: the trace. lowered: its statements. owners: the Values that `parameters` holds the numbers of.
-        samples: what its arguments must look like.
+        samples: what its arguments must look like. verified: how the trace was held against a second one.
+    Args:
+        recipe: what to trace. of: another replay of the same function, to take its trace.
     """
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, of: "Replay | None" = None) -> None:
+        with quiet_gc():
+            self._record(recipe, of)
+
+    def _record(self, recipe: Recipe, of: "Replay | None") -> None:
         self.recipe = recipe
         self.dtype = numpy.dtype(recipe.dtype)
-        self.run = traced(recipe.function, recipe.example, recipe.parameters)
-        self.verified = Verified([example_point(self.run)], "")
-        if recipe.verify:
-            self.verified = verified(recipe.function, recipe.example, recipe.parameters, self.run)
+        self.function_run: Traced = of.function_run if of else traced(recipe.function, recipe.example, recipe.parameters)
+        self.verified: Verified = of.verified if of else self._verified()
+        self.run = slopes_of(self.function_run, self.verified.points[0].parameters) if recipe.slopes else self.function_run
         self.lowered = lowered(self.run)
         self.samples = Samples(self.run, self.lowered, self.dtype)
+        self.captured = [*self.lowered.captured, *((value, value.data) for value in self.verified.constants)]
         self.owners = [self.run.parameters[place] for place in self.lowered.order]
         self.parameters = numpy.array([value.data for value in self.owners], self.dtype)
         widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
@@ -76,14 +77,30 @@ class Replay:
         self._scalar: ScalarModule | bool | None = None
         self._next: Replay | None = None  # for rows that go another way
 
+    def _verified(self) -> Verified:
+        if not self.recipe.verify:
+            return Verified([example_point(self.function_run)], "")
+        return verified(self.recipe.function, self.recipe.example, self.recipe.parameters, self.function_run)
+
     def module(self, task: Task) -> Compiled:
         """What the backend makes of the statements for a task."""
         found = self._compiled.get(task)
         if found is None:
             wanted = {"loss": self.lowered.parameters, "slopes": self.lowered.arguments, "values": []}[task.kind]
             plan = Plan(task.kind == "loss", tuple(wanted), task.result, self.dtype.name)
-            self._compiled[task] = found = self.recipe.backend.compiled(self.lowered, plan)
+            found = self.recipe.backend.compiled(self.lowered, plan)
+            if self.recipe.verify:
+                with quiet_gc():
+                    self.proof.hold(task, found.function, partial(first_difference, self.run, plan, task, found.function))
+            self._compiled[task] = found
         return found
+
+    @cached_property
+    def proof(self) -> Proof:
+        """What the forms of this program are held against."""
+        rerun = Rerun(self.function_run, self.captured, self.recipe.slopes)
+        sizes = [argument.size if argument.shape else None for argument in self.lowered.arguments]
+        return Proof(self.run.name, rerun, self.verified.points, self.lowered.order, sizes, self.dtype)
 
     # ---- many rows -----------------------------------------------------------------------------------------------------------
 
@@ -112,7 +129,7 @@ class Replay:
         Raises:
             BranchChanged: if a row takes another branch. OperationError: if eager would raise it for some row.
         """
-        if self.lowered.captured:
+        if self.captured:
             self.check_captured()
         given = [self.parameters, *arguments] if self.lowered.parameters else list(arguments)
         if gradient is not None:
@@ -142,8 +159,8 @@ class Replay:
 
     def check_captured(self) -> None:
         """Raises GraphError if a Value that was taken as a constant is another number now."""
-        for value, number in self.lowered.captured:
-            if value.data != number:
+        for value, number in self.captured:
+            if value._data != number and not same_number(value._data, number):
                 raise GraphError(
                     f"{value!r} was {number!r} when `{self.run.name}` was traced, which took it as a constant. "
                     "Trace again, or give it to `trace` as one of `parameters`, or its model as an argument."
@@ -157,7 +174,7 @@ class Replay:
         That is where arrays are faster, and where scalar code fails: what eager would do there, the array code decides.
         """
         if self._scalar is None:
-            self._scalar = ScalarModule(lowered(self.run, apart=True), True) if self._is_small() else False
+            self._scalar = self._one_point() if self._is_small() else False
         if isinstance(self._scalar, bool):
             return None
         self.check_captured()
@@ -168,6 +185,12 @@ class Replay:
         if not isfinite(value + sum(gradient)):
             return None
         return numpy.float64(value), numpy.array(gradient)
+
+    def _one_point(self) -> ScalarModule:
+        module = ScalarModule(lowered(self.run, apart=True), True)
+        if self.recipe.verify:
+            self.proof.hold_one_point(module.function)
+        return module
 
     def _is_small(self) -> bool:
         statements = self.lowered.statements

@@ -12,12 +12,12 @@ from autograd_lite.module import Module
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.guards import Choice, Condition, Guard
 from autograd_lite.program.inner import recorded_gradients
-from autograd_lite.program.restoring import unchanged
+from autograd_lite.program.restoring import at_numbers, unchanged
 from autograd_lite.recording import resumed, watched
 from autograd_lite.texts import shorten
 from autograd_lite.value import Value, constant
 
-__all__ = ["Argument", "TraceError", "Traced", "as_node", "traced"]
+__all__ = ["Argument", "TraceError", "Traced", "as_node", "slopes_of", "traced"]
 
 
 class TraceError(GraphError, TypeError):
@@ -171,6 +171,22 @@ def traced(
         run.shape, run.outputs = _outputs(run.name, result)
         _check_same(run.name, leaves, numbers)
     return run
+
+
+def slopes_of(run: Traced, numbers: Sequence[float]) -> Traced:
+    """The gradient of a traced function by its arguments as a trace: the same run, and the reverse sweep behind it.
+
+    Args:
+        run: the trace of a function with one result.
+        numbers: the parameters that it was traced with.
+    """
+    slopes = Traced(run.name, run.arguments, run.parameters, guards=list(run.guards), hidden=dict(run.hidden))
+    slopes._choices = run._choices
+    inputs = [value for argument in run.arguments for value in argument.values]
+    with at_numbers(run.parameters, numbers), resumed(), watched(slopes):
+        slopes.outputs = slopes.gradients(run.outputs[0], inputs, True)
+    slopes.shape = (len(inputs),)
+    return slopes
 
 
 def _names(function: Callable[..., Any], count: int) -> list[str]:

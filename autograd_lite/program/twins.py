@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.primitive import Primitive
-from autograd_lite.program.guards import Choice, Condition, Guard
+from autograd_lite.program.guards import Choice, Condition, Guard, same_number
 from autograd_lite.program.tracing import Traced, as_node
 from autograd_lite.value import Value
 
-__all__ = ["Difference", "difference"]
+__all__ = ["Difference", "Twins"]
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,18 @@ class Difference:
     numbers: tuple[float, float] | None = None
 
 
-def difference(first: Traced, second: Traced) -> Difference | None:
-    """The first difference found between two runs, arguments and parameters apart; None where there is none."""
-    try:
-        return _Walk(first, second).difference()
-    except _OfStructure as error:
-        return Difference(error.nodes)
-
-
 class _OfStructure(Exception):
     def __init__(self, *nodes: Value | None) -> None:
         self.nodes = [node for node in nodes if node is not None]
 
 
-class _Walk:
+class Twins:
+    """Two runs.
+
+    Attributes:
+        shared: constants that both runs met as the same object, which therefore stands outside of the function.
+    """
+
     def __init__(self, first: Traced, second: Traced) -> None:
         self.first, self.second = first, second
         pairs = [zip(a.values, b.values, strict=True) for a, b in zip(first.arguments, second.arguments, strict=True)]
@@ -46,8 +44,16 @@ class _Walk:
         self.others = set(self.leaves.values())
         self.twins = {id(value): id(value) for value in first.parameters}
         self.seen: set[tuple[int, int]] = set()
+        self.shared: list[Value] = []
 
     def difference(self) -> Difference | None:
+        """The first difference, arguments and parameters apart; None where there is none."""
+        try:
+            return self._difference()
+        except _OfStructure as error:
+            return Difference(error.nodes)
+
+    def _difference(self) -> Difference | None:
         stack: list[tuple[Value, Value, Value | None]] = [(a, b, None) for a, b in self._roots()]
         stack.reverse()
         while stack:
@@ -61,7 +67,9 @@ class _Walk:
             if self.leaves.get(id(a), id(b)) != id(b) or (id(b) in self.others) != (id(a) in self.leaves):
                 raise _OfStructure(user)
             if row is None and other_row is None:
-                if id(a) not in self.leaves and a is not b and not _same(a.data, b.data):
+                if a is b and not a.requires_grad:
+                    self.shared.append(a)
+                if id(a) not in self.leaves and a is not b and not same_number(a.data, b.data):
                     return Difference([user] if user else [], (a.data, b.data))
                 continue
             if not _same_row(row, other_row) or len(operands) != len(others):
@@ -103,7 +111,3 @@ def _same_row(first: Any, second: Any) -> bool:
     if first is second:
         return True
     return type(first) is type(second) and bool(getattr(first, "__dict__", 0) == getattr(second, "__dict__", 1))
-
-
-def _same(first: float, second: float) -> bool:
-    return first == second or (first != first and second != second)

@@ -1,0 +1,90 @@
+"""Which statement of a source is the first to differ from eager: asked when a program has been found wrong, and only then."""
+
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+import numpy
+
+from autograd_lite.program.arrays import Array
+from autograd_lite.program.emitting import Emitted
+from autograd_lite.program.lowering import standing
+from autograd_lite.program.plans import Plan, Task
+from autograd_lite.program.reruns import Evaluated
+from autograd_lite.program.tracing import Traced
+from autograd_lite.value import Value
+
+__all__ = ["first_difference"]
+
+_CLOSE = 1e-3  # of the square root of what the kind of number resolves: a fault, and no rounding
+
+
+def first_difference(
+    run: Traced, plan: Plan, task: Task, function: Callable[..., Any], given: Sequence[Any], rows: Sequence[Evaluated]
+) -> str:
+    """The first line of a module whose array is not eager's, with both numbers; empty where there is none to tell.
+
+    Args:
+        run: the trace. plan, task: what the module was made for.
+        function: the module's. given: what it was called with. rows: the eager evaluation of each row.
+    """
+    found = _locals(function, given)
+    lowered, stands = standing(run)
+    emitted = Emitted(lowered, plan)
+    for row in rows:
+        if task.kind != "values":
+            row.slopes(task.result, row.arguments)
+    share = 1.0 / len(rows) if task.kind == "loss" else 1.0
+    for array, name, of in emitted.arrays():
+        nodes, is_adjoint = stands.get(of), of is not array
+        if nodes is None or name not in found:
+            continue
+        numbers = [[_number(row, ids, is_adjoint) for ids in nodes] for row in rows]
+        wanted = numpy.array(numbers).reshape(len(rows), *of.shape) * (share if is_adjoint else 1.0)
+        told = _told(emitted.line(name), numpy.asarray(found[name], float), wanted, array, is_adjoint)
+        if told:
+            return told
+    return ""
+
+
+def _told(line: str, numbers: Any, wanted: Any, array: Array, is_adjoint: bool) -> str:
+    if not array.batched:
+        wanted = wanted.sum(axis=0) if is_adjoint else wanted[0]
+    if numbers.shape != wanted.shape:
+        numbers = numpy.broadcast_to(numbers, wanted.shape) if numbers.ndim <= wanted.ndim else numbers.reshape(wanted.shape)
+    bar = _CLOSE * float(numpy.sqrt(numpy.finfo(float).eps)) if numbers.dtype == float else _CLOSE
+    with numpy.errstate(all="ignore"):
+        off = numpy.abs(numbers - wanted) > bar * numpy.abs(wanted[numpy.isfinite(wanted)]).max(initial=1e-300)
+    places = numpy.argwhere(off & numpy.isfinite(wanted))
+    if not len(places):
+        return ""
+    place = tuple(places[0])
+    return f"`{line}` ({float(numbers[place])!r} instead of {float(wanted[place])!r})"
+
+
+def _number(row: Evaluated, ids: Sequence[int], is_adjoint: bool) -> float:
+    """The number of a node that may have been written several times over, or what the result depends on all of them."""
+    values: list[Value] = [row.nodes[each] for each in ids if each in row.nodes]
+    if not values:
+        return float("nan")
+    return sum(value.grad for value in {id(value): value for value in values}.values()) if is_adjoint else values[0].data
+
+
+def _locals(function: Callable[..., Any], given: Sequence[Any]) -> dict[str, Any]:
+    """The local names of a function at its end."""
+    found: dict[str, Any] = {}
+    code = getattr(function, "__code__", None)
+
+    def look(frame: FrameType, event: str, argument: Any) -> None:
+        if event == "return" and frame.f_code is code:
+            found.update(frame.f_locals)
+
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        with numpy.errstate(all="ignore"):
+            function(*given)
+    finally:
+        sys.setprofile(before)
+    return found

@@ -1,0 +1,280 @@
+"""The proof of a program: each form that is emitted is held against eager numbers before it is first used.
+
+Eager numbers are those of the engine on the recorded graph (`reruns`), at the example and at the other numbers with which the
+function ran. Two numbers are equal if they differ by less than rounding explains. Where they differ by more than a trace of their
+size, the engine says what rounding can do here: it evaluates the graph some more times, with every number moved by some units in
+the last place on its way into an operation. That covers sums that cancel, steep functions and kinks near by, for values and for
+derivatives of any order, and costs nothing where all is well. Numbers too large or too small for that are not judged.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+from typing import Any, Final
+
+import numpy
+
+from autograd_lite.errors import GraphError
+from autograd_lite.program.guards import same_number
+from autograd_lite.program.plans import Task
+from autograd_lite.program.repeating import Point
+from autograd_lite.program.reruns import Evaluated, OtherBranch, Rerun
+from autograd_lite.value import Value
+
+__all__ = ["ProgramMismatch", "Proof"]
+
+_SHAKES: Final = 5
+_SHAKEN: Final = 8.0  # units in the last place
+_FACTOR: Final = 32.0  # how much further than in those few evaluations rounding may go
+_SMALL: Final = 5_000  # nodes: up to so many, rows of different numbers are tried together
+
+Failed = OtherBranch, ArithmeticError, ValueError
+
+
+class ProgramMismatch(GraphError):
+    """A program would have given other numbers than eager evaluation: a fault of this library, found before the first answer.
+
+    Attributes:
+        form: what of the program it is. found, expected: its number, and eager's, as texts.
+        statement: the first statement of the source whose array differs; empty where none could be told.
+    """
+
+    form: str = ""
+    found: str = ""
+    expected: str = ""
+    statement: str = ""
+
+
+class _Undecided(Exception):
+    """Rounding may do anything here."""
+
+
+class Proof:
+    """Eager numbers for the forms of one program.
+
+    Args:
+        name: of the function. rerun: its recorded run.
+        points: where it ran. order: for each place in the array of parameters, which parameter stands there.
+        sizes: how many numbers each argument has; None for a single number.
+        dtype: what the program computes in.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        rerun: Rerun,
+        points: Sequence[Point],
+        order: Sequence[int],
+        sizes: Sequence[int | None],
+        dtype: Any,
+    ) -> None:
+        self.name, self.rerun, self.order, self.sizes, self.dtype = name, rerun, order, sizes, dtype
+        self.points = [self._rounded(point) for point in points]
+        self._evaluated: list[tuple[Point, Evaluated | None]] = []
+
+    def release(self) -> None:
+        """Forgets the numbers; the next form computes them again."""
+        self._evaluated.clear()
+
+    # ---- forms ---------------------------------------------------------------------------------------------------------------
+
+    def hold(self, task: Task, function: Callable[..., Any], blame: Callable[..., str]) -> None:
+        """Holds a module against eager.
+
+        Args:
+            task: what it computes. function: the module's.
+            blame: given what the module was called with and an evaluated run for each row, names the first statement that differs.
+        Raises:
+            ProgramMismatch: if they differ.
+        """
+        for rows in self._batches():
+            self._hold_rows(task, function, blame, rows)
+
+    def _hold_rows(self, task: Task, function: Callable[..., Any], blame: Callable[..., str], rows: Sequence[Point]) -> None:
+        given, gradient = self._given(rows, task)
+        called = given if gradient is None else [*given, gradient]
+        try:
+            with numpy.errstate(all="ignore"):
+                found = function(*called)
+        except ValueError as error:
+            if not hasattr(error, "changed"):
+                raise
+            if all(self._is_steady(row) for row in rows):
+                raise self._mismatch(_form(task), "another branch", "the recorded one", "") from None
+            return
+        numbers = _flat(found, gradient, len(rows), task)
+        self._compare(_form(task), numbers, rows, task, lambda: blame(called, list(map(self._known, rows))))
+
+    def hold_one_point(self, function: Callable[..., Any]) -> None:
+        """Holds straight-line code of the value and the slopes of one result against eager.
+
+        Raises:
+            ProgramMismatch: if they differ.
+        """
+        task = Task("slopes")
+        for point in self.points:
+            if self._at(point) is None:
+                continue
+            try:
+                value, slopes = function(*(array[0].tolist() for array in self._given([point], task)[0]))
+            except (ArithmeticError, ValueError):
+                continue  # the arrays are asked then
+            numbers = numpy.array([value, *slopes], float)
+            self._compare("the code for one point", numbers, [point], task, lambda: "")
+
+    def _batches(self) -> Iterator[list[Point]]:
+        """Rows to be computed together: each point, beside the arguments of another one where they lead to the same branches."""
+        for point in self.points:
+            known = self._at(point)
+            if known is None:
+                continue
+            other = next((Point(point.parameters, each.arguments) for each in self.points if each is not point), point)
+            mixed = len(known.nodes) <= _SMALL and self._at(other) is not None
+            yield [point, other if mixed else point]
+
+    # ---- numbers -------------------------------------------------------------------------------------------------------------
+
+    def _rounded(self, point: Point) -> Point:
+        with numpy.errstate(all="ignore"):
+            parameters, arguments = (numpy.array(each, self.dtype).tolist() for each in (point.parameters, point.arguments))
+        return Point(parameters, arguments)
+
+    def _at(self, point: Point) -> Evaluated | None:
+        """The eager evaluation of a point; None where it fails or is not finite."""
+        for known, evaluated in self._evaluated:
+            if known == point:
+                return evaluated
+        evaluated = self._evaluation(point)
+        self._evaluated.append((point, evaluated))
+        return evaluated
+
+    def _evaluation(self, point: Point, used: Callable[[Value], Value] | None = None) -> Evaluated | None:
+        try:
+            evaluated = self.rerun.at(point, used)
+        except Failed:
+            return None
+        return evaluated if numpy.isfinite([output.data for output in evaluated.outputs]).all() else None
+
+    def _known(self, point: Point) -> Evaluated:
+        found = self._at(point)
+        assert found is not None
+        return found
+
+    def _numbers(self, task: Task, rows: Sequence[Evaluated]) -> Any:
+        """What a form should give, all of its numbers in one array: values first, then derivatives."""
+        if task.kind == "values":
+            return numpy.array([[output.data for output in row.outputs] for row in rows]).ravel()
+        values = [[output.data for output in row.outputs] for row in rows]
+        if task.kind == "slopes":
+            slopes = [row.slopes(task.result, row.arguments) for row in rows]
+            return numpy.concatenate([numpy.ravel(values), numpy.ravel(slopes)])
+        by_parameters = [row.slopes(0, [row.parameters[place] for place in self.order]) for row in rows]
+        return numpy.array([numpy.mean(values), *numpy.mean(by_parameters, axis=0)])
+
+    def _split(self, numbers: Sequence[float]) -> list[list[float]]:
+        parts, start = [], 0
+        for size in self.sizes:
+            parts.append(list(numbers[start : start + (size or 1)]))
+            start += size or 1
+        return parts
+
+    def _given(self, rows: Sequence[Point], task: Task) -> tuple[list[Any], Any]:
+        """What to call a module with, and the array for its derivatives."""
+        columns = zip(*(self._split(row.arguments) for row in rows), strict=True)
+        arguments = [
+            numpy.array(column, self.dtype).reshape(len(rows), *(() if size is None else (size,)))
+            for column, size in zip(columns, self.sizes, strict=True)
+        ]
+        parameters = numpy.array([rows[0].parameters[place] for place in self.order], self.dtype)
+        given = [parameters, *arguments] if len(parameters) else arguments
+        if task.kind == "values":
+            return given, None
+        shape = (len(parameters),) if task.kind == "loss" else (len(rows), len(rows[0].arguments))
+        return given, numpy.empty(shape, self.dtype)
+
+    # ---- what rounding explains ----------------------------------------------------------------------------------------------
+
+    def _compare(self, form: str, found: Any, rows: Sequence[Point], task: Task, blame: Callable[[], str]) -> None:
+        expected = self._numbers(task, list(map(self._known, rows)))
+        epsilon = float(numpy.finfo(self.dtype).eps)
+        with numpy.errstate(all="ignore"):
+            off = numpy.abs(found - expected)
+            largest = numpy.abs(expected[numpy.isfinite(expected)]).max(initial=0.0)
+            near = off <= 64.0 * epsilon * (16.0 * numpy.abs(expected) + largest)
+        near |= (found == expected) | ~numpy.isfinite(expected)
+        if near.all():
+            return
+        try:
+            spread = self._spread(task, rows, expected)
+        except _Undecided:
+            return
+        wrong = numpy.flatnonzero(~near & ~(off <= _FACTOR * spread))
+        if len(wrong):
+            place = int(wrong[0])
+            raise self._mismatch(form, repr(float(found[place])), repr(float(expected[place])), blame())
+
+    def _spread(self, task: Task, rows: Sequence[Point], expected: Any) -> Any:
+        """How far the eager numbers move when everything is rounded otherwise.
+
+        Raises:
+            _Undecided: if they leave their branches or domains, or are beyond what the program's kind of number holds well.
+        """
+        spread = numpy.zeros_like(expected)
+        for seed in range(_SHAKES):
+            shaken = [self._evaluation(row, _Shaken(seed, self.dtype)) for row in rows]
+            evaluated = [row for row in shaken if row is not None]
+            if len(evaluated) < len(rows):
+                raise _Undecided
+            numbers = self._numbers(task, evaluated)
+            if not numpy.isfinite(numbers).all() or any(map(self._is_extreme, evaluated)):
+                raise _Undecided
+            spread = numpy.maximum(spread, numpy.abs(numbers - expected))
+        return spread
+
+    def _is_steady(self, point: Point) -> bool:
+        """Whether rounding leaves the branches of a point as they are."""
+        return all(self._evaluation(point, _Shaken(seed, self.dtype)) is not None for seed in range(_SHAKES))
+
+    def _is_extreme(self, evaluated: Evaluated) -> bool:
+        limits = numpy.finfo(self.dtype)
+        nodes = evaluated.nodes.values()
+        sizes = numpy.abs([each for node in nodes for each in (node.data, node.grad)])
+        with numpy.errstate(all="ignore"):
+            return bool(((sizes > limits.max / 1e4) | ((sizes < limits.tiny * 1e4) & (sizes > 0.0)) | numpy.isnan(sizes)).any())
+
+    def _mismatch(self, form: str, found: str, expected: str, statement: str) -> ProgramMismatch:
+        first = f"; the first statement that differs is {statement}" if statement else ""
+        error = ProgramMismatch(
+            f"{form} of the program `{self.name}` gives {found} where eager evaluation gives {expected}{first}. This is a fault of "
+            "autograd_lite, not of the function: evaluate it eagerly, and please report it. verify=False skips the comparison."
+        )
+        error.form, error.found, error.expected, error.statement = form, found, expected, statement
+        return error
+
+
+class _Shaken:
+    """Numbers moved by some units in the last place; what a program holds exactly stays."""
+
+    def __init__(self, seed: int, dtype: Any) -> None:
+        self.random = Random(seed)
+        self.dtype = dtype
+        self.by = _SHAKEN * float(numpy.finfo(dtype).eps)
+
+    def __call__(self, value: Value) -> Value:
+        if not value.requires_grad and same_number(float(self.dtype.type(value.data)), value.data):
+            return value
+        moved: Value = value * (1.0 + self.random.uniform(-self.by, self.by))
+        return moved
+
+
+def _form(task: Task) -> str:
+    return {"values": "a value", "slopes": f"a derivative of result {task.result}", "loss": "the gradient of the mean"}[task.kind]
+
+
+def _flat(found: Any, gradient: Any, rows: int, task: Task) -> Any:
+    """All numbers of a module's answer, in the order of `Proof._numbers`."""
+    if task.kind == "loss":
+        return numpy.array([found, *gradient.ravel()], float)
+    columns = found if isinstance(found, tuple) else (found,)
+    values = numpy.stack([numpy.broadcast_to(numpy.asarray(column, float), (rows,)) for column in columns], axis=1)
+    parts = [values.ravel()] if gradient is None else [values.ravel(), gradient.ravel().astype(float)]
+    return numpy.concatenate(parts)
