@@ -1,4 +1,4 @@
-"""Many seeds: what failed, by kind, with the first seeds and a smallest reproduction of each."""
+"""Many seeds: what failed, by cause, with the first seeds and a smallest reproduction of each."""
 
 import re
 import time
@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.testing.fuzzing.case import Case
-from autograd_lite.testing.fuzzing.comparing import Finding, compared
+from autograd_lite.testing.fuzzing.comparing import QUICK, STAGES, Finding, compared
 from autograd_lite.testing.fuzzing.generator import generated
 from autograd_lite.testing.fuzzing.shrinking import shrunk
 
-__all__ = ["Report", "campaign"]
+__all__ = ["Report", "campaign", "smallest"]
+
+_QUICK_ROWS = 3
 
 
 @dataclass
@@ -20,9 +22,9 @@ class Report:
     """The outcome of a campaign.
 
     Attributes:
-        programs: how many were compared. counts: comparisons by form. refused: refusals by reason.
-        failed: by what is wrong, the seeds and the first finding. unclear: numbers that rounding may move as far.
-        seconds: how long it took.
+        programs: how many were compared. agreed: in how many of them nothing was wrong or refused.
+        unclear: numbers that rounding may move as far as they differ. seconds: how long it took.
+        counts: comparisons by form. refused: refusals by form and reason. failed: by cause, the seeds and what was found.
     """
 
     programs: int = 0
@@ -34,23 +36,34 @@ class Report:
     failed: dict[str, list[tuple[Any, Finding]]] = field(default_factory=dict)
 
     def __add__(self, other: "Report") -> "Report":
-        failed = {key: [*self.failed.get(key, []), *other.failed.get(key, [])] for key in {**self.failed, **other.failed}}
-        counts, refused = self.counts + other.counts, self.refused + other.refused
+        failed = {cause: [*self.failed.get(cause, []), *other.failed.get(cause, [])] for cause in {**self.failed, **other.failed}}
+        counts, refused, seconds = self.counts + other.counts, self.refused + other.refused, max(self.seconds, other.seconds)
         programs, agreed, unclear = self.programs + other.programs, self.agreed + other.agreed, self.unclear + other.unclear
-        return Report(programs, agreed, unclear, self.seconds + other.seconds, counts, refused, failed)
+        return Report(programs, agreed, unclear, seconds, counts, refused, failed)
 
     def __str__(self) -> str:
-        wrong = sum(len(found) for found in self.failed.values())
+        wrong = len({seed for found in self.failed.values() for seed, _ in found})
         lines = [
-            f"{self.programs} programs in {self.seconds:.1f} s: {self.agreed} agree, {sum(self.refused.values())} refused, "
-            f"{wrong} wrong; {self.unclear} numbers unclear",
-            *(f"  {count:6d} compared: {form}" for form, count in sorted(self.counts.items())),
-            *(f"  {count:6d} refused: {reason}" for reason, count in self.refused.most_common()),
+            f"{self.programs} programs in {self.seconds:.1f} s: {self.agreed} agree in everything, {wrong} are wrong; "
+            f"{sum(self.refused.values())} refusals, {self.unclear} of many numbers unclear",
+            *(f"  {count:7d} compared: {form}" for form, count in sorted(self.counts.items())),
+            *(f"  {count:7d} refused: {reason}" for reason, count in self.refused.most_common()),
         ]
-        for key, found in sorted(self.failed.items(), key=lambda item: -len(item[1])):
-            seeds = ", ".join(str(seed) for seed, _ in found[:5])
-            lines += [f"  {len(found):6d} WRONG: {key} (seeds {seeds})"]
+        for cause, found in sorted(self.failed.items(), key=lambda item: -len(item[1])):
+            lines.append(f"  {len(found):7d} WRONG: {cause} (seeds {', '.join(str(seed) for seed, _ in found[:5])})")
         return "\n".join(lines)
+
+    def add(self, case: Case, quick: bool) -> None:
+        """Compares one more case."""
+        verdict = compared(case, QUICK if quick else tuple(STAGES))
+        self.programs += 1
+        self.counts += verdict.counts
+        self.unclear += verdict.unclear
+        self.agreed += not verdict.findings and not verdict.refused
+        for reason, count in verdict.refused.items():
+            self.refused[_template(reason)] += count
+        for cause, finding in {_cause(finding): finding for finding in verdict.findings}.items():
+            self.failed.setdefault(cause, []).append((case.seed, finding))
 
 
 def campaign(seeds: Iterable[Any], quick: bool = False, minutes: float = 1e9) -> Report:
@@ -63,45 +76,30 @@ def campaign(seeds: Iterable[Any], quick: bool = False, minutes: float = 1e9) ->
     for seed in seeds:
         if time.perf_counter() - start > 60.0 * minutes:
             break
-        _count(report, seed, generated(seed, 3 if quick else None), quick)
+        report.add(generated(seed, _QUICK_ROWS if quick else None), quick)
     report.seconds = time.perf_counter() - start
     return report
 
 
-def _count(report: Report, seed: Any, case: Case, quick: bool) -> None:
-    verdict = compared(case, quick)
-    report.programs += 1
-    report.counts += verdict.counts
-    report.unclear += verdict.unclear
-    if verdict.findings:
-        finding = verdict.findings[0]
-        report.failed.setdefault(cause(finding), []).append((seed, finding))
-    elif verdict.refused:
-        report.refused[_template(verdict.refused)] += 1
-    else:
-        report.agreed += 1
+def smallest(seed: Any, finding: Finding, quick: bool = False) -> Finding:
+    """What is found in the smallest program that fails for the same cause as that of a seed."""
+    cause = _cause(finding)
+
+    def same(case: Case) -> Finding | None:
+        return next((each for each in compared(case, (finding.stage,)).findings if _cause(each) == cause), None)
+
+    case = shrunk(generated(seed, _QUICK_ROWS if quick else None), lambda smaller: same(smaller) is not None)
+    return same(case) or finding
 
 
-def cause(finding: Finding) -> str:
+def _cause(finding: Finding) -> str:
     """The finding's kind, and for an error its class and message without names and numbers."""
     error = re.match(r"\w+(Error|Changed|Mismatch|Warning|Exit|Iteration)\b", finding.message)
     return f"{finding.kind}: {_template(finding.message)}" if error else finding.kind
 
 
 def _template(message: str) -> str:
-    text = re.sub(r"line \d+ of <case \d+>[^\n]*?(?= (reads|asks)|$)", "LINE", message)
+    text = re.sub(r"line \d+ of [^\n]*?(?=( reads| asks|\. Write|$))", "LINE", message)
     text = re.sub(r"`[^`]*`", "`...`", text)
     text = re.sub(r"\b(int|float) (?=\d|-)", "", text)
-    return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "N", text)[:150]
-
-
-def smallest(case: Case, finding: Finding, quick: bool = False) -> tuple[Case, Finding]:
-    """The case and its finding after shrinking: the same cause, in fewer pieces."""
-    wanted = cause(finding)
-
-    def fails(smaller: Case) -> bool:
-        found = compared(smaller, quick).findings
-        return bool(found) and cause(found[0]) == wanted
-
-    found = shrunk(case, fails)
-    return found, next(iter(compared(found, quick).findings), finding)
+    return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "N", text)[:160]

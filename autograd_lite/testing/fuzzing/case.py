@@ -5,6 +5,8 @@ numbers; nothing from outside is ever in it.
 """
 
 import linecache
+import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -54,6 +56,8 @@ class Piece:
                 yield part
         if self.kind == "number" and self.parts:
             yield Piece("number", "1.5")
+        if self.kind == "list" and self.length and self.template != "[1.5] * {0}":
+            yield replace(self, template=f"[1.5] * {self.length}", parts=())
         for place, part in enumerate(self.parts):
             for less in part.smaller():
                 yield replace(self, parts=(*self.parts[:place], less, *self.parts[place + 1 :]))
@@ -111,7 +115,8 @@ class Case:
 
     def reproduction(self, last: str, further: str = "") -> str:
         """A script of its own that shows what is wrong; `last` is an expression with the program as `program`."""
-        return f"{HEADER}\n{self.source}\nprogram = {self.call(further)}\nprint({last})"
+        numbers = "from math import inf, nan\n" if re.search(r"\b(inf|nan)\b", last) else ""
+        return f"{numbers}{HEADER}\n{self.source}\nprogram = {self.call(further)}\nprint({last})"
 
     def ready(self) -> "Ready":
         """The function, compiled, with fresh parameters."""
@@ -121,7 +126,7 @@ class Case:
 @cache
 def _library() -> dict[str, Any]:
     known = {name: thing for name, thing in vars(autograd_lite).items() if not name.startswith("_")}
-    return known | {name: getattr(nn, name) for name in nn.__all__}
+    return known | {name: getattr(nn, name) for name in nn.__all__} | {"inf": math.inf, "nan": math.nan}
 
 
 @dataclass

@@ -12,7 +12,7 @@ from autograd_lite.recording import watched
 from autograd_lite.testing.fuzzing.case import Ready
 from autograd_lite.value import Value, constant, topological_order
 
-__all__ = ["Answer", "answer", "branches", "moved"]
+__all__ = ["Answer", "answer", "branches", "moved", "needs_failure"]
 
 EPSILON = 2.0**-53
 
@@ -27,6 +27,7 @@ class Answer:
         weights: for each result, its derivatives by the parameters.
         error: the class of the domain error that was raised instead; None if none was.
         stage: what was being computed then: "value" or "gradient".
+        way: the branches that Python took; filled in by `moved` alone.
     """
 
     values: list[float] = field(default_factory=list)
@@ -35,6 +36,7 @@ class Answer:
     single: bool = True
     error: type[Exception] | None = None
     stage: str = ""
+    way: list[bool] = field(default_factory=list)
     outputs: list[Value] = field(default_factory=list)
     inputs: list[Value] = field(default_factory=list)
     parameters: list[Value] = field(default_factory=list)
@@ -44,7 +46,20 @@ class Answer:
         first = gradients(self.outputs[0], self.inputs, differentiable=True)
         return [gradients(slope, self.inputs) for slope in first]
 
-    def rounding(self, order: int, place: int, epsilon: float = EPSILON) -> float:
+    def is_moderate(self) -> bool:
+        """Whether single precision can hold the numbers, and what they are made from."""
+        nodes = [node.data for output in self.outputs for node in topological_order(output)]
+        return all(number == 0.0 or 1e-15 < abs(number) < 1e15 for number in [*nodes, *(s for line in self.slopes for s in line)])
+
+    def entry(self, order: int, place: int) -> float:
+        """One number of the answer; `order` and `place` are as for `rounding`."""
+        if order == 2:
+            numbers = self.curvature()
+        else:
+            numbers = {0: [self.values], 1: self.slopes, -1: self.weights}[order]
+        return [number for line in numbers for number in line][place]
+
+    def rounding(self, order: int, place: int) -> float:
         """A bound on the rounding error of one number, to first order.
 
         Every operation may be off by a rounding of its result and of its terms, and moves the number by its adjoint times that:
@@ -64,7 +79,7 @@ class Answer:
             row, column = divmod(place, len(self.inputs))
             slope = gradients(node, self.inputs, differentiable=True)[row]
             node = gradients(slope, self.inputs, differentiable=True)[column]
-        return epsilon * _terms(node)
+        return EPSILON * _terms(node)
 
 
 def _terms(out: Value) -> float:
@@ -112,12 +127,12 @@ def _flat(result: Any) -> Iterator[Any]:
 class _Outcome:
     """The answer of a comparison, which tells whoever asked for its truth; `where` chooses by it without asking."""
 
-    def __init__(self, log: list[bool], outcome: bool) -> None:
-        self.log = log
+    def __init__(self, asked: list[bool], outcome: bool) -> None:
+        self.asked = asked
         self.outcome = outcome
 
     def __bool__(self) -> bool:
-        self.log.append(self.outcome)
+        self.asked.append(self.outcome)
         return self.outcome
 
     def record_branches(self, x: Any, y: Any) -> Any:
@@ -126,10 +141,11 @@ class _Outcome:
 
 
 class _Log:
-    """An observer that keeps the truths Python asked for."""
+    """An observer that keeps the truths Python asked for; where `lenient`, operations without a result give nan."""
 
-    def __init__(self) -> None:
+    def __init__(self, lenient: bool = False) -> None:
         self.asked: list[bool] = []
+        self.lenient = lenient
 
     def compared(self, sign: str, left: Any, right: Any, outcome: bool) -> _Outcome:
         """An answer that is written down when it is asked for."""
@@ -142,8 +158,8 @@ class _Log:
         """Nothing to do."""
 
     def excuses(self) -> bool:
-        """No error is excused: what is not taken is not computed."""
-        return False
+        """Whether an operation may fail."""
+        return self.lenient
 
     def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Any]:
         """The derivatives as they are without an observer."""
@@ -162,6 +178,17 @@ def branches(ready: Ready, row: Sequence[Any]) -> list[bool]:
         except ArithmeticError:
             pass
     return log.asked
+
+
+def needs_failure(ready: Ready, row: Sequence[Any]) -> bool:
+    """Whether a result is computed from an operation that fails; a program may leave out what no result needs."""
+    with watched(_Log(lenient=True)):
+        try:
+            result = ready.function(*ready.on(row)[0])
+        except ArithmeticError:
+            return True
+    outputs = [part for part in _flat(result) if isinstance(part, Value)]
+    return any(node.data != node.data for output in outputs for node in topological_order(output))
 
 
 # ---- conditioning ------------------------------------------------------------------------------------------------------------
@@ -184,9 +211,9 @@ def _shake(x: float, by: float, seed: int) -> float:
     return x * (1.0 + by * math.sin(seed * 12.9898 + x * 78.233)) if math.isfinite(x) else x
 
 
-def moved(ready: Ready, row: Sequence[Any], parameters: Sequence[Value], by: float) -> list[Answer]:
-    """The answers where arguments and parameters are changed by a relative `by`: how the program is conditioned, and if it has
-    a kink or a branch so near that rounding decides."""
+def moved(ready: Ready, rows: Sequence[Any], parameters: Sequence[Value], by: float) -> list[list[Answer]]:
+    """The answers where arguments and parameters are changed by a relative `by`, a few times: how the program is conditioned,
+    and whether it has a kink or a branch so near that rounding decides."""
 
     def shaken(numbers: Any, seed: int) -> Any:
         return [shaken(number, seed) for number in numbers] if isinstance(numbers, list) else _shake(numbers, by, seed)
@@ -194,5 +221,8 @@ def moved(ready: Ready, row: Sequence[Any], parameters: Sequence[Value], by: flo
     answers = []
     for seed in range(1, 5):
         with _shaken(parameters, by, seed):
-            answers.append(answer(ready, shaken(list(row), seed), parameters))
+            near = [shaken(list(row), seed) for row in rows]
+            answers.append([answer(ready, row, parameters) for row in near])
+            for row, found in zip(near, answers[-1], strict=True):
+                found.way = branches(ready, row)
     return answers

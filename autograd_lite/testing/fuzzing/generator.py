@@ -1,14 +1,15 @@
 """Cases from seeds: a program that eager evaluation can run at its example, and rows to replay it for."""
 
 import math
+from itertools import pairwise
 from random import Random
 from typing import Any
 
 from autograd_lite.activations import activations
-from autograd_lite.errors import OperationError
 from autograd_lite.testing.fuzzing.case import Argument, Case, Piece
 from autograd_lite.testing.fuzzing.eager import answer
 from autograd_lite.testing.fuzzing.grammar import Model, Writer
+from autograd_lite.testing.fuzzing.sentences import FURTHER, statement
 from autograd_lite.testing.fuzzing.vocabulary import AWKWARD, LABELS
 from autograd_lite.value import topological_order
 
@@ -28,28 +29,30 @@ def generated(seed: Any, rows: int | None = None) -> Case:
     random = Random(seed)
     for _ in range(_ATTEMPTS):
         case = _drawn(random, seed, rows)
-        if _is_usable(case):
+        if _is_usable(case, constant=random.random() < 0.05):
             return case
     raise AssertionError(f"no usable program in {_ATTEMPTS} attempts for seed {seed!r}")
 
 
-def _is_usable(case: Case) -> bool:
+def _is_usable(case: Case, constant: bool) -> bool:
+    """Whether eager evaluation gives moderate numbers at the example, and depends on it unless `constant` is allowed."""
     ready = case.ready()
     try:
         found = answer(ready, case.example, ready.parameters)
     except Exception:
         return False  # a name of an argument hides a function that the text calls, or the like
     size = max((len(topological_order(output)) for output in found.outputs), default=0)
-    return found.error is None and 0 < len(found.outputs) and size <= _MOST_NODES and max(map(abs, found.values)) < 1e8
+    moderate = found.error is None and found.values and size <= _MOST_NODES and max(map(abs, found.values)) < 1e8
+    return bool(moderate) and (constant or any(slope for line in [*found.slopes, *found.weights] for slope in line))
 
 
 def _drawn(random: Random, seed: Any, rows: int | None) -> Case:
-    writer = Writer(random)
+    writer = Writer(random, FURTHER)
     arguments = _arguments(random, writer)
     setup, models, owned = _setup(random, writer)
     random.shuffle(writer.numbers)
     arguments = [*models, *arguments]
-    body = [writer.statement(f"s{place}", random.choice((1, 2, 3))) for place in range(random.choice((0, 0, 1, 1, 2, 3)))]
+    body = [statement(writer, f"s{place}", random.choice((1, 2, 3))) for place in range(random.choice((0, 0, 1, 1, 2, 3)))]
     body.append(_returned(random, writer))
     examples = [argument.example for argument in arguments if not isinstance(argument.example, str)]
     count = rows or random.choice(_ROWS)
@@ -109,10 +112,12 @@ def _row(random: Random, example: Any) -> Any:
     if isinstance(example, list):
         return [_row(random, part) for part in example]
     choice = random.random()
+    if choice < 0.005:
+        return random.choice((math.nan, math.inf, -math.inf, 1e155, -1e200, 1e-200))
     if choice < 0.1:
         return example
     if choice < 0.2:
-        return random.choice((0.0, 1.0, -1.0, -0.0, 10.0))
+        return random.choice((0.0, 1.0, -1.0, -0.0, 10.0, example * 10.0, -example, 100.0))
     spread = 0.1 if choice < 0.7 else 3.0
     return round(example + random.gauss(0.0, spread), 3) if math.isfinite(example) else example
 
@@ -128,7 +133,10 @@ def _setup(random: Random, writer: Writer) -> tuple[list[str], list[Argument], s
         if random.random() < 0.75:
             owned.append(name)
     for name in ("m", "u")[: random.choice((0, 0, 0, 1, 1, 2))]:
-        setup.append(f"{name} = {_model(random, writer, name)}")
+        model, text, count = _model(random, name)
+        setup.append(f"{name} = {text}")
+        writer.models.append(model)
+        writer.lists += [(f"{name}.parameters()", count)] if count < 20 else []
         if random.random() < 0.6:
             models.append(Argument(name, name))
         elif random.random() < 0.7:
@@ -136,20 +144,15 @@ def _setup(random: Random, writer: Writer) -> tuple[list[str], list[Argument], s
     return setup, models, f"[{', '.join(owned)}]" if owned else ""
 
 
-def _model(random: Random, writer: Writer, name: str) -> str:
-    inputs = random.choice((1, 2, 2, 3, 4, 9))
-    smooth = random.choice(("tanh", "sigmoid", "relu", "tanh", random.choice(sorted(activations())), None))
-    options = f", {smooth!r}, seed={random.randrange(1000)}" + random.choice(("", "", ", expanded=True", ", bias=False"))
+def _model(random: Random, name: str) -> tuple[Model, str, int]:
+    """A model, the text that makes it, and how many parameters it has."""
+    inputs, outputs = random.choice((1, 2, 2, 3, 4, 9)), 1
+    activation = random.choice(("tanh", "sigmoid", "relu", "tanh", random.choice(sorted(activations())), None))
+    options = f", {activation!r}, seed={random.randrange(1000)}" + random.choice(("", "", ", expanded=True", ", bias=False"))
     kind = random.choice(("Neuron", "Layer", "MLP", "MLP"))
-    if kind == "Neuron":
-        writer.models.append(Model(name, inputs, 1))
-        return f"Neuron({inputs}{options})"
-    outputs = random.choice((1, 2, 3, inputs, 8))
-    writer.models.append(Model(name, inputs, outputs))
-    if kind == "Layer":
-        return f"Layer({inputs}, {outputs}{options})"
-    hidden = [random.choice((1, 2, 3, 4, 10)) for _ in range(random.choice((0, 1, 1, 2)))]
-    return f"MLP({inputs}, {[*hidden, outputs]}{options})"
-
-
-_ = OperationError
+    hidden = [random.choice((1, 2, 3, 4, 10)) for _ in range(random.choice((0, 1, 1, 2)))] if kind == "MLP" else []
+    if kind != "Neuron":
+        outputs = random.choice((1, 2, 3, inputs, 8))
+    sizes = {"Neuron": "", "Layer": f", {outputs}", "MLP": f", {[*hidden, outputs]}"}[kind]
+    count = sum((left + ("bias=False" not in options)) * right for left, right in pairwise([inputs, *hidden, outputs]))
+    return Model(name, inputs, outputs), f"{kind}({inputs}{sizes}{options})", count

@@ -1,6 +1,7 @@
-"""Random programs: pieces of text, drawn from a seed."""
+"""The grammar of random programs: expressions for numbers and lists, as pieces of text."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -9,20 +10,25 @@ from autograd_lite.primitive import Interval
 from autograd_lite.testing.fuzzing.case import Piece
 from autograd_lite.testing.fuzzing.vocabulary import of_lists, of_numbers
 
-__all__ = ["Writer", "number_text"]
+__all__ = ["Maker", "Model", "Writer", "constant_text"]
 
 _LENGTHS = (1, 2, 2, 3, 3, 4, 5, 7, 8, 9, 9, 10, 12, 17, 20, 33, 40)
+_SHORT = 8  # how many of them are used where much is inside already
+_MOST_COPIES = 300
 _INNER = ("a", "b", "c", "d", "g", "h")
 _OPERATORS = ("{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} * {1}", "{0} / {1}", "-{0}", "{0} ** 2", "{0} ** 3", "{0} * {0}", "{0} - {0}")
+# Floats, for whole numbers could be raised to powers without end; 1 and 0 are safe.
+_CONSTANTS = ("0.5", "2.0", "1.5", "-0.7", "3.0", "0.1", "1", "0", "-1", "0.25", "-2.0", "1e-3", "0.9")
+
+Maker = Callable[["Writer", int], Piece]
 
 
-def number_text(random: Random) -> str:
+def constant_text(random: Random) -> str:
     """A constant."""
-    # Floats, for whole numbers would be raised to powers without end; 1 and 0 are safe.
-    return random.choice(("0.5", "2.0", "1.5", "-0.7", "3.0", "0.1", "1", "0", "-1", "0.25", "-2.0", "1e-3", "0.9"))
+    return random.choice(_CONSTANTS)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Model:
     """A model that a program can call: its name, how many numbers it takes, and how many it gives."""
 
@@ -36,55 +42,54 @@ class Writer:
     """Draws pieces of text.
 
     Attributes:
-        random: where from.
-        numbers, lists, matrices: the names in scope, with their lengths.
-        models: those that may be called.
+        random: where from. further: other makers of numbers, with their weights.
+        numbers, lists, matrices, models: the names in scope, with their sizes.
+        guarded: whether a piece lets Python choose by a comparison. detached: whether one takes a number out of the graph.
     """
 
     random: Random
+    further: Sequence[tuple[Maker, int]] = ()
     numbers: list[str] = field(default_factory=list)
     lists: list[tuple[str, int]] = field(default_factory=list)
     matrices: list[tuple[str, int, int]] = field(default_factory=list)
     models: list[Model] = field(default_factory=list)
     guarded: bool = False
     detached: bool = False
-    inside: int = 0  # how many functions and comprehensions stand around
+    inside: int = 0  # how many names of functions and comprehensions are taken
     copies: int = 1  # how often what is written now will be evaluated
 
     # ---- numbers -------------------------------------------------------------------------------------------------------------
 
     def number(self, depth: int) -> Piece:
         """An expression for one number, at most `depth` levels deep."""
-        if depth <= 0 or self.copies > 300 or self.random.random() < 0.12:
-            return self._leaf()
-        weighted: list[tuple[Callable[[int], Piece], int]] = [
-            (self._operation, 10),
-            (self._call, 8),
-            (self._reduction, 8),
-            (self._chosen, 3),
-            (self._element, 2),
-            (self._loss, 2),
-            (self._inner, 1 if self.inside < 2 else 0),
-            (self._output, 3 if self.models else 0),
-            (self._python, 1),
+        if depth <= 0 or self.copies > _MOST_COPIES or self.random.random() < 0.1:
+            return self.leaf()
+        weighted: list[tuple[Maker, int]] = [
+            (Writer._operation, 10),
+            (Writer._call, 8),
+            (Writer._reduction, 9),
+            (Writer._chosen, 3),
+            (Writer._element, 2),
+            (Writer._output, 3 if self.models else 0),
+            *self.further,
         ]
-        makers, weights = zip(*weighted, strict=True)
-        make: Callable[[int], Piece] = self.random.choices(makers, weights)[0]
-        return make(depth - 1)
+        make = self.random.choices([maker for maker, _ in weighted], [weight for _, weight in weighted])[0]
+        return make(self, depth - 1)
 
-    def _leaf(self) -> Piece:
+    def leaf(self) -> Piece:
+        """A name, an element of a named list, or a constant."""
         choices = []
         if self.numbers:
-            choices += [self.random.choice(self.numbers)] * 5
+            choices += [self.random.choice(self.numbers[-12:])] * 5
         if self.lists:
             name, length = self.random.choice(self.lists)
-            choices += [f"{name}[{self.random.randrange(-length, length)}]"] * 2
+            choices += [f"{name}[{self.random.randrange(-length, length)}]"] * 3
         if self.matrices:
             name, rows, columns = self.random.choice(self.matrices)
-            choices += [f"{name}[{self.random.randrange(-rows, rows)}][{self.random.randrange(-columns, columns)}]"] * 2
-        if not choices or self.random.random() < 0.3:
-            choices = [number_text(self.random)]
-        return Piece("number", self.random.choice(choices).replace("{", "{{").replace("}", "}}"))
+            choices += [f"{name}[{self.random.randrange(-rows, rows)}][{self.random.randrange(-columns, columns)}]"] * 3
+        if not choices or self.random.random() < 0.15:
+            return Piece("number", constant_text(self.random))
+        return Piece("number", self.random.choice(choices))
 
     def _operation(self, depth: int) -> Piece:
         template = self.random.choice(_OPERATORS)
@@ -107,230 +112,155 @@ class Writer:
         return Piece("number", f"({low + 0.1} + square({{0}}))", (piece,))
 
     def _reduction(self, depth: int) -> Piece:
-        kind = self.random.random()
-        if kind < 0.3:
-            return Piece("number", "sum({0})", (self.list(depth),))
+        kind, given = self.random.random(), self.list(depth)
+        if kind < 0.4:
+            return Piece("number", "sum({0})", (given,))
         if kind < 0.8:
-            name = self.random.choice(of_lists()["number"])
-            given = self.list(depth)
-            if name == "entropy":
+            name, inside = self.random.choice(of_lists()["number"])
+            if inside and self.random.random() < 0.9:
                 given = Piece("list", "softmax({0})", (given,), given.length)
             return Piece("number", f"{name}({{0}})", (given,))
-        left = self.list(depth)
-        right = self.list(depth, left.length)
-        if self.random.random() < 0.5:
-            return Piece("number", "dot({0}, {1})", (left, right))
-        return Piece("number", "dot({0}, {1}, {2})", (left, right, self.number(depth - 1)))
+        right = self.list(depth, given.length)
+        if kind < 0.9:
+            return Piece("number", "dot({0}, {1})", (given, right))
+        return Piece("number", "dot({0}, {1}, {2})", (given, right, self.number(depth - 1)))
 
     def truth(self, depth: int) -> Piece:
         """A comparison."""
         sign = self.random.choice(("<", ">", "<=", ">=", "<", ">", "<", ">", "==", "!="))
-        right = self.number(depth) if self.random.random() < 0.4 else Piece("number", number_text(self.random))
+        right = self.number(depth) if self.random.random() < 0.4 else Piece("number", constant_text(self.random))
         return Piece("truth", f"{{0}} {sign} {{1}}", (self.number(depth), right))
 
     def _chosen(self, depth: int) -> Piece:
         first, second = (self.random.choice(("{%d}", "lambda: {%d}")) % place for place in (1, 2))
-        parts = self.truth(min(depth, 1)), self.number(depth), self.number(depth)
-        if self.random.random() < 0.3:  # a branch that only the condition makes possible
-            condition = Piece("truth", "{0} > 0.2", (parts[0].parts[0],))
-            inside = self.random.choice([f for f in of_numbers() if len(f.domain) == 1 and 0.0 <= f.domain[0].low < 1.0] or of_numbers())
-            places = [condition.parts[0]] * len(inside.domain)
-            return Piece("number", "where({0}, lambda: {1}, {2})", (condition, Piece("number", inside.template, tuple(places)), parts[2]))
-        return Piece("number", f"where({{0}}, {first}, {second})", parts)
+        truth = self.truth(min(depth, 1))
+        if self.random.random() < 0.3:  # a branch that only its condition makes possible
+            condition = Piece("truth", "{0} > 0.2", (truth.parts[0],))
+            narrow = [function for function in of_numbers() if len(function.domain) == 1 and function.domain[0].low == 0.0]
+            inside = Piece("number", self.random.choice(narrow).template, (condition.parts[0],))
+            return Piece("number", f"where({{0}}, lambda: {{1}}, {second})", (condition, inside, self.number(depth)))
+        return Piece("number", f"where({{0}}, {first}, {second})", (truth, self.number(depth), self.number(depth)))
 
     def _element(self, depth: int) -> Piece:
         given = self.list(depth)
         return Piece("number", f"{{0}}[{self.random.randrange(-given.length, given.length)}]", (given,))
 
-    def _python(self, depth: int) -> Piece:
-        self.guarded = True
-        given = self.list(depth)
-        return Piece("number", self.random.choice(("max({0})", "min({0})", "sorted({0})[0]")), (given,))
-
     def _output(self, depth: int) -> Piece:
         model = self.random.choice(self.models)
-        if model.outputs > 1:
-            given = self._outputs(model, depth)
-            return Piece("number", f"{{0}}[{self.random.randrange(-model.outputs, model.outputs)}]", (given,))
-        return Piece("number", f"{model.name}({{0}})", (self.list(depth, model.inputs),))
+        given = self._outputs(model, depth)
+        if model.outputs == 1:
+            return Piece("number", given.template, given.parts)
+        return Piece("number", f"{{0}}[{self.random.randrange(-model.outputs, model.outputs)}]", (given,))
 
     def _outputs(self, model: Model, depth: int) -> Piece:
         given = self.list(depth, model.inputs)
-        if self.random.random() < 0.15 and model.inputs == model.outputs > 1:
-            given = Piece("list", f"{model.name}({{0}})", (given,), model.outputs)
+        if self.random.random() < 0.2 and model.inputs == model.outputs:
+            template = f"{model.name}({{0}})" if model.outputs > 1 else f"[{model.name}({{0}})]"
+            given = Piece("list", template, (given,), model.outputs)
+        elif self.random.random() < 0.2:
+            given = Piece("list", f"[{{0}}] * {model.inputs}", (self.number(depth),), model.inputs)
         return Piece("list", f"{model.name}({{0}})", (given,), model.outputs)
 
-    # ---- losses --------------------------------------------------------------------------------------------------------------
+    # ---- names inside --------------------------------------------------------------------------------------------------------
 
-    def _loss(self, depth: int) -> Piece:
-        kind = self.random.choice(("squares", "classes", "odds", "margin"))
-        given = self.list(depth)
-        if kind == "classes" and given.length > 1:
-            return self._classes(given)
-        if kind == "odds":
-            targets = Piece("list", "[" + ", ".join(self.random.choice(("0.0", "1.0", "0.3", "1")) for _ in range(given.length)) + "]")
-            if self.random.random() < 0.5:
-                return Piece("number", "binary_cross_entropy_with_logits({0}, {1})", (given, targets))
-            given = Piece("list", "[sigmoid(a) for a in {0}]", (given,), given.length)
-            return Piece("number", "binary_cross_entropy({0}, {1})", (given, targets))
-        if kind == "margin":
-            targets = Piece("list", "[" + ", ".join(self.random.choice(("1", "-1")) for _ in range(given.length)) + "]")
-            return Piece("number", self.random.choice(("hinge({0}, {1})", "hinge({0}, {1}, margin=0.5)")), (given, targets))
-        form = self.random.choice(("half", "sum", "mean"))
-        return Piece("number", f'squared_error({{0}}, {{1}}, form="{form}")', (given, self.list(depth, given.length)))
+    def fresh(self, count: int = 1) -> list[str]:
+        """Names for the arguments of a function inside, or of a comprehension."""
+        start = min(self.inside, len(_INNER) - count)
+        return list(_INNER[start : start + count])
 
-    def _classes(self, given: Piece) -> Piece:
-        count, choice = given.length, self.random.random()
-        right = self.random.randrange(count)
-        targets = [
-            str(right),
-            f"([1 / {count}] * {count})",
-            repr([float(place == right) for place in range(count)]),
-            repr([0.5 + 0.5 / count if place == right else 0.5 / count for place in range(count)]),
-        ]
-        target = Piece("target", self.random.choice(targets))
-        if choice < 0.6:
-            return Piece("number", "cross_entropy({0}, {1})", (given, target))
-        if choice < 0.7:
-            soft = Piece("list", "softmax({0})", (self.list(0, count),), count)
-            return Piece("number", "cross_entropy({0}, {1})", (given, soft))
-        return Piece("number", "cross_entropy_of_probabilities(softmax({0}), {1})", (given, target))
-
-    # ---- derivatives inside --------------------------------------------------------------------------------------------------
-
-    def _inner(self, depth: int) -> Piece:
-        a, b = self._fresh(), self._fresh(1)
-        kind = self.random.randrange(6)
-        if kind == 0:
-            order = self.random.choice(("", ", order=2"))
-            return Piece("number", f"derivative(lambda {a}: {{0}}{order})({{1}})", (self._under([a], depth), self.number(depth)))
-        if kind == 1:
-            template = f"grad(lambda {a}: {{0}})({{1}})"
-            return Piece("number", template, (self._under([a], depth), self.number(depth)))
-        if kind == 2:
-            template = f"grad(lambda {a}, {b}: {{0}})({{1}}, {{2}})[{self.random.randrange(2)}]"
-            return Piece("number", template, (self._under([a, b], depth), self.number(depth), self.number(depth)))
-        if kind == 3:
-            template = f"hessian(lambda {a}, {b}: {{0}})({{1}}, {{2}})[{self.random.randrange(2)}][{self.random.randrange(2)}]"
-            return Piece("number", template, (self._under([a, b], depth), self.number(depth), self.number(depth)))
-        if kind == 4:
-            template = f"value_and_grad(lambda {a}: {{0}})({{1}})[{self.random.randrange(2)}]"
-            return Piece("number", template, (self._under([a], depth), self.number(depth)))
-        template = f"jacobian(lambda {a}: [{{0}}, {{1}}])({{2}})[{self.random.randrange(2)}][0]"
-        return Piece("number", template, (self._under([a], depth), self._under([a], depth), self.number(depth)))
-
-    def _fresh(self, further: int = 0) -> str:
-        return _INNER[min(self.inside + further, len(_INNER) - 1)]
-
-    def _under(self, names: list[str], depth: int, times: int = 4) -> Piece:
-        """A number written with further names in scope, which will be evaluated that many times."""
-        self.inside += len(names)
-        self.numbers += names * 2
+    def under(self, names: list[str], depth: int, times: int = 4, lists: dict[str, int] | None = None) -> Piece:
+        """A number written with further names in scope, which will be evaluated that many times; it uses one of them, mostly."""
         copies, self.copies = self.copies, self.copies * times
+        self.inside += len(names)
+        self.numbers += [name for name in names if name not in (lists or {})] * 4
+        known, self.lists = self.lists, [*self.lists, *(lists or {}).items()]
         piece = self.number(max(depth, 1))
-        del self.numbers[-2 * len(names) :]
+        for _ in range(4):
+            if re.search(rf"\b({'|'.join(names)})\b", str(piece)):
+                break
+            piece = self.number(max(depth, 1))
+        self.lists, self.copies = known, copies
+        del self.numbers[len(self.numbers) - 4 * len([name for name in names if name not in (lists or {})]) :]
         self.inside -= len(names)
-        self.copies = copies
         return piece
 
     # ---- lists ---------------------------------------------------------------------------------------------------------------
 
     def list(self, depth: int, length: int | None = None) -> Piece:
         """An expression for a list of numbers; of that length, if one is given."""
-        choice = self.random.random()
-        if depth <= 0 or choice < 0.2:
-            return self._plain_list(length)
-        if choice < 0.55:
-            return self._comprehension(depth - 1, length)
-        if choice < 0.65:
-            given = self.list(depth - 1, length)
-            return Piece("list", f"{self.random.choice(of_lists()['list'])}({{0}})", (given,), given.length)
-        if choice < 0.75:
-            fitting = [model for model in self.models if model.outputs > 1 and length in (None, model.outputs)]
-            if fitting:
-                return self._outputs(self.random.choice(fitting), depth - 1)
-        if choice < 0.8:
-            count = length or self._length()
-            return Piece("list", f"([{{0}}] * {count})", (self.number(depth - 1),), count)
-        if choice < 0.83:
-            given = self.list(depth - 1, length)
-            return Piece("list", "list(reversed({0}))", (given,), given.length)
-        if choice < 0.87:
-            given = self.list(depth - 1)
-            if length is None:
-                start = self.random.randrange(given.length)
-                return Piece("list", f"{{0}}[{start}:]", (given,), given.length - start)
-            if length <= given.length:
-                return Piece("list", f"{{0}}[-{length}:]", (given,), length)
-        count = length or self.random.choice((1, 2, 3, 4))
-        if count > 6:
-            return self._comprehension(depth - 1, length)
-        return Piece("list", "[" + ", ".join(f"{{{i}}}" for i in range(count)) + "]", tuple(self.number(depth - 1) for _ in range(count)), count)
+        if depth <= 0 or self.copies > _MOST_COPIES:
+            return self._named_list(length)
+        makers: tuple[tuple[Callable[[int, int | None], Piece], int], ...] = (
+            (lambda depth, length: self._named_list(length), 4),
+            (self._comprehension, 9),
+            (self._mapped, 2),
+            (self._modelled, 2 if self.models else 0),
+            (self._repeated, 1),
+            (self._sliced, 2),
+            (self._listed, 3),
+        )
+        make = self.random.choices([maker for maker, _ in makers], [weight for _, weight in makers])[0]
+        return make(depth - 1, length)
 
-    def _length(self) -> int:
-        return self.random.choice(_LENGTHS if self.copies == 1 else _LENGTHS[:8])
+    def length(self) -> int:
+        """How long a list is to be."""
+        return self.random.choice(_LENGTHS if self.copies == 1 else _LENGTHS[:_SHORT])
 
-    def _plain_list(self, length: int | None) -> Piece:
-        fitting = [(name, size) for name, size in self.lists if length in (None, size)]
+    def _named_list(self, length: int | None) -> Piece:
+        fitting = [(name, size) for name, size in self.lists if length in (None, size)] * 2
         fitting += [(f"{name}[{self.random.randrange(rows)}]", size) for name, rows, size in self.matrices if length in (None, size)]
         if length is not None:
             fitting += [(f"{name}[:{length}]", length) for name, size in self.lists if size > length]
-        if fitting and self.random.random() < 0.85:
+        if fitting and self.random.random() < 0.8:
             name, size = self.random.choice(fitting)
             return Piece("list", name, (), size)
-        count = length or self._length()
-        if count > 6 and self.random.random() < 0.8:
-            return self._comprehension(0, count)
-        if count > 9:
-            return Piece("list", f"[a % {self.random.choice((2, 3, 5, 50))} - 0.5 for a in range({count})]", (), count)
-        return Piece("list", "[" + ", ".join(number_text(self.random) for _ in range(count)) + "]", (), count)
+        count = length or self.length()
+        if count > 6 or self.random.random() < 0.5:
+            [a] = self.fresh()
+            if self.random.random() < 0.5:
+                return Piece("list", f"[{a} % {self.random.choice((2, 3, 5, 50))} - 0.5 for {a} in range({count})]", (), count)
+            return Piece("list", f"[{{0}} for {a} in range(1, {count + 1})]", (self.under([a], 1, count),), count)
+        return Piece("list", "[" + ", ".join(constant_text(self.random) for _ in range(count)) + "]", (), count)
 
     def _comprehension(self, depth: int, length: int | None) -> Piece:
-        a, b = self._fresh(), self._fresh(1)
-        if self.random.random() < 0.3:
-            count = length or self._length()
-            start = self.random.choice((0, 1))
-            return Piece("list", f"[{{0}} for {a} in range({start}, {count + start})]", (self._under([a], depth, count),), count)
-        source = self._plain_list(length) if self.inside > 1 else self.list(depth - 1, length)
-        if self.random.random() < 0.3:
-            other = self._plain_list(source.length)
-            return Piece("list", f"[{{0}} for {a}, {b} in zip({{1}}, {{2}})]", (self._under([a, b], depth, source.length), source, other), source.length)
-        return Piece("list", f"[{{0}} for {a} in {{1}}]", (self._under([a], depth, source.length), source), source.length)
+        a, b = self.fresh(2)
+        kind = self.random.random()
+        if kind < 0.25:
+            count, start = length or self.length(), self.random.choice((0, 1))
+            return Piece("list", f"[{{0}} for {a} in range({start}, {count + start})]", (self.under([a], depth, count),), count)
+        source = self._named_list(length) if self.inside > 1 else self.list(depth - 1, length)
+        times = source.length
+        if kind < 0.5:
+            other = self._named_list(times)
+            return Piece("list", f"[{{0}} for {a}, {b} in zip({{1}}, {{2}})]", (self.under([a, b], depth, times), source, other), times)
+        if kind < 0.55:
+            return Piece("list", f"[{{0}} for {a}, {b} in enumerate({{1}})]", (self.under([a, b], depth, times), source), times)
+        return Piece("list", f"[{{0}} for {a} in {{1}}]", (self.under([a], depth, times), source), times)
 
-    # ---- statements ----------------------------------------------------------------------------------------------------------
+    def _mapped(self, depth: int, length: int | None) -> Piece:
+        given = self.list(depth, length)
+        name = self.random.choice([*(name for name, _ in of_lists()["list"]), "list(reversed"])
+        return Piece("list", f"{name}({{0}}){')' * name.count('(')}", (given,), given.length)
 
-    def statement(self, name: str, depth: int) -> Piece:
-        """Lines that give `name` a number or a list, which is in scope from then on."""
-        choice = self.random.random()
-        if choice < 0.45:
-            piece = Piece("lines", f"{name} = {{0}}", (self.number(depth),))
-            self.numbers.append(name)
-        elif choice < 0.7:
-            given = self.list(depth)
-            piece = Piece("lines", f"{name} = {{0}}", (given,))
-            self.lists.append((name, given.length))
-        else:
-            piece = self._block(name, depth - 1)
-            self.numbers.append(name)
-        return piece
+    def _modelled(self, depth: int, length: int | None) -> Piece:
+        fitting = [model for model in self.models if model.outputs > 1 and length in (None, model.outputs)]
+        return self._outputs(self.random.choice(fitting), depth) if fitting else self._named_list(length)
 
-    def _block(self, name: str, depth: int) -> Piece:
-        choice, first = self.random.random(), self.number(depth)
-        a = self._fresh()
-        if choice < 0.4:
-            given = self.list(depth)
-            return Piece("lines", f"{name} = {{0}}\nfor {a} in {{1}}:\n    {name} = {{2}}", (first, given, self._under([a, name], depth, given.length)))
-        if choice < 0.5:
-            count = self.random.choice((2, 3, 9, 20))
-            step = self._under([name], depth, count)
-            return Piece("lines", f"{name} = {{0}}\nfor _ in range({count}):\n    {name} = softsign({{1}})", (first, step))
-        if choice < 0.7:
-            self.guarded = True
-            template = f"{name}, k = {{0}}, 0\nwhile {name} > 0.4 and k < 9:\n    {name} = {name} * 0.7\n    k += 1\n{name} = {name} * {{1}} + k"
-            return Piece("lines", template, (first, self.number(depth)))
-        if choice < 0.9:
-            self.guarded = True
-            template = f"if {{0}}:\n    {name} = {{1}}\nelse:\n    {name} = {{2}}"
-            return Piece("lines", template, (self.truth(1), first, self.number(depth)))
-        self.detached = True
-        return Piece("lines", f"with no_grad():\n    {name} = {{0}}", (first,))
+    def _repeated(self, depth: int, length: int | None) -> Piece:
+        count = length or self.length()
+        return Piece("list", f"[{{0}}] * {count}", (self.number(depth),), count)
+
+    def _sliced(self, depth: int, length: int | None) -> Piece:
+        given = self.list(depth)
+        if length is None:
+            start = self.random.randrange(given.length)
+            step = self.random.choice(("", "", f":{self.random.choice((2, 3))}"))
+            return Piece("list", f"{{0}}[{start}:{step}]", (given,), len(range(start, given.length, int(step[1:] or 1))))
+        return Piece("list", f"{{0}}[-{length}:]", (given,), length) if length <= given.length else self._named_list(length)
+
+    def _listed(self, depth: int, length: int | None) -> Piece:
+        count = length or self.random.choice((1, 2, 3, 4))
+        if count > 6:
+            return self._comprehension(depth, length)
+        parts: tuple[Any, ...] = tuple(self.number(depth) for _ in range(count))
+        return Piece("list", "[" + ", ".join(f"{{{i}}}" for i in range(count)) + "]", parts, count)

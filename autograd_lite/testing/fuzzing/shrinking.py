@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from autograd_lite.testing.fuzzing.case import Case
+from autograd_lite.testing.fuzzing.case import Case, Piece
 
 __all__ = ["shrunk"]
 
 
-def shrunk(case: Case, fails: Callable[[Case], bool], most: int = 400) -> Case:
+def shrunk(case: Case, fails: Callable[[Case], bool], most: int = 300) -> Case:
     """A smaller case that still fails: parts are left out as long as one can be.
 
     Args:
@@ -47,6 +47,11 @@ def _smaller(case: Case) -> Iterator[Case]:
         yield replace(case, rows=case.rows[half:])
     for place in range(len(case.body) - 1):
         yield replace(case, body=(*case.body[:place], *case.body[place + 1 :]))
+    for place, piece in enumerate(case.body[:-1]):
+        for part in piece.parts if "\n" in piece.template else ():
+            if part.kind in ("number", "list"):  # one assignment in the place of a block
+                simple = Piece("lines", piece.template.split(" ")[0].strip(",") + " = {0}", (part,))
+                yield replace(case, body=(*case.body[:place], simple, *case.body[place + 1 :]))
     for place, piece in enumerate(case.body):
         for less in piece.smaller():
             yield replace(case, body=(*case.body[:place], less, *case.body[place + 1 :]))

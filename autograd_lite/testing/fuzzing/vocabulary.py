@@ -4,12 +4,12 @@ from functools import cache
 from inspect import Parameter, signature
 from typing import Any
 
-from autograd_lite import functions, losses
+from autograd_lite import functions
 from autograd_lite.activations import activations
 from autograd_lite.primitive import REAL, Interval, Nary
 from autograd_lite.primitives import TABLE
 
-__all__ = ["AWKWARD", "LABELS", "Function", "bent", "of_lists", "of_numbers"]
+__all__ = ["AWKWARD", "LABELS", "Function", "of_lists", "of_numbers"]
 
 # Names that a program's source might use itself.
 AWKWARD = (
@@ -48,23 +48,14 @@ def of_numbers() -> list[Function]:
 
 
 @cache
-def of_lists() -> dict[str, list[str]]:
-    """Every public function of one list of numbers, by what it gives: a "number" or a "list"."""
-    found: dict[str, list[str]] = {"number": [], "list": []}
+def of_lists() -> dict[str, list[tuple[str, bool]]]:
+    """Every public function of one list of numbers, by what it gives, a "number" or a "list"; with whether it is one of shares."""
+    found: dict[str, list[tuple[str, bool]]] = {"number": [], "list": []}
     for name in functions.__all__:
         function: Any = getattr(functions, name)
         required = [p.name for p in signature(function).parameters.values() if p.default is Parameter.empty]
         if required in (["values"], ["probabilities"]):
-            found["list" if isinstance(function([0.5, 0.5]), list) else "number"].append(name)
-    found["number"] += [name for name, row in TABLE.items() if row.public and row.arity is None and row.parameters == Nary.parameters]
+            found["list" if isinstance(function([0.5, 0.5]), list) else "number"].append((name, required == ["probabilities"]))
+    listed = [name for name, row in TABLE.items() if row.public and row.arity is None and row.parameters == Nary.parameters]
+    found["number"] += [(name, False) for name in listed]
     return found
-
-
-@cache
-def bent() -> dict[str, list[str]]:
-    """The losses, by the kind of their targets."""
-    kinds = {"logits": [], "probability": [], "other": []}  # type: dict[str, list[str]]
-    for name in losses.__all__:
-        first = next(iter(signature(getattr(losses, name)).parameters))
-        kinds.get(first, kinds["other"]).append(name)
-    return kinds

@@ -1,0 +1,143 @@
+"""When two numbers count as the same: within what rounding may do, by a bound and by experiment."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy
+
+from autograd_lite.testing.fuzzing.case import Ready
+from autograd_lite.testing.fuzzing.eager import EPSILON, Answer, moved
+
+__all__ = ["DOUBLE", "SINGLE", "Disagreement", "Precision", "References"]
+
+_FACTOR: Final = 64.0  # how many times the first-order bound on rounding two numbers may be apart
+_TINY: Final = 1e-290
+_LARGE: Final = 1e300
+_MOST: Final = 6  # numbers of an array that are looked at closely
+
+
+class Precision(NamedTuple):
+    """How closely numbers must agree.
+
+    Attributes:
+        dtype: what the program computes in.
+        sure: the relative difference that needs no further thought.
+        epsilon: of one rounding, relative.
+        shake: by how much arguments are moved to see what the number answers.
+    """
+
+    dtype: str
+    sure: float
+    epsilon: float
+    shake: float
+
+
+DOUBLE: Final = Precision("float64", 1e-12, EPSILON, 1e-13)
+SINGLE: Final = Precision("float32", 1e-4, 2.0**-24, 1e-5)
+
+
+class Disagreement(NamedTuple):
+    """Two numbers that differ, and where in the array."""
+
+    place: list[int]
+    found: float
+    expected: float
+
+
+@dataclass
+class References:
+    """Rows with eager's answers.
+
+    Attributes:
+        ready: the case. rows: the arguments. answers: eager's, one for each row. precision: how closely programs must agree.
+        unclear: how many numbers differed by less than eager's own move when the arguments move in their last digits.
+    """
+
+    ready: Ready
+    rows: list[Any]
+    answers: list[Answer]
+    precision: Precision = DOUBLE
+    unclear: int = 0
+
+    def part(self, chosen: Sequence[int]) -> "References":
+        """Some of the rows."""
+        return References(self.ready, [self.rows[i] for i in chosen], [self.answers[i] for i in chosen], self.precision)
+
+    def arrays(self) -> list[Any]:
+        """The rows as arguments of a program."""
+        count = len(self.ready.case.example)
+        return [numpy.array([row[place] for row in self.rows], self.precision.dtype) for place in range(count)]
+
+    def text(self, point: bool = False) -> str:
+        """The rows, or the first of them alone, as a program is called with them."""
+        count = len(self.ready.case.example)
+        return ", ".join(repr(self.rows[0][place] if point else [row[place] for row in self.rows]) for place in range(count))
+
+    def disagreement(self, found: Any, expected: Any, order: int) -> Disagreement | None:
+        """The first number that is not eager's, of an array with one entry per row."""
+        wanted = numpy.asarray(expected, float)
+        found = numpy.asarray(found, float)
+        with numpy.errstate(all="ignore"):
+            near = numpy.abs(found - wanted) <= self.precision.sure * numpy.abs(wanted)
+        fine = (found == wanted) | (numpy.isnan(found) & numpy.isnan(wanted)) | (near & numpy.isfinite(wanted))
+        for place in numpy.argwhere(~fine)[:_MOST].tolist():
+            rest = tuple(place[1:])
+            flat = int(numpy.ravel_multi_index(rest, wanted.shape[1:])) if rest else 0
+            one, other = float(found[tuple(place)]), float(wanted[tuple(place)])
+            if not self._agree([place[0]], one, other, order, flat):
+                return Disagreement(place, one, other)
+        return None
+
+    def mean(self, order: int, place: int) -> float:
+        """The mean over the rows of one number of the answers."""
+        return math.fsum(answer.entry(order, place) for answer in self.answers) / len(self.answers)
+
+    def mean_disagreement(self, found: float, order: int, place: int) -> Disagreement | None:
+        """The same for a mean over the rows."""
+        terms = [answer.entry(order, place) for answer in self.answers]
+        if not all(abs(term) < _LARGE for term in terms):
+            return None
+        expected = self.mean(order, place)
+        near = abs(found - expected) <= self.precision.sure * max(map(abs, terms))
+        if near or self._agree(range(len(self.rows)), found, expected, order, place):
+            return None
+        return Disagreement([place], found, expected)
+
+    # ---- rounding ------------------------------------------------------------------------------------------------------------
+
+    def _agree(self, rows: Sequence[int], one: float, other: float, order: int, place: int) -> bool:
+        apart = abs(one - other)
+        if math.isfinite(apart) and apart < (_TINY if self.precision is DOUBLE else 1e-30):
+            return True
+        if math.isfinite(apart) and apart <= _FACTOR * self._bound(rows, order, place):
+            return True
+        if self._moves(rows, apart, other, order, place):
+            self.unclear += 1
+            return True
+        return False
+
+    def _bound(self, rows: Sequence[int], order: int, place: int) -> float:
+        try:
+            bounds = [self.answers[row].rounding(order, place) for row in rows]
+        except ArithmeticError:
+            return 0.0
+        whole = sum(bounds) / len(bounds) * self.precision.epsilon / EPSILON
+        return whole if math.isfinite(whole) else 0.0
+
+    def _moves(self, rows: Sequence[int], apart: float, other: float, order: int, place: int) -> bool:
+        """Whether eager's number moves as far when the arguments move in their last digits, or fails then."""
+        chosen = [self.rows[row] for row in rows]
+        for answers in moved(self.ready, chosen, self.ready.parameters, self.precision.shake):
+            if any(answer.error for answer in answers):
+                return True
+            try:
+                entry = math.fsum(answer.entry(order, place) for answer in answers) / len(answers)
+            except (ArithmeticError, IndexError, ValueError):
+                return True
+            if math.isfinite(apart) and abs(entry - other) >= apart:
+                return True
+            if not math.isfinite(apart) and math.isfinite(entry) != math.isfinite(other):
+                return True
+        return False

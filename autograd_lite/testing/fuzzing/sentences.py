@@ -1,0 +1,160 @@
+"""What programs also say: losses, derivatives inside, Python's own choices, numbers outside the graph, and whole statements."""
+
+from autograd_lite.testing.fuzzing.case import Piece
+from autograd_lite.testing.fuzzing.grammar import Maker, Writer, constant_text
+
+__all__ = ["FURTHER", "statement"]
+
+
+# ---- losses ------------------------------------------------------------------------------------------------------------------
+
+
+def _loss(writer: Writer, depth: int) -> Piece:
+    kind, given, random = writer.random.randrange(5), writer.list(depth), writer.random
+    if kind == 0 and given.length > 1:
+        return _classes(writer, given)
+    if kind == 1:
+        targets = _targets(writer, given.length, ("0.0", "1.0", "0.3", "1"))
+        return Piece("number", "binary_cross_entropy_with_logits({0}, {1})", (given, targets))
+    if kind == 2:
+        targets = _targets(writer, given.length, ("0.0", "1.0", "0.3", "1"))
+        [a] = writer.fresh()
+        shares = Piece("list", f"[0.5 + 0.49 * softsign({a}) for {a} in {{0}}]", (given,), given.length)
+        return Piece("number", "binary_cross_entropy({0}, {1})", (shares, targets))
+    if kind == 3:
+        targets = _targets(writer, given.length, ("1", "-1"))
+        return Piece("number", f"hinge({{0}}, {{1}}{random.choice(('', ', margin=0.5'))})", (given, targets))
+    form = random.choice(("half", "sum", "mean"))
+    return Piece("number", f'squared_error({{0}}, {{1}}, form="{form}")', (given, writer.list(depth, given.length)))
+
+
+def _targets(writer: Writer, count: int, choices: tuple[str, ...]) -> Piece:
+    return Piece("list", "[" + ", ".join(writer.random.choice(choices) for _ in range(count)) + "]", (), count)
+
+
+def _classes(writer: Writer, given: Piece) -> Piece:
+    count, choice = given.length, writer.random.random()
+    right = writer.random.randrange(count)
+    hot = [float(place == right) for place in range(count)]
+    smooth = [round(0.5 * share + 0.5 / count, 17) for share in hot]
+    target = Piece("target", writer.random.choice([str(right), f"[1 / {count}] * {count}", repr(hot), repr(smooth)]))
+    if choice < 0.6:
+        return Piece("number", "cross_entropy({0}, {1})", (given, target))
+    if choice < 0.75:
+        soft = Piece("list", "softmax({0})", (writer.list(0, count),), count)
+        return Piece("number", "cross_entropy({0}, {1})", (given, soft))
+    return Piece("number", "cross_entropy_of_probabilities(softmax({0}), {1})", (given, target))
+
+
+# ---- derivatives inside ------------------------------------------------------------------------------------------------------
+
+
+def _inner(writer: Writer, depth: int) -> Piece:
+    if writer.inside > 2:
+        return writer.leaf()
+    a, b = writer.fresh(2)
+    kind, place = writer.random.randrange(7), writer.random.randrange(2)
+    one = writer.under([a], depth) if kind in (0, 1, 2, 3) else writer.under([a, b], depth) if kind < 6 else None
+    if kind == 0:
+        order = writer.random.choice(("", ", order=2", ", order=1"))
+        return Piece("number", f"derivative(lambda {a}: {{0}}{order})({{1}})", (one, writer.number(depth)))
+    if kind == 1:
+        return Piece("number", f"grad(lambda {a}: {{0}})({{1}})", (one, writer.number(depth)))
+    if kind == 2:
+        return Piece("number", f"value_and_grad(lambda {a}: {{0}})({{1}})[{place}]", (one, writer.number(depth)))
+    if kind == 3:
+        parts = one, writer.under([a], depth), writer.number(depth)
+        return Piece("number", f"jacobian(lambda {a}: [{{0}}, {{1}}])({{2}})[{place}][0]", parts)
+    if kind == 4:
+        parts = one, writer.number(depth), writer.number(depth)
+        return Piece("number", f"grad(lambda {a}, {b}: {{0}})({{1}}, {{2}})[{place}]", parts)
+    if kind == 5:
+        name = f"hessian(lambda {a}, {b}: {{0}})({{1}}, {{2}})[{place}][{writer.random.randrange(2)}]"
+        if writer.random.random() < 0.3:
+            name = f"hvp(lambda {a}, {b}: {{0}})({{1}}, {{2}}, vector=(1.0, 0.5))[{place}]"
+        return Piece("number", name, (one, writer.number(depth), writer.number(depth)))
+    given = writer.list(depth - 1)
+    inside = writer.under([a], depth, 4, {a: given.length})
+    return Piece("number", f"{writer.random.choice(('sum', 'norm'))}(grad(lambda {a}: {{0}})({{1}}))", (inside, given))
+
+
+# ---- Python's own choices, and numbers outside the graph ---------------------------------------------------------------------
+
+
+def _python(writer: Writer, depth: int) -> Piece:
+    writer.guarded = True
+    template = writer.random.choice(("max({0})", "min({0})", "sorted({0})[0]", "({1} if {2} else {3})", "sum(a for a in {0} if a > 0.1)"))
+    if "{1}" in template:
+        return Piece("number", "({1} if {0} else {2})", (writer.truth(1), writer.number(depth), writer.number(depth)))
+    return Piece("number", template, (writer.list(depth),))
+
+
+def _outside(writer: Writer, depth: int) -> Piece:
+    if not writer.numbers or writer.inside:
+        return writer.leaf()
+    writer.detached = True
+    name = writer.random.choice(writer.numbers)
+    template = writer.random.choice(("{0}.detach()", "(0.0 + {0}).detach()") * 3 + ("float(str({0}.detach().data))", "{0}.data"))
+    return Piece("number", template, (Piece("number", name),))
+
+
+FURTHER: tuple[tuple[Maker, int], ...] = ((_loss, 2), (_inner, 1), (_python, 1), (_outside, 1))
+
+
+# ---- statements --------------------------------------------------------------------------------------------------------------
+
+
+def statement(writer: Writer, name: str, depth: int) -> Piece:
+    """Lines that give `name` a number or a list, which is in scope from then on."""
+    choice = writer.random.random()
+    if choice < 0.4:
+        piece = Piece("lines", f"{name} = {{0}}", (writer.number(depth),))
+    elif choice < 0.65:
+        given = writer.list(depth)
+        writer.lists += [(name, given.length)] * 2
+        return Piece("lines", f"{name} = {{0}}", (given,))
+    else:
+        piece = writer.random.choice((_loop, _loop, _recurrence, _countdown, _either, _appended, _paused))(writer, name, depth - 1)
+    if not writer.lists or writer.lists[-1][0] != name:
+        writer.numbers += [name] * 3
+    return piece
+
+
+def _loop(writer: Writer, name: str, depth: int) -> Piece:
+    [a] = writer.fresh()
+    given = writer.list(depth)
+    step = writer.under([a, name], depth, given.length)
+    grown = "softsign({2})" if writer.random.random() < 0.5 else "{2}"
+    return Piece("lines", f"{name} = {{0}}\nfor {a} in {{1}}:\n    {name} = {grown}", (writer.number(depth), given, step))
+
+
+def _recurrence(writer: Writer, name: str, depth: int) -> Piece:
+    count = writer.random.choice((2, 3, 9, 20))
+    start, step = writer.number(depth), writer.under([name], depth, count)
+    return Piece("lines", f"{name} = {{0}}\nfor _ in range({count}):\n    {name} = softsign({{1}})", (start, step))
+
+
+def _countdown(writer: Writer, name: str, depth: int) -> Piece:
+    writer.guarded = True
+    lines = f"{name}, k = {{0}}, 0\nwhile {name} > 0.4 and k < 9:\n    {name} = {name} * 0.7\n    k += 1\n{name} = {name} * {{1}} + k"
+    return Piece("lines", lines, (writer.number(depth), writer.number(depth)))
+
+
+def _either(writer: Writer, name: str, depth: int) -> Piece:
+    writer.guarded = True
+    lines = f"if {{0}}:\n    {name} = {{1}}\nelse:\n    {name} = {{2}}"
+    return Piece("lines", lines, (writer.truth(1), writer.number(depth), writer.number(depth)))
+
+
+def _appended(writer: Writer, name: str, depth: int) -> Piece:
+    [a] = writer.fresh()
+    given = writer.list(depth)
+    step = writer.under([a, f"{name}[-1]"], depth, given.length)
+    writer.lists += [(name, given.length + 1)] * 2
+    lines = f"{name} = [{constant_text(writer.random)}]\nfor {a} in {{0}}:\n    {name}.append(softsign({{1}}))"
+    return Piece("lines", lines, (given, step))
+
+
+def _paused(writer: Writer, name: str, depth: int) -> Piece:
+    writer.detached = True
+    return Piece("lines", f"with no_grad():\n    {name} = {{0}}", (writer.number(depth),))
