@@ -50,10 +50,5 @@ def paths_of(graph: Graph, guards: Sequence[Guard]) -> dict[int, Path]:
 
 
 def _common(known: Path | None, path: Path) -> Path:
-    """The turns that two ways have in common from the outside in."""
-    if known is None:
-        return path
-    depth = 0
-    while depth < min(len(known), len(path)) and known[depth] == path[depth]:
-        depth += 1
-    return path[:depth]
+    """The turns that two ways have in common, wherever: a node in both is asked for in no row that takes another turn."""
+    return path if known is None else tuple(turn for turn in known if turn in path)

@@ -34,7 +34,7 @@ from autograd_lite.program.arrays import (
 from autograd_lite.program.graph import Ids
 from autograd_lite.program.plans import Plan
 from autograd_lite.program.statements import Along, Choose, Elementwise, Linear, Lowered, Path, Statement
-from autograd_lite.program.terms import Infix, Minus, Number, Rows, Select, Shape, Term, as_term, number_in
+from autograd_lite.program.terms import Compare, Infix, Minus, Number, Rows, Select, Shape, Term, as_term, number_in
 from autograd_lite.rules import partials_on_nodes
 
 __all__ = ["Adjoint", "Contribution", "derived", "planned"]
@@ -85,7 +85,7 @@ def derived(program: Lowered, seeds: Sequence[tuple[Term, Term]], wanted: Sequen
         Adjoints in the order in which they can be computed; arrays that no result depends on have none.
     """
     active = _active(program, wanted)
-    sweep = _Sweep(active, {id(statement.target): len(statement.path) for statement in program.statements})
+    sweep = _Sweep(active, {statement.target: set(map(_turn, statement.path)) for statement in program.statements})
     for output, seed in seeds:
         sweep.give(output, seed)
     for statement in reversed(program.statements):
@@ -107,9 +107,9 @@ def _active(program: Lowered, wanted: Sequence[Array]) -> set[int]:
 
 
 class _Sweep:
-    def __init__(self, active: set[int], depths: Mapping[int, int]) -> None:
+    def __init__(self, active: set[int], branches: Mapping[Array, set[Any]]) -> None:
         self.active = active
-        self.depths = depths  # in how many branches each array's statement stands
+        self.branches = branches  # those that each array's statement stands in
         self.received: dict[int, list[Contribution]] = {}
         self.adjoints: list[Adjoint] = []
 
@@ -126,8 +126,11 @@ class _Sweep:
 
     def _give_out(self, statement: Statement, operand: Term, term: Term) -> None:
         """As `give`; what leaves branches that the statement stands in counts in their own rows only."""
-        depth = self.depths.get(id(operand.array), 0) if isinstance(operand, View) else 0
-        self.give(operand, _within(statement.path[depth:], term))
+        inside = self._branches_of(operand)
+        self.give(operand, _within([turn for turn in statement.path if _turn(turn) not in inside], term))
+
+    def _branches_of(self, operand: Term) -> set[Any]:
+        return self.branches.get(operand.array, set()) if isinstance(operand, View) else set()
 
     def finish(self, array: Array) -> Term | None:
         """The adjoint of an array all of whose users have given; None where there is none."""
@@ -158,8 +161,9 @@ class _Sweep:
             self._through_list(statement, adjoint)
         elif isinstance(statement, Choose):
             for branch, first in ((statement.given[2], True), (statement.given[3], False)):
-                inside = isinstance(branch, View) and self.depths.get(id(branch.array), 0) > len(statement.path)
-                self._give_out(statement, branch, adjoint if inside else _within([(statement.condition, first)], adjoint))
+                turn = statement.condition, first
+                inside = _turn(turn) in self._branches_of(branch)
+                self._give_out(statement, branch, adjoint if inside else _within([turn], adjoint))
         elif isinstance(statement, Linear):
             self._through_sum(statement, adjoint)
 
@@ -242,6 +246,12 @@ def _of_length_one(term: Term, shape: Shape) -> Term:
     for _ in shape:
         term = term if isinstance(term, Fill) else expanded(term)
     return spread(bare(term), shape, term.batched)
+
+
+def _turn(turn: tuple[Compare, bool]) -> Any:
+    """What tells a branch from all others."""
+    condition, first = turn
+    return key_of(condition), first
 
 
 def _within(path: Path, term: Term) -> Term:
