@@ -260,6 +260,20 @@ def test_the_constants_of_two_guards_are_not_exchanged() -> None:
     assert again(points, [1.0] * 7).tolist() == [halving(x, 1.0) for x in points]
 
 
+def test_many_ways_are_not_nested() -> None:
+    """The first build called itself for each way, until Python had enough."""
+    depths = []
+
+    def step(x: Any) -> Any:
+        depths.append(len(inspect.stack()))
+        return next((x * i for i in range(40) if x < i), x)
+
+    program = trace(step, 0.5, on_branch="retrace", verify=False)
+    rows = numpy.arange(30) + 0.5
+    assert program(rows).tolist() == [x * math.ceil(x) for x in rows.tolist()]
+    assert len(depths) == 30 and depths[-1] <= depths[1]
+
+
 # ---- what eager refuses, a program refuses ---------------------------------------------------------------------------------------
 
 REFUSED: dict[str, tuple[Callable[..., Any], tuple[float, ...], tuple[float, ...]]] = {

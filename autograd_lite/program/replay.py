@@ -129,6 +129,15 @@ class Replay:
         Raises:
             BranchChanged: if a row takes another branch. OperationError: if eager would raise it for some row.
         """
+        found, changed = self._tried(task, arguments, gradient, first_row)
+        if changed is None:
+            return found
+        if self.recipe.on_branch == "raise":
+            raise branch_changed(changed, self.run.name, first_row) from None
+        return self._by_branch(task, arguments, gradient, first_row)
+
+    def _tried(self, task: Task, arguments: list[Any], gradient: Any, first_row: int) -> tuple[Any, Any]:
+        """What the module gives, and None; or None and what it raised because some rows take another branch."""
         if self.captured:
             self.check_captured()
         given = [self.parameters, *arguments] if self.lowered.parameters else list(arguments)
@@ -141,12 +150,10 @@ class Replay:
             except ValueError as error:
                 if not hasattr(error, "changed"):
                     raise  # not a guard's
-                if self.recipe.on_branch == "raise":
-                    raise branch_changed(error, self.run.name, first_row) from None
-                return self._by_branch(task, error.changed, arguments, gradient, first_row)
+                return None, error
         if flag.raised:
             raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
-        return found
+        return found, None
 
     def _stacked(self, values: Any, rows: int) -> Any:
         if self.run.shape:
@@ -200,35 +207,45 @@ class Replay:
 
     # ---- rows that go another way --------------------------------------------------------------------------------------------
 
-    def _by_branch(self, task: Task, changed: Any, arguments: list[Any], gradient: Any, first_row: int) -> Any:
-        """The rows that go another way by another trace, the rest by this one."""
+    def _by_branch(self, task: Task, arguments: list[Any], gradient: Any, first_row: int) -> Any:
+        """Each row by the first of the replays, one for each way that was met so far, that goes its way."""
         rows = len(arguments[0]) if arguments else 1
-        changed = numpy.broadcast_to(changed, rows)
         values = numpy.empty((rows, *self.run.shape), self.dtype)
         mean, slopes = 0.0, numpy.zeros_like(self.parameters)
-        for replay, chosen in ((self, ~changed), (self._other(arguments, changed), changed)):
-            if not chosen.any():
-                continue
-            given = [array[chosen] for array in arguments]
-            part = None if gradient is None else numpy.empty_like(gradient if task.kind == "loss" else gradient[chosen])
-            found = replay.once(task, given, part, first_row)
-            if task.kind == "loss":
-                share = numpy.count_nonzero(chosen) / rows
-                mean += share * found
-                slopes[self.places_in(replay)] += share * numpy.asarray(part)
-                continue
-            values[chosen] = replay._stacked(found, int(numpy.count_nonzero(chosen)))
-            if gradient is not None:
-                gradient[chosen] = part
+        replay, left = self, numpy.arange(rows)
+        while True:
+            taken, left, found, part = replay._of_its_way(task, arguments, gradient, left, first_row)
+            if len(taken) and task.kind == "loss":
+                mean += len(taken) / rows * found
+                slopes[self.places_in(replay)] += len(taken) / rows * part
+            elif len(taken):
+                values[taken] = replay._stacked(found, len(taken))
+                if gradient is not None:
+                    gradient[taken] = part
+            if not len(left):
+                break
+            replay = replay._other(arguments, int(left[0]))
         if task.kind != "loss":
             return tuple(values.T) if self.run.shape else values
         gradient[...] = slopes
         return mean
 
-    def _other(self, arguments: list[Any], changed: Any) -> "Replay":
-        """The replay of the first row that goes another way, with this one's parameters."""
+    def _of_its_way(self, task: Task, arguments: list[Any], gradient: Any, rows: Any, first_row: int) -> tuple[Any, Any, Any, Any]:
+        """Of some rows those that this replay goes the way of, and the others; and what it gives for the former."""
+        others = rows[:0]
+        while len(rows):
+            given = [array[rows] for array in arguments]
+            part = None if gradient is None else numpy.empty_like(gradient if task.kind == "loss" else gradient[rows])
+            found, changed = self._tried(task, given, part, first_row)
+            if changed is None:
+                return rows, numpy.sort(others), found, part
+            elsewhere = numpy.broadcast_to(changed.changed, len(rows))  # by the first guard that some row fails
+            others, rows = numpy.concatenate([others, rows[elsewhere]]), rows[~elsewhere]
+        return rows, numpy.sort(others), None, None
+
+    def _other(self, arguments: list[Any], row: int) -> "Replay":
+        """The next replay, at first that of a row that goes another way, with this one's parameters."""
         if self._next is None:
-            row = int(numpy.argmax(changed))
             shapes = (argument.shape for argument in self.run.arguments)
             samples = iter([array[row].reshape(shape).tolist() for array, shape in zip(arguments, shapes, strict=True)])
             example = [given if isinstance(given, Module) else next(samples) for given in self.recipe.example]
