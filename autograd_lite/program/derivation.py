@@ -179,20 +179,20 @@ class _Sweep:
             self._give_out(statement, operand, _times(adjoint, slope))
 
     def _through_list(self, statement: Along, adjoint: Term) -> None:
-        along = _along(_within(statement.path, adjoint), statement.given.shape[-1])
-        self.give(statement.given, _times(along, partial_along(statement.row, statement.given, whole(statement.target))))
+        partial = partial_along(statement.row, statement.given, whole(statement.target))
+        self._give_out(statement, statement.given, _times(_along(adjoint, statement.given.shape[-1]), partial))
 
     def _through_sum(self, statement: Linear, adjoint: Term) -> None:
-        adjoint = _within(statement.path, adjoint)
         for single in statement.singles:
-            self.give(single, _along(adjoint, single.shape[-1]) if statement.is_summed(single) else adjoint)
+            self._give_out(statement, single, _along(adjoint, single.shape[-1]) if statement.is_summed(single) else adjoint)
         for x, w in statement.products:
-            self.give(x, MatrixProduct("inputs", adjoint, w))
-            self.give(w, MatrixProduct("weights", adjoint, x))
+            inside = _within(statement.path, adjoint)
+            self.give(x, MatrixProduct("inputs", inside, w))
+            self.give(w, MatrixProduct("weights", inside, _asked_for(statement.path, x)))
         for x, y in statement.pairs:
             along = _along(adjoint, x.shape[-1]) if statement.is_summed(x) else adjoint
-            self.give(x, _times(along, y))
-            self.give(y, _times(along, x))
+            self._give_out(statement, x, _times(along, y))
+            self._give_out(statement, y, _times(along, x))
 
 
 def _partials(statement: Elementwise, wanted: Sequence[bool]) -> list[Any]:
@@ -255,12 +255,28 @@ def _turn(turn: tuple[Compare, bool]) -> Any:
 
 
 def _within(path: Path, term: Term) -> Term:
-    """The term in the rows that take these branches, 0 in the others."""
+    """The term in the rows that take these branches, 0 in the others, whatever it is there."""
     for condition, first in reversed(path):
         inside = bare(term)
-        chosen = Select(condition, inside, Number(0.0)) if first else Select(condition, Number(0.0), inside)
+        asked = _with_axes(condition, len(term.shape))
+        chosen = Select(asked, inside, Number(0.0)) if first else Select(asked, Number(0.0), inside)
         term = spread(chosen, term.shape, term.batched)
     return term
+
+
+def _with_axes(condition: Compare, axes: int) -> Compare:
+    """A condition on the elements of a sum, along whose further axis it is the same."""
+    for _ in range(axes - len(condition.shape)):
+        condition = Compare(condition.sign, expanded(condition.left), expanded(condition.right))
+    return condition
+
+
+def _asked_for(path: Path, x: Term) -> Term:
+    """The inputs of a matrix product in the rows that take these branches, 0 in the others, where nan would meet adjoints of 0.
+
+    That needs branches that are the same for all outputs.
+    """
+    return _within([turn for turn in path if turn[0].shape[-1:] in ((), (1,))], x)
 
 
 def _together(x: Term, y: Term) -> Term:
