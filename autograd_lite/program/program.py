@@ -124,6 +124,7 @@ class Program:
         arguments, one = self._replay.samples.arguments(arrays)
         results = range(len(self._replay.lowered.outputs))
         stacked = numpy.stack([self._replay.slopes(arguments, result)[1] for result in results], axis=1)
+        self._replay.proof.release(VALUES)
         return stacked[0] if one else stacked
 
     def hessian(self, *arrays: Any) -> Any:

@@ -3,6 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -64,8 +65,14 @@ class Traced:
     path: list[tuple[Condition, bool]] = field(default_factory=list)
     _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
-    def prepare(self) -> None:
-        """What else is to be done before the run, and undone after it."""
+    @property
+    def has_choices(self) -> bool:
+        """Whether a `where` was recorded."""
+        return bool(self._choices)
+
+    def kept(self) -> AbstractContextManager[None]:
+        """What stands around a run; here, all that leaves the parameters and `random` as they were."""
+        return unchanged(self.parameters)
 
     # ---- what the engine tells while it is watched ---------------------------------------------------------------------------
 
@@ -164,8 +171,7 @@ def traced(
         run.parameters = list({id(value): value for value in found}.values())
         _check_parameters(run.parameters)
     leaves = [*run.parameters, *(value for argument in run.arguments for value in argument.values)]
-    with unchanged(run.parameters), resumed(), watched(run):
-        run.prepare()
+    with run.kept(), resumed(), watched(run):
         numbers = [value._data for value in leaves]
         result = function(*given)
         run.shape, run.outputs = _outputs(run.name, result)
