@@ -1,5 +1,7 @@
 """A program proves itself: every form is held against eager numbers before it is first used, and rounding is no fault."""
 
+import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +9,11 @@ import numpy
 import pytest
 
 import autograd_lite as ag
+from autograd_lite import Value, where
+from autograd_lite.errors import GraphError
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP
-from autograd_lite.program import ProgramMismatch, derivation, proof, scalars, trace
+from autograd_lite.program import ProgramMismatch, TraceError, derivation, proof, scalars, trace
 from autograd_lite.program.backends import NumpyBackend
 from autograd_lite.program.plans import Plan
 from autograd_lite.program.statements import Lowered
@@ -148,3 +152,94 @@ def test_verify_false_leaves_the_comparison_out() -> None:
     program = trace(_curved, 0.5, 2.0, backend=Changed("np.sin", "np.cos"), verify=False)
     assert program([[0.0, 2.0]]).tolist() == [2.0]
     assert "np.cos" in program.source
+
+
+# ---- rounding is no fault ----------------------------------------------------------------------------------------------------
+
+
+def _cancelling(x: Any) -> Any:
+    return ag.total([1e16 * x, x, -1e16 * x, ag.sin(x)])
+
+
+HARMLESS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "a kink at the example": (lambda x: ag.relu(x) + abs(x) + ag.clamp(x, 0.0, 1.0), (0.0,)),
+    "a tie at the example": (lambda x, y: ag.maximum(x, y) * ag.minimum(x, y), (1.0, 1.0)),
+    "a kink that rounding reaches": (lambda x, y: ag.relu(x * y - y * x + (x + y - x - y)), (0.1, 0.3)),
+    "a choice that rounding reaches": (lambda x: where(x * 0.1 + x * 0.2 > x * 0.3, lambda: x, lambda: 2.0 * x), (1.0,)),
+    "a sum that cancels": (_cancelling, (0.3,)),
+    "a sum of many that cancels": (lambda v: ag.total([*v, *(-(each + 1e-13) for each in v)]), ([0.1 * i for i in range(40)],)),
+    "a steep function": (lambda x: ag.sin(1e9 * x) + ag.tan(1e7 * x), (0.7,)),
+    "a power of a difference": (lambda x, y: (x - y) ** 0.5, (1.0 + 1e-15, 1.0)),
+    "huge": (lambda x: x * x * 1e-290, (1e150,)),
+    "too large": (lambda x: x * x, (1e200,)),
+    "tiny": (lambda x: ag.sigmoid(x) * 1e300, (-720.0,)),
+    "subnormal": (lambda x: x * 1e-300 * 1e300, (1e-20,)),
+    "an infinite constant": (lambda x: ag.minimum(x, float("inf")), (1.0,)),
+    "nan": (lambda x: x * float("nan"), (1.0,)),
+    "an end of a domain": (lambda x: ag.sqrt(x) * x, (1e-320,)),
+    "a branch at its edge": (lambda x: x * x if x >= 1.0 else x, (1.0,)),
+    "a branch that rounding reaches": (lambda x: x * x if x * 0.1 + x * 0.2 > x * 0.3 else x, (1.0,)),
+    "an equality": (lambda x: x * x if x == 0.1 else x, (0.1,)),
+    "too large for single precision": (lambda x: ag.exp(x) / ag.exp(x), (100.0,)),
+    "too small for single precision": (lambda x: x * 1e-30 * 1e-30 * 1e60, (1.0,)),
+    "inner derivatives": (lambda x: ag.grad(lambda z: ag.sin(1e6 * z * x))(x), (0.7,)),
+}
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")  # of the numbers that are given
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_rounding_explains_is_no_mismatch(name: str, dtype: str) -> None:
+    """Every form answers, or raises what it would raise without being verified."""
+    function, example = HARMLESS[name]
+    for form in ("__call__", "gradient", "jacobian", "hessian"):
+        outcomes = []
+        for verify in (True, False):
+            program = trace(function, *example, dtype=dtype, verify=verify)
+            for given in (example, [numpy.array([each]) for each in example]):
+                try:
+                    outcomes.append(repr(getattr(program, form)(*given)))
+                except (ArithmeticError, GraphError) as error:
+                    outcomes.append(type(error).__name__)
+        assert "ProgramMismatch" not in outcomes
+        assert outcomes[:2] == outcomes[2:]
+
+
+def test_the_proof_leaves_gradients_random_numbers_and_captured_values_alone() -> None:
+    model = MLP(2, [3, 1], activation="tanh", seed=0)
+    rate = Value(0.5, label="rate")
+    leaves = [*model.parameters(), rate]
+    for place, leaf in enumerate(leaves):
+        leaf.grad = 0.25 * place
+    before = [(leaf.data, leaf.grad) for leaf in leaves]
+    state = random.getstate()
+    program = trace(lambda m, x, y: squared_error(m(x), y) * rate, model, [0.3, -0.2], 0.5)
+    program.loss_and_gradient([[0.3, -0.2]], [0.5])
+    assert program.gradient([[0.3, -0.2]], [0.5]).shape == (1, 3)
+    program.hessian([[0.3, -0.2]], [0.5])
+    assert program.source
+    assert [(leaf.data, leaf.grad) for leaf in leaves] == before
+    assert random.getstate() == state
+
+
+def test_a_program_is_held_against_its_own_trace_and_not_against_what_a_name_means_by_now() -> None:
+    scale = 2.0
+    program = trace(lambda x: x * scale, 1.0)
+    scale = 3.0
+    assert program([1.0]).tolist() == [2.0]
+    assert scale == 3.0
+
+
+def test_a_program_in_a_traced_function_gives_numbers_that_do_not_follow() -> None:
+    """It takes numbers, and those of Values are refused; numbers of its own it gives as ever."""
+    square = trace(lambda x: x * x, 2.0)
+    outer = trace(lambda x: x * float(square(3.0)), 1.0)
+    assert outer([2.0]).tolist() == [18.0]
+    with pytest.raises((TypeError, ValueError)):
+        trace(lambda x: x * square(x), 1.0)
+
+
+def test_a_trace_in_a_traced_function() -> None:
+    assert trace(lambda x: x * float(trace(lambda z: z * z, 2.0)(3.0)), 1.0)([2.0]).tolist() == [18.0]
+    with pytest.raises(TraceError, match="read past the graph"):
+        trace(lambda x: x * float(trace(lambda z: z * x, 2.0)(3.0)), 1.0)

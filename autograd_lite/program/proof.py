@@ -270,7 +270,9 @@ class _Shaken:
         self.by = _SHAKEN * float(numpy.finfo(dtype).eps)
 
     def __call__(self, value: Value) -> Value:
-        if not value.requires_grad and same_number(float(self.dtype.type(value.data)), value.data):
+        with numpy.errstate(over="ignore"):
+            held = float(numpy.array(value.data, self.dtype))
+        if not value.requires_grad and same_number(held, value.data):
             return value
         moved: Value = value * (1.0 + self.random.uniform(-self.by, self.by))
         return moved

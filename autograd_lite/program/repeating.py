@@ -4,9 +4,9 @@ A number that the function reads past the graph (the text of a Value, a copy, a 
 constant, and a program would keep it for every row. So the function runs again, at numbers that are moved a little and lead to the
 same branches: the two graphs must be the same, constants included. Where they are not, the trace is refused.
 
-What may be moved is tried in turn: all numbers and parameters, by much and by little; all but the last argument; then one after
-the other. Where nothing can be (a target that is one-hot, `asin(1.0)`), the function runs again at the example itself, which shows
-random numbers and counters at least; `Verified.text` says which it was.
+What may be moved is tried in turn: first all arguments, so far that their whole parts change (a run more, for what it shows); all
+numbers and parameters, by much and by little; all but the last argument; then one after the other. Where nothing can be (`x == 3`),
+the function runs again at the example itself, which shows random numbers and counters at least. `Verified.text` says which it was.
 """
 
 import random
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from math import frexp, ldexp
 from types import TracebackType
 from typing import Any, Final
 
@@ -31,7 +32,8 @@ from autograd_lite.value import Value
 
 __all__ = ["Point", "Verified", "example_point", "verified"]
 
-_MUCH, _LITTLE = 0.25, 2.0**-10
+_FAR, _MUCH, _LITTLE = 2.0, 0.25, 2.0**-10
+_MANY = 10_000  # parameters: with so many, a run more is much
 _SPELLED = 1_000  # numbers whose texts are looked at
 _FEW = 8  # numbers of one argument that are moved one by one
 _GOLDEN: Final = 0.6180339887498949
@@ -139,6 +141,8 @@ class _Repetition:
             self.groups.insert(0, list(range(count, count + len(run.parameters))))
 
     def verified(self) -> Verified:
+        if len(self.run.parameters) <= _MANY:
+            self._far()
         for step, places in self._trials():
             moved = self._moved(places, step)
             if moved is not None:
@@ -157,6 +161,13 @@ class _Repetition:
         constants = self._compare(again, self.point).shared
         text = "run again at the example alone: no other numbers tried keep its branches and domains"
         return Verified([self.point], text, constants)
+
+    def _far(self) -> None:
+        """Moves all arguments so far that their whole parts change; where that keeps the branches, it shows more."""
+        moved = self._moved(list(range(sum(self.sizes))), _FAR)
+        again = None if moved is None else self._again(moved)
+        if again is not None and moved is not None:
+            self._compare(again, moved)
 
     def _trials(self) -> Iterator[tuple[float, list[int]]]:
         everything = [place for group in self.groups for place in group]
@@ -207,10 +218,12 @@ class _Repetition:
         steps = numpy.zeros_like(before)
         steps[places] = step * (0.5 + 0.5 * ((numpy.array(places, float) + 1.0) * _GOLDEN % 1.0))
         with numpy.errstate(all="ignore"):
-            moved = numpy.where(before == 0.0, before + steps, before * (1.0 + steps))
+            sizes = numpy.maximum(numpy.abs(before), 1.0) if abs(step) >= _FAR else numpy.where(before == 0.0, 1.0, before)
+            moved = before + sizes * steps
         numbers: list[float] = numpy.where(numpy.isfinite(moved), moved, before).tolist()
         for place in places[:_SPELLED]:
-            numbers[place] = _spelled_otherwise(numbers[place], float(before[place]))
+            if numbers[place] != before[place]:
+                numbers[place] = _spelled_otherwise(numbers[place], float(before[place]))
         count = len(self.point.arguments)
         return None if numbers == before.tolist() else Point(numbers[count:], numbers[:count])
 
@@ -306,11 +319,14 @@ def _filled(shape: Any, numbers: Iterator[float]) -> Any:
 
 
 def _spelled_otherwise(number: float, other: float) -> float:
-    """The number, rounded if its text is as long as that of another one: what counts digits notices, too."""
-    if number == other or len(repr(number)) != len(repr(other)):
-        return number
-    rounded = [float(f"{number:.{digits}g}") for digits in (12, 9, 6, 4)]
-    return next((each for each in rounded if each != other and len(repr(each)) != len(repr(other))), number)
+    """The number to a few bits, so that its texts differ in length from those of another one: what counts digits notices, too."""
+    fraction, exponent = frexp(number)
+    lengths = len(repr(other)), len(f"{other:.17g}")
+    for bits in (14, 12, 17, 20):
+        near = ldexp(round(ldexp(fraction, bits)), exponent - bits)
+        if near != other and len(repr(near)) != lengths[0] and len(f"{near:.17g}") != lengths[1]:
+            return near
+    return number
 
 
 def _place_of(traceback: TracebackType | None) -> str:

@@ -237,8 +237,8 @@ def _check_same(name: str, leaves: Sequence[Value], numbers: Sequence[float]) ->
     for value, number in zip(leaves, numbers, strict=True):
         if value._data != number and number == number:
             raise TraceError(
-                f"`{name}` set `{value.label or value!r}` from {number!r} to {value.data!r} while it was traced, and a program has "
-                "one number for it in the whole run. Let the function return what it computes, and change parameters outside of it."
+                f"`{name}` set `{value.label or repr(value)}` from {number!r} to {value._data!r} while it was traced, and a "
+                "program has one number for it in the whole run. Let the function return what it computes, and change it outside."
             )
 
 
