@@ -207,8 +207,8 @@ class Program:
             >>> print(trace(lambda x: x[0] * x[1], [2.0, 3.0]).equations())
             matrix form    index form
             f = X_1 * X_2
-            d_X_1 = X_2    df/dX_1 = X_2
-            d_X_2 = X_1    df/dX_2 = X_1
+            df/dX_1 = X_2
+            df/dX_2 = X_1
         """
         return equations(self._replay.lowered, differentiated=not self._replay.run.shape)
 

@@ -21,6 +21,7 @@ from autograd_lite.program.plans import LOSS, VALUES, Plan, Task
 from autograd_lite.program.proof import Proof
 from autograd_lite.program.repeating import Verified, example_point, verified
 from autograd_lite.program.reruns import Rerun
+from autograd_lite.program.restoring import at_numbers
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.scalars import ScalarModule
 from autograd_lite.program.statements import Statement
@@ -253,13 +254,9 @@ class Replay:
             shapes = (argument.shape for argument in self.run.arguments)
             samples = iter([array[row].reshape(shape).tolist() for array, shape in zip(arguments, shapes, strict=True)])
             example = [given if isinstance(given, Module) else next(samples) for given in self.recipe.example]
-            numbers = [value.data for value in self.owners]
-            self.write_back()  # the branches of this row are those that the parameters of now lead to
-            try:
+            # The branches of this row are those that the parameters of now lead to.
+            with at_numbers(self.owners, self.parameters.tolist()):
                 self._next = Replay(self.recipe._replace(example=example))
-            finally:
-                for value, number in zip(self.owners, numbers, strict=True):
-                    value.data = number
         self._next.parameters[:] = self.parameters[self.places_in(self._next)]
         return self._next
 
