@@ -8,6 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, constant, derivative, grad, gradients, hessian, hvp, jacobian, no_grad, value_and_grad
+from autograd_lite.recording import resumed
 
 # ---- perturbation confusion: Siskind & Pearlmutter, HOSC 21 (2008) -----------------------------------------------------------
 
@@ -136,3 +137,25 @@ def test_gradients_of_interior_nodes_and_of_the_output_itself() -> None:
 def test_gradients_with_the_same_input_twice() -> None:
     x = Value(3.0)
     assert gradients(x * x, [x, x]) == [6.0, 6.0]
+
+
+def test_a_block_that_records_again_ends_as_it_found_things() -> None:
+    """`resumed` inside `no_grad`, also where it ends by an error, and inside of itself."""
+    x = Value(3.0)
+    with no_grad():
+        with resumed() as paused:
+            assert paused
+            assert (x * x).requires_grad
+            with resumed() as again:
+                assert not again
+            assert (x * x).requires_grad
+        assert not (x * x).requires_grad
+        with pytest.raises(RuntimeError), resumed():
+            raise RuntimeError
+        assert not (x * x).requires_grad
+        grad(lambda z: z * z)(2.0)
+        assert not (x * x).requires_grad
+        with no_grad(), resumed():
+            assert (x * x).requires_grad
+        assert not (x * x).requires_grad
+    assert (x * x).requires_grad

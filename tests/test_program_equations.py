@@ -326,7 +326,7 @@ def test_a_primitive_of_the_user_is_written_as_it_says() -> None:
             return 3.0 * x * x
 
     cube = Cube()
-    assert [row.matrix for row in trace(lambda x: cube(x), 2.0).equations()] == ["f = cube(x)", "d_x = 3 * (x * x)"]
+    assert [row.matrix for row in trace(lambda x: cube(x), 2.0).equations()] == ["f = cube(x)", "df/dx = 3 * (x * x)"]
 
 
 @settings(max_examples=100, deadline=None)
@@ -505,3 +505,9 @@ def test_read_as_they_stand_the_index_forms_give_the_loss_and_its_gradient(model
 
 def _sigmoid(x: float) -> float:
     return float(1.0 / (1.0 + numpy.exp(-x)))
+
+
+def test_a_derivative_by_a_number_is_printed_once() -> None:
+    rows = trace(lambda x, y: x * y + ag.sin(x), 2.0, 3.0).equations()
+    assert [(row.matrix, row.index) for row in rows[1:]] == [("df/dx = cos(x) + y", ""), ("df/dy = x", "")]
+    assert all(row.latex_index == "" for row in rows)

@@ -1,6 +1,7 @@
 """Programs: what goes wrong says what to do, branches are guarded, and domains are those of eager."""
 
 import math
+import operator
 from typing import Any
 
 import numpy
@@ -14,6 +15,7 @@ from autograd_lite.nn import MLP
 from autograd_lite.primitive import Primitive
 from autograd_lite.primitives import TABLE
 from autograd_lite.program import BranchChanged, TraceError, trace
+from autograd_lite.program.guards import holds
 from autograd_lite.testing.graphs import as_function
 
 from .points import ordinary, tails
@@ -75,6 +77,36 @@ def test_every_way_to_ask_is_guarded(function: Any) -> None:
                 right += 1
                 assert found == getattr(out, "data", out)
     assert right > 8 and wrong > 8
+
+
+@pytest.mark.parametrize(
+    ("sign", "truths"),
+    [("<", "100"), ("<=", "110"), (">", "001"), (">=", "011"), ("==", "010"), ("!=", "101")],
+)
+def test_what_holds_is_what_python_says(sign: str, truths: str) -> None:
+    """Of a smaller number, an equal one and a larger one; and of nan, of which only != is true."""
+    assert "".join(str(int(holds(sign, left, 2.0))) for left in (1.0, 2.0, 3.0)) == truths
+    assert holds(sign, math.nan, 2.0) == holds(sign, 2.0, math.nan) == holds(sign, math.nan, math.nan) == (sign == "!=")
+    assert holds(sign, 0.0, -0.0) == ("=" in sign and sign != "!=")
+
+
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "==", "!="])
+def test_a_choice_at_equality_is_that_of_eager(sign: str) -> None:
+    """At the example, in a row, and in derivatives."""
+    compare = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne}[sign]
+
+    def function(x: Any, y: Any) -> Any:
+        return where(compare(x, y), lambda: x * x * y, lambda: x * 5.0)
+
+    rows = numpy.array([[1.0, 2.0], [2.0, 2.0], [3.0, 2.0], [-0.0, 0.0]])
+    for example in rows.tolist():
+        program = trace(function, *example)
+        for row, value, slopes, hessian in zip(
+            rows.tolist(), program(rows).tolist(), program.gradient(rows).tolist(), program.hessian(rows).tolist(), strict=True
+        ):
+            assert value == function(*row)
+            assert slopes == list(ag.grad(function)(*row))
+            assert hessian == ag.hessian(function)(*row)
 
 
 def test_a_loop_that_ends_by_a_value_is_guarded() -> None:
@@ -336,3 +368,30 @@ def test_a_detached_value_is_the_number_of_each_row_without_its_gradient() -> No
 def test_the_library_s_own_looks_at_numbers_are_no_hindrance() -> None:
     program = trace(lambda x: ag.binary_cross_entropy(ag.sigmoid(x), 1.0), 0.5)
     assert program(numpy.array([[0.25]]))[0] == pytest.approx(ag.binary_cross_entropy(ag.sigmoid(0.25), 1.0), rel=1e-14)
+
+
+def test_tracing_another_branch_leaves_the_values_of_the_model_as_they_are() -> None:
+    """The program's own parameters lead that trace, also where nobody has written them back."""
+    w = Value(2.0, label="w")
+
+    def function(x: Any) -> Any:
+        if w * x > 1.0:
+            return w * x * x
+        return w - x
+
+    program = trace(function, 3.0, parameters=[w], on_branch="retrace")
+    program.parameters[:] = 0.5
+    assert program([3.0, 1.0]).tolist() == [4.5, -0.5]
+    assert w.data == 2.0
+    assert program.parameters.tolist() == [0.5]
+
+    def failing(x: Any) -> Any:
+        if w * x > 1.0:
+            return w * x * x
+        raise RuntimeError("no such branch")
+
+    program = trace(failing, 3.0, parameters=[w], on_branch="retrace")
+    program.parameters[:] = 0.5
+    with pytest.raises(RuntimeError):
+        program([3.0, 1.0])
+    assert w.data == 2.0

@@ -2,13 +2,15 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
 import numpy
 
 from autograd_lite.program.arrays import Array
-from autograd_lite.program.emitting import Emitted
+from autograd_lite.program.backends import Compiled
+from autograd_lite.program.emitting import named_arrays
 from autograd_lite.program.lowering import standing
 from autograd_lite.program.plans import Plan, Task
 from autograd_lite.program.reruns import Evaluated
@@ -20,32 +22,48 @@ __all__ = ["first_difference"]
 _CLOSE = 1e-3  # of the square root of what the kind of number resolves: a fault, and no rounding
 
 
-def first_difference(
-    run: Traced, plan: Plan, task: Task, function: Callable[..., Any], given: Sequence[Any], rows: Sequence[Evaluated]
-) -> str:
+def first_difference(run: Traced, plan: Plan, task: Task, module: Compiled, given: Sequence[Any], rows: Sequence[Evaluated]) -> str:
     """The first line of a module whose array is not eager's, with both numbers; empty where there is none to tell.
 
     Args:
-        run: the trace. plan, task: what the module was made for.
-        function: the module's. given: what it was called with. rows: the eager evaluation of each row.
+        run: the trace. plan, task: what the module was made for. module: the module.
+        given: what it was called with. rows: the eager evaluation of each row.
     """
-    found = _locals(function, given)
+    found = _locals(module.function, given)
     lowered, stands = standing(run)
-    emitted = Emitted(lowered, plan)
+    wanted = {"values": [], "slopes": lowered.arguments, "loss": lowered.parameters}[task.kind]
+    lines = [line.strip().partition("  #")[0] for line in module.source.split("\n")]
     for row in rows:
         if task.kind != "values":
             row.slopes(task.result, row.arguments)
     share = 1.0 / len(rows) if task.kind == "loss" else 1.0
-    for array, name, of in emitted.arrays():
+    for array, name, of in named_arrays(lowered, replace(plan, wanted=tuple(wanted))):
         nodes, is_adjoint = stands.get(of), of is not array
-        if nodes is None or name not in found:
+        array_found = _part_of_gradient(name, found) if of.role == "argument" else found.get(name)
+        if nodes is None or array_found is None:
             continue
         numbers = [[_number(row, ids, is_adjoint) for ids in nodes] for row in rows]
-        wanted = numpy.array(numbers).reshape(len(rows), *of.shape) * (share if is_adjoint else 1.0)
-        told = _told(emitted.line(name), numpy.asarray(found[name], float), wanted, array, is_adjoint)
+        right = numpy.array(numbers).reshape(len(rows), *of.shape) * (share if is_adjoint else 1.0)
+        told = _told(_line(lines, name), numpy.asarray(array_found, float), right, array, is_adjoint)
         if told:
             return told
     return ""
+
+
+def _line(lines: Sequence[str], name: str) -> str:
+    """The statement that gives a name its array, or writes to it."""
+    stem = name.partition("[")[0]
+    starts = (f"{name} = ", f"{name}[...] = ", f"{stem}[")
+    return next((line for start in starts for line in lines if line.startswith(start)), name)
+
+
+def _part_of_gradient(name: str, found: dict[str, Any]) -> Any:
+    """The columns that a text such as `gradient[:, 2]` names."""
+    gradient, columns = found.get("gradient"), name.removeprefix("gradient").strip("[]:, ")
+    if gradient is None or not columns:
+        return gradient
+    first, colon, last = name.removeprefix("gradient[:, ").removesuffix("]").partition(":")
+    return gradient[:, int(first) : int(last)] if colon else gradient[:, int(first)]
 
 
 def _told(line: str, numbers: Any, wanted: Any, array: Array, is_adjoint: bool) -> str:

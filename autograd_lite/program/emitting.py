@@ -14,7 +14,7 @@ from autograd_lite.program.statements import Lowered
 from autograd_lite.program.vocabulary import Vocabulary
 from autograd_lite.program.writing import Writer, number_source
 
-__all__ = ["Emitted", "listing", "module_source"]
+__all__ = ["listing", "module_source", "named_arrays"]
 
 
 def module_source(program: Lowered, plan: Plan) -> str:
@@ -28,29 +28,18 @@ def listing(program: Lowered) -> list[str]:
     return [*body.listing(), f"{'result':<14} {body.result()}"]
 
 
-class Emitted:
-    """A source by its arrays.
-
-    Args:
-        program: the statements. plan: what the source computes.
-    """
-
-    def __init__(self, program: Lowered, plan: Plan) -> None:
-        module = _Module(program, plan)
-        self._lines = [line.strip() for line in module.source().split("\n")]
-        self._body = module.body
-
-    def arrays(self) -> Iterator[tuple[Array, str, Array]]:
-        """The arrays that have a name, in the order of the source: each with its name and, for an adjoint, what it is of."""
-        forward = [(statement.target, statement.target) for statement in self._body.program.statements]
-        for array, of in (*forward, *((adjoint.target, adjoint.of) for adjoint in self._body.adjoints)):
-            name = self._body.writer.names.get(id(array))
-            if name is not None and id(array) not in self._body.writer.inlined:
-                yield array, name, of
-
-    def line(self, name: str) -> str:
-        """The statement that gives a name its array."""
-        return next((line.partition("  #")[0] for line in self._lines if line.startswith(f"{name} = ")), name)
+def named_arrays(program: Lowered, plan: Plan) -> Iterator[tuple[Array, str, Array]]:
+    """The arrays that have a name in a source, in its order: each with its name and, for an adjoint, what it is of."""
+    module = _Module(program, plan)
+    module.source()
+    body = module.body
+    forward = [(statement.target, statement.target) for statement in program.statements]
+    for array, of in (*forward, *((adjoint.target, adjoint.of) for adjoint in body.adjoints)):
+        name = body.writer.names.get(id(array))
+        if of.role == "argument":
+            yield body.argument_gradient(of), body.argument_gradient(of).name, of
+        elif name is not None and id(array) not in body.writer.inlined:
+            yield array, name, of
 
 
 class _Module:

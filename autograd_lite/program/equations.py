@@ -192,12 +192,17 @@ class _Page:
 
     def _row(self, left: "_Side", sign: str, right: Statement | Term, name: str = "", axes: Axes | None = None) -> Equation:
         axes = letters_of(left.view.index.shape) if axes is None else axes
-        matrix, index = [], []
+        matrix: list[str] = []
+        index: list[str] = []
         for kind, between in ((Text, f" {sign} "), (Latex, f" &{_LATEX_SIGNS[sign]} ")):
             whole_arrays, elements = InMatrices(self.glossary, kind), InIndices(self.glossary, kind, axes)
-            matrix.append(f"{left.in_matrices(whole_arrays)}{between}{whole_arrays.value(right, axes).text}")
+            given = whole_arrays.value(right, axes).text
+            matrix.append(f"{left.in_matrices(whole_arrays)}{between}{given}")
             try:
-                index.append(f"{left.in_indices(elements, axes)}{between}{elements.value(right, axes).text}")
+                element = elements.value(right, axes).text
+                index.append(f"{left.in_indices(elements, axes)}{between}{element}")
+                if element == given and not axes:
+                    matrix[-1] = index[-1]  # of a single number there is one form: df/dx says it better than d_x
             except IrregularIndex:
                 index.append("")
         same = matrix[0] == index[0]

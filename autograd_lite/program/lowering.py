@@ -43,6 +43,10 @@ def standing(run: Traced) -> tuple[Lowered, dict[Array, list[list[int]]]]:
     stands = {
         array: [known[node] for node in group.nodes] for group, array in zip(lowering.rolled.groups, lowering.arrays, strict=True)
     }
+    for argument, array in zip(run.arguments, program.arguments, strict=True):
+        stands[array] = [[id(value)] for value in argument.values]
+    owners = [[id(run.parameters[place])] for place in program.order]
+    stands |= {array: owners[array.start : array.start + array.size] for array in program.parameters}
     return program, stands
 
 

@@ -124,6 +124,7 @@ class Program:
         arguments, one = self._replay.samples.arguments(arrays)
         results = range(len(self._replay.lowered.outputs))
         stacked = numpy.stack([self._replay.slopes(arguments, result)[1] for result in results], axis=1)
+        self._replay.proof.release(VALUES)
         return stacked[0] if one else stacked
 
     def hessian(self, *arrays: Any) -> Any:
@@ -206,8 +207,8 @@ class Program:
             >>> print(trace(lambda x: x[0] * x[1], [2.0, 3.0]).equations())
             matrix form    index form
             f = X_1 * X_2
-            d_X_1 = X_2    df/dX_1 = X_2
-            d_X_2 = X_1    df/dX_2 = X_1
+            df/dX_1 = X_2
+            df/dX_2 = X_1
         """
         return equations(self._replay.lowered, differentiated=not self._replay.run.shape)
 

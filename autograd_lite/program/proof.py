@@ -15,9 +15,10 @@ import numpy
 
 from autograd_lite.errors import GraphError
 from autograd_lite.program.guards import same_number
-from autograd_lite.program.plans import Task
+from autograd_lite.program.plans import LOSS, Task
 from autograd_lite.program.repeating import Point
-from autograd_lite.program.reruns import Evaluated, OtherBranch, Rerun
+from autograd_lite.program.reruns import Evaluated, OtherBranch, Rerun, as_recorded
+from autograd_lite.program.tracing import Traced
 from autograd_lite.value import Value
 
 __all__ = ["ProgramMismatch", "Proof"]
@@ -25,6 +26,7 @@ __all__ = ["ProgramMismatch", "Proof"]
 _SHAKES: Final = 5
 _SHAKEN: Final = 8.0  # units in the last place
 _FACTOR: Final = 32.0  # how much further than in those few evaluations rounding may go
+_MANY: Final = 10_000  # parameters: with so many, the runs themselves are looked at, as another one costs
 _SMALL: Final = 5_000  # nodes: up to so many, rows of different numbers are tried together
 
 Failed = OtherBranch, ArithmeticError, ValueError
@@ -55,7 +57,7 @@ class Proof:
         name: of the function. rerun: its recorded run.
         points: where it ran. order: for each place in the array of parameters, which parameter stands there.
         sizes: how many numbers each argument has; None for a single number.
-        dtype: what the program computes in.
+        dtype: what the program computes in. runs: the runs at the points, if they can be had.
     """
 
     def __init__(
@@ -66,14 +68,21 @@ class Proof:
         order: Sequence[int],
         sizes: Sequence[int | None],
         dtype: Any,
+        runs: Sequence[Traced] = (),
     ) -> None:
         self.name, self.rerun, self.order, self.sizes, self.dtype = name, rerun, order, sizes, dtype
         self.points = [self._rounded(point) for point in points]
         self._evaluated: list[tuple[Point, Evaluated | None]] = []
+        self._recorded: list[tuple[Point, Evaluated | None]] = []
+        if len(points[0].parameters) > _MANY and not rerun.differentiated and self.points == list(points):
+            known = zip(self.points, [as_recorded(run, rerun.captured) for run in runs], strict=False)
+            self._recorded += [(point, evaluated) for point, evaluated in known if evaluated is not None]
 
-    def release(self) -> None:
-        """Forgets the numbers; the next form computes them again."""
+    def release(self, task: Task) -> None:
+        """Forgets the numbers behind a form that has been held; another form computes them again."""
         self._evaluated.clear()
+        if task == LOSS:
+            self._recorded.clear()
 
     # ---- forms ---------------------------------------------------------------------------------------------------------------
 
@@ -102,7 +111,7 @@ class Proof:
                 raise self._mismatch(_form(task), "another branch", "the recorded one", "") from None
             return
         numbers = _flat(found, gradient, len(rows), task)
-        self._compare(_form(task), numbers, rows, task, lambda: blame(called, list(map(self._known, rows))))
+        self._compare(_form(task), numbers, rows, task, lambda: blame(called, list(map(self.rerun.at, rows))))
 
     def hold_one_point(self, function: Callable[..., Any]) -> None:
         """Holds straight-line code of the value and the slopes of one result against eager.
@@ -128,7 +137,7 @@ class Proof:
             if known is None:
                 continue
             other = next((Point(point.parameters, each.arguments) for each in self.points if each is not point), point)
-            mixed = len(known.nodes) <= _SMALL and self._at(other) is not None
+            mixed = 0 < len(known.nodes) <= _SMALL and self._at(other) is not None
             yield [point, other if mixed else point]
 
     # ---- numbers -------------------------------------------------------------------------------------------------------------
@@ -140,7 +149,7 @@ class Proof:
 
     def _at(self, point: Point) -> Evaluated | None:
         """The eager evaluation of a point; None where it fails or is not finite."""
-        for known, evaluated in self._evaluated:
+        for known, evaluated in (*self._recorded, *self._evaluated):
             if known == point:
                 return evaluated
         evaluated = self._evaluation(point)
@@ -167,8 +176,9 @@ class Proof:
         if task.kind == "slopes":
             slopes = [row.slopes(task.result, row.arguments) for row in rows]
             return numpy.concatenate([numpy.ravel(values), numpy.ravel(slopes)])
-        by_parameters = [row.slopes(0, [row.parameters[place] for place in self.order]) for row in rows]
-        return numpy.array([numpy.mean(values), *numpy.mean(by_parameters, axis=0)])
+        apart = {id(row): row for row in rows}.values()
+        slopes_of = {id(row): numpy.array(row.slopes(0, row.parameters))[self.order] for row in apart}
+        return numpy.concatenate([[numpy.mean(values)], sum(slopes_of[id(row)] for row in rows) / len(rows)])
 
     def _split(self, numbers: Sequence[float]) -> list[list[float]]:
         parts, start = [], 0
@@ -199,7 +209,7 @@ class Proof:
         with numpy.errstate(all="ignore"):
             off = numpy.abs(found - expected)
             largest = numpy.abs(expected[numpy.isfinite(expected)]).max(initial=0.0)
-            near = off <= 64.0 * epsilon * (16.0 * numpy.abs(expected) + largest)
+            near = off <= 8.0 * epsilon * (16.0 * numpy.abs(expected) + largest)
         near |= (found == expected) | ~numpy.isfinite(expected)
         if near.all():
             return
@@ -260,7 +270,9 @@ class _Shaken:
         self.by = _SHAKEN * float(numpy.finfo(dtype).eps)
 
     def __call__(self, value: Value) -> Value:
-        if not value.requires_grad and same_number(float(self.dtype.type(value.data)), value.data):
+        with numpy.errstate(over="ignore"):
+            held = float(numpy.array(value.data, self.dtype))
+        if not value.requires_grad and same_number(held, value.data):
             return value
         moved: Value = value * (1.0 + self.random.uniform(-self.by, self.by))
         return moved
@@ -273,7 +285,7 @@ def _form(task: Task) -> str:
 def _flat(found: Any, gradient: Any, rows: int, task: Task) -> Any:
     """All numbers of a module's answer, in the order of `Proof._numbers`."""
     if task.kind == "loss":
-        return numpy.array([found, *gradient.ravel()], float)
+        return numpy.concatenate([[float(found)], gradient.ravel().astype(float)])
     columns = found if isinstance(found, tuple) else (found,)
     values = numpy.stack([numpy.broadcast_to(numpy.asarray(column, float), (rows,)) for column in columns], axis=1)
     parts = [values.ravel()] if gradient is None else [values.ravel(), gradient.ravel().astype(float)]

@@ -4,24 +4,27 @@ A number that the function reads past the graph (the text of a Value, a copy, a 
 constant, and a program would keep it for every row. So the function runs again, at numbers that are moved a little and lead to the
 same branches: the two graphs must be the same, constants included. Where they are not, the trace is refused.
 
-What may be moved is tried in turn: all numbers and parameters, by much and by little; all but the last argument; then one after
-the other. Where nothing can be (a target that is one-hot, `asin(1.0)`), the function runs again at the example itself, which shows
-random numbers and counters at least; `Verified.text` says which it was.
+What may be moved is tried in turn: first all arguments, so far that their whole parts change (a run more, for what it shows); all
+numbers and parameters, by much and by little; all but the last argument; then one after the other. Where nothing can be (`x == 3`),
+the function runs again at the example itself, which shows random numbers and counters at least. `Verified.text` says which it was.
 """
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from math import frexp, ldexp
 from types import TracebackType
 from typing import Any, Final
 
 import numpy
 
-from autograd_lite.errors import place_in_user_code, place_of, user_frame_of
+from autograd_lite.errors import OperationError, place_in_user_code, place_of, user_frame_of
 from autograd_lite.module import Module
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.guards import Condition
+from autograd_lite.program.restoring import unchanged
 from autograd_lite.program.tracing import Traced, TraceError, traced
 from autograd_lite.program.twins import Difference, Twins
 from autograd_lite.recording import no_grad
@@ -29,7 +32,8 @@ from autograd_lite.value import Value
 
 __all__ = ["Point", "Verified", "example_point", "verified"]
 
-_MUCH, _LITTLE = 0.25, 2.0**-10
+_FAR, _MUCH, _LITTLE = 2.0, 0.25, 2.0**-10
+_MANY = 10_000  # parameters: with so many, a run more is much
 _SPELLED = 1_000  # numbers whose texts are looked at
 _FEW = 8  # numbers of one argument that are moved one by one
 _GOLDEN: Final = 0.6180339887498949
@@ -51,11 +55,13 @@ class Verified:
         points: where the function ran: the example, and the moved one, if there is one.
         text: the same in words.
         constants: Values from outside that need no gradient and that the function computes with.
+        runs: the runs at the points, where their graphs share nothing but leaves.
     """
 
     points: Sequence[Point]
     text: str
     constants: Sequence[Value] = ()
+    runs: Sequence[Traced] = ()
 
 
 def example_point(run: Traced) -> Point:
@@ -72,7 +78,8 @@ def verified(function: Callable[..., Any], example: Sequence[Any], parameters: S
     Raises:
         TraceError: if it computes with a number that its graph does not tell, with the line where it does.
     """
-    return _Repetition(function, example, parameters, run).verified()
+    with unchanged(run.parameters):
+        return _Repetition(function, example, parameters, run).verified()
 
 
 class _OtherWay(BaseException):
@@ -82,17 +89,22 @@ class _OtherWay(BaseException):
 class _Again(Traced):
     """A second run, which ends where it goes another way than the first."""
 
-    def __init__(self, first: Traced, point: Point, apart: float = 1.0) -> None:
+    def __init__(self, first: Traced, slopes: Sequence[float], point: Point, apart: float = 1.0) -> None:
         super().__init__(first.name, parameters=first.parameters)
-        self.first, self.point, self.apart = first, point, apart
+        self.first, self.slopes, self.point, self.apart = first, slopes, point, apart
 
-    def prepare(self) -> None:
-        """Moves parameters, their gradients, which are no part of a graph if they are read, and random numbers."""
-        for value, number in zip(self.parameters, self.point.parameters, strict=True):
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Moves parameters, their gradients, which are no part of a graph if they are read, and random numbers.
+
+        They are put back at the end of all runs.
+        """
+        for value, number, slope in zip(self.parameters, self.point.parameters, self.slopes, strict=True):
             value._data = number
-            value._grad = self.apart + (1.0 + 0.5 * self.apart) * value._grad
+            value._grad = slope + self.apart
         random.seed(f"another state than {random.random()}")
         numpy.random.seed(int(random.random() * 2**32))
+        yield
 
     def asked(self, condition: Condition) -> None:
         super().asked(condition)
@@ -104,8 +116,8 @@ class _Again(Traced):
 class _Located(_Again):
     """A run inside of `no_grad`, where the engine tells of every operation: by the id of its node, the line of each."""
 
-    def __init__(self, first: Traced, point: Point) -> None:
-        super().__init__(first, point)
+    def __init__(self, first: Traced, slopes: Sequence[float], point: Point) -> None:
+        super().__init__(first, slopes, point)
         self.places: dict[int, str] = {}
 
     def unrecorded(self, node: Value, primitive: Primitive, operands: Sequence[Any]) -> None:
@@ -119,6 +131,8 @@ class _Repetition:
     ) -> None:
         self.function, self.example, self.parameters, self.run = function, example, parameters, run
         self.point = example_point(run)
+        self.slopes = [value._grad for value in run.parameters]
+        self.refused = False  # whether the function itself raised an error when everything was moved
         self.sizes = [len(argument.values) for argument in run.arguments]
         count = sum(self.sizes)
         starts = [sum(self.sizes[:place]) for place in range(len(self.sizes))]
@@ -127,27 +141,39 @@ class _Repetition:
             self.groups.insert(0, list(range(count, count + len(run.parameters))))
 
     def verified(self) -> Verified:
+        if len(self.run.parameters) <= _MANY:
+            self._far()
         for step, places in self._trials():
             moved = self._moved(places, step)
             if moved is not None:
                 again = self._again(moved)
                 if again is not None:
-                    constants = self._compare(again, moved)
-                    return Verified([self.point, moved], f"run again with other numbers: {self._named(places)}", constants)
+                    twins = self._compare(again, moved)
+                    runs = [] if twins.share_nodes else [self.run, again]
+                    text = f"run again with other numbers: {self._named(places)}"
+                    return Verified([self.point, moved], text, twins.shared, runs)
         found = self._one_by_one()
         if found is not None:
             return found
         again = self._again(self.point, strict=True)
         if again is None:
             return Verified([self.point], "run again at the example, where it took another branch")
-        constants = self._compare(again, self.point)
+        constants = self._compare(again, self.point).shared
         text = "run again at the example alone: no other numbers tried keep its branches and domains"
         return Verified([self.point], text, constants)
+
+    def _far(self) -> None:
+        """Moves all arguments so far that their whole parts change; where that keeps the branches, it shows more."""
+        moved = self._moved(list(range(sum(self.sizes))), _FAR)
+        again = None if moved is None else self._again(moved)
+        if again is not None and moved is not None:
+            self._compare(again, moved)
 
     def _trials(self) -> Iterator[tuple[float, list[int]]]:
         everything = [place for group in self.groups for place in group]
         yield _MUCH, everything
-        yield _LITTLE, everything
+        if not self.refused:
+            yield _LITTLE, everything
         if len(self.groups) > 1:
             yield _LITTLE, [place for group in self.groups[:-1] for place in group]
         yield -_LITTLE, everything
@@ -163,7 +189,7 @@ class _Repetition:
                 moved = self._moved([*kept, *part], step)
                 again = None if moved is None else self._again(moved)
                 if again is not None and moved is not None:
-                    constants = self._compare(again, moved)
+                    constants = self._compare(again, moved).shared
                     kept, best = [*kept, *part], moved
                     break
         if best is None:
@@ -192,10 +218,12 @@ class _Repetition:
         steps = numpy.zeros_like(before)
         steps[places] = step * (0.5 + 0.5 * ((numpy.array(places, float) + 1.0) * _GOLDEN % 1.0))
         with numpy.errstate(all="ignore"):
-            moved = numpy.where(before == 0.0, before + steps, before * (1.0 + steps))
+            sizes = numpy.maximum(numpy.abs(before), 1.0) if abs(step) >= _FAR else numpy.where(before == 0.0, 1.0, before)
+            moved = before + sizes * steps
         numbers: list[float] = numpy.where(numpy.isfinite(moved), moved, before).tolist()
         for place in places[:_SPELLED]:
-            numbers[place] = _spelled_otherwise(numbers[place], float(before[place]))
+            if numbers[place] != before[place]:
+                numbers[place] = _spelled_otherwise(numbers[place], float(before[place]))
         count = len(self.point.arguments)
         return None if numbers == before.tolist() else Point(numbers[count:], numbers[:count])
 
@@ -205,7 +233,7 @@ class _Repetition:
         Raises:
             TraceError: if it is `strict` and fails.
         """
-        again = _Again(self.run, point, apart)
+        again = _Again(self.run, self.slopes, point, apart)
         try:
             self._run(again, self.function)
         except _OtherWay:
@@ -216,6 +244,7 @@ class _Repetition:
                     f"`{self.run.name}` ran once, and raised {type(error).__name__} when it ran again at the same example: it "
                     "changes something that it depends on. Pass that as an argument; verify=False runs it once."
                 ) from error
+            self.refused = not isinstance(error, OperationError)
             return None
         pairs = zip(self.run.guards, again.guards, strict=False)
         return None if any(guard.outcome != other.outcome for guard, other in pairs) else again
@@ -227,8 +256,8 @@ class _Repetition:
 
     # ---- what was found ------------------------------------------------------------------------------------------------------
 
-    def _compare(self, again: Traced, point: Point) -> list[Value]:
-        """The constants that two equal runs share.
+    def _compare(self, again: Traced, point: Point) -> Twins:
+        """Both runs, if they are equal.
 
         Raises:
             TraceError: if they are not equal.
@@ -236,14 +265,14 @@ class _Repetition:
         twins = Twins(self.run, again)
         found = twins.difference()
         if found is None:
-            return twins.shared
+            return twins
         same = self._again(self.point, apart=0.0)
         impure = same is not None and Twins(self.run, same).difference() is not None
         raise TraceError(f"{self._place(self.point if impure else point)} {_reason(found, impure)}")
 
     def _place(self, point: Point) -> str:
         """The line where a run computes with what the first run had otherwise."""
-        located = _Located(self.run, point)
+        located = _Located(self.run, self.slopes, point)
 
         @wraps(self.function)
         def paused(*arguments: Any) -> Any:
@@ -290,11 +319,14 @@ def _filled(shape: Any, numbers: Iterator[float]) -> Any:
 
 
 def _spelled_otherwise(number: float, other: float) -> float:
-    """The number, rounded if its text is as long as that of another one: what counts digits notices, too."""
-    if number == other or len(repr(number)) != len(repr(other)):
-        return number
-    rounded = [float(f"{number:.{digits}g}") for digits in (12, 9, 6, 4)]
-    return next((each for each in rounded if each != other and len(repr(each)) != len(repr(other))), number)
+    """The number to a few bits, so that its texts differ in length from those of another one: what counts digits notices, too."""
+    fraction, exponent = frexp(number)
+    lengths = len(repr(other)), len(f"{other:.17g}")
+    for bits in (14, 12, 17, 20):
+        near = ldexp(round(ldexp(fraction, bits)), exponent - bits)
+        if near != other and len(repr(near)) != lengths[0] and len(f"{near:.17g}") != lengths[1]:
+            return near
+    return number
 
 
 def _place_of(traceback: TracebackType | None) -> str:

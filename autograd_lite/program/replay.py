@@ -1,7 +1,8 @@
 """Replay: a traced function run again for the rows of arrays, block by block, with its guards and its domain errors."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
@@ -20,6 +21,7 @@ from autograd_lite.program.plans import LOSS, VALUES, Plan, Task
 from autograd_lite.program.proof import Proof
 from autograd_lite.program.repeating import Verified, example_point, verified
 from autograd_lite.program.reruns import Rerun
+from autograd_lite.program.restoring import at_numbers
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.scalars import ScalarModule
 from autograd_lite.program.statements import Statement
@@ -71,6 +73,7 @@ class Replay:
         self.captured = [*self.lowered.captured, *((value, value.data) for value in self.verified.constants)]
         self.owners = [self.run.parameters[place] for place in self.lowered.order]
         self.parameters = numpy.array([value.data for value in self.owners], self.dtype)
+        self.proof = self._proof()
         widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
         self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
         self._compiled: dict[Task, Compiled] = {}
@@ -91,16 +94,17 @@ class Replay:
             found = self.recipe.backend.compiled(self.lowered, plan)
             if self.recipe.verify:
                 with quiet_gc():
-                    self.proof.hold(task, found.function, partial(first_difference, self.run, plan, task, found.function))
+                    self.proof.hold(task, found.function, partial(first_difference, self.run, plan, task, found))
+                if task.kind != "slopes" or not self.run.shape:
+                    self.proof.release(task)
             self._compiled[task] = found
         return found
 
-    @cached_property
-    def proof(self) -> Proof:
-        """What the forms of this program are held against."""
+    def _proof(self) -> Proof:
         rerun = Rerun(self.function_run, self.captured, self.recipe.slopes)
         sizes = [argument.size if argument.shape else None for argument in self.lowered.arguments]
-        return Proof(self.run.name, rerun, self.verified.points, self.lowered.order, sizes, self.dtype)
+        runs, self.verified = self.verified.runs, replace(self.verified, runs=())
+        return Proof(self.run.name, rerun, self.verified.points, self.lowered.order, sizes, self.dtype, runs)
 
     # ---- many rows -----------------------------------------------------------------------------------------------------------
 
@@ -197,6 +201,7 @@ class Replay:
         module = ScalarModule(lowered(self.run, apart=True), True)
         if self.recipe.verify:
             self.proof.hold_one_point(module.function)
+            self.proof.release(VALUES)
         return module
 
     def _is_small(self) -> bool:
@@ -249,13 +254,9 @@ class Replay:
             shapes = (argument.shape for argument in self.run.arguments)
             samples = iter([array[row].reshape(shape).tolist() for array, shape in zip(arguments, shapes, strict=True)])
             example = [given if isinstance(given, Module) else next(samples) for given in self.recipe.example]
-            numbers = [value.data for value in self.owners]
-            self.write_back()  # the branches of this row are those that the parameters of now lead to
-            try:
+            # The branches of this row are those that the parameters of now lead to.
+            with at_numbers(self.owners, self.parameters.tolist()):
                 self._next = Replay(self.recipe._replace(example=example))
-            finally:
-                for value, number in zip(self.owners, numbers, strict=True):
-                    value.data = number
         self._next.parameters[:] = self.parameters[self.places_in(self._next)]
         return self._next
 

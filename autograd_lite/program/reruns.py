@@ -14,7 +14,7 @@ from autograd_lite.program.tracing import Traced, as_node
 from autograd_lite.recording import resumed, watched
 from autograd_lite.value import Value, constant
 
-__all__ = ["Evaluated", "OtherBranch", "Rerun"]
+__all__ = ["Evaluated", "OtherBranch", "Rerun", "as_recorded"]
 
 
 class OtherBranch(Exception):
@@ -27,24 +27,37 @@ class Evaluated:
 
     Attributes:
         arguments, parameters: the leaves, in the order of the trace. outputs: the results.
-        nodes: by the id of each recorded node, the Value that it is here.
+        nodes: by the id of each recorded node, the Value that it is here. others: leaves from outside, which keep their gradient.
     """
 
     arguments: list[Value]
     parameters: list[Value]
     outputs: list[Value] = field(default_factory=list)
     nodes: dict[int, Value] = field(default_factory=dict)
+    others: list[Value] = field(default_factory=list)
 
     def slopes(self, result: int, leaves: Sequence[Value]) -> list[float]:
-        """The derivatives of a result by leaves, as `backward` finds them; the nodes keep theirs."""
-        for leaf in (*self.arguments, *self.parameters):
-            leaf.grad = 0.0
-        for node in self.nodes.values():
-            node._grad = 0.0
-        output = self.outputs[result]
-        if output.requires_grad:
-            output.backward()
-        return [leaf.grad for leaf in leaves]
+        """The derivatives of a result by leaves, as `backward` finds them; the nodes keep theirs, the leaves what they had."""
+        everything = [*self.arguments, *self.parameters, *self.others]
+        before = [leaf._grad for leaf in everything]
+        try:
+            for leaf in everything:
+                leaf._grad = 0.0
+            output = self.outputs[result]
+            if output.requires_grad:
+                output.backward()
+            return [leaf._grad for leaf in leaves]
+        finally:
+            for leaf, slope in zip(everything, before, strict=True):
+                leaf._grad = slope
+
+
+def as_recorded(run: Traced, captured: Sequence[tuple[Value, float]]) -> Evaluated | None:
+    """A run at the numbers it was recorded with, where its graph is the one of eager, which has no choices."""
+    if run.has_choices:
+        return None
+    arguments = [value for argument in run.arguments for value in argument.values]
+    return Evaluated(arguments, run.parameters, run.outputs, others=[value for value, _ in captured])
 
 
 class Rerun:
@@ -57,7 +70,7 @@ class Rerun:
     """
 
     def __init__(self, run: Traced, captured: Sequence[tuple[Value, float]], differentiated: bool) -> None:
-        self.run = run
+        self.run, self.captured = run, captured
         self.numbers = {id(value): number for value, number in captured}
         self.differentiated = differentiated
 

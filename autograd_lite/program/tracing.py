@@ -3,6 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -64,8 +65,14 @@ class Traced:
     path: list[tuple[Condition, bool]] = field(default_factory=list)
     _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
-    def prepare(self) -> None:
-        """What else is to be done before the run, and undone after it."""
+    @property
+    def has_choices(self) -> bool:
+        """Whether a `where` was recorded."""
+        return bool(self._choices)
+
+    def kept(self) -> AbstractContextManager[None]:
+        """What stands around a run; here, all that leaves the parameters and `random` as they were."""
+        return unchanged(self.parameters)
 
     # ---- what the engine tells while it is watched ---------------------------------------------------------------------------
 
@@ -164,8 +171,7 @@ def traced(
         run.parameters = list({id(value): value for value in found}.values())
         _check_parameters(run.parameters)
     leaves = [*run.parameters, *(value for argument in run.arguments for value in argument.values)]
-    with unchanged(run.parameters), resumed(), watched(run):
-        run.prepare()
+    with run.kept(), resumed(), watched(run):
         numbers = [value._data for value in leaves]
         result = function(*given)
         run.shape, run.outputs = _outputs(run.name, result)
@@ -231,8 +237,8 @@ def _check_same(name: str, leaves: Sequence[Value], numbers: Sequence[float]) ->
     for value, number in zip(leaves, numbers, strict=True):
         if value._data != number and number == number:
             raise TraceError(
-                f"`{name}` set `{value.label or value!r}` from {number!r} to {value.data!r} while it was traced, and a program has "
-                "one number for it in the whole run. Let the function return what it computes, and change parameters outside of it."
+                f"`{name}` set `{value.label or repr(value)}` from {number!r} to {value._data!r} while it was traced, and a "
+                "program has one number for it in the whole run. Let the function return what it computes, and change it outside."
             )
 
 

@@ -35,6 +35,7 @@ class Twins:
 
     Attributes:
         shared: constants that both runs met as the same object, which therefore stands outside of the function.
+        share_nodes: whether they met an operation as the same object.
     """
 
     def __init__(self, first: Traced, second: Traced) -> None:
@@ -42,9 +43,11 @@ class Twins:
         pairs = [zip(a.values, b.values, strict=True) for a, b in zip(first.arguments, second.arguments, strict=True)]
         self.leaves = {id(a): id(b) for pair in pairs for a, b in pair}
         self.others = set(self.leaves.values())
-        self.twins = {id(value): id(value) for value in first.parameters}
+        parameters = list(map(id, first.parameters))
+        self.twins = dict(zip(parameters, parameters, strict=True))
         self.seen: set[tuple[int, int]] = set()
         self.shared: list[Value] = []
+        self.share_nodes = False
 
     def difference(self) -> Difference | None:
         """The first difference, arguments and parameters apart; None where there is none."""
@@ -72,6 +75,7 @@ class Twins:
                 if id(a) not in self.leaves and a is not b and not same_number(a.data, b.data):
                     return Difference([user] if user else [], (a.data, b.data))
                 continue
+            self.share_nodes |= a is b
             if not _same_row(row, other_row) or len(operands) != len(others):
                 raise _OfStructure(b, user)
             if list(map(self.twins.get, map(id, operands))) != list(map(id, others)):

@@ -1,0 +1,310 @@
+"""The second run of a traced function: what it reads past its graph refuses the trace, with the line, and nothing else does."""
+
+import copy
+import itertools
+import pickle
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value, constant, no_grad, where
+from autograd_lite.errors import GraphError
+from autograd_lite.losses import cross_entropy, squared_error
+from autograd_lite.nn import MLP
+from autograd_lite.optim import SGD
+from autograd_lite.program import TraceError, trace
+
+# ---- what was read past the graph --------------------------------------------------------------------------------------------
+
+
+def _gradient_after_backward(x: Any) -> Any:
+    y = x * x * x
+    y.backward()
+    return y * x.grad
+
+
+def _as_often_as_a_text_says(x: Any) -> Any:
+    whole = x
+    for _ in range(int(float(f"{x:.17g}"))):
+        whole = whole * x
+    return whole
+
+
+READERS: dict[str, Callable[[Any], Any]] = {
+    "format": lambda x: x * float(f"{x:.17g}"),
+    "a short format": lambda x: x * float(f"{x:.2f}"),
+    "repr": lambda x: x * float(repr(x).partition("=")[2].partition(",")[0]),
+    "the length of a text": lambda x: x * len(repr(x)),
+    "a hash of a text": lambda x: x * (len(str(x)) % 2),
+    "copy": lambda x: x * copy.copy(x),
+    "deepcopy": lambda x: x * copy.deepcopy(x * x),
+    "pickle": lambda x: x * pickle.loads(pickle.dumps(x)),
+    "local derivatives": lambda x: x * (x * x).local_derivatives[0],
+    "a gradient after backward": _gradient_after_backward,
+    "how often a loop runs": _as_often_as_a_text_says,
+    "which branch a number decides": lambda x: x * x if float(f"{x:.17g}") < 2.13 else x,
+    "a place in a list": lambda x: [x, x * x, x * x * x][len(f"{x:.17g}") % 3],
+    "inside a branch": lambda x: where(x > 0, lambda: x * float(f"{x:.17g}"), x),
+    "inside an inner derivative": lambda x: ag.grad(lambda z: z * z * float(f"{z:.17g}"))(x),
+    "a result": lambda x: float(f"{x:.17g}"),
+    "one of the results": lambda x: [x, float(f"{x:.17g}")],
+    "inside no_grad": lambda x: x * _paused(lambda: x * float(f"{x:.17g}")),
+    "a guard": lambda x: x if x * 2 > float(f"{x:.17g}") else -x,
+}
+
+
+def _paused(function: Callable[[], Any]) -> Any:
+    with no_grad():
+        return function()
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("example", [2.0, 2.125])
+def test_a_number_that_was_read_past_the_graph_refuses_the_trace(name: str, example: float) -> None:
+    message = "computes (with a number that was read past the graph|something else).* pass .* as an argument"
+    with pytest.raises(TraceError, match=message):
+        trace(READERS[name], example)
+
+
+def test_the_line_is_named_where_the_number_is_used() -> None:
+    def function(x: Any) -> Any:
+        scale = float(f"{x:.17g}")
+        shifted = x + 1.0
+        return shifted * scale
+
+    with pytest.raises(TraceError, match=r"^line \d+ of test_program_repeated.py: return shifted \* scale computes with a number"):
+        trace(function, 2.0)
+
+
+def test_what_parameters_leak_refuses_the_trace_too() -> None:
+    model = MLP(2, [2, 1], activation="tanh", seed=0)
+    name = next(iter(model.state_dict()))
+    leaks: list[Callable[..., Any]] = [
+        lambda m, x: m(x) * m.state_dict()[name],
+        lambda m, x: m(x) * m.parameters()[0].grad,
+        lambda m, x: copy.deepcopy(m)(x),
+        lambda m, x: m(x) * len(f"{m.parameters()[0]:.17g}"),
+    ]
+    for leak in leaks:
+        with pytest.raises(TraceError, match="read past the graph"):
+            trace(leak, model, [1.0, 2.0])
+
+
+def test_a_step_of_an_optimizer_inside_is_refused_and_undone() -> None:
+    model = MLP(2, [2, 1], activation="tanh", seed=0)
+    before = model.state_dict()
+
+    def trained(model: Any, x: Any) -> Any:
+        loss = model(x) * model(x)
+        loss.backward()
+        SGD(model.parameters(), 0.1).step()
+        return model(x)
+
+    with pytest.raises(TraceError, match=r"`trained` set `.*w\[0\]` from .* to .* while it was traced"):
+        trace(trained, model, [1.0, 2.0])
+    with pytest.raises(TraceError, match="while it was traced"):
+        trace(trained, model, [1.0, 2.0], verify=False)
+    assert model.state_dict() == before
+    assert all(parameter.grad == 0.0 for parameter in model.parameters())
+
+
+# ---- what is not the same twice ----------------------------------------------------------------------------------------------
+
+
+def test_random_numbers_counters_and_clocks_refuse_the_trace() -> None:
+    count, generator, own = itertools.count(), numpy.random.default_rng(0), random.Random(0)
+    impure: list[Callable[[Any], Any]] = [
+        lambda x: x * random.random(),
+        lambda x: x * numpy.random.rand(),
+        lambda x: x * own.random(),
+        lambda x: x * generator.random(),
+        lambda x: x * next(count),
+        lambda x: x * time.perf_counter(),
+    ]
+    for function in impure:
+        random.seed(1)
+        numpy.random.seed(1)
+        with pytest.raises(TraceError, match=r"line \d+ .*computes with a number that is another one each time"):
+            trace(function, 2.0)
+
+
+def test_numbers_that_are_seeded_inside_are_no_chance() -> None:
+    def function(x: Any) -> Any:
+        random.seed(7)
+        return x * random.random()
+
+    assert trace(function, 2.0)([1.0, 2.0]).tolist() == [random.Random(7).random(), 2.0 * random.Random(7).random()]
+
+
+def test_a_function_that_can_run_only_once_is_refused() -> None:
+    numbers = iter([2.0])
+    with pytest.raises(TraceError, match="raised StopIteration when it ran again at the same example"):
+        trace(lambda x: x * next(numbers), 2.0)
+
+
+def test_a_value_kept_from_an_earlier_run_refuses_the_trace() -> None:
+    kept: list[Any] = []
+
+    def function(x: Any) -> Any:
+        kept.append(x * 2.0)
+        return kept[0] + x
+
+    with pytest.raises(TraceError, match="computes something else"):
+        trace(function, 2.0)
+
+
+def test_verify_false_runs_the_function_once() -> None:
+    runs = []
+
+    def function(x: Any) -> Any:
+        runs.append(1)
+        return x * float(f"{x:.17g}")
+
+    program = trace(function, 2.0, verify=False)
+    assert len(runs) == 1
+    assert program.verified == ""
+    assert program([3.0]).tolist() == [6.0]
+
+
+# ---- what is no leak ---------------------------------------------------------------------------------------------------------
+
+HONEST: dict[str, tuple[Callable[..., Any], tuple[Any, ...], str]] = {
+    "one number": (lambda x: x * x, (2.0,), "run again with other numbers: x"),
+    "a kink at the example": (lambda x: ag.relu(x) + abs(x), (0.0,), "run again with other numbers: x"),
+    "a tie at the example": (lambda x, y: ag.maximum(x, y), (1.0, 1.0), "run again with other numbers: x, y"),
+    "the end of a domain": (lambda x: ag.asin(x), (1.0,), "run again with other numbers: x"),
+    "two ends of a domain": (lambda x: ag.asin(x) + ag.acosh(x + 0.0), (1.0,), "run again at the example alone"),
+    "an equality": (lambda x: x * 2.0 if x == 3 else x, (3,), "run again at the example alone"),
+    "one number of two": (lambda x: x[0] if x[1] == 3 else x[1], ([1.0, 3.0],), "run again with other numbers: 1 of x; the others"),
+    "one argument of two": (lambda x, k: x if k == 3 else x * x, (1.0, 3.0), "run again with other numbers: x"),
+    "a near branch": (lambda x: x * x if x < 2.01 else x, (2.0,), "run again with other numbers: x"),
+    "a branch on either side": (lambda x: x * x if 1.99 < x < 2.0000001 else x, (2.0,), "run again with other numbers: x"),
+    "no dependence": (lambda x: 3.0, (1.0,), "run again with other numbers: x"),
+    "detached": (lambda x: x * (x * x).detach(), (1.0,), "run again with other numbers: x"),
+    "under no_grad": (lambda x: x * _paused(lambda: ag.exp(x)), (1.0,), "run again with other numbers: x"),
+    "huge": (lambda x: x * 1e-300, (1e300,), "run again with other numbers: x"),
+    "inf": (lambda x: 1.0 / x, (float("inf"),), "run again at the example alone"),
+    "nan": (lambda x: x + float("nan"), (1.0,), "run again with other numbers: x"),
+    "no argument that varies": (lambda: 1.5, (), "run again at the example alone"),
+}
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_an_honest_function_is_traced_and_says_how_it_was_verified(name: str) -> None:
+    function, example, text = HONEST[name]
+    assert trace(function, *example).verified.startswith(text)
+
+
+def test_a_one_hot_target_stays_as_it_is() -> None:
+    model = MLP(2, [3], activation="tanh", seed=0)
+    program = trace(lambda m, x, y: cross_entropy(m(x), y), model, [1.0, 2.0], [0, 1, 0])
+    assert program.verified == "run again with other numbers: x, the parameters"
+
+
+def test_what_a_function_keeps_for_itself_is_its_own() -> None:
+    seen: list[float] = []
+    memory: dict[str, Any] = {}
+
+    def function(x: Any) -> Any:
+        seen.append(1.0)
+        memory["last"] = x
+        return x * x
+
+    assert trace(function, 2.0)([3.0]).tolist() == [9.0]
+    assert 2 <= len(seen) <= 3
+
+
+# ---- a trace leaves everything as it found it --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stop", [None, RuntimeError, KeyboardInterrupt])
+@pytest.mark.parametrize("verify", [True, False])
+def test_a_trace_leaves_parameters_and_random_numbers_as_they_were(stop: Any, verify: bool) -> None:
+    model = MLP(2, [2, 1], activation="tanh", seed=0)
+    for place, parameter in enumerate(model.parameters()):
+        parameter.grad = place + 0.5
+    runs = []
+
+    def function(model: Any, x: Any) -> Any:
+        runs.append(1)
+        out = model(x) * model(x)
+        out.backward()
+        random.random()
+        numpy.random.rand()
+        model.parameters()[0].label = f"run {len(runs)}"
+        if stop is not None and len(runs) == (3 if verify else 1):
+            raise stop
+        return out
+
+    before = [(each.data, each.grad, each.label, each.requires_grad) for each in model.parameters()]
+    states = random.getstate(), numpy.random.get_state()[1].tolist()
+    try:
+        trace(function, model, [1.0, 2.0], verify=verify)
+    except (RuntimeError, KeyboardInterrupt):
+        assert stop is not None
+    assert [(each.data, each.grad, each.label, each.requires_grad) for each in model.parameters()] == before
+    assert (random.getstate(), numpy.random.get_state()[1].tolist()) == states
+
+
+# ---- Values from outside -----------------------------------------------------------------------------------------------------
+
+
+def test_a_nan_from_outside_is_the_same_nan() -> None:
+    rate = Value(float("nan"))
+    assert numpy.isnan(trace(lambda x: x * rate, 1.0)([2.0])).all()
+
+
+def test_a_constant_from_outside_that_changes_refuses_a_replay() -> None:
+    rate = constant(2.0, "rate")
+    program = trace(lambda x: x * rate, 1.0)
+    assert program([3.0]).tolist() == [6.0]
+    rate.data = 3.0
+    with pytest.raises(GraphError, match=r"was 2\.0 when `lambda` was traced"):
+        program([3.0])
+
+
+def test_a_frozen_parameter_that_changes_refuses_a_replay() -> None:
+    model = MLP(2, [1], activation="tanh", seed=0)
+    model.parameters()[0].requires_grad = False
+    program = trace(lambda m, x, y: squared_error(m(x), y), model, [1.0, 2.0], 0.5)
+    program([[1.0, 2.0]], [0.5])
+    model.load_state_dict({name: number + 1.0 for name, number in model.state_dict().items()})
+    with pytest.raises(GraphError, match="took it as a constant"):
+        program([[1.0, 2.0]], [0.5])
+
+
+# ---- second derivatives of what was recorded ---------------------------------------------------------------------------------
+
+
+def test_a_hessian_is_of_what_was_traced_whatever_the_function_is_by_now() -> None:
+    powers = []
+    for power in (2, 3):
+        powers.append(trace(lambda x: x**power, 1.5))  # noqa: B023 - which reads the name when it runs, as is meant here
+    assert [float(each.hessian(1.5)[0][0]) for each in powers] == [2.0, 9.0]
+
+
+def test_a_hessian_of_a_constant_is_zero() -> None:
+    assert trace(lambda x: 3.0, 1.0).hessian(2.0).tolist() == [[0.0]]
+    assert trace(lambda x, y: 3.0, 1.0, 2.0).hessian([[2.0, 1.0]]).tolist() == [[[0.0, 0.0], [0.0, 0.0]]]
+
+
+def test_a_hessian_follows_the_branch_of_each_row() -> None:
+    def bent(x: Any) -> Any:
+        if x > 0:
+            return x * x * x
+        return x * x
+
+    assert trace(bent, 1.0, on_branch="retrace").hessian([1.0, -1.0]).ravel().tolist() == [6.0, 2.0]
+
+
+def test_a_hessian_after_training_is_that_of_the_parameters_of_now() -> None:
+    w = Value(2.0, label="w")
+    program = trace(lambda x: w * x * x, 1.0, parameters=[w])
+    program.parameters[:] = 5.0
+    program.write_back()
+    assert program.hessian(1.0).tolist() == [[10.0]]
