@@ -474,3 +474,34 @@ def test_a_single_list_of_lists_is_a_single_point() -> None:
     program = trace(lambda x: x[0][1] * x[0][0], [[1.0, 2.0]])
     assert numpy.shape(program(numpy.array([[3.0, 4.0]]))) == ()
     assert program(numpy.array([[[3.0, 4.0]]])).tolist() == [12.0]
+
+
+# ---- extremes ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("x", [1e155, -1e155, 1e200, -1e200, 1e-200, 40.0, -40.0])
+@pytest.mark.parametrize("name", ["gaussian", "gelu", "sech", "sigmoid", "softplus", "tanh", "erf", "a root"])
+def test_hessians_at_huge_and_tiny_numbers_are_those_of_eager(name: str, x: float) -> None:
+    function = getattr(ag, name, lambda x: ag.sqrt(x * x + 1.0))
+    try:
+        expected = ag.hessian(function)(x)[0][0]
+    except OperationError as error:
+        with pytest.raises(type(error)):
+            trace(function, 1.0).hessian([x, 1.0])
+        return
+    program = trace(function, 1.0)
+    assert program.hessian([x, 1.0])[0, 0, 0] == pytest.approx(expected, rel=1e-12, abs=0.0)
+    assert program.hessian(x)[0, 0] == pytest.approx(expected, rel=1e-12, abs=0.0)
+
+
+def test_numbers_that_only_an_untaken_branch_would_meet_poison_nothing() -> None:
+    infinite, absent = [math.inf] * 9, [math.nan] * 9
+    branches: list[Callable[..., Any]] = [lambda v: ag.logsumexp(v), lambda v: ag.dot(v, v[::-1]), lambda v: norm(v)]
+    for branch in branches:
+        program = trace(lambda v, c, branch=branch: where(c > 0, lambda: branch(v), c), [1.0] * 9, 1.0)
+        _, gradients = program.value_and_grad([[1.0] * 9, infinite, absent], [1.0, -1.0, -1.0])
+        assert gradients[1:].tolist() == [[0.0] * 9 + [1.0]] * 2
+    model = MLP(2, [3], "tanh", seed=0)
+    program = trace(lambda m, v, c: where(c > 0, lambda: ag.total(m(v)), c), model, [1.0, 2.0], 1.0)
+    _, gradient = program.loss_and_gradient([[1.0, 2.0], [math.nan, math.inf]], [1.0, -1.0])
+    _near(gradient, (program.loss_and_gradient([[1.0, 2.0]], [1.0])[1] / 2).tolist())

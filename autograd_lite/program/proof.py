@@ -21,7 +21,7 @@ from autograd_lite.program.reruns import Evaluated, OtherBranch, Rerun, as_recor
 from autograd_lite.program.tracing import Traced
 from autograd_lite.value import Value
 
-__all__ = ["ProgramMismatch", "Proof"]
+__all__ = ["Failed", "ProgramMismatch", "Proof"]
 
 _SHAKES: Final = 5
 _SHAKEN: Final = 8.0  # units in the last place

@@ -18,8 +18,8 @@ from autograd_lite.program.domains import Flag, raise_as_eager
 from autograd_lite.program.guards import branch_changed, same_number
 from autograd_lite.program.lowering import lowered
 from autograd_lite.program.plans import LOSS, VALUES, Plan, Task
-from autograd_lite.program.proof import Proof
-from autograd_lite.program.repeating import Verified, example_point, verified
+from autograd_lite.program.proof import Failed, Proof
+from autograd_lite.program.repeating import Point, Verified, example_point, verified
 from autograd_lite.program.reruns import Rerun
 from autograd_lite.program.restoring import at_numbers
 from autograd_lite.program.samples import Samples
@@ -157,7 +157,22 @@ class Replay:
                 return None, error
         if flag.raised:
             raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
+            if task.kind == "slopes":
+                self._as_eager_where_not_finite(task, arguments, gradient)
         return found, None
+
+    def _as_eager_where_not_finite(self, task: Task, arguments: list[Any], gradient: Any) -> None:
+        """Products of huge and tiny numbers depend on their order: where NumPy's was no good, the engine's own numbers count."""
+        given = numpy.concatenate([array.reshape(len(array), -1) for array in arguments], axis=1)
+        doubtful = ~numpy.isfinite(gradient).all(axis=1) & ~numpy.isnan(given).any(axis=1)
+        parameters = numpy.empty(len(self.parameters))
+        parameters[self.lowered.order] = self.parameters
+        for row in numpy.flatnonzero(doubtful):
+            try:
+                evaluated = self.proof.rerun.at(Point(parameters.tolist(), given[row].tolist()))
+            except Failed:
+                continue
+            gradient[row] = evaluated.slopes(task.result, evaluated.arguments)
 
     def _stacked(self, values: Any, rows: int) -> Any:
         if self.run.shape:
