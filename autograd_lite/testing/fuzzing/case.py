@@ -107,6 +107,11 @@ class Case:
         """The arguments that are no models."""
         return [argument.example for argument in self.arguments if not isinstance(argument.example, str)]
 
+    @property
+    def differentiates(self) -> bool:
+        """Whether derivatives are taken inside."""
+        return re.search(r"\b(grad|derivative|hessian|jacobian|hvp)\(", self.source) is not None
+
     def call(self, further: str = "") -> str:
         """The text of the call of `trace`."""
         given = [argument.example if isinstance(argument.example, str) else repr(argument.example) for argument in self.arguments]

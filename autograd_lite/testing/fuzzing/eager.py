@@ -25,7 +25,7 @@ class Answer:
         values: of the results.
         slopes: for each result, its derivatives by the arguments.
         weights: for each result, its derivatives by the parameters.
-        error: the class of the domain error that was raised instead; None if none was.
+        error: the class of the error that was raised instead; None if none was.
         stage: what was being computed then: "value" or "gradient".
         way: the branches that Python took; filled in by `moved` alone.
     """
@@ -108,7 +108,7 @@ def answer(ready: Ready, row: Sequence[Any], parameters: Sequence[Value] = ()) -
             slopes = gradients(output, [*found.inputs, *found.parameters])
             found.slopes.append(slopes[: len(found.inputs)])
             found.weights.append(slopes[len(found.inputs) :])
-    except ArithmeticError as error:
+    except (ArithmeticError, ValueError, TypeError, LookupError) as error:  # the latter where a text makes sense in some rows only
         found.error = type(error)
     return found
 
@@ -136,8 +136,9 @@ class _Outcome:
         return self.outcome
 
     def record_branches(self, x: Any, y: Any) -> Any:
-        """The branch taken."""
-        return where(self.outcome, x, y)
+        """The branch taken, as a node: what Python asks of a number must not escape."""
+        chosen = where(self.outcome, x, y)
+        return chosen if isinstance(chosen, Value) else constant(chosen)
 
 
 class _Log:
@@ -175,7 +176,7 @@ def branches(ready: Ready, row: Sequence[Any]) -> list[bool]:
     with watched(log):
         try:
             ready.function(*ready.on(row)[0])
-        except ArithmeticError:
+        except (ArithmeticError, ValueError, TypeError, LookupError):
             pass
     return log.asked
 
