@@ -98,8 +98,7 @@ def answer(ready: Ready, row: Sequence[Any], parameters: Sequence[Value] = ()) -
     """Eager numbers for one row, with derivatives by the arguments and by `parameters`."""
     found = Answer(stage="value", parameters=list(parameters))
     try:
-        arguments, found.inputs = ready.on(row)
-        result = ready.function(*arguments)
+        result, found.inputs = ready.call(row)
         found.single = not isinstance(result, list | tuple)
         found.outputs = [part if isinstance(part, Value) else constant(part) for part in _flat(result)]
         found.values = [output.data for output in found.outputs]
@@ -108,7 +107,7 @@ def answer(ready: Ready, row: Sequence[Any], parameters: Sequence[Value] = ()) -
             slopes = gradients(output, [*found.inputs, *found.parameters])
             found.slopes.append(slopes[: len(found.inputs)])
             found.weights.append(slopes[len(found.inputs) :])
-    except (ArithmeticError, ValueError, TypeError, LookupError) as error:  # the latter where a text makes sense in some rows only
+    except Exception as error:  # not only of arithmetic: a text may make sense in some rows only
         found.error = type(error)
     return found
 
@@ -175,8 +174,8 @@ def branches(ready: Ready, row: Sequence[Any]) -> list[bool]:
     log = _Log()
     with watched(log):
         try:
-            ready.function(*ready.on(row)[0])
-        except (ArithmeticError, ValueError, TypeError, LookupError):
+            ready.call(row)
+        except Exception:  # as in `answer`
             pass
     return log.asked
 
@@ -185,7 +184,7 @@ def needs_failure(ready: Ready, row: Sequence[Any]) -> bool:
     """Whether a result is computed from an operation that fails; a program may leave out what no result needs."""
     with watched(_Log(lenient=True)):
         try:
-            result = ready.function(*ready.on(row)[0])
+            result, _ = ready.call(row)
         except ArithmeticError:
             return True
     outputs = [part for part in _flat(result) if isinstance(part, Value)]
