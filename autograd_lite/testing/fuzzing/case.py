@@ -15,6 +15,7 @@ from typing import Any
 
 import autograd_lite
 from autograd_lite import nn
+from autograd_lite.calculus import jacobian
 from autograd_lite.module import Module
 from autograd_lite.value import Value
 
@@ -56,8 +57,8 @@ class Piece:
                 yield part
         if self.kind == "number" and self.parts:
             yield Piece("number", "1.5")
-        if self.kind == "list" and self.length and self.template != "[1.5] * {0}":
-            yield replace(self, template=f"[1.5] * {self.length}", parts=())
+        if self.kind == "list" and self.length:
+            yield replace(self, template=f"([1.5] * {self.length})", parts=())
         for place, part in enumerate(self.parts):
             for less in part.smaller():
                 yield replace(self, parts=(*self.parts[:place], less, *self.parts[place + 1 :]))
@@ -106,6 +107,11 @@ class Case:
     def example(self) -> list[Any]:
         """The arguments that are no models."""
         return [argument.example for argument in self.arguments if not isinstance(argument.example, str)]
+
+    @property
+    def differentiates(self) -> bool:
+        """Whether derivatives are taken inside."""
+        return re.search(r"\b(grad|derivative|hessian|jacobian|hvp)\(", self.source) is not None
 
     def call(self, further: str = "") -> str:
         """The text of the call of `trace`."""
@@ -157,14 +163,27 @@ class Ready:
         found = [*(self.owned or []), *(value for model in self.given if isinstance(model, Module) for value in model.parameters())]
         self.parameters = list({id(value): value for value in found}.values())
 
-    def on(self, row: Sequence[Any]) -> tuple[list[Any], list[Value]]:
-        """The arguments for one row as fresh Values, models where they stand; and those Values in order."""
-        rest, inputs = iter(row), []
+    def call(self, row: Sequence[Any]) -> tuple[Any, list[Value]]:
+        """The result for one row, and the Values that stood for its numbers, in order.
 
-        def fresh(numbers: Any) -> Any:
-            if isinstance(numbers, list):
-                return [fresh(number) for number in numbers]
-            inputs.append(Value(numbers))
-            return inputs[-1]
+        The function is called as `jacobian` calls it: inside a derivative, where derivatives taken inside are Values themselves.
+        """
+        result, inputs = None, []
 
-        return [given if isinstance(given, Module) else fresh(next(rest)) for given in self.given], inputs
+        def function(*arguments: Any) -> list[Any]:
+            nonlocal result
+            rest = iter(arguments)
+            inputs.extend(_flat(arguments))
+            result = self.function(*(given if isinstance(given, Module) else next(rest) for given in self.given))
+            return []
+
+        jacobian(function)(*row)
+        return result, inputs
+
+
+def _flat(numbers: Any) -> Iterator[Any]:
+    if isinstance(numbers, list | tuple):
+        for part in numbers:
+            yield from _flat(part)
+    else:
+        yield numbers

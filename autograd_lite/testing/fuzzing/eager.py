@@ -25,7 +25,7 @@ class Answer:
         values: of the results.
         slopes: for each result, its derivatives by the arguments.
         weights: for each result, its derivatives by the parameters.
-        error: the class of the domain error that was raised instead; None if none was.
+        error: the class of the error that was raised instead; None if none was.
         stage: what was being computed then: "value" or "gradient".
         way: the branches that Python took; filled in by `moved` alone.
     """
@@ -98,8 +98,7 @@ def answer(ready: Ready, row: Sequence[Any], parameters: Sequence[Value] = ()) -
     """Eager numbers for one row, with derivatives by the arguments and by `parameters`."""
     found = Answer(stage="value", parameters=list(parameters))
     try:
-        arguments, found.inputs = ready.on(row)
-        result = ready.function(*arguments)
+        result, found.inputs = ready.call(row)
         found.single = not isinstance(result, list | tuple)
         found.outputs = [part if isinstance(part, Value) else constant(part) for part in _flat(result)]
         found.values = [output.data for output in found.outputs]
@@ -108,7 +107,7 @@ def answer(ready: Ready, row: Sequence[Any], parameters: Sequence[Value] = ()) -
             slopes = gradients(output, [*found.inputs, *found.parameters])
             found.slopes.append(slopes[: len(found.inputs)])
             found.weights.append(slopes[len(found.inputs) :])
-    except ArithmeticError as error:
+    except Exception as error:  # not only of arithmetic: a text may make sense in some rows only
         found.error = type(error)
     return found
 
@@ -136,8 +135,9 @@ class _Outcome:
         return self.outcome
 
     def record_branches(self, x: Any, y: Any) -> Any:
-        """The branch taken."""
-        return where(self.outcome, x, y)
+        """The branch taken, as a node: what Python asks of a number must not escape."""
+        chosen = where(self.outcome, x, y)
+        return chosen if isinstance(chosen, Value) else constant(chosen)
 
 
 class _Log:
@@ -174,8 +174,8 @@ def branches(ready: Ready, row: Sequence[Any]) -> list[bool]:
     log = _Log()
     with watched(log):
         try:
-            ready.function(*ready.on(row)[0])
-        except ArithmeticError:
+            ready.call(row)
+        except Exception:  # as in `answer`
             pass
     return log.asked
 
@@ -184,7 +184,7 @@ def needs_failure(ready: Ready, row: Sequence[Any]) -> bool:
     """Whether a result is computed from an operation that fails; a program may leave out what no result needs."""
     with watched(_Log(lenient=True)):
         try:
-            result = ready.function(*ready.on(row)[0])
+            result, _ = ready.call(row)
         except ArithmeticError:
             return True
     outputs = [part for part in _flat(result) if isinstance(part, Value)]

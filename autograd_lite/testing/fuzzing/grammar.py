@@ -158,7 +158,7 @@ class Writer:
             template = f"{model.name}({{0}})" if model.outputs > 1 else f"[{model.name}({{0}})]"
             given = Piece("list", template, (given,), model.outputs)
         elif self.random.random() < 0.2:
-            given = Piece("list", f"[{{0}}] * {model.inputs}", (self.number(depth),), model.inputs)
+            given = Piece("list", f"([{{0}}] * {model.inputs})", (self.number(depth),), model.inputs)
         return Piece("list", f"{model.name}({{0}})", (given,), model.outputs)
 
     # ---- names inside --------------------------------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ class Writer:
 
     def _repeated(self, depth: int, length: int | None) -> Piece:
         count = length or self.length()
-        return Piece("list", f"[{{0}}] * {count}", (self.number(depth),), count)
+        return Piece("list", f"([{{0}}] * {count})", (self.number(depth),), count)
 
     def _sliced(self, depth: int, length: int | None) -> Piece:
         given = self.list(depth)
