@@ -1,6 +1,6 @@
-"""The code that makes programs of graphs, broken in every small way: what the fuzzer notices.
+"""The code that makes programs of graphs, broken in every small way: what the fuzzer, or a changed text, notices.
 
-python -m tests.program_mutants            every mutant, 10 to 20 minutes
+python -m tests.program_mutants            every mutant, half an hour or so
 python -m tests.program_mutants 60         so many, spread over all
 """
 
@@ -12,13 +12,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from autograd_lite.program import chains, derivation, lowering, rolling
+import autograd_lite as ag
+from autograd_lite.losses import cross_entropy, squared_error
+from autograd_lite.nn import MLP, Neuron
+from autograd_lite.program import chains, derivation, lowering, rolling, trace
 from autograd_lite.testing.code_mutation import CodeMutant, code_mutants
 from autograd_lite.testing.fuzzing import generated
-from autograd_lite.testing.fuzzing.comparing import compared
+from autograd_lite.testing.fuzzing.comparing import QUICK, STAGES, compared
 
-FULL, QUICK = range(60), range(1000, 1150)
-SECONDS = 2.0  # for one program; a mutant may loop for ever
+FULL_SEEDS, QUICK_SEEDS = range(60), range(1000, 1150)
+SECONDS = 3.0  # for one program; a mutant may loop for ever
+
+Case = tuple[Any, Any]
 
 
 def every_mutant() -> list[CodeMutant]:
@@ -26,22 +31,47 @@ def every_mutant() -> list[CodeMutant]:
     return code_mutants(derivation, rolling, lowering, chains)
 
 
-def cases() -> list[tuple[Any, bool]]:
+def texts() -> list[str]:
+    """The sources of programs of many forms: how statements are grouped changes no number, but how they read."""
+    columns = [1.0 + 0.1 * i for i in range(9)]
+    network, wide = MLP(2, [3, 2], "sigmoid", seed=0), MLP(3, [9, 4], "relu", seed=1)
+    neuron = Neuron(3, "tanh", seed=2, expanded=True)
+    programs = [
+        trace(lambda m, x, y: squared_error(m(x), y), network, [0.1, 0.2], [0.3, 0.4], verify=False),
+        trace(lambda m, x: cross_entropy(m(x), 1), wide, [0.1, 0.2, 0.3], verify=False),
+        trace(lambda m, x, y: (m(x) - y) ** 2, neuron, [0.1, 0.2, 0.3], 1.0, verify=False),
+        trace(lambda m, xs: ag.total([ag.total(m(x)) for x in xs]), network, [[0.1, 0.2], [0.3, 0.4]], verify=False),
+        trace(lambda v: sum((v[i + 1] - v[i] ** 2) ** 2 for i in range(8)), columns, verify=False),
+        trace(lambda v, s: sum(ag.where(a > s, lambda: ag.log(a), a * s) for a in v), columns, 1.2, verify=False),  # noqa: B023
+        trace(lambda v: ag.softmax(v)[0] * ag.logsumexp(v) + ag.total(v), columns, verify=False),
+        trace(lambda v, w: sum(a * b for a, b in zip(v, w, strict=True)) + sum(v) * 2.0 + v[0], columns, columns, verify=False),
+        trace(lambda a, b: sum((a + b * c) ** 2 for c in columns) + a * 3.0, 1.0, 2.0, verify=False),
+        trace(lambda v: [x * 2.0 for x in v] + [sum(v), v[-1]], columns[:3], verify=False),
+        trace(lambda x: x * x if x > 0 else -x, 1.0, verify=False),
+    ]
+    return [text for program in programs for text in (program.source, str(program))]
+
+
+def cases() -> list[Case]:
     """Programs that agree with eager as things are, those that are compared in every form first."""
-    drawn = [(generated(seed), False) for seed in FULL] + [(generated(seed, 3), True) for seed in QUICK]
-    return [(case, quick) for case, quick in drawn if not compared(case, quick).findings]
+    drawn: list[Case] = [(generated(seed), tuple(STAGES)) for seed in FULL_SEEDS]
+    drawn += [(generated(seed, 3), QUICK) for seed in QUICK_SEEDS]
+    return [(case, stages) for case, stages in drawn if not compared(case, stages).findings]
 
 
-def killed(mutant: CodeMutant, programs: Sequence[tuple[Any, bool]]) -> bool:
-    """Whether some program is wrong, or fails, with the broken function."""
+def killed(mutant: CodeMutant, sources: Sequence[str], programs: Sequence[Case]) -> bool:
+    """Whether some text is another one, some number is wrong, or something fails, with the broken function."""
     with mutant.applied():
-        for case, quick in programs:
-            try:
+        try:
+            with _limited(SECONDS):
+                if texts() != sources:
+                    return True
+            for case, stages in programs:
                 with _limited(SECONDS):
-                    if compared(case, quick).findings:
+                    if compared(case, stages).findings:
                         return True
-            except Exception:  # whatever a broken function may raise, it is noticed
-                return True
+        except Exception:  # whatever a broken function may raise, it is noticed
+            return True
     return False
 
 
@@ -65,9 +95,9 @@ def main() -> int:
     mutants = every_mutant()
     if len(sys.argv) > 1:
         mutants = mutants[:: max(1, len(mutants) // int(sys.argv[1]))]
-    programs, start, survivors = cases(), time.perf_counter(), 0
+    sources, programs, start, survivors = texts(), cases(), time.perf_counter(), 0
     for mutant in mutants:
-        if not killed(mutant, programs):
+        if not killed(mutant, sources, programs):
             survivors += 1
             print(f"survived: {mutant.name}", flush=True)
     print(f"{len(mutants)} mutants, {len(mutants) - survivors} killed, in {time.perf_counter() - start:.0f} s")

@@ -222,7 +222,7 @@ def _reduced(term: Term, shape: Shape, batched: bool) -> Term:
     count, missing = 1, len(full[0]) - len(shape)
     for place, length in enumerate(full[0]):
         kept = place >= missing
-        if kept and (length == 1 or shape[place - missing] != 1):
+        if kept and shape[place - missing] != 1:
             continue
         axis = len(full[0]) - place  # from the end
         has_axis = len(term.shape) >= axis
