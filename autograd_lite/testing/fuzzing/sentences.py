@@ -2,6 +2,7 @@
 
 from autograd_lite.testing.fuzzing.case import Piece
 from autograd_lite.testing.fuzzing.grammar import Maker, Writer, constant_text
+from autograd_lite.testing.fuzzing.likeness import like_terms
 
 __all__ = ["FURTHER", "statement"]
 
@@ -98,7 +99,7 @@ def _outside(writer: Writer, depth: int) -> Piece:
     return Piece("number", template, (Piece("number", name),))
 
 
-FURTHER: tuple[tuple[Maker, int], ...] = ((_loss, 2), (_inner, 1), (_python, 1), (_outside, 1))
+FURTHER: tuple[tuple[Maker, int], ...] = ((_loss, 2), (_inner, 1), (_python, 1), (_outside, 1), (like_terms, 4))
 
 
 # ---- statements --------------------------------------------------------------------------------------------------------------
