@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from autograd_lite.program.graph import Graph
 from autograd_lite.program.guards import Choice, Guard
 
-__all__ = ["Path", "Turn", "paths_of"]
+__all__ = ["Path", "Turn", "paths_of", "reaches_of"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,28 @@ def paths_of(graph: Graph, guards: Sequence[Guard]) -> dict[int, Path]:
                 path = (*path, Turn(row.sign, operands[0], operands[1], position == 2))
             paths[operand] = _common(paths.get(operand), path)
     return {node: path for node, path in paths.items() if path and graph.rows[node] is not None}
+
+
+def reaches_of(graph: Graph) -> dict[int, Path]:
+    """For each node the branches through which alone a result depends on it, given as callables or not; nodes with none are left out.
+
+    In rows that take another turn its derivative is nothing, whatever number it is: eager's `where` picks a node, and the other
+    one is not in the graph. What conditions compare passes no derivative on.
+    """
+    reaches: dict[int, Path] = dict.fromkeys(graph.outputs, ())
+    for node in range(len(graph) - 1, -1, -1):
+        row = graph.rows[node]
+        if row is None or node not in reaches:
+            continue
+        operands = graph.operands(node).tolist()
+        for position, operand in enumerate(operands):
+            way = reaches[node]
+            if isinstance(row, Choice):
+                if position < 2:
+                    continue
+                way = (*way, Turn(row.sign, operands[0], operands[1], position == 2))
+            reaches[operand] = _common(reaches.get(operand), way)
+    return {node: way for node, way in reaches.items() if way and graph.rows[node] is not None}
 
 
 def _common(known: Path | None, path: Path) -> Path:

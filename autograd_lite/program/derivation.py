@@ -85,7 +85,7 @@ def derived(program: Lowered, seeds: Sequence[tuple[Term, Term]], wanted: Sequen
         Adjoints in the order in which they can be computed; arrays that no result depends on have none.
     """
     active = _active(program, wanted)
-    sweep = _Sweep(active, {statement.target: set(map(_turn, statement.path)) for statement in program.statements})
+    sweep = _Sweep(active, {statement.target: set(map(_turn, statement.reach)) for statement in program.statements})
     for output, seed in seeds:
         sweep.give(output, seed)
     for statement in reversed(program.statements):
@@ -127,7 +127,7 @@ class _Sweep:
     def _give_out(self, statement: Statement, operand: Term, term: Term) -> None:
         """As `give`; what leaves branches that the statement stands in counts in their own rows only."""
         inside = self._branches_of(operand)
-        self.give(operand, _within([turn for turn in statement.path if _turn(turn) not in inside], term))
+        self.give(operand, _within([turn for turn in statement.reach if _turn(turn) not in inside], term))
 
     def _branches_of(self, operand: Term) -> set[Any]:
         return self.branches.get(operand.array, set()) if isinstance(operand, View) else set()
@@ -142,8 +142,10 @@ class _Sweep:
             combined = contributions[0].term
             if _is_trivial(combined):
                 return combined
-            if isinstance(combined, Fill):  # the same along an axis, or in every row: kept once
+            if isinstance(combined, Fill):
                 inner = combined.term
+                if inner.batched != array.batched:
+                    return combined  # the share of a row, which sums over rows count, stays in sight
                 target = Array("", inner.shape, inner.batched, "adjoint")
                 self.adjoints.append(Adjoint(target, array, [Contribution(whole(target).index, inner)]))
                 return spread(whole(target), array.shape, array.batched)
@@ -186,9 +188,9 @@ class _Sweep:
         for single in statement.singles:
             self._give_out(statement, single, _along(adjoint, single.shape[-1]) if statement.is_summed(single) else adjoint)
         for x, w in statement.products:
-            inside = _within(statement.path, adjoint)
+            inside = _within(statement.reach, adjoint)
             self.give(x, MatrixProduct("inputs", inside, w))
-            self.give(w, MatrixProduct("weights", inside, _asked_for(statement.path, x)))
+            self.give(w, MatrixProduct("weights", inside, _asked_for(statement.reach, x)))
         for x, y in statement.pairs:
             along = _along(adjoint, x.shape[-1]) if statement.is_summed(x) else adjoint
             self._give_out(statement, x, _times(along, y))

@@ -1,5 +1,6 @@
 """Lowering: the groups of a rolled graph as statements on arrays."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy
@@ -8,7 +9,7 @@ from autograd_lite import mathematics
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.along import takes_any_list
 from autograd_lite.program.arrays import Array, View
-from autograd_lite.program.branches import paths_of
+from autograd_lite.program.branches import Path, paths_of, reaches_of
 from autograd_lite.program.graph import Graph, Ids
 from autograd_lite.program.guards import Choice
 from autograd_lite.program.layout import parameter_arrays
@@ -22,6 +23,7 @@ from autograd_lite.program.tracing import Traced
 __all__ = ["lowered", "standing"]
 
 _MOST_TERMS = 24  # in one statement
+_SIDES = "left", "right"  # of a comparison
 
 # What a source says itself: its imports, its own names, the functions of rules and the helpers these are made of.
 _WORDS = {"np", "math", "gradient", "rows", "value", "expect", "BranchChanged", "changed", "len", "slice", "int"}
@@ -68,9 +70,16 @@ class _Lowering:
         self.known: dict[Any, Term] = {}
 
     def result(self) -> Lowered:
+        ends = []
         for group in self.rolled.groups:
             self.statements.append(self._statement(group))
+            ends.append(len(self.statements))
         statements = self.statements
+        reaches, start = reaches_of(self.graph), 0
+        for group, end in zip(self.rolled.groups, ends, strict=True):  # now that all that is compared has an array
+            for statement in statements[start:end]:
+                statement.reach = self._reach(group, statement, reaches)
+            start = end
         outputs = [self._view(numpy.array(node)) for node in self.graph.outputs]
         asked = {self._question(number): number for number in reversed(range(len(self.run.guards)))}
         checks = [self._check(number) for number in sorted(asked.values())]  # each comparison once, where it was asked first
@@ -148,8 +157,23 @@ class _Lowering:
         paths = [self.rolled.paths.get(node, ()) for node in group.nodes]
         found = []
         for turns in zip(*paths, strict=True):
-            sides = (numpy.array([getattr(turn, side) for turn in turns]).reshape(shape) for side in ("left", "right"))
+            sides = (numpy.array([getattr(turn, side) for turn in turns]).reshape(shape) for side in _SIDES)
             found.append((Compare(turns[0].sign, *map(self._view, sides)), turns[0].first))
+        return found
+
+    def _reach(self, group: Group, statement: Statement, reaches: Mapping[int, Path]) -> Sequence[tuple[Compare, bool]]:
+        """The branches through which alone the results depend on a group, with the comparisons in its shape."""
+        ways = [reaches.get(node, ()) for node in group.nodes]
+        if not all(ways) or any([(turn.sign, turn.first) for turn in way] != [(t.sign, t.first) for t in ways[0]] for way in ways):
+            return statement.path
+        found = []
+        for turns in zip(*ways, strict=True):
+            sides = [numpy.array([getattr(turn, side) for turn in turns]).reshape(statement.target.shape) for side in _SIDES]
+            if any((self.rolled.source[nodes] != self.rolled.source[nodes.flat[0]]).any() for nodes in sides):
+                return statement.path
+            condition = Compare(turns[0].sign, *map(self._view, sides))
+            if condition.batched <= statement.target.batched:
+                found.append((condition, turns[0].first))
         return found
 
     def _linear(self, group: Group, batched: bool, detached: bool) -> Statement:

@@ -22,11 +22,13 @@ class Statement:
     Attributes:
         target: the array. detached: whether no derivative flows through it.
         path: the branches of `where` that it stands in: comparisons, each with the outcome that leads there.
+        reach: those through which alone a result depends on it, which are the same or more: other rows have no derivative by it.
     """
 
     target: Array
     detached: bool
     path: Path
+    reach: Path = field(default=(), init=False)
 
     @property
     def operands(self) -> Sequence[Term]:

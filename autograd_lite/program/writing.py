@@ -114,7 +114,8 @@ class Writer:
             type(inside) is Infix
             and inside.sign == "*"
             and not inside.batched
-            and len(inside.left.shape) == len(inside.right.shape) == 1
+            and inside.left.shape == inside.right.shape == inside.shape
+            and len(inside.shape) == 1
         ):
             return Symbol(f"{_atom(self.text(inside.left))} @ {_atom(self.text(inside.right))}", PRODUCT)
         axis = term.axis % len(term.term.shape) + term.batched
