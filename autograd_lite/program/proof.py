@@ -16,7 +16,7 @@ import numpy
 from autograd_lite.errors import GraphError
 from autograd_lite.program.guards import same_number
 from autograd_lite.program.plans import LOSS, Task
-from autograd_lite.program.repeating import Point
+from autograd_lite.program.points import Point
 from autograd_lite.program.reruns import Evaluated, OtherBranch, Rerun, as_recorded
 from autograd_lite.program.tracing import Traced
 from autograd_lite.value import Value
