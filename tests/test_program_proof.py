@@ -174,6 +174,8 @@ HARMLESS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "too large": (lambda x: x * x, (1e200,)),
     "tiny": (lambda x: ag.sigmoid(x) * 1e300, (-720.0,)),
     "subnormal": (lambda x: x * 1e-300 * 1e300, (1e-20,)),
+    "another order overflows": (lambda x: (x * 1e200) * 1e-250 * ag.exp(x) * 1e180 * 1e-140, (1.0,)),
+    "a slope in another order overflows": (lambda x: ag.sin(ag.exp(x * 1e200) * 1e-200) * 1e-120, (1e-198,)),
     "an infinite constant": (lambda x: ag.minimum(x, float("inf")), (1.0,)),
     "nan": (lambda x: x * float("nan"), (1.0,)),
     "an end of a domain": (lambda x: ag.sqrt(x) * x, (1e-320,)),

@@ -18,6 +18,8 @@ from autograd_lite.losses import cross_entropy, squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD
 from autograd_lite.program import TraceError, trace
+from autograd_lite.program.graph import Graph
+from autograd_lite.program.tracing import traced
 
 # ---- what was read past the graph --------------------------------------------------------------------------------------------
 
@@ -190,6 +192,7 @@ HONEST: dict[str, tuple[Callable[..., Any], tuple[Any, ...], str]] = {
     "huge": (lambda x: x * 1e-300, (1e300,), "run again with other numbers: x"),
     "inf": (lambda x: 1.0 / x, (float("inf"),), "run again at the example alone"),
     "nan": (lambda x: x + float("nan"), (1.0,), "run again with other numbers: x"),
+    "a truth that counts as a number": (lambda x: x[0] * (x[1] > 0.5) + ag.total([x[0], x[1] > 0.25]), ([2.0, 3.0],), "run again"),
     "no argument that varies": (lambda: 1.5, (), "run again at the example alone"),
 }
 
@@ -198,6 +201,12 @@ HONEST: dict[str, tuple[Callable[..., Any], tuple[Any, ...], str]] = {
 def test_an_honest_function_is_traced_and_says_how_it_was_verified(name: str) -> None:
     function, example, text = HONEST[name]
     assert trace(function, *example).verified.startswith(text)
+
+
+def test_a_truth_that_counts_as_a_number_is_asked_for_once() -> None:
+    run = traced(lambda x: x[0] * (x[1] > 0.5), ([2.0, 3.0],))
+    first, second = Graph(run).guards, Graph(run).guards
+    assert len(first) == len(second) == len(run.guards) == 1
 
 
 def test_a_one_hot_target_stays_as_it_is() -> None:

@@ -2,7 +2,7 @@
 
 tracing, guards      one run of the function, and the branches that Python took in it
 inner                derivatives that the function takes itself
-repeating, twins     the second run, by which the first shows that it has told everything
+points, repeating, twins   the second run, by which the first shows that it has told everything
 restoring            what runs leave as they found it
 graph, chains        the graph as integers; sums and products collected
 rolling, layout      which nodes become one array, and where parameters stand

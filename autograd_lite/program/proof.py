@@ -16,7 +16,7 @@ import numpy
 from autograd_lite.errors import GraphError
 from autograd_lite.program.guards import same_number
 from autograd_lite.program.plans import LOSS, Task
-from autograd_lite.program.repeating import Point
+from autograd_lite.program.points import Point
 from autograd_lite.program.reruns import Evaluated, OtherBranch, Rerun, as_recorded
 from autograd_lite.program.tracing import Traced
 from autograd_lite.value import Value
@@ -214,7 +214,7 @@ class Proof:
         if near.all():
             return
         try:
-            spread = self._spread(task, rows, expected)
+            spread = self._spread(task, rows, expected, bool(numpy.isfinite(found[~near]).all()))
         except _Undecided:
             return
         wrong = numpy.flatnonzero(~near & ~(off <= _FACTOR * spread))
@@ -222,8 +222,8 @@ class Proof:
             place = int(wrong[0])
             raise self._mismatch(form, repr(float(found[place])), repr(float(expected[place])), blame())
 
-    def _spread(self, task: Task, rows: Sequence[Point], expected: Any) -> Any:
-        """How far the eager numbers move when everything is rounded otherwise.
+    def _spread(self, task: Task, rows: Sequence[Point], expected: Any, finite: bool) -> Any:
+        """How far the eager numbers move when everything is rounded otherwise; `finite` are the numbers held against them.
 
         Raises:
             _Undecided: if they leave their branches or domains, or are beyond what the program's kind of number holds well.
@@ -235,7 +235,7 @@ class Proof:
             if len(evaluated) < len(rows):
                 raise _Undecided
             numbers = self._numbers(task, evaluated)
-            if not numpy.isfinite(numbers).all() or any(map(self._is_extreme, evaluated)):
+            if not numpy.isfinite(numbers).all() or any(self._is_extreme(row, finite) for row in evaluated):
                 raise _Undecided
             spread = numpy.maximum(spread, numpy.abs(numbers - expected))
         return spread
@@ -244,12 +244,14 @@ class Proof:
         """Whether rounding leaves the branches of a point as they are."""
         return all(self._evaluation(point, _Shaken(seed, self.dtype)) is not None for seed in range(_SHAKES))
 
-    def _is_extreme(self, evaluated: Evaluated) -> bool:
+    def _is_extreme(self, evaluated: Evaluated, finite: bool) -> bool:
+        """Whether numbers are so large or small that they overflow or vanish next; or would, if multiplied in another order."""
         limits = numpy.finfo(self.dtype)
+        largest, smallest = float(limits.max), float(limits.tiny)
+        largest, smallest = (largest / 1e4, smallest * 1e4) if finite else (largest**0.5, smallest**0.5)
         nodes = evaluated.nodes.values()
         sizes = numpy.abs([each for node in nodes for each in (node.data, node.grad)])
-        with numpy.errstate(all="ignore"):
-            return bool(((sizes > limits.max / 1e4) | ((sizes < limits.tiny * 1e4) & (sizes > 0.0)) | numpy.isnan(sizes)).any())
+        return bool(((sizes > largest) | ((sizes < smallest) & (sizes > 0.0)) | numpy.isnan(sizes)).any())
 
     def _mismatch(self, form: str, found: str, expected: str, statement: str) -> ProgramMismatch:
         first = f"; the first statement that differs is {statement}" if statement else ""

@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from math import frexp, ldexp
 from types import TracebackType
-from typing import Any, Final
+from typing import Any
 
 import numpy
 
@@ -24,27 +23,17 @@ from autograd_lite.errors import OperationError, place_in_user_code, place_of, u
 from autograd_lite.module import Module
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.guards import Condition
+from autograd_lite.program.points import FAR, Moves, Point, example_point
 from autograd_lite.program.restoring import unchanged
 from autograd_lite.program.tracing import Traced, TraceError, traced
 from autograd_lite.program.twins import Difference, Twins
 from autograd_lite.recording import no_grad
 from autograd_lite.value import Value
 
-__all__ = ["Point", "Verified", "example_point", "verified"]
+__all__ = ["Verified", "verified"]
 
-_FAR, _MUCH, _LITTLE = 2.0, 0.25, 2.0**-10
+_MUCH, _LITTLE = 0.25, 2.0**-10
 _MANY = 10_000  # parameters: with so many, a run more is much
-_SPELLED = 1_000  # numbers whose texts are looked at
-_FEW = 8  # numbers of one argument that are moved one by one
-_GOLDEN: Final = 0.6180339887498949
-
-
-@dataclass(frozen=True)
-class Point:
-    """Numbers that a function was run with: its parameters in the order of the trace, and its arguments, flat."""
-
-    parameters: Sequence[float]
-    arguments: Sequence[float]
 
 
 @dataclass(frozen=True)
@@ -62,12 +51,6 @@ class Verified:
     text: str
     constants: Sequence[Value] = ()
     runs: Sequence[Traced] = ()
-
-
-def example_point(run: Traced) -> Point:
-    """Where a function was traced."""
-    numbers = [value._data for argument in run.arguments for value in argument.values]
-    return Point([value._data for value in run.parameters], numbers)
 
 
 def verified(function: Callable[..., Any], example: Sequence[Any], parameters: Sequence[Value] | None, run: Traced) -> Verified:
@@ -133,49 +116,44 @@ class _Repetition:
         self.point = example_point(run)
         self.slopes = [value._grad for value in run.parameters]
         self.refused = False  # whether the function itself raised an error when everything was moved
-        self.sizes = [len(argument.values) for argument in run.arguments]
-        count = sum(self.sizes)
-        starts = [sum(self.sizes[:place]) for place in range(len(self.sizes))]
-        self.groups = [list(range(start, start + size)) for start, size in zip(starts, self.sizes, strict=True)]
-        if run.parameters:  # numbered behind the arguments
-            self.groups.insert(0, list(range(count, count + len(run.parameters))))
+        self.moves = Moves(run)
 
     def verified(self) -> Verified:
         if len(self.run.parameters) <= _MANY:
             self._far()
         for step, places in self._trials():
-            moved = self._moved(places, step)
+            moved = self.moves.moved(places, step)
             if moved is not None:
                 again = self._again(moved)
                 if again is not None:
                     twins = self._compare(again, moved)
                     runs = [] if twins.share_nodes else [self.run, again]
-                    text = f"run again with other numbers: {self._named(places)}"
+                    text = f"run again with other numbers: {self.moves.named(places)}"
                     return Verified([self.point, moved], text, twins.shared, runs)
         found = self._one_by_one()
         if found is not None:
             return found
         again = self._again(self.point, strict=True)
         if again is None:
-            return Verified([self.point], "run again at the example, where it took another branch")
+            raise TraceError(f"`{self.run.name}` {_reason(Difference([]), True)}")
         constants = self._compare(again, self.point).shared
         text = "run again at the example alone: no other numbers tried keep its branches and domains"
         return Verified([self.point], text, constants)
 
     def _far(self) -> None:
         """Moves all arguments so far that their whole parts change; where that keeps the branches, it shows more."""
-        moved = self._moved(list(range(sum(self.sizes))), _FAR)
+        moved = self.moves.moved(range(len(self.point.arguments)), FAR)
         again = None if moved is None else self._again(moved)
         if again is not None and moved is not None:
             self._compare(again, moved)
 
     def _trials(self) -> Iterator[tuple[float, list[int]]]:
-        everything = [place for group in self.groups for place in group]
+        everything = [place for group in self.moves.groups for place in group]
         yield _MUCH, everything
         if not self.refused:
             yield _LITTLE, everything
-        if len(self.groups) > 1:
-            yield _LITTLE, [place for group in self.groups[:-1] for place in group]
+        if len(self.moves.groups) > 1:
+            yield _LITTLE, [place for group in self.moves.groups[:-1] for place in group]
         yield -_LITTLE, everything
 
     def _one_by_one(self) -> Verified | None:
@@ -183,10 +161,9 @@ class _Repetition:
         kept: list[int] = []
         constants: list[Value] = []
         best: Point | None = None
-        parts = [part for group in self.groups for part in ([[each] for each in group] if len(group) <= _FEW else [group])]
-        for part in parts:
+        for part in self.moves.parts():
             for step in (_LITTLE, -_LITTLE):
-                moved = self._moved([*kept, *part], step)
+                moved = self.moves.moved([*kept, *part], step)
                 again = None if moved is None else self._again(moved)
                 if again is not None and moved is not None:
                     constants = self._compare(again, moved).shared
@@ -194,38 +171,10 @@ class _Repetition:
                     break
         if best is None:
             return None
-        text = f"run again with other numbers: {self._named(kept)}; the others as in the example"
+        text = f"run again with other numbers: {self.moves.named(kept)}; the others as in the example"
         return Verified([self.point, best], text, constants)
 
-    def _named(self, places: Sequence[int]) -> str:
-        chosen = set(places)
-        names = []
-        at = 0
-        for argument in self.run.arguments:
-            here = sum(place in chosen for place in range(at, at + len(argument.values)))
-            at += len(argument.values)
-            if here:
-                names.append(argument.name if here == len(argument.values) else f"{here} of {argument.name}")
-        if any(place >= at for place in chosen):
-            names.append("the parameters" if self.run.parameters else "")
-        return ", ".join(names)
-
     # ---- runs ----------------------------------------------------------------------------------------------------------------
-
-    def _moved(self, places: Sequence[int], step: float) -> Point | None:
-        """The example with other numbers at some places; None where no number there can be another."""
-        before = numpy.array([*self.point.arguments, *self.point.parameters])
-        steps = numpy.zeros_like(before)
-        steps[places] = step * (0.5 + 0.5 * ((numpy.array(places, float) + 1.0) * _GOLDEN % 1.0))
-        with numpy.errstate(all="ignore"):
-            sizes = numpy.maximum(numpy.abs(before), 1.0) if abs(step) >= _FAR else numpy.where(before == 0.0, 1.0, before)
-            moved = before + sizes * steps
-        numbers: list[float] = numpy.where(numpy.isfinite(moved), moved, before).tolist()
-        for place in places[:_SPELLED]:
-            if numbers[place] != before[place]:
-                numbers[place] = _spelled_otherwise(numbers[place], float(before[place]))
-        count = len(self.point.arguments)
-        return None if numbers == before.tolist() else Point(numbers[count:], numbers[:count])
 
     def _again(self, point: Point, strict: bool = False, apart: float = 1.0) -> _Again | None:
         """The function's run at another point; None where it leaves its branches or a domain there.
@@ -316,17 +265,6 @@ def _filled(shape: Any, numbers: Iterator[float]) -> Any:
     if hasattr(shape, "tolist"):
         shape = shape.tolist()
     return [_filled(part, numbers) for part in shape] if isinstance(shape, list | tuple) else next(numbers)
-
-
-def _spelled_otherwise(number: float, other: float) -> float:
-    """The number to a few bits, so that its texts differ in length from those of another one: what counts digits notices, too."""
-    fraction, exponent = frexp(number)
-    lengths = len(repr(other)), len(f"{other:.17g}")
-    for bits in (14, 12, 17, 20):
-        near = ldexp(round(ldexp(fraction, bits)), exponent - bits)
-        if near != other and len(repr(near)) != lengths[0] and len(f"{near:.17g}") != lengths[1]:
-            return near
-    return number
 
 
 def _place_of(traceback: TracebackType | None) -> str:

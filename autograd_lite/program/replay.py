@@ -18,8 +18,9 @@ from autograd_lite.program.domains import Flag, raise_as_eager
 from autograd_lite.program.guards import branch_changed, same_number
 from autograd_lite.program.lowering import lowered
 from autograd_lite.program.plans import LOSS, VALUES, Plan, Task
+from autograd_lite.program.points import Point, example_point
 from autograd_lite.program.proof import Failed, Proof
-from autograd_lite.program.repeating import Point, Verified, example_point, verified
+from autograd_lite.program.repeating import Verified, verified
 from autograd_lite.program.reruns import Rerun
 from autograd_lite.program.restoring import at_numbers
 from autograd_lite.program.samples import Samples

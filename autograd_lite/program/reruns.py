@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd_lite.adjoints import gradients
 from autograd_lite.program.guards import Choice, Condition, Guard, holds
-from autograd_lite.program.repeating import Point
+from autograd_lite.program.points import Point
 from autograd_lite.program.tracing import Traced, as_node
 from autograd_lite.recording import resumed, watched
 from autograd_lite.value import Value, constant

@@ -52,6 +52,7 @@ class Traced:
         shape: of the results: () for one number, (n,) for a list.
         guards: the branches that Python took.
         hidden: by the id of a node, what the graph does not hold of it: (node, primitive, operands).
+        closed: whether the run is over.
         path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
     """
 
@@ -62,6 +63,7 @@ class Traced:
     shape: tuple[int, ...] = ()
     guards: list[Guard] = field(default_factory=list)
     hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]] = field(default_factory=dict)
+    closed: bool = False
     path: list[tuple[Condition, bool]] = field(default_factory=list)
     _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
@@ -113,6 +115,8 @@ class Traced:
 
     def asked(self, condition: Condition) -> None:
         """Python asked for the truth of a condition."""
+        if self.closed:
+            return  # a condition that counts as 0 or 1 in a sum stands in the graph, and is asked again when that is read
         place = place_in_user_code()
         if self.excuses():
             raise TraceError(
@@ -176,6 +180,7 @@ def traced(
         result = function(*given)
         run.shape, run.outputs = _outputs(run.name, result)
         _check_same(run.name, leaves, numbers)
+    run.closed = True
     return run
 
 
@@ -191,7 +196,7 @@ def slopes_of(run: Traced, numbers: Sequence[float]) -> Traced:
     inputs = [value for argument in run.arguments for value in argument.values]
     with at_numbers(run.parameters, numbers), resumed(), watched(slopes):
         slopes.outputs = slopes.gradients(run.outputs[0], inputs, True)
-    slopes.shape = (len(inputs),)
+    slopes.shape, slopes.closed = (len(inputs),), True
     return slopes
 
 
