@@ -505,3 +505,41 @@ def test_numbers_that_only_an_untaken_branch_would_meet_poison_nothing() -> None
     program = trace(lambda m, v, c: where(c > 0, lambda: ag.total(m(v)), c), model, [1.0, 2.0], 1.0)
     _, gradient = program.loss_and_gradient([[1.0, 2.0], [math.nan, math.inf]], [1.0, -1.0])
     _near(gradient, (program.loss_and_gradient([[1.0, 2.0]], [1.0])[1] / 2).tolist())
+
+
+def test_a_mask_keeps_what_is_absent_out_of_a_loss() -> None:
+    """`where(known, (m(x) - y) ** 2, 0.0)` with y = nan where nothing is known: a branch need not be a function for that."""
+
+    def loss(model: Any, x: Any, y: Any, known: Any) -> Any:
+        return where(known > 0.5, (model(x) - y) ** 2, 0.0)
+
+    model = MLP(2, [3, 1], "tanh", seed=0)
+    program = trace(loss, model, [0.1, 0.2], 1.0, 1.0)
+    rows = [([0.1, 0.2], 1.0, 1.0), ([0.5, -0.2], math.nan, 0.0), ([math.nan, math.inf], 2.0, 0.0), ([1.0, 2.0], -1.0, 1.0)]
+    value, gradient = program.loss_and_gradient(*(numpy.array(column) for column in zip(*rows, strict=True)))
+    sums = dict.fromkeys(map(id, program.parameter_values), 0.0)
+    for x, y, known in rows:
+        for owner, slope in zip(sums, ag.gradients(loss(model, x, y, known), program.parameter_values), strict=True):
+            sums[owner] += slope / len(rows)
+    assert math.isfinite(value)
+    _near(gradient, list(sums.values()))
+
+
+def test_conditions_on_parameters_alone_count_in_every_row() -> None:
+    p, r = Value(1.3, label="p"), Value(-0.2, label="r")
+    program = trace(lambda v: sum(where(r > 0.2, lambda: r, lambda: v) * a + p for a in range(1, 13)), -0.65, parameters=[r, p])
+    value, gradient = program.loss_and_gradient([-0.65, 0.75])
+    _near([value], [78.0 * 0.05 + 12 * 1.3])
+    _near(sorted(gradient), [0.0, 12.0])
+    program.parameters[:] = 0.5
+    value, gradient = program.loss_and_gradient([-0.65, 0.75])
+    _near(sorted(gradient), [12.0, 78.0])
+
+
+def test_a_sum_with_a_parameter_in_every_term_many_times() -> None:
+    model = MLP(3, [3], None, seed=685)
+
+    def loss(m: Any, x: Any) -> Any:
+        return ag.total([sum(m.parameters()[0] * a + x for a in range(1, 41))] * 17) ** 2
+
+    assert_same_loss(lambda m, x, y: loss(m, x) * y, model, numpy.array([-0.12, 0.4]), numpy.array([1.0, 2.0]))

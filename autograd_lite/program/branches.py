@@ -50,7 +50,7 @@ def paths_of(graph: Graph, guards: Sequence[Guard]) -> dict[int, Path]:
 
 
 def reaches_of(graph: Graph) -> dict[int, Path]:
-    """For each node the branches through which alone a result depends on it, given as callables or not; nodes with none are left out.
+    """For each node the branches through which alone a result depends on it, callables or not; nodes with none are left out.
 
     In rows that take another turn its derivative is nothing, whatever number it is: eager's `where` picks a node, and the other
     one is not in the graph. What conditions compare passes no derivative on.

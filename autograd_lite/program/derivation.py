@@ -19,22 +19,19 @@ from autograd_lite.program.arrays import (
     Expand,
     Fill,
     MatrixProduct,
-    Reduce,
-    RowSum,
     View,
     bare,
-    expanded,
     is_whole,
     key_of,
-    over_rows,
     spread,
     twice_or_sum,
     whole,
 )
 from autograd_lite.program.graph import Ids
 from autograd_lite.program.plans import Plan
-from autograd_lite.program.statements import Along, Choose, Elementwise, Linear, Lowered, Path, Statement
-from autograd_lite.program.terms import Compare, Infix, Minus, Number, Rows, Select, Shape, Term, as_term, number_in
+from autograd_lite.program.received import along, asked_for, of_length_one, reduced, times, turn_key, within
+from autograd_lite.program.statements import Along, Choose, Elementwise, Linear, Lowered, Statement
+from autograd_lite.program.terms import Infix, Minus, Number, Rows, Select, Term, as_term, number_in
 from autograd_lite.rules import partials_on_nodes
 
 __all__ = ["Adjoint", "Contribution", "derived", "planned"]
@@ -85,7 +82,7 @@ def derived(program: Lowered, seeds: Sequence[tuple[Term, Term]], wanted: Sequen
         Adjoints in the order in which they can be computed; arrays that no result depends on have none.
     """
     active = _active(program, wanted)
-    sweep = _Sweep(active, {statement.target: set(map(_turn, statement.reach)) for statement in program.statements})
+    sweep = _Sweep(active, {statement.target: set(map(turn_key, statement.reach)) for statement in program.statements})
     for output, seed in seeds:
         sweep.give(output, seed)
     for statement in reversed(program.statements):
@@ -119,15 +116,15 @@ class _Sweep:
             return
         array, index = operand.array, operand.index
         if array.size == 1 and operand.shape != array.shape:  # its one element may have been taken many times
-            term, index = _of_length_one(_reduced(term, (), array.batched), array.shape), numpy.zeros(array.shape, numpy.int64)
+            term, index = of_length_one(reduced(term, (), array.batched), array.shape), numpy.zeros(array.shape, numpy.int64)
         else:
-            term = _reduced(term, operand.shape, operand.batched)
+            term = reduced(term, operand.shape, operand.batched)
         _merge(self.received.setdefault(id(array), []), Contribution(index, term))
 
     def _give_out(self, statement: Statement, operand: Term, term: Term) -> None:
         """As `give`; what leaves branches that the statement stands in counts in their own rows only."""
         inside = self._branches_of(operand)
-        self.give(operand, _within([turn for turn in statement.reach if _turn(turn) not in inside], term))
+        self.give(operand, within([turn for turn in statement.reach if turn_key(turn) not in inside], term))
 
     def _branches_of(self, operand: Term) -> set[Any]:
         return self.branches.get(operand.array, set()) if isinstance(operand, View) else set()
@@ -164,8 +161,8 @@ class _Sweep:
         elif isinstance(statement, Choose):
             for branch, first in ((statement.given[2], True), (statement.given[3], False)):
                 turn = statement.condition, first
-                inside = _turn(turn) in self._branches_of(branch)
-                self._give_out(statement, branch, adjoint if inside else _within([turn], adjoint))
+                inside = turn_key(turn) in self._branches_of(branch)
+                self._give_out(statement, branch, adjoint if inside else within([turn], adjoint))
         elif isinstance(statement, Linear):
             self._through_sum(statement, adjoint)
 
@@ -178,23 +175,23 @@ class _Sweep:
                 key = key_of(operand)
                 slopes[key] = operand, twice_or_sum(slopes[key][1], as_term(partial)) if key in slopes else as_term(partial)
         for operand, slope in slopes.values():
-            self._give_out(statement, operand, _times(adjoint, slope))
+            self._give_out(statement, operand, times(adjoint, slope))
 
     def _through_list(self, statement: Along, adjoint: Term) -> None:
         partial = partial_along(statement.row, statement.given, whole(statement.target))
-        self._give_out(statement, statement.given, _times(_along(adjoint, statement.given.shape[-1]), partial))
+        self._give_out(statement, statement.given, times(along(adjoint, statement.given.shape[-1]), partial))
 
     def _through_sum(self, statement: Linear, adjoint: Term) -> None:
         for single in statement.singles:
-            self._give_out(statement, single, _along(adjoint, single.shape[-1]) if statement.is_summed(single) else adjoint)
+            self._give_out(statement, single, along(adjoint, single.shape[-1]) if statement.is_summed(single) else adjoint)
         for x, w in statement.products:
-            inside = _within(statement.reach, adjoint)
+            inside = within(statement.reach, adjoint)
             self.give(x, MatrixProduct("inputs", inside, w))
-            self.give(w, MatrixProduct("weights", inside, _asked_for(statement.reach, x)))
+            self.give(w, MatrixProduct("weights", inside, asked_for(statement.reach, x)))
         for x, y in statement.pairs:
-            along = _along(adjoint, x.shape[-1]) if statement.is_summed(x) else adjoint
-            self._give_out(statement, x, _times(along, y))
-            self._give_out(statement, y, _times(along, x))
+            each = along(adjoint, x.shape[-1]) if statement.is_summed(x) else adjoint
+            self._give_out(statement, x, times(each, y))
+            self._give_out(statement, y, times(each, x))
 
 
 def _partials(statement: Elementwise, wanted: Sequence[bool]) -> list[Any]:
@@ -204,81 +201,6 @@ def _partials(statement: Elementwise, wanted: Sequence[bool]) -> list[Any]:
         return partials_on_nodes(statement.row, given, whole(statement.target), wanted)
     except (ArithmeticError, ValueError):
         return [Number(nan) if asked else None for asked in wanted]
-
-
-def _times(adjoint: Term, slope: Term) -> Term:
-    """The product, of the adjoint's type."""
-    return spread(bare(adjoint) * slope, adjoint.shape, adjoint.batched)
-
-
-def _along(adjoint: Term, length: int) -> Term:
-    """The adjoint of a sum as that of its terms along a further axis: the same for each."""
-    return spread(expanded(bare(adjoint)), (*adjoint.shape, length), adjoint.batched)
-
-
-def _reduced(term: Term, shape: Shape, batched: bool) -> Term:
-    """The term of this type: summed over the rows where the receiver has none, and over the axes along which it has one element."""
-    full, term = (term.shape, term.batched), bare(term)
-    if full[1] and not batched:
-        term = RowSum(term) if term.batched else over_rows(term)
-    count, missing = 1, len(full[0]) - len(shape)
-    for place, length in enumerate(full[0]):
-        kept = place >= missing
-        if kept and shape[place - missing] != 1:
-            continue
-        axis = len(full[0]) - place  # from the end
-        has_axis = len(term.shape) >= axis
-        if has_axis and term.shape[-axis] != 1:
-            term = Reduce(term, axis=-axis, kept=kept)
-        else:
-            count *= length
-            term = _without(term, axis) if has_axis and not kept else term
-    return spread(Number(float(count)) * term, shape, batched)
-
-
-def _without(term: Term, axis: int) -> Term:
-    """The term without an axis of one element, counted from the end."""
-    if isinstance(term, Reduce) and term.kept and term.axis == -axis:
-        return Reduce(term.term, term.how, term.axis)
-    return term.term if isinstance(term, Expand) and axis == 1 else Reduce(term, axis=-axis)
-
-
-def _of_length_one(term: Term, shape: Shape) -> Term:
-    """A number per row as an array with axes of one element."""
-    for _ in shape:
-        term = term if isinstance(term, Fill) else expanded(term)
-    return spread(bare(term), shape, term.batched)
-
-
-def _turn(turn: tuple[Compare, bool]) -> Any:
-    """What tells a branch from all others."""
-    condition, first = turn
-    return key_of(condition), first
-
-
-def _within(path: Path, term: Term) -> Term:
-    """The term in the rows that take these branches, 0 in the others, whatever it is there."""
-    for condition, first in reversed(path):
-        inside = bare(term)
-        asked = _with_axes(condition, len(term.shape))
-        chosen = Select(asked, inside, Number(0.0)) if first else Select(asked, Number(0.0), inside)
-        term = spread(chosen, term.shape, term.batched)
-    return term
-
-
-def _with_axes(condition: Compare, axes: int) -> Compare:
-    """A condition on the elements of a sum, along whose further axis it is the same."""
-    for _ in range(axes - len(condition.shape)):
-        condition = Compare(condition.sign, expanded(condition.left), expanded(condition.right))
-    return condition
-
-
-def _asked_for(path: Path, x: Term) -> Term:
-    """The inputs of a matrix product in the rows that take these branches, 0 in the others, where nan would meet adjoints of 0.
-
-    That needs branches that are the same for all outputs.
-    """
-    return _within([turn for turn in path if turn[0].shape[-1:] in ((), (1,))], x)
 
 
 def _together(x: Term, y: Term) -> Term:

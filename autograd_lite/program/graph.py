@@ -12,7 +12,7 @@ import numpy
 
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.guards import Condition, Guard
-from autograd_lite.program.tracing import Traced, as_node
+from autograd_lite.program.tracing import Traced
 from autograd_lite.value import Value
 
 __all__ = ["Graph", "Ids"]
@@ -93,12 +93,7 @@ class Graph:
         return [self._sides(guard), *path]
 
     def _sides(self, comparison: Guard | Condition) -> tuple[int, int]:
-        left, right = (
-            # A number gets no place by its identity: the node made for it is gone in a moment, and the next one may stand there.
-            self.read(side) if isinstance(side, Value) else self._constant(as_node(side))
-            for side in (comparison.left, comparison.right)
-        )
-        return left, right
+        return self.read(comparison.left), self.read(comparison.right)
 
     @property
     def needed(self) -> list[int]:

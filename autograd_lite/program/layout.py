@@ -7,7 +7,7 @@ import numpy
 from autograd_lite.program.arrays import Array
 from autograd_lite.program.graph import Ids
 from autograd_lite.program.naming import Names
-from autograd_lite.program.rolling import PARAMETER, Group, Rolled
+from autograd_lite.program.rolling import PARAMETER, Group, Rolled, runs
 
 __all__ = ["parameter_arrays"]
 
@@ -44,7 +44,7 @@ class _Layout:
         """The weights of a matrix product as a matrix, row by output, and its biases as a vector."""
         outputs = [self.rolled.sums[node] for node in group.nodes[: len(group.nodes) // group.samples]]
         weights = numpy.array([whole.weights for whole in outputs])
-        for columns in _runs(self.rolled.source[weights[0]]):
+        for columns in runs(self.rolled.source[weights[0]]):
             if self.rolled.source[weights[0, columns[0]]] == PARAMETER:
                 self._place(weights[:, columns], "W")
         for column in numpy.array([whole.singles for whole in outputs]).T:
@@ -78,12 +78,6 @@ class _Layout:
     def _layer(self, name: str) -> int:
         self.layers += name == "W"
         return self.layers if name != "p" else 0
-
-
-def _runs(sources: Ids) -> list[Ids]:
-    """The places of each source among the sources, in the order of first appearance."""
-    _, first = numpy.unique(sources, return_index=True)
-    return [numpy.flatnonzero(sources == sources[start]) for start in sorted(first)]
 
 
 def _labels(labels: Sequence[str | None]) -> str:

@@ -1,6 +1,5 @@
 """Lowering: the groups of a rolled graph as statements on arrays."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy
@@ -9,13 +8,14 @@ from autograd_lite import mathematics
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.along import takes_any_list
 from autograd_lite.program.arrays import Array, View
-from autograd_lite.program.branches import Path, paths_of, reaches_of
+from autograd_lite.program.branches import paths_of
 from autograd_lite.program.graph import Graph, Ids
 from autograd_lite.program.guards import Choice
 from autograd_lite.program.layout import parameter_arrays
 from autograd_lite.program.naming import Names
 from autograd_lite.program.notes import meaning
-from autograd_lite.program.rolling import CONSTANT, FIRST_ARGUMENT, PARAMETER, Group, Rolled
+from autograd_lite.program.reaches import SIDES, set_reaches
+from autograd_lite.program.rolling import CONSTANT, FIRST_ARGUMENT, PARAMETER, Group, Rolled, runs
 from autograd_lite.program.statements import Along, Check, Choose, Elementwise, Linear, Lowered, Statement
 from autograd_lite.program.terms import Compare, Infix, Number, Shape, Term
 from autograd_lite.program.tracing import Traced
@@ -23,7 +23,6 @@ from autograd_lite.program.tracing import Traced
 __all__ = ["lowered", "standing"]
 
 _MOST_TERMS = 24  # in one statement
-_SIDES = "left", "right"  # of a comparison
 
 # What a source says itself: its imports, its own names, the functions of rules and the helpers these are made of.
 _WORDS = {"np", "math", "gradient", "rows", "value", "expect", "BranchChanged", "changed", "len", "slice", "int"}
@@ -70,16 +69,12 @@ class _Lowering:
         self.known: dict[Any, Term] = {}
 
     def result(self) -> Lowered:
-        ends = []
+        groups: list[Group] = []
         for group in self.rolled.groups:
             self.statements.append(self._statement(group))
-            ends.append(len(self.statements))
+            groups += [group] * (len(self.statements) - len(groups))  # a long sum takes several statements
         statements = self.statements
-        reaches, start = reaches_of(self.graph), 0
-        for group, end in zip(self.rolled.groups, ends, strict=True):  # now that all that is compared has an array
-            for statement in statements[start:end]:
-                statement.reach = self._reach(group, statement, reaches)
-            start = end
+        set_reaches(self.rolled, groups, statements, self._view)  # now that all that is compared has an array
         outputs = [self._view(numpy.array(node)) for node in self.graph.outputs]
         asked = {self._question(number): number for number in reversed(range(len(self.run.guards)))}
         checks = [self._check(number) for number in sorted(asked.values())]  # each comparison once, where it was asked first
@@ -157,23 +152,8 @@ class _Lowering:
         paths = [self.rolled.paths.get(node, ()) for node in group.nodes]
         found = []
         for turns in zip(*paths, strict=True):
-            sides = (numpy.array([getattr(turn, side) for turn in turns]).reshape(shape) for side in _SIDES)
+            sides = (numpy.array([getattr(turn, side) for turn in turns]).reshape(shape) for side in SIDES)
             found.append((Compare(turns[0].sign, *map(self._view, sides)), turns[0].first))
-        return found
-
-    def _reach(self, group: Group, statement: Statement, reaches: Mapping[int, Path]) -> Sequence[tuple[Compare, bool]]:
-        """The branches through which alone the results depend on a group, with the comparisons in its shape."""
-        ways = [reaches.get(node, ()) for node in group.nodes]
-        if not all(ways) or any([(turn.sign, turn.first) for turn in way] != [(t.sign, t.first) for t in ways[0]] for way in ways):
-            return statement.path
-        found = []
-        for turns in zip(*ways, strict=True):
-            sides = [numpy.array([getattr(turn, side) for turn in turns]).reshape(statement.target.shape) for side in _SIDES]
-            if any((self.rolled.source[nodes] != self.rolled.source[nodes.flat[0]]).any() for nodes in sides):
-                return statement.path
-            condition = Compare(turns[0].sign, *map(self._view, sides))
-            if condition.batched <= statement.target.batched:
-                found.append((condition, turns[0].first))
         return found
 
     def _linear(self, group: Group, batched: bool, detached: bool) -> Statement:
@@ -187,7 +167,7 @@ class _Lowering:
         shape: Shape = () if group.single else (outputs,) if group.samples <= 1 else (group.samples, outputs)
         products: list[tuple[Term, Term]] = []
         pairs: list[tuple[Term, Term]] = []
-        for columns in _runs(self.rolled.source[weights[0]], self.rolled.source[inputs[0]]):
+        for columns in runs(self.rolled.source[weights[0]], self.rolled.source[inputs[0]]):
             w, x = weights[:, columns], inputs[:, columns]
             if group.samples and not self.rolled.batched[w[0, 0]] and self.rolled.batched[x[0, 0]]:
                 samples = x[::outputs] if group.samples > 1 else x[0]
@@ -222,7 +202,7 @@ class _Lowering:
         if not singles.size:
             return []
         found: list[Term] = []
-        for columns in _runs(self.rolled.source[singles[0]]):
+        for columns in runs(self.rolled.source[singles[0]]):
             block = singles[:, columns]
             if block.shape[1] > 2 and (block == block[:, :1]).all():
                 found.append(Number(float(block.shape[1])) * self._view(block[:, 0].reshape(shape)))
@@ -311,10 +291,3 @@ def _shrunk(nodes: Ids, kept: int) -> Ids:
         if nodes.shape[axis] > 1 and (nodes == first).all():
             nodes = first
     return nodes
-
-
-def _runs(*sources: Ids) -> list[Ids]:
-    """The places of each combination of sources, in the order of first appearance."""
-    keys = numpy.stack(sources, axis=1) if sources[0].size else numpy.empty((0, len(sources)), numpy.int64)
-    _, first, inverse = numpy.unique(keys, axis=0, return_index=True, return_inverse=True)
-    return [numpy.flatnonzero(inverse.ravel() == which) for which in numpy.argsort(first)]

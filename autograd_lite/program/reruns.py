@@ -109,7 +109,7 @@ class _Evaluation:
                 raise OtherBranch(guard.place)
 
     def _holds(self, comparison: Guard | Condition) -> bool:
-        left, right = self.value(as_node(comparison.left)), self.value(as_node(comparison.right))
+        left, right = self.value(comparison.left), self.value(comparison.right)
         return holds(comparison.sign, left.data, right.data)
 
     def value(self, root: Value) -> Value:

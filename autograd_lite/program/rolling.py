@@ -14,9 +14,9 @@ import numpy
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.branches import Path
 from autograd_lite.program.chains import Sum, sums
-from autograd_lite.program.graph import Graph
+from autograd_lite.program.graph import Graph, Ids
 
-__all__ = ["CONSTANT", "PARAMETER", "Group", "Rolled", "rolled"]
+__all__ = ["CONSTANT", "PARAMETER", "Group", "Rolled", "rolled", "runs"]
 
 CONSTANT, PARAMETER, FIRST_ARGUMENT = 0, 1, 2
 _WORTH_AN_ARRAY = 8
@@ -232,3 +232,10 @@ def _alike(members: Iterable[int], key: Any) -> Iterable[list[int]]:
     for member in members:
         found.setdefault(key(member), []).append(member)
     return found.values()
+
+
+def runs(*sources: Ids) -> list[Ids]:
+    """The places of each combination of sources, in the order of first appearance."""
+    keys = numpy.stack(sources, axis=1) if sources[0].size else numpy.empty((0, len(sources)), numpy.int64)
+    _, first, inverse = numpy.unique(keys, axis=0, return_index=True, return_inverse=True)
+    return [numpy.flatnonzero(inverse.ravel() == which) for which in numpy.argsort(first)]

@@ -80,7 +80,8 @@ class Traced:
 
     def compared(self, sign: str, left: Any, right: Any, outcome: bool) -> Condition:
         """The answer of a comparison."""
-        return Condition(self, sign, left, right, outcome)
+        # Numbers become nodes here and once, so that a node can be known by its identity as long as the trace lives.
+        return Condition(self, sign, as_node(left), as_node(right), outcome)
 
     def read(self, node: Value) -> None:
         """The number of a Value was read: by the library, for a check or a message, or by the function itself.
@@ -132,7 +133,7 @@ class Traced:
         deferred = callable(x), callable(y)
         choice = self._choices.setdefault((condition.sign, *deferred), Choice(condition.sign, deferred))
         with resumed():  # under no_grad, too, `where` gives the chosen branch itself, with all that it remembers
-            found: Value = choice.of([as_node(condition.left), as_node(condition.right), *branches])
+            found: Value = choice.of([condition.left, condition.right, *branches])
         return found
 
     def _branch(self, condition: Condition, branch: Any, first: bool) -> Value:

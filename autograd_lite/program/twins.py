@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.guards import Choice, Condition, Guard, same_number
-from autograd_lite.program.tracing import Traced, as_node
+from autograd_lite.program.tracing import Traced
 from autograd_lite.value import Value
 
 __all__ = ["Difference", "Twins"]
@@ -101,7 +101,7 @@ class Twins:
 def _sides(first: Guard | Condition, second: Guard | Condition) -> list[tuple[Value, Value]]:
     if first.sign != second.sign:
         raise _OfStructure
-    return [(as_node(first.left), as_node(second.left)), (as_node(first.right), as_node(second.right))]
+    return [(first.left, second.left), (first.right, second.right)]
 
 
 def _made(run: Traced, node: Value) -> tuple[Primitive | None, Sequence[Value]]:
