@@ -133,8 +133,8 @@ def test_wrong_code_for_one_point_is_found(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_wrong_derivation_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault in the statements themselves, and so in all texts."""
-    times = derivation._times
-    monkeypatch.setattr(derivation, "_times", lambda adjoint, slope: Number(2.0) * times(adjoint, slope))
+    times = derivation.times
+    monkeypatch.setattr(derivation, "times", lambda adjoint, slope: Number(2.0) * times(adjoint, slope))
     program = trace(lambda x: ag.sin(x) * x, 0.5)
     with pytest.raises(ProgramMismatch, match="a derivative of result 0"):
         program.gradient([0.5])

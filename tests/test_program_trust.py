@@ -519,7 +519,9 @@ def test_a_mask_keeps_what_is_absent_out_of_a_loss() -> None:
     value, gradient = program.loss_and_gradient(*(numpy.array(column) for column in zip(*rows, strict=True)))
     sums = dict.fromkeys(map(id, program.parameter_values), 0.0)
     for x, y, known in rows:
-        for owner, slope in zip(sums, ag.gradients(loss(model, x, y, known), program.parameter_values), strict=True):
+        out = loss(model, x, y, known)
+        slopes = ag.gradients(out, program.parameter_values) if isinstance(out, Value) else [0.0] * len(sums)
+        for owner, slope in zip(sums, slopes, strict=True):
             sums[owner] += slope / len(rows)
     assert math.isfinite(value)
     _near(gradient, list(sums.values()))
