@@ -36,8 +36,8 @@ class Wide:
 
     __slots__ = ("active", "interior", "local", "operands", "position", "sweep")
 
-    def __init__(self, operands: "Sequence[Value | float]", active: "list[Value]", local: list[float]) -> None:
-        self.operands = operands
+    def __init__(self, operands: Sequence[Any], active: "list[Value]", local: list[float]) -> None:
+        self.operands = operands  # Values and numbers of any kind
         self.active = active
         self.local = local
         self.interior = [operand for operand in active if operand.primitive is not None]
