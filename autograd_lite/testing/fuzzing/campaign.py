@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.testing.fuzzing.case import Case
-from autograd_lite.testing.fuzzing.comparing import QUICK, STAGES, Finding, compared
+from autograd_lite.testing.fuzzing.comparing import Finding, compared
 from autograd_lite.testing.fuzzing.generator import generated
 from autograd_lite.testing.fuzzing.shrinking import shrunk
 
@@ -55,7 +55,7 @@ class Report:
 
     def add(self, case: Case, quick: bool) -> None:
         """Compares one more case."""
-        verdict = compared(case, QUICK if quick else tuple(STAGES))
+        verdict = compared(case, quick)
         self.programs += 1
         self.counts += verdict.counts
         self.unclear += verdict.unclear
@@ -86,7 +86,7 @@ def smallest(seed: Any, finding: Finding, quick: bool = False) -> Finding:
     cause = _cause(finding)
 
     def same(case: Case) -> Finding | None:
-        return next((each for each in compared(case, (finding.stage,)).findings if _cause(each) == cause), None)
+        return next((each for each in compared(case, stages=(finding.stage,)).findings if _cause(each) == cause), None)
 
     case = shrunk(generated(seed, _QUICK_ROWS if quick else None), lambda smaller: same(smaller) is not None)
     return same(case) or finding

@@ -18,7 +18,7 @@ from autograd_lite.testing.fuzzing.case import Case
 from autograd_lite.testing.fuzzing.eager import answer, branches, moved, needs_failure
 from autograd_lite.testing.fuzzing.saved import answered
 
-__all__ = ["QUICK", "STAGES", "Finding", "Verdict", "compared"]
+__all__ = ["STAGES", "Finding", "Verdict", "compared"]
 
 _MOST_CURVED: Final = 12  # inputs of a Hessian that is compared
 _CURVED_ROWS: Final = 3
@@ -363,15 +363,16 @@ STAGES: Final[dict[str, Callable[[_Comparison], None]]] = {
     "other branches": _other_branches,
     "single precision": _single_precision,
 }
-QUICK: Final = ("values and gradients", "domain errors")
+_QUICK: Final = ("values and gradients", "domain errors")
 
 
-def compared(case: Case, stages: Collection[str] = tuple(STAGES)) -> Verdict:
+def compared(case: Case, quick: bool = False, stages: Collection[str] = ()) -> Verdict:
     """The verdict on the program of a case.
 
     Args:
-        case: from `generated`. stages: which of STAGES to go through; QUICK are values and gradients.
+        case: from `generated`. quick: values and gradients only. stages: those of STAGES to go through; all by default.
     """
+    stages = stages or (_QUICK if quick else STAGES.keys())
     comparison = _Comparison(case)
     with numpy.errstate(all="ignore"):
         try:

@@ -91,7 +91,7 @@ def _arguments(random: Random, writer: Writer) -> list[Argument]:
             example: Any = _number(random)
             writer.numbers.append(name)
         elif kind == "list":
-            length = random.choice((1, 2, 3, 4, 5, 8, 9))
+            length = random.choice((1, 2, 3, 4, 5, 8, 9, 12, 20))
             example = [_number(random) for _ in range(length)]
             writer.lists.append((name, length))
         else:
