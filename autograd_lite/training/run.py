@@ -2,8 +2,7 @@
 
 import math
 import operator
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -124,8 +123,8 @@ class Run:
         """
         self.engine = engine
         self._told = {hook: [callback for callback in self.callbacks if _overrides(callback, hook)] for hook in _HOOKS}
-        with ExitStack() as endings:  # each is told of the end, also where another one fails
-            endings.callback(self._end, begun := [])
+        begun: list[Callback] = []
+        try:
             self.whole = False
             for callback in self.callbacks:
                 if callback.looks_at_model:
@@ -136,6 +135,9 @@ class Run:
             self._check_learning()
             while len(self.history.epochs) < self.epochs and self.stopped is None:
                 self._epoch()
+        finally:
+            with uninterrupted():
+                _call_all(self._endings(begun))
         return self.history
 
     def _check_learning(self) -> None:
@@ -147,17 +149,17 @@ class Run:
                 "learned. Set requires_grad of those that are to learn to True."
             )
 
-    def _end(self, begun: list["Callback"]) -> None:
-        with uninterrupted(), ExitStack() as endings:
-            for callback in reversed(begun):
-                if not isinstance(callback, Observer):
-                    endings.callback(callback.end, self)
-            if self.best is not None:
-                endings.callback(self.best.give)
-            for callback in begun:  # before the best parameters take the place of the last ones
-                if isinstance(callback, Observer):
-                    endings.callback(callback.end, self)
-            endings.callback(self.engine.write_back)
+    def _endings(self, begun: list["Callback"]) -> list[Callable[[], None]]:
+        """What is to be done at the end, in this order; the observers write down the last parameters, then come the best ones."""
+        observers = [callback for callback in begun if isinstance(callback, Observer)]
+        others = [callback for callback in begun if not isinstance(callback, Observer)]
+        best = [] if self.best is None else [self.best.give]
+        return [
+            self.engine.write_back,
+            *(_ending(each, self) for each in observers),
+            *best,
+            *(_ending(each, self) for each in others),
+        ]
 
     def _epoch(self) -> None:
         """The rest of the epoch that the history says is under way."""
@@ -284,6 +286,19 @@ class Observer(Callback):
     """A callback that changes nothing and writes down what is: it is told after all others."""
 
     looks_at_model = False
+
+
+def _ending(callback: Callback, run: Run) -> Callable[[], None]:
+    return lambda: callback.end(run)
+
+
+def _call_all(calls: list[Callable[[], None]]) -> None:
+    """Makes every call, also where one before it fails."""
+    if calls:
+        try:
+            calls[0]()
+        finally:
+            _call_all(calls[1:])
 
 
 def _overrides(callback: Callback, hook: str) -> bool:
