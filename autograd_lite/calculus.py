@@ -9,27 +9,17 @@ captured the outer argument). Captured Values are never touched: no `.grad` is r
 (8.0, 12.0, 12.0)
 """
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autograd_lite.adjoints import gradients
 from autograd_lite.primitives import identity, total
-from autograd_lite.recording import resumed, watcher
+from autograd_lite.recording import enclosed, enclosing, is_paused, resumed, watcher
 from autograd_lite.value import Value, constant
 
 __all__ = ["derivative", "grad", "gradients", "hessian", "hvp", "jacobian", "value_and_grad"]
 
 Function = Callable[..., Any]
-
-
-class _Enclosing(threading.local):
-    """How many derivatives are being taken in this thread: functions under way, of which each may take derivatives itself."""
-
-    calls: int = 0
-
-
-_enclosing = _Enclosing()
 
 
 class _Call:
@@ -47,14 +37,11 @@ class _Call:
         # Inside another derivative the function may have captured what that one differentiates by: floats would cut it off. And
         # what a trace records, it records by nodes.
         self.traced = watcher()
-        self.gives_values = (_enclosing.calls > 0 and not paused) or self.traced is not None
+        self.gives_values = (enclosed() and not paused) or self.traced is not None
         self.arguments = [self._named_afresh(argument) for argument in arguments]
         self.differentiable = self.gives_values and not paused
-        _enclosing.calls += 1
-        try:
+        with enclosing():
             self.result = function(*self.arguments)
-        finally:
-            _enclosing.calls -= 1
 
     def _named_afresh(self, argument: Any) -> Any:
         if isinstance(argument, list | tuple):
@@ -119,7 +106,8 @@ def value_and_grad(function: Function) -> Function:
     """
 
     def valued(*arguments: Any) -> Any:
-        with resumed() as paused:
+        paused = is_paused()
+        with resumed():
             call = _Call(function, arguments, paused)
             output = call.output()
             return call.number(output), call.shaped(call.slopes(output))
@@ -163,7 +151,8 @@ def derivative(function: Function, order: int = 1) -> Function:
         raise ValueError(f"the order of a derivative is a whole number from 0 up, got {order!r}")
 
     def differentiated(x: Any) -> Any:
-        with resumed() as paused:
+        paused = is_paused()
+        with resumed():
             call = _Call(function, (x,), paused)
             out = call.output()
             for left in range(order, 0, -1):
@@ -185,7 +174,8 @@ def jacobian(function: Function) -> Function:
     """
 
     def rows(*arguments: Any) -> list[list[Any]]:
-        with resumed() as paused:
+        paused = is_paused()
+        with resumed():
             call = _Call(function, arguments, paused)
             results = call.result if isinstance(call.result, list | tuple) else [call.result]
             return [call.slopes(_as_value(result)) for result in results]
@@ -204,7 +194,8 @@ def hessian(function: Function) -> Function:
     """
 
     def rows(*arguments: Any) -> list[list[Any]]:
-        with resumed() as paused:
+        paused = is_paused()
+        with resumed():
             call = _Call(function, arguments, paused)
             return [call.slopes(slope) for slope in gradients(call.output(), call.inputs, differentiable=True)]
 
@@ -228,7 +219,8 @@ def hvp(function: Function) -> Function:
     """
 
     def product(*arguments: Any, vector: Any) -> Any:
-        with resumed() as paused:
+        paused = is_paused()
+        with resumed():
             call = _Call(function, arguments, paused)
             direction = list(_flat(vector))
             if len(direction) != len(call.inputs):

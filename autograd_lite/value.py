@@ -13,9 +13,13 @@ Three rules hold everywhere:
 3. Nodes refer to their operands and to nothing else: no cycles, no closures, and no recursion over the graph.
 """
 
-import threading
+import os
+from collections import deque
 from collections.abc import Sequence
+from itertools import compress, repeat, starmap
 from numbers import Real
+from operator import attrgetter, ne
+from threading import get_ident
 from typing import Any, ClassVar, Final, final
 
 from autograd_lite import primitives as table
@@ -45,8 +49,35 @@ class Wide:
         self.sweep = 0
 
 
-_sweeping: Final = threading.Lock()  # one backward at a time: a sweep writes marks and gradients into shared nodes
-_last_mark = 0
+class _Sweeps:
+    """The sweeps under way, by a key of their own, each with its thread; and the number of the last that wrote marks.
+
+    A sweep that finds itself alone writes marks and gradients into the nodes as it goes; any other computes apart and writes last.
+    Nobody waits for anybody. So a signal handler may sweep while its thread does, a thread may wait for another that sweeps, and
+    what was under way elsewhere at a fork is forgotten in the child.
+
+    Two cannot both find themselves alone: each enters its key first and counts then. And none stays behind that was interrupted:
+    a key is entered inside of `try` and taken out by one call in C.
+    """
+
+    __slots__ = ("last", "running")
+
+    def __init__(self) -> None:
+        self.running: dict[object, int] = {}
+        self.last: int = 0
+
+
+_sweeps: Final = _Sweeps()
+
+
+def _after_fork() -> None:
+    thread = get_ident()
+    for key in [key for key, owner in _sweeps.running.items() if owner != thread]:
+        _sweeps.running.pop(key)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 @final
@@ -93,7 +124,7 @@ class Value(Recorder):
 
     @property
     def data(self) -> float:
-        if recording.blocks.watched:
+        if recording.watching:
             _was_read(self)
         return self._data
 
@@ -174,21 +205,15 @@ class Value(Recorder):
         if self.primitive is None:
             self._grad += seed
             return
-        with _sweeping:
-            order = _interior_order(self)
-            self._grad = seed
-            for node in reversed(order):
-                gradient_of_node = node._grad
-                x = node._x
-                if x is not None:
-                    x._grad += node._dx * gradient_of_node
-                    y = node._y
-                    if y is not None:
-                        y._grad += node._dy * gradient_of_node
-                else:
-                    wide: Wide = node._rest
-                    for operand, local in zip(wide.active, wide.local):  # noqa: B905 - mypyc's own loop for zip has no `strict`
-                        operand._grad += local * gradient_of_node
+        key = object()
+        try:
+            _sweeps.running[key] = get_ident()
+            if len(_sweeps.running) == 1:
+                _sweep(self, seed)
+            else:
+                _sweep_apart(self, seed)
+        finally:
+            _sweeps.running.pop(key, None)
 
     def zero_grad(self) -> None:
         """Sets `grad` to 0.0 on this value and on everything it was computed from."""
@@ -460,7 +485,7 @@ def _unary(primitive: Unary, x: Value) -> Value:
     try:
         data = primitive.forward(x._data)
         node = Value(data)
-        if not x.requires_grad or (recording.blocks.open and recording.is_paused()):
+        if not x.requires_grad or (recording.pausing and recording.is_paused()):
             return _unrecorded(node, primitive, (x,))
         node.primitive = primitive
         node._x = x
@@ -472,7 +497,7 @@ def _unary(primitive: Unary, x: Value) -> Value:
 
 def _binary(primitive: Binary, x: Any, y: Any) -> Value:
     """A node of two operands, at least one of them a Value; the other may be a number."""
-    if not (isinstance(x, Value) and isinstance(y, Value) and x.requires_grad and y.requires_grad) or recording.blocks.open:
+    if not (isinstance(x, Value) and isinstance(y, Value) and x.requires_grad and y.requires_grad) or recording.pausing:
         return _binary_with_constant(primitive, x, y)
     try:
         data = primitive.forward(x._data, y._data)
@@ -539,14 +564,31 @@ def _nary(primitive: Nary, operands: list[Any]) -> Value:
         return _failed(error, primitive, operands)
 
 
+def _sweep(root: Value, seed: float) -> None:
+    order = _interior_order(root)
+    root._grad = seed
+    for node in reversed(order):
+        gradient_of_node = node._grad
+        x = node._x
+        if x is not None:
+            x._grad += node._dx * gradient_of_node
+            y = node._y
+            if y is not None:
+                y._grad += node._dy * gradient_of_node
+        else:
+            wide: Wide = node._rest
+            for operand, local in zip(wide.active, wide.local):  # noqa: B905 - mypyc's own loop for zip has no `strict`
+                operand._grad += local * gradient_of_node
+
+
 def _interior_order(root: Value) -> list[Value]:
     """The interior nodes that root's gradient reaches, operands before users, each entered once and its gradient set to zero.
 
     A depth-first walk along the path held in `path`: step down to an operand not entered yet or, where there is none, leave the
     node. Entering marks it with this sweep's own number, so that the marks of a sweep that was interrupted mean nothing.
     """
-    global _last_mark
-    _last_mark = sweep = _last_mark + 1
+    sweep = _sweeps.last + 1
+    _sweeps.last = sweep
     order: list[Value] = []
     path = [root]
     root._mark = sweep
@@ -583,3 +625,54 @@ def _next_operand(node: Value, sweep: int) -> Value | None:
             return operand
     wide.position = position
     return None
+
+
+# ---- a sweep beside another --------------------------------------------------------------------------------------------------
+
+
+def _sweep_apart(root: Value, seed: float) -> None:
+    """The same sums in the same order, kept in a dictionary, while the nodes may belong to another sweep.
+
+    A leaf's sum is one step that nothing comes between. Interior nodes get theirs in one call that runs in C from end to end, in
+    which no other thread's turn comes: those of the last sweep that wrote marks are left out, because it may still be adding up
+    there. It then counts as the newer one.
+    """
+    adjoints: dict[int, float] = {id(root): seed}
+    order = _interior_order_apart(root)
+    for node in reversed(order):
+        gradient_of_node = adjoints[id(node)]
+        operands, local = _edges(node)
+        for i, operand in enumerate(operands):
+            contribution = local[i] * gradient_of_node
+            if operand.primitive is None:
+                operand._grad += contribution
+            else:
+                adjoints[id(operand)] = adjoints.get(id(operand), 0.0) + contribution
+    free = map(ne, map(attrgetter("_mark"), order), map(attrgetter("last"), repeat(_sweeps)))
+    deque(starmap(setattr, compress(zip(order, repeat("_grad"), [adjoints[id(node)] for node in order]), free)), 0)
+
+
+def _interior_order_apart(root: Value) -> list[Value]:
+    """`_interior_order` without marks."""
+    order: list[Value] = []
+    entered = {id(root)}
+    path: list[tuple[Value, Any]] = [(root, iter(_edges(root)[0]))]
+    while path:
+        node, operands = path[-1]
+        for operand in operands:
+            if operand.primitive is not None and id(operand) not in entered:
+                entered.add(id(operand))
+                path.append((operand, iter(_edges(operand)[0])))
+                break
+        else:
+            order.append(node)
+            path.pop()
+    return order
+
+
+def _edges(node: Value) -> tuple[Sequence[Value], Sequence[float]]:
+    """The operands that need a gradient, and the local derivatives."""
+    if node._x is None:
+        wide: Wide = node._rest
+        return wide.active, wide.local
+    return ((node._x,), (node._dx,)) if node._y is None else ((node._x, node._y), (node._dx, node._dy))

@@ -104,7 +104,7 @@ def test_no_grad_in_one_thread_does_not_affect_another() -> None:
 
     run_at_once(paused, recording, paused, recording)
     assert (x * x).requires_grad
-    assert ag.recording.blocks.open == 0
+    assert ag.recording.pausing == {}
 
 
 def test_a_no_grad_block_that_raises_in_a_thread_ends_there() -> None:
@@ -114,7 +114,7 @@ def test_a_no_grad_block_that_raises_in_a_thread_ends_there() -> None:
 
     run_at_once(work, work)
     assert (Value(1.0) * 2).requires_grad
-    assert ag.recording.blocks.open == 0
+    assert ag.recording.pausing == {}
 
 
 def test_graphs_built_at_once_are_as_if_built_alone() -> None:
