@@ -225,7 +225,11 @@ def hvp(function: Function) -> Function:
             if len(direction) != len(call.inputs):
                 raise ValueError(f"the vector has {len(direction)} numbers, the arguments {len(call.inputs)}; give one for each")
             slopes = gradients(call.output(), call.inputs, differentiable=True)
-            along = total([slope * component for slope, component in zip(slopes, direction, strict=True)])
+            # What is not along the vector does not count, not even an infinite slope.
+            counted = [
+                (slope, part) for slope, part in zip(slopes, direction, strict=True) if isinstance(part, Value) or part != 0.0
+            ]
+            along = total([slope * part for slope, part in counted])
             return call.shaped(call.slopes(_as_value(along)))
 
     return product

@@ -15,7 +15,6 @@ from autograd_lite.primitives import (
     erfc,
     exp,
     expm1,
-    hypot,
     logsumexp,
     maximum,
     sigmoid,
@@ -24,7 +23,6 @@ from autograd_lite.primitives import (
     total,
     xlogy,
 )
-from autograd_lite.primitives import abs as absolute
 from autograd_lite.recording import no_grad
 
 __all__ = [
@@ -38,12 +36,10 @@ __all__ = [
     "log_softmax",
     "mean",
     "mish",
-    "norm",
     "product",
     "scalar_functions",
     "silu",
     "softmax",
-    "softsign",
     "square",
     "variance",
     "where",
@@ -58,7 +54,7 @@ def scalar_functions() -> dict[str, Callable[..., Any]]:
     >>> scalar_functions()["total"](1.0, 2.0)
     3.0
     """
-    composed = (elu, gelu, hard_tanh, leaky_relu, log_sigmoid, mish, silu, softsign, square)
+    composed = (elu, gelu, hard_tanh, leaky_relu, log_sigmoid, mish, silu, square)
     functions: dict[str, Callable[..., Any]] = {function.__name__: function for function in composed}
     for primitive in TABLE.values():
         if primitive.public and primitive.arity is not None:
@@ -177,15 +173,6 @@ def mish(x: Any) -> Any:
     return x * tanh(softplus(x))
 
 
-def softsign(x: Any) -> Any:
-    """x / (1 + |x|).
-
-    >>> softsign(-1.0)
-    -0.5
-    """
-    return x / (1.0 + absolute(x))
-
-
 def hard_tanh(x: Any) -> Any:
     """x kept between -1 and 1.
 
@@ -235,15 +222,6 @@ def product(values: Sequence[Any]) -> Any:
     24.0
     """
     return reduce(lambda x, y: x * y, values) if len(values) else 1.0
-
-
-def norm(values: Sequence[Any]) -> Any:
-    """The Euclidean length of a vector, which neither overflows nor underflows on the way; its derivative at 0 is 0.
-
-    >>> norm([2e200, 3e200, 6e200])
-    7e+200
-    """
-    return reduce(hypot, _not_empty(values, "norm"), 0.0)
 
 
 def softmax(values: Sequence[Any]) -> list[Any]:

@@ -24,6 +24,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "primitives.md"
 ORDINARY_PROMISE = 1e-15
 TAIL_PROMISE = 4e-13
 _LARGEST, _SMALLEST = sys.float_info.max, sys.float_info.min
+COMPOSED_EDGES = (("leaky_relu", 0.0), ("elu", 0.0), ("hard_tanh", -1.0), ("hard_tanh", 1.0))
 _UNIT = 1e-16
 _SLACK = 4.0 * sys.float_info.epsilon
 
@@ -37,8 +38,10 @@ def partials(rule: Any, operands: Iterable[Any], out: Any) -> list[Any]:
     """A primitive's local derivatives, whichever way the rule gives them."""
     operands = list(operands)
     if hasattr(rule, "partials"):
-        return list(rule.partials(operands, out))
-    return [getattr(rule, method)(*operands, out) for method in ("dx", "dy")[: len(operands)]]
+        given = list(rule.partials(operands, out))
+    else:
+        given = [getattr(rule, method)(*operands, out) for method in ("dx", "dy")[: len(operands)]]
+    return given[: len(given) - len(rule.orders[0])] if rule.orders else given  # by these nobody differentiates
 
 
 def forward_or_overflow(primitive: Any, operands: Point) -> float:
@@ -92,12 +95,22 @@ def partial_errors(primitive: Any, operands: Point) -> list[float]:
     if math.isinf(out):
         return [0.0] * len(operands)
     given = partials(primitive, operands, out)
-    return [_slope_error(got, *oracle.slopes(primitive, operands, index)) for index, got in enumerate(given)]
+    return [
+        _slope_error(got, *oracle.slopes(primitive, operands, index), slope_scale(primitive, operands, index))
+        for index, got in enumerate(given)
+    ]
 
 
-def _slope_error(got: float, left: Any, right: Any) -> float:
+def slope_scale(primitive: Any, operands: Point, index: int) -> Any:
+    """The size that a partial's error is measured against, if not its own: the slope of a slope is a sum that may cancel."""
+    if not primitive.orders or not operands[index]:
+        return None
+    return abs(oracle.value(primitive, operands) / mpf(operands[index]))
+
+
+def _slope_error(got: float, left: Any, right: Any, scale: Any) -> float:
     if abs(left - right) <= abs(left) * mpf("1e-30"):
-        return relative_error(got, left)
+        return relative_error(got, left, scale)
     low, high = sorted(_rounded(slope) for slope in (left, right))
     slack = _SLACK * abs(low), _SLACK * abs(high)
     return 0.0 if low - slack[0] <= got <= high + slack[1] else math.inf
