@@ -42,6 +42,7 @@ from autograd_lite.collector import quiet_gc as quiet_gc
 from autograd_lite.engine import engine_info as engine_info
 from autograd_lite.errors import DomainError as DomainError
 from autograd_lite.errors import GraphError as GraphError
+from autograd_lite.errors import NanGradientWarning as NanGradientWarning
 from autograd_lite.errors import OperationError as OperationError
 from autograd_lite.errors import PoleError as PoleError
 from autograd_lite.errors import RangeError as RangeError

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograd_lite.errors import GraphError, expression
+from autograd_lite.errors import GraphError, expression, warn_of_nan
 from autograd_lite.rules import partials_on_nodes
 from autograd_lite.texts import shorten
 from autograd_lite.value import Value, constant, topological_order
@@ -44,7 +44,17 @@ def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = 
             contribution = partial * adjoint
             adjoints[id(operand)] = contribution if known is None else known + contribution
     found = [adjoints.get(id(value), 0.0) for value in inputs]
+    if any(number != number for number in map(_number, found)):
+        warn_of_nan(
+            (node, operand, local, _number(adjoints.get(id(node), 0.0)))
+            for node in reversed(dependents)
+            for operand, local in _recorded_partials(node)
+        )
     return [adjoint if isinstance(adjoint, Value) else constant(adjoint) for adjoint in found] if differentiable else found
+
+
+def _number(adjoint: Any) -> float:
+    return adjoint._data if isinstance(adjoint, Value) else adjoint
 
 
 def _dependents(output: Value, inputs: Sequence[Value]) -> list[Value]:

@@ -97,6 +97,7 @@ class Primitive:
         precedence: how tightly `symbol` binds; CALL needs no parentheses around operands.
         domain: one Interval per operand (the last one repeats).
         edges: the points whose derivative is a convention or a one-sided limit.
+        advice: what to write instead where an infinite slope of this function meets a slope of 0, for messages.
         smooth: False where the function has kinks or steps inside its domain.
         cancels: True where the value is a rounded sum whose terms may cancel: its error is then measured against the largest
             operand times its partial.
@@ -115,6 +116,7 @@ class Primitive:
     precedence: ClassVar[int] = CALL
     domain: ClassVar[tuple[Interval, ...]] = (REAL,)
     edges: ClassVar[tuple[Edge, ...]] = ()
+    advice: ClassVar[str] = ""
     smooth: ClassVar[bool] = True
     cancels: ClassVar[bool] = False
     arity: ClassVar[int | None] = None

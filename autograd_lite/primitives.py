@@ -226,6 +226,7 @@ class Power(Binary):
         Edge((0.0, 3.0), (0.0, 0.0), (0.0, 0.0, 0.0), (6.0, 0.0, 0.0, 0.0)),
         Edge((2.0, 0.0), (0.0, m.LN2), (0.0, 0.5, m.LN2**2), (0.0, -0.25, m.LN2, m.LN2**3)),
     )
+    advice = "`abs(x)` has a slope where `(x * x) ** 0.5` has none, `x ** 1.5` where `x * x ** 0.5` has none"
 
     @property
     def requirement(self) -> str:
@@ -449,6 +450,8 @@ class Sqrt(Unary):
     latex = r"\sqrt{{{x}}}"
     domain = (NONNEGATIVE,)
     edges = (Edge((0.0,), (inf,), (-inf,), (inf,)),)
+    advice = "`abs(x)` has a slope where `sqrt(x * x)` has none, `norm` where `sqrt(x * x + y * y)` has none, `x ** 1.5` where \
+`x * sqrt(x)` has none"
 
     def forward(self, x: float) -> float:
         return m.sqrt(x)

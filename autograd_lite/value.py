@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Final, final
 
 from autograd_lite import primitives as table
 from autograd_lite import recording
-from autograd_lite.errors import GraphError, call_text, expression, operation_error
+from autograd_lite.errors import GraphError, call_text, expression, operation_error, warn_of_nan
 from autograd_lite.primitive import Binary, Nary, Primitive, Recorder, Unary
 from autograd_lite.reals import as_float
 from autograd_lite.texts import shorten
@@ -189,6 +189,8 @@ class Value(Recorder):
                     wide: Wide = node._rest
                     for operand, local in zip(wide.active, wide.local):  # noqa: B905 - mypyc's own loop for zip has no `strict`
                         operand._grad += local * gradient_of_node
+        if _may_be_nan(order):
+            _look_for_nan(order)
 
     def zero_grad(self) -> None:
         """Sets `grad` to 0.0 on this value and on everything it was computed from."""
@@ -532,6 +534,30 @@ def _nary(primitive: Nary, operands: list[Any]) -> Value:
         return node
     except (ArithmeticError, ValueError) as error:
         return _failed(error, primitive, operands)
+
+
+def _may_be_nan(order: list[Value]) -> bool:
+    """Whether a swept graph holds an infinite gradient, or an infinite slope beside a gradient of 0; a look at each node."""
+    for node in order:
+        gradient = node._grad
+        if gradient - gradient != 0.0:
+            return True
+        if gradient == 0.0 and (node._dx - node._dx != 0.0 or node._dy - node._dy != 0.0):
+            return True
+    return False
+
+
+def _look_for_nan(order: list[Value]) -> None:
+    """Warns if a leaf's gradient is nan, once the sweep is over."""
+    edges = [
+        (node, operand, local, node._grad)
+        for node in reversed(order)
+        for operand, local in zip(node.operands, node.local_derivatives)  # noqa: B905 - as above
+        if local is not None
+    ]
+    for _, operand, _, _ in edges:
+        if operand.primitive is None and operand._grad != operand._grad:
+            return warn_of_nan(edges)
 
 
 def _interior_order(root: Value) -> list[Value]:

@@ -89,7 +89,7 @@ def mutants(*primitives: Primitive) -> MutationReport:
     no mistake, and the report says why.
 
     Args:
-        primitives: of the table or your own; by default all of the table, and the reverse sweep.
+        primitives: of the table or your own; by default all of the table but its families, and the reverse sweep.
     Example:
         >>> from autograd_lite import add
         >>> report = mutants(add)
