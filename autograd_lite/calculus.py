@@ -16,7 +16,7 @@ from typing import Any
 from autograd_lite.adjoints import gradients
 from autograd_lite.primitives import identity, total
 from autograd_lite.recording import resumed
-from autograd_lite.value import Value, constant
+from autograd_lite.value import Value, constant, topological_order
 
 __all__ = ["derivative", "grad", "gradients", "hessian", "hvp", "jacobian", "value_and_grad"]
 
@@ -30,6 +30,25 @@ class _Enclosing(threading.local):
 
 
 _enclosing = _Enclosing()
+
+
+class _Open:
+    """The calls under way in all threads: a function may hand its argument to a thread that knows nothing of its call."""
+
+    def __init__(self) -> None:
+        self.calls: list[_Call] = []
+        self.guard = threading.Lock()
+
+    def reach(self, result: Any) -> bool:
+        """Whether a result depends on an argument of a call under way."""
+        with self.guard:
+            arguments = {id(value) for call in self.calls for value in call.inputs}
+        outputs = result if isinstance(result, list | tuple) else [result]
+        values = [output for output in outputs if isinstance(output, Value)] if arguments else []
+        return any(id(node) in arguments for value in values for node in topological_order(value))
+
+
+_open = _Open()
 
 
 class _Call:
@@ -49,10 +68,16 @@ class _Call:
         self.arguments = [self._named_afresh(argument) for argument in arguments]
         self.differentiable = self.gives_values and not paused
         _enclosing.calls += 1
+        with _open.guard:
+            _open.calls.append(self)
         try:
             self.result = function(*self.arguments)
         finally:
             _enclosing.calls -= 1
+            with _open.guard:
+                _open.calls.remove(self)
+        if not self.gives_values and not paused and _open.reach(self.result):
+            self.gives_values = self.differentiable = True
 
     def _named_afresh(self, argument: Any) -> Any:
         if isinstance(argument, list | tuple):
