@@ -15,6 +15,7 @@ from typing import Any
 
 from autograd_lite.adjoints import gradients
 from autograd_lite.primitives import identity, total
+from autograd_lite.reals import whole_number
 from autograd_lite.recording import resumed
 from autograd_lite.value import Value, constant, topological_order
 
@@ -175,8 +176,10 @@ def derivative(function: Function, order: int = 1) -> Function:
         >>> derivative(lambda x: x**5, order=3)(2.0)
         240.0
     """
-    if not isinstance(order, int) or order < 0:
-        raise ValueError(f"the order of a derivative is a whole number from 0 up, got {order!r}")
+    try:
+        order = whole_number("order", order, 0)
+    except (TypeError, ValueError):
+        raise ValueError(f"the order of a derivative is a whole number from 0 up, got {order!r}") from None
 
     def differentiated(x: Any) -> Any:
         with resumed() as paused:

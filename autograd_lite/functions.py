@@ -23,6 +23,7 @@ from autograd_lite.primitives import (
     total,
     xlogy,
 )
+from autograd_lite.reals import plain
 from autograd_lite.recording import no_grad
 
 __all__ = [
@@ -119,6 +120,7 @@ def square(x: Any) -> Any:
     >>> square(-3.0)
     9.0
     """
+    x = plain(x)
     return x * x
 
 
@@ -150,7 +152,7 @@ def gelu(x: Any) -> Any:
 
     Source: Hendrycks & Gimpel, "Gaussian error linear units", arXiv:1606.08415. With erfc, not 1 + erf, which cancels for x < 0.
     """
-    return 0.5 * x * erfc(-x * math.sqrt(0.5))
+    return 0.5 * x * erfc(plain(x) * -math.sqrt(0.5))
 
 
 def silu(x: Any) -> Any:
@@ -188,7 +190,7 @@ def log_sigmoid(x: Any) -> Any:
     >>> log_sigmoid(-1000.0)
     -1000.0
     """
-    return -softplus(-x)
+    return -softplus(-plain(x))
 
 
 # ---- vectors -----------------------------------------------------------------------------------------------------------------
@@ -221,7 +223,7 @@ def product(values: Sequence[Any]) -> Any:
     >>> product([2.0, 3.0, 4.0])
     24.0
     """
-    return reduce(lambda x, y: x * y, values) if len(values) else 1.0
+    return reduce(lambda x, y: x * y, map(plain, values)) if len(values) else 1.0
 
 
 def softmax(values: Sequence[Any]) -> list[Any]:

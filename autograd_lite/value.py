@@ -22,7 +22,7 @@ from autograd_lite import primitives as table
 from autograd_lite import recording
 from autograd_lite.errors import GraphError, call_text, expression, operation_error, warn_of_nan
 from autograd_lite.primitive import Binary, Nary, Primitive, Recorder, Unary
-from autograd_lite.reals import as_float
+from autograd_lite.reals import as_float, is_scalar_array
 from autograd_lite.texts import shorten
 
 __all__ = ["Value", "constant", "topological_order"]
@@ -54,7 +54,7 @@ class Value(Recorder):
     """A real number, and how it was computed.
 
     Args:
-        data: any real number (int, bool, float, NumPy scalar, Fraction); kept as a float.
+        data: any real number (int, bool, float, NumPy scalar or array without axes, Fraction); kept as a float.
         label: a name for drawings, steps and messages.
         requires_grad: False for a constant, which `backward` passes by.
     Attributes:
@@ -74,7 +74,7 @@ class Value(Recorder):
     """
 
     __slots__ = ("_data", "_dx", "_dy", "_grad", "_mark", "_rest", "_x", "_y", "label", "primitive", "requires_grad")
-    __array_ufunc__: ClassVar[None] = None  # NumPy's operators leave mixed expressions to ours
+    __array_priority__: ClassVar[float] = 1000.0  # NumPy's operators leave mixed expressions to ours
 
     def __init__(self, data: Any, label: Any = None, requires_grad: bool = True) -> None:
         self._data: float = data if type(data) is float else as_float(data)
@@ -308,32 +308,32 @@ class Value(Recorder):
 
     def __eq__(self, other: object) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared("==", self, other, self._data == _data_of(other))
+            return _compared("==", self, other, bool(self._data == _data_of(other)))
         return NotImplemented
 
     def __ne__(self, other: object) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared("!=", self, other, self._data != _data_of(other))
+            return _compared("!=", self, other, bool(self._data != _data_of(other)))
         return NotImplemented
 
     def __lt__(self, other: Any) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared("<", self, other, self._data < _data_of(other))
+            return _compared("<", self, other, bool(self._data < _data_of(other)))
         return NotImplemented
 
     def __le__(self, other: Any) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared("<=", self, other, self._data <= _data_of(other))
+            return _compared("<=", self, other, bool(self._data <= _data_of(other)))
         return NotImplemented
 
     def __gt__(self, other: Any) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared(">", self, other, self._data > _data_of(other))
+            return _compared(">", self, other, bool(self._data > _data_of(other)))
         return NotImplemented
 
     def __ge__(self, other: Any) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared(">=", self, other, self._data >= _data_of(other))
+            return _compared(">=", self, other, bool(self._data >= _data_of(other)))
         return NotImplemented
 
     def __hash__(self) -> int:
@@ -343,17 +343,17 @@ class Value(Recorder):
         return bool(self != 0.0)
 
     def __float__(self) -> float:
-        raise _graph_would_be_lost()
+        raise _graph_would_be_lost("float()")
 
     def __int__(self) -> int:
-        raise _graph_would_be_lost()
+        raise _graph_would_be_lost("int()")
 
     def __complex__(self) -> complex:
-        raise _graph_would_be_lost()
+        raise _graph_would_be_lost("complex()")
 
 
-def _graph_would_be_lost() -> TypeError:
-    call = call_text("float()")
+def _graph_would_be_lost(fallback: str) -> TypeError:
+    call = call_text(fallback)
     name = call.partition("(")[0].rpartition(".")[2]
     instead = f"Use autograd_lite.{name}, or" if name in table.TABLE else "Use"
     return TypeError(f"`{call}` takes plain numbers and would drop the graph. {instead} .data for the number alone.")
@@ -403,6 +403,8 @@ def _is_number(other: Any) -> bool:
     if isinstance(other, float) or isinstance(other, int) or isinstance(other, Real):  # noqa: SIM101 - in the order of their speed
         return True
     if hasattr(other, "shape"):
+        if is_scalar_array(other):
+            return True
         raise TypeError(
             f"a Value holds one number and does not combine with an array of shape {tuple(other.shape)}. "
             "Loop over the elements; for many samples at once, trace the function and call the Program."

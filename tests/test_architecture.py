@@ -33,7 +33,7 @@ FLOORS = [
     "primitive",
     "primitives",
     "value",
-    "functions copying engine docstrings",
+    "functions copying engine numpy_methods",
     "rules",
     "symbols adjoints",
     "calculus",

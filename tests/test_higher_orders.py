@@ -168,6 +168,21 @@ def test_softsign_keeps_its_digits_far_out() -> None:
     assert ag.softsign(math.inf) == 1.0
 
 
+def test_a_convention_is_one_of_the_row_and_not_of_what_is_built_on_it() -> None:
+    """The square of the norm is smooth at 0, the norm is not: the page says so."""
+    assert ag.grad(lambda v: ag.norm(v) ** 2)([0.0, 0.0]) == [0.0, 0.0]
+    assert hessian(lambda v: ag.norm(v) ** 2)([0.0, 0.0]) == [[0.0, 0.0], [0.0, 0.0]]
+    assert hessian(lambda v: ag.total([x * x for x in v]))([0.0, 0.0]) == [[2.0, 0.0], [0.0, 2.0]]
+
+
+@pytest.mark.parametrize("name", sorted(IEEE))
+def test_what_ieee_says_of_infinite_operands_is_nan_and_nothing_else(name: str) -> None:
+    function = FUNCTIONS[name]
+    for point in {point for point, _ in cases(function) if any(map(math.isinf, point))}:
+        if _has_value(function, point):
+            assert any(math.isnan(found(function, point, orders)) for orders in partials(len(point), 1)), point
+
+
 # ---- the reference itself -----------------------------------------------------------------------------------------------------------
 
 
