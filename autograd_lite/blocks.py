@@ -35,12 +35,12 @@ class Sort:
 
     Attributes:
         entered: what a context entered, the newest last.
-        open: ids of those that are open anywhere: while there are none, no operation has to ask for its context.
+        open: those that are open anywhere, by id: while there are none, no operation has to ask for its context.
     """
 
     def __init__(self, name: str) -> None:
         self.entered: ContextVar[tuple[ref[Leave], ...]] = ContextVar(name, default=())
-        self.open: dict[int, bool] = {}
+        self.open: dict[int, ref[Leave]] = {}
 
 
 class _AtTheEnd:
@@ -82,7 +82,7 @@ class Block:
         try:
             sort.entered.set((*before, mine))
             if self.gate:
-                sort.open[id(leave)] = True
+                sort.open[id(leave)] = mine
             leave.lock.acquire(blocking=False)  # from here on it is open; nothing may follow inside this method
         except BaseException:
             if leave.lock.locked():

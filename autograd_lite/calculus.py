@@ -14,12 +14,24 @@ from typing import Any
 
 from autograd_lite.adjoints import gradients
 from autograd_lite.primitives import identity, total
-from autograd_lite.recording import enclosed, enclosing, is_paused, resumed, watcher
-from autograd_lite.value import Value, constant
+from autograd_lite.reals import whole_number
+from autograd_lite.recording import enclosed, enclosing, is_paused, resumed, under_way, watcher
+from autograd_lite.value import Value, constant, topological_order
 
 __all__ = ["derivative", "grad", "gradients", "hessian", "hvp", "jacobian", "value_and_grad"]
 
 Function = Callable[..., Any]
+
+
+def _reaches_an_argument(result: Any) -> bool:
+    """Whether a result depends on an argument of a call under way in any thread.
+
+    A function may hand its argument to a thread that knows nothing of its call.
+    """
+    arguments = {id(value) for inputs in under_way() for value in inputs}
+    outputs = result if isinstance(result, list | tuple) else [result]
+    values = [output for output in outputs if isinstance(output, Value)] if arguments else []
+    return any(id(node) in arguments for value in values for node in topological_order(value))
 
 
 class _Call:
@@ -40,8 +52,10 @@ class _Call:
         self.gives_values = (enclosed() and not paused) or self.traced is not None
         self.arguments = [self._named_afresh(argument) for argument in arguments]
         self.differentiable = self.gives_values and not paused
-        with enclosing():
+        with enclosing(self.inputs):
             self.result = function(*self.arguments)
+        if not self.gives_values and not paused and _reaches_an_argument(self.result):
+            self.gives_values = self.differentiable = True
 
     def _named_afresh(self, argument: Any) -> Any:
         if isinstance(argument, list | tuple):
@@ -147,8 +161,10 @@ def derivative(function: Function, order: int = 1) -> Function:
         >>> derivative(lambda x: x**5, order=3)(2.0)
         240.0
     """
-    if not isinstance(order, int) or order < 0:
-        raise ValueError(f"the order of a derivative is a whole number from 0 up, got {order!r}")
+    try:
+        order = whole_number("order", order, 0)
+    except (TypeError, ValueError):
+        raise ValueError(f"the order of a derivative is a whole number from 0 up, got {order!r}") from None
 
     def differentiated(x: Any) -> Any:
         paused = is_paused()
@@ -226,7 +242,11 @@ def hvp(function: Function) -> Function:
             if len(direction) != len(call.inputs):
                 raise ValueError(f"the vector has {len(direction)} numbers, the arguments {len(call.inputs)}; give one for each")
             slopes = gradients(call.output(), call.inputs, differentiable=True)
-            along = total([slope * component for slope, component in zip(slopes, direction, strict=True)])
+            # What is not along the vector does not count, not even an infinite slope.
+            counted = [
+                (slope, part) for slope, part in zip(slopes, direction, strict=True) if isinstance(part, Value) or part != 0.0
+            ]
+            along = total([slope * part for slope, part in counted])
             return call.shaped(call.slopes(_as_value(along)))
 
     return product

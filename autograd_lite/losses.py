@@ -16,6 +16,7 @@ from typing import Any, Final
 from autograd_lite.errors import DomainError
 from autograd_lite.functions import log_softmax, mean, square, where
 from autograd_lite.primitives import log, log1p, logsumexp, relu, softplus, total, xlogy
+from autograd_lite.reals import plain
 
 __all__ = [
     "binary_cross_entropy",
@@ -132,7 +133,8 @@ def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
             "cross_entropy takes a list of at least two logits, one per class. "
             "For a single output use binary_cross_entropy_with_logits(logit, target)."
         )
-    right = _class_of("cross_entropy", target, len(logits))
+    logits = [plain(logit) for logit in logits]
+    right, target = _class_of("cross_entropy", target, len(logits))
     if right is not None:
         # 0.0 in the right class's own place: its x_t - x_t would add p to the gradient and take it off again, with a rounding.
         return logsumexp([x - logits[right] if i != right else 0.0 for i, x in enumerate(logits)])
@@ -152,9 +154,10 @@ def cross_entropy_of_probabilities(probabilities: Sequence[Any], target: Any) ->
         >>> cross_entropy_of_probabilities([0.25, 0.75], 1), cross_entropy_of_probabilities([0.5, 0.5], [1.0, 0.0])
         (0.2876820724517809, 0.6931471805599453)
     """
+    probabilities = [plain(p) for p in probabilities]
     for p in probabilities:
         _check_share("probability", p, "For logits use cross_entropy.")
-    right = _class_of("cross_entropy_of_probabilities", target, len(probabilities))
+    right, target = _class_of("cross_entropy_of_probabilities", target, len(probabilities))
     with _infinite("cross_entropy(logits, target), without the softmax"):
         if right is not None:
             return -log(probabilities[right])
@@ -193,12 +196,13 @@ def hinge(score: Any, target: Any, margin: float = 1.0) -> Any:
 # ---- targets -----------------------------------------------------------------------------------------------------------------
 
 
-def _class_of(name: str, target: Any, classes: int) -> int | None:
-    """The index of the right class; None for a list that spreads its probability over several classes."""
-    if hasattr(target, "__len__"):
-        return _hot_class(name, target, classes)
+def _class_of(name: str, target: Any, classes: int) -> tuple[int | None, Any]:
+    """The index of the right class, None for a list that spreads its probability over several classes; and the target in floats."""
+    if hasattr(target, "__len__") and getattr(target, "shape", None) != ():
+        shares = [plain(share) for share in target]
+        return _hot_class(name, shares, classes), shares
     try:
-        index = operator.index(target)
+        index = int(target) if type(target).__module__ == "numpy" and target.dtype.kind == "b" else operator.index(target)
     except TypeError:
         raise TypeError(
             f"{name} takes a class index (int) or a list of one probability per class as target, got {target!r}. "
@@ -206,7 +210,7 @@ def _class_of(name: str, target: Any, classes: int) -> int | None:
         ) from None
     if not 0 <= index < classes:
         raise ValueError(f"{name} got target {index} for {classes} classes: an index is one of 0 ... {classes - 1}")
-    return index
+    return index, target
 
 
 def _hot_class(name: str, target: Sequence[Any], classes: int) -> int | None:
@@ -262,6 +266,7 @@ def _sum(terms: Sequence[Any]) -> Any:
 
 def _pairs(name: str, outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
     """(output, target) for one output or for each of a list; refuses lists that do not fit together."""
+    outputs, targets = plain(outputs), plain(targets)
     many = hasattr(outputs, "__len__"), hasattr(targets, "__len__")
     if many == (False, False):
         return [(outputs, targets)]
@@ -275,7 +280,7 @@ def _pairs(name: str, outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
     if any(hasattr(output, "__len__") for output in outputs):
         each = f"mean([{name}(y, t) for y, t in zip(outputs, targets)])"
         raise TypeError(f"{name} takes one sample, got a list of lists: write {each}")
-    return list(zip(outputs, targets, strict=True))
+    return [(plain(output), plain(target)) for output, target in zip(outputs, targets, strict=True)]
 
 
 def _mean_of(loss: Callable[[Any, Any], Any], name: str, outputs: Any, targets: Any) -> Any:

@@ -4,15 +4,15 @@ from typing import Any, Final
 
 from autograd_lite.blocks import Block, Leave, Sort
 
-__all__ = ["enclosed", "enclosing", "is_paused", "no_grad", "resumed", "watched", "watcher"]
+__all__ = ["enclosed", "enclosing", "is_paused", "no_grad", "resumed", "under_way", "watched", "watcher"]
 
 # Blocks that say whether operations record, who is told of what the graph does not hold, and whether a derivative is being taken.
 modes: Final = Sort("modes")
 watchers: Final = Sort("watchers")
 derivatives: Final = Sort("derivatives")
 # What operations ask first: empty while no such block is open in any context.
-pausing: Final[dict[int, bool]] = modes.open
-watching: Final[dict[int, bool]] = watchers.open
+pausing: Final[dict[int, Any]] = modes.open
+watching: Final[dict[int, Any]] = watchers.open
 
 
 def _innermost(sort: Sort) -> Leave | None:
@@ -74,11 +74,17 @@ def watched(by: Any) -> Block:
     return Block(watchers, by)
 
 
-def enclosing() -> Block:
-    """A block in which a function runs by which a derivative is taken."""
-    return Block(derivatives, None)
+def enclosing(inputs: list[Any]) -> Block:
+    """A block in which a function runs by which a derivative is taken, on these inputs."""
+    return Block(derivatives, inputs)
 
 
 def enclosed() -> bool:
     """Whether this context is inside an `enclosing` block."""
     return bool(derivatives.open) and _innermost(derivatives) is not None
+
+
+def under_way() -> list[list[Any]]:
+    """The inputs of all `enclosing` blocks that are open in any context."""
+    blocks = [reference() for reference in list(derivatives.open.values())]
+    return [block.what for block in blocks if block is not None and block.lock.locked()]

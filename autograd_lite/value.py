@@ -24,9 +24,9 @@ from typing import Any, ClassVar, Final, final
 
 from autograd_lite import primitives as table
 from autograd_lite import recording
-from autograd_lite.errors import GraphError, call_text, expression, operation_error
+from autograd_lite.errors import GraphError, call_text, expression, operation_error, warn_of_nan
 from autograd_lite.primitive import Binary, Nary, Primitive, Recorder, Unary
-from autograd_lite.reals import as_float
+from autograd_lite.reals import as_float, is_scalar_array
 from autograd_lite.texts import shorten
 
 __all__ = ["Value", "constant", "topological_order"]
@@ -85,7 +85,7 @@ class Value(Recorder):
     """A real number, and how it was computed.
 
     Args:
-        data: any real number (int, bool, float, NumPy scalar, Fraction); kept as a float.
+        data: any real number (int, bool, float, NumPy scalar or array without axes, Fraction); kept as a float.
         label: a name for drawings, steps and messages.
         requires_grad: False for a constant, which `backward` passes by.
     Attributes:
@@ -105,7 +105,7 @@ class Value(Recorder):
     """
 
     __slots__ = ("_data", "_dx", "_dy", "_grad", "_mark", "_rest", "_x", "_y", "label", "primitive", "requires_grad")
-    __array_ufunc__: ClassVar[None] = None  # NumPy's operators leave mixed expressions to ours
+    __array_priority__: ClassVar[float] = 1000.0  # NumPy's operators leave mixed expressions to ours
 
     def __init__(self, data: Any, label: Any = None, requires_grad: bool = True) -> None:
         self._data: float = data if type(data) is float else as_float(data)
@@ -208,12 +208,11 @@ class Value(Recorder):
         key = object()
         try:
             _sweeps.running[key] = get_ident()
-            if len(_sweeps.running) == 1:
-                _sweep(self, seed)
-            else:
-                _sweep_apart(self, seed)
+            order = _sweep(self, seed) if len(_sweeps.running) == 1 else _sweep_apart(self, seed)
         finally:
             _sweeps.running.pop(key, None)
+        if _may_be_nan(order):
+            _look_for_nan(order)
 
     def zero_grad(self) -> None:
         """Sets `grad` to 0.0 on this value and on everything it was computed from."""
@@ -331,32 +330,32 @@ class Value(Recorder):
 
     def __eq__(self, other: object) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared("==", self, other, self._data == _data_of(other))
+            return _compared("==", self, other, bool(self._data == _data_of(other)))
         return NotImplemented
 
     def __ne__(self, other: object) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared("!=", self, other, self._data != _data_of(other))
+            return _compared("!=", self, other, bool(self._data != _data_of(other)))
         return NotImplemented
 
     def __lt__(self, other: Any) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared("<", self, other, self._data < _data_of(other))
+            return _compared("<", self, other, bool(self._data < _data_of(other)))
         return NotImplemented
 
     def __le__(self, other: Any) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared("<=", self, other, self._data <= _data_of(other))
+            return _compared("<=", self, other, bool(self._data <= _data_of(other)))
         return NotImplemented
 
     def __gt__(self, other: Any) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared(">", self, other, self._data > _data_of(other))
+            return _compared(">", self, other, bool(self._data > _data_of(other)))
         return NotImplemented
 
     def __ge__(self, other: Any) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared(">=", self, other, self._data >= _data_of(other))
+            return _compared(">=", self, other, bool(self._data >= _data_of(other)))
         return NotImplemented
 
     def __hash__(self) -> int:
@@ -366,17 +365,17 @@ class Value(Recorder):
         return bool(self != 0.0)
 
     def __float__(self) -> float:
-        raise _graph_would_be_lost()
+        raise _graph_would_be_lost("float()")
 
     def __int__(self) -> int:
-        raise _graph_would_be_lost()
+        raise _graph_would_be_lost("int()")
 
     def __complex__(self) -> complex:
-        raise _graph_would_be_lost()
+        raise _graph_would_be_lost("complex()")
 
 
-def _graph_would_be_lost() -> TypeError:
-    call = call_text("float()")
+def _graph_would_be_lost(fallback: str) -> TypeError:
+    call = call_text(fallback)
     name = call.partition("(")[0].rpartition(".")[2]
     instead = f"Use autograd_lite.{name}, or" if name in table.TABLE else "Use"
     return TypeError(f"`{call}` takes plain numbers and would drop the graph. {instead} .data for the number alone.")
@@ -426,6 +425,8 @@ def _is_number(other: Any) -> bool:
     if isinstance(other, float) or isinstance(other, int) or isinstance(other, Real):  # noqa: SIM101 - in the order of their speed
         return True
     if hasattr(other, "shape"):
+        if is_scalar_array(other):
+            return True
         raise TypeError(
             f"a Value holds one number and does not combine with an array of shape {tuple(other.shape)}. "
             "Loop over the elements; for many samples at once, trace the function and call the Program."
@@ -564,7 +565,7 @@ def _nary(primitive: Nary, operands: list[Any]) -> Value:
         return _failed(error, primitive, operands)
 
 
-def _sweep(root: Value, seed: float) -> None:
+def _sweep(root: Value, seed: float) -> list[Value]:
     order = _interior_order(root)
     root._grad = seed
     for node in reversed(order):
@@ -579,6 +580,31 @@ def _sweep(root: Value, seed: float) -> None:
             wide: Wide = node._rest
             for operand, local in zip(wide.active, wide.local):  # noqa: B905 - mypyc's own loop for zip has no `strict`
                 operand._grad += local * gradient_of_node
+    return order
+
+
+def _may_be_nan(order: list[Value]) -> bool:
+    """Whether a swept graph holds an infinite gradient, or an infinite slope beside a gradient of 0; a look at each node."""
+    for node in order:
+        gradient = node._grad
+        if gradient - gradient != 0.0:
+            return True
+        if gradient == 0.0 and (node._dx - node._dx != 0.0 or node._dy - node._dy != 0.0):
+            return True
+    return False
+
+
+def _look_for_nan(order: list[Value]) -> None:
+    """Warns if a leaf's gradient is nan, once the sweep is over."""
+    edges = [
+        (node, operand, local, node._grad)
+        for node in reversed(order)
+        for operand, local in zip(node.operands, node.local_derivatives)  # noqa: B905 - as above
+        if local is not None
+    ]
+    for _, operand, _, _ in edges:
+        if operand.primitive is None and operand._grad != operand._grad:
+            return warn_of_nan(edges)
 
 
 def _interior_order(root: Value) -> list[Value]:
@@ -630,7 +656,7 @@ def _next_operand(node: Value, sweep: int) -> Value | None:
 # ---- a sweep beside another --------------------------------------------------------------------------------------------------
 
 
-def _sweep_apart(root: Value, seed: float) -> None:
+def _sweep_apart(root: Value, seed: float) -> list[Value]:
     """The same sums in the same order, kept in a dictionary, while the nodes may belong to another sweep.
 
     A leaf's sum is one step that nothing comes between. Interior nodes get theirs in one call that runs in C from end to end, in
@@ -650,6 +676,7 @@ def _sweep_apart(root: Value, seed: float) -> None:
                 adjoints[id(operand)] = adjoints.get(id(operand), 0.0) + contribution
     free = map(ne, map(attrgetter("_mark"), order), map(attrgetter("last"), repeat(_sweeps)))
     deque(starmap(setattr, compress(zip(order, repeat("_grad"), [adjoints[id(node)] for node in order]), free)), 0)
+    return order
 
 
 def _interior_order_apart(root: Value) -> list[Value]:

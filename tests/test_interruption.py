@@ -11,7 +11,6 @@ import autograd_lite as ag
 import autograd_lite.value
 from autograd_lite import Value
 
-
 KEY_TAKEN_OUT = "            _sweeps.running.pop("
 
 
