@@ -5,8 +5,12 @@ line says so, and `autograd_lite.engine_info()` says so later. Editable installs
 what runs.
 """
 
+import ast
 import os
+import re
 import sys
+from collections.abc import Iterator
+from inspect import cleandoc
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -32,12 +36,64 @@ def compiled_engine() -> list[Extension]:
         from mypyc.build import mypycify
 
         extensions = mypycify([*OPTIONS, *ENGINE], opt_level="3", debug_level="0", group_name="autograd_lite")
+        write_docstrings({Path(source) for extension in extensions for source in extension.sources})
     except (ImportError, SystemExit) as error:  # by the latter mypyc says that it refuses the sources
         return _interpreted(f"mypyc cannot translate it: {error}")
     if sys.platform != "win32":
         for extension in extensions:  # a fused x * y + z rounds once, and would differ from the interpreted engine's last bit
             extension.extra_compile_args.append("-ffp-contract=off")
     return extensions
+
+
+# mypyc leaves docstrings out. In the C that it writes, each function has a place for its own; where that looks another way than
+# expected, the function stays without, and a test says so.
+_STRING = r'"(?:[^"\\]|\\.)*'
+_PLACES = {
+    ast.Module: r'(PyModuleDef_HEAD_INIT,\s*"autograd_lite\.{module}",\s*)(NULL)',
+    ast.ClassDef: r"(CPyType_{module}___{name}_template_ = {{(?:(?!\n *}};).)*?\.tp_doc = PyDoc_STR\()(NULL|{string})",
+    ast.FunctionDef: r"(\(PyCFunction\)CPyPy_{module}___{name},\s*METH_[A-Z_| ]+, PyDoc_STR\()({string})",
+    property: r"(\(getter\){module}___{owner}_get_{bare},\s*(?:\(setter\)\w+|NULL),\s*)(NULL)",
+}
+
+
+def write_docstrings(sources: set[Path]) -> None:
+    """Writes the docstrings of the engine's modules, classes, functions and properties into the C that mypyc made of them."""
+    for source in sorted(sources):
+        text = source.read_text(encoding="utf-8")
+        for path in ENGINE:
+            for kind, names, docstring in documented(ast.parse(Path(path).read_text(encoding="utf-8"))):
+                place = _PLACES[kind].format(module=Path(path).stem, string=_STRING, **names)
+                told = _in_c(cleandoc(docstring))
+                # A signature, where there is one, stands before the docstring, and the string is open at its end.
+                text = re.sub(place, lambda found, told=told: _joined(found, told), text, count=1, flags=re.DOTALL)
+        source.write_text(text, encoding="utf-8")
+
+
+def _joined(found: "re.Match[str]", told: str) -> str:
+    return f'{found[1]}"{told}"' if found[2] == "NULL" else f"{found[1]}{found[2]}{told}"
+
+
+def documented(tree: ast.Module) -> Iterator[tuple[type, dict[str, str], str]]:
+    """What has a docstring: its kind, its names, as in the C that mypyc writes, and the docstring."""
+    for node, owner in [(tree, None), *((node, None) for node in tree.body), *_members(tree)]:
+        docstring = ast.get_docstring(node, clean=False) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) else None
+        if docstring is None:
+            continue
+        bare = getattr(node, "name", "")
+        is_property = any(isinstance(each, ast.Name) and each.id == "property" for each in getattr(node, "decorator_list", []))
+        names = {"bare": bare, "owner": owner or "", "name": f"{owner}___{bare}" if owner else bare}
+        yield property if is_property else type(node), names, docstring
+
+
+def _members(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
+    for cls in tree.body:
+        if isinstance(cls, ast.ClassDef):
+            yield from ((node, cls.name) for node in cls.body)
+
+
+def _in_c(text: str) -> str:
+    """The inside of a string literal in C."""
+    return "".join(chr(byte) if 32 <= byte < 127 and byte not in b'"\\?' else f"\\{byte:03o}" for byte in text.encode())
 
 
 def _interpreted(reason: str) -> list[Extension]:

@@ -36,12 +36,13 @@ Networks are Values with names:
 """
 
 import autograd_lite.copying  # teaches copy and pickle about graphs
-import autograd_lite.docstrings  # noqa: F401 - for the compiled classes
+import autograd_lite.numpy_methods  # noqa: F401 - gives Values their methods
 from autograd_lite.calculus import *
 from autograd_lite.collector import quiet_gc as quiet_gc
 from autograd_lite.engine import engine_info as engine_info
 from autograd_lite.errors import DomainError as DomainError
 from autograd_lite.errors import GraphError as GraphError
+from autograd_lite.errors import NanGradientWarning as NanGradientWarning
 from autograd_lite.errors import OperationError as OperationError
 from autograd_lite.errors import PoleError as PoleError
 from autograd_lite.errors import RangeError as RangeError

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd_lite import recording
-from autograd_lite.errors import GraphError, expression
+from autograd_lite.errors import GraphError, expression, warn_of_nan
 from autograd_lite.rules import partials_on_nodes
 from autograd_lite.texts import shorten
 from autograd_lite.value import Value, constant, topological_order
@@ -42,14 +42,25 @@ def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = 
         return recorded
     adjoints: dict[int, Any] = {id(output): 1.0}
     partials = _differentiable_partials if differentiable else _recorded_partials
-    for node in reversed(dependents(output, inputs)):
+    order = dependents(output, inputs)
+    for node in reversed(order):
         adjoint = adjoints.get(id(node), 0.0)
         for operand, partial in partials(node):
             known = adjoints.get(id(operand))
             contribution = partial * adjoint
             adjoints[id(operand)] = contribution if known is None else known + contribution
     found = [adjoints.get(id(value), 0.0) for value in inputs]
+    if any(number != number for number in map(_number, found)):
+        warn_of_nan(
+            (node, operand, local, _number(adjoints.get(id(node), 0.0)))
+            for node in reversed(order)
+            for operand, local in _recorded_partials(node)
+        )
     return [adjoint if isinstance(adjoint, Value) else constant(adjoint) for adjoint in found] if differentiable else found
+
+
+def _number(adjoint: Any) -> float:
+    return adjoint._data if isinstance(adjoint, Value) else adjoint
 
 
 def dependents(output: Value, inputs: Sequence[Value]) -> list[Value]:

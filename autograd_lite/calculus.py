@@ -9,27 +9,29 @@ captured the outer argument). Captured Values are never touched: no `.grad` is r
 (8.0, 12.0, 12.0)
 """
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autograd_lite.adjoints import gradients
 from autograd_lite.primitives import identity, total
-from autograd_lite.recording import resumed, watcher
-from autograd_lite.value import Value, constant
+from autograd_lite.reals import whole_number
+from autograd_lite.recording import enclosed, enclosing, is_paused, resumed, under_way, watcher
+from autograd_lite.value import Value, constant, topological_order
 
 __all__ = ["derivative", "grad", "gradients", "hessian", "hvp", "jacobian", "value_and_grad"]
 
 Function = Callable[..., Any]
 
 
-class _Enclosing(threading.local):
-    """How many derivatives are being taken in this thread: functions under way, of which each may take derivatives itself."""
+def _reaches_an_argument(result: Any) -> bool:
+    """Whether a result depends on an argument of a call under way in any thread.
 
-    calls: int = 0
-
-
-_enclosing = _Enclosing()
+    A function may hand its argument to a thread that knows nothing of its call.
+    """
+    arguments = {id(value) for inputs in under_way() for value in inputs}
+    outputs = result if isinstance(result, list | tuple) else [result]
+    values = [output for output in outputs if isinstance(output, Value)] if arguments else []
+    return any(id(node) in arguments for value in values for node in topological_order(value))
 
 
 class _Call:
@@ -47,14 +49,13 @@ class _Call:
         # Inside another derivative the function may have captured what that one differentiates by: floats would cut it off. And
         # what a trace records, it records by nodes.
         self.traced = watcher()
-        self.gives_values = (_enclosing.calls > 0 and not paused) or self.traced is not None
+        self.gives_values = (enclosed() and not paused) or self.traced is not None
         self.arguments = [self._named_afresh(argument) for argument in arguments]
         self.differentiable = self.gives_values and not paused
-        _enclosing.calls += 1
-        try:
+        with enclosing(self.inputs):
             self.result = function(*self.arguments)
-        finally:
-            _enclosing.calls -= 1
+        if not self.gives_values and not paused and _reaches_an_argument(self.result):
+            self.gives_values = self.differentiable = True
 
     def _named_afresh(self, argument: Any) -> Any:
         if isinstance(argument, list | tuple):
@@ -119,7 +120,8 @@ def value_and_grad(function: Function) -> Function:
     """
 
     def valued(*arguments: Any) -> Any:
-        with resumed() as paused:
+        paused = is_paused()
+        with resumed():
             call = _Call(function, arguments, paused)
             output = call.output()
             return call.number(output), call.shaped(call.slopes(output))
@@ -159,11 +161,14 @@ def derivative(function: Function, order: int = 1) -> Function:
         >>> derivative(lambda x: x**5, order=3)(2.0)
         240.0
     """
-    if not isinstance(order, int) or order < 0:
-        raise ValueError(f"the order of a derivative is a whole number from 0 up, got {order!r}")
+    try:
+        order = whole_number("order", order, 0)
+    except (TypeError, ValueError):
+        raise ValueError(f"the order of a derivative is a whole number from 0 up, got {order!r}") from None
 
     def differentiated(x: Any) -> Any:
-        with resumed() as paused:
+        paused = is_paused()
+        with resumed():
             call = _Call(function, (x,), paused)
             out = call.output()
             for left in range(order, 0, -1):
@@ -185,7 +190,8 @@ def jacobian(function: Function) -> Function:
     """
 
     def rows(*arguments: Any) -> list[list[Any]]:
-        with resumed() as paused:
+        paused = is_paused()
+        with resumed():
             call = _Call(function, arguments, paused)
             results = call.result if isinstance(call.result, list | tuple) else [call.result]
             return [call.slopes(_as_value(result)) for result in results]
@@ -204,7 +210,8 @@ def hessian(function: Function) -> Function:
     """
 
     def rows(*arguments: Any) -> list[list[Any]]:
-        with resumed() as paused:
+        paused = is_paused()
+        with resumed():
             call = _Call(function, arguments, paused)
             return [call.slopes(slope) for slope in gradients(call.output(), call.inputs, differentiable=True)]
 
@@ -228,13 +235,18 @@ def hvp(function: Function) -> Function:
     """
 
     def product(*arguments: Any, vector: Any) -> Any:
-        with resumed() as paused:
+        paused = is_paused()
+        with resumed():
             call = _Call(function, arguments, paused)
             direction = list(_flat(vector))
             if len(direction) != len(call.inputs):
                 raise ValueError(f"the vector has {len(direction)} numbers, the arguments {len(call.inputs)}; give one for each")
             slopes = gradients(call.output(), call.inputs, differentiable=True)
-            along = total([slope * component for slope, component in zip(slopes, direction, strict=True)])
+            # What is not along the vector does not count, not even an infinite slope.
+            counted = [
+                (slope, part) for slope, part in zip(slopes, direction, strict=True) if isinstance(part, Value) or part != 0.0
+            ]
+            along = total([slope * part for slope, part in counted])
             return call.shaped(call.slopes(_as_value(along)))
 
     return product

@@ -6,14 +6,17 @@ package.
 """
 
 import linecache
+import math
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from types import FrameType
 from typing import Any
 
 from autograd_lite.texts import ATOM, SIGN, Text, number_text, shorten
 
+_ADVICE = "Write it so that the two do not meet, or keep away from the point"
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -25,6 +28,13 @@ class GraphError(ValueError):
     Traceback (most recent call last):
     ...
     autograd_lite.errors.GraphError: `constant(3.0)` needs no gradient: ... Start from a Value that requires one.
+    """
+
+
+class NanGradientWarning(RuntimeWarning):
+    """A gradient is nan because an infinite slope met a slope of 0 on the way, as in sqrt(x * x) at 0.
+
+    Shown once for each line of yours. `warnings.simplefilter("error", NanGradientWarning)` makes it an error.
     """
 
 
@@ -122,6 +132,47 @@ def _values_of(operands: Sequence[Any]) -> str:
     at = ", ".join(repr(number) if name == number_text(number) else f"{name} = {number!r}" for name, number in shown.items())
     listed = ", ".join(f"{name} = {number!r}" for name, number in sources.items() if name not in shown)
     return f" at {at}" + (f" (where {listed})" if listed else "")
+
+
+def warn_of_nan(edges: Iterable[tuple[Any, Any, float, float]]) -> None:
+    """Says which edge made a gradient nan, if it was one where inf met 0; nan that came in through data is left alone.
+
+    Args:
+        edges: of a reverse sweep, in its order: node, operand, local derivative, gradient of the node.
+    """
+    steep = None  # the first node with an infinite slope: where an infinite gradient comes from
+    for node, operand, local, gradient in edges:
+        if math.isnan(local) or math.isnan(gradient):
+            return
+        if math.isinf(local) and steep is None:
+            steep = node
+        if not ((math.isinf(local) and gradient == 0.0) or (local == 0.0 and math.isinf(gradient))):
+            continue
+        source = node if math.isinf(local) or steep is None else steep
+        beside = "what it is used for" if source is node else f"`{_in_general(node.primitive, len(node.operands))}` below it"
+        label = f" from `{operand.label}` on" if operand.label else ""
+        message = (
+            f"the gradient is nan{label}: `{_in_general(source.primitive, len(source.operands))}` has an infinite slope, "
+            f"{beside} has the slope 0, and inf * 0 is nan. {source.primitive.advice or _ADVICE}."
+        )
+        _warn_at_user_line(message)
+        return
+
+
+def _in_general(primitive: Any, count: int) -> str:
+    """How a primitive is written, of operands x, y, ...: the same text at every step of a training."""
+    names = ["x", "y"][:count] if count <= 2 else [f"x{i}" for i in range(count)]
+    return shorten(primitive.write([Text(name, ATOM) for name in names]).text)
+
+
+def _warn_at_user_line(message: str) -> None:
+    frame = user_frame()
+    if frame is None:
+        warnings.warn(message, NanGradientWarning, stacklevel=2)
+        return
+    registry = frame.f_globals.setdefault("__warningregistry__", {})
+    module = frame.f_globals.get("__name__", "<unknown>")
+    warnings.warn_explicit(message, NanGradientWarning, frame.f_code.co_filename, frame.f_lineno, module, registry)
 
 
 def user_frame() -> FrameType | None:

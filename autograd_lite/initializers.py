@@ -7,8 +7,9 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-__all__ = ["He", "Initializer", "Normal", "Uniform", "Xavier", "Zeros"]
+__all__ = ["He", "Initializer", "Normal", "Uniform", "Xavier", "Zeros", "initializer_of"]
 
 Initializer = Callable[[int, int, random.Random], float]
 
@@ -91,3 +92,28 @@ class Zeros:
 
     def __call__(self, n_inputs: int, n_outputs: int, rng: random.Random) -> float:
         return 0.0
+
+
+_NAMED: dict[str, type] = {kind.__name__.lower(): kind for kind in (He, Normal, Uniform, Xavier, Zeros)}
+
+
+def initializer_of(initializer: str | Initializer) -> Initializer:
+    """The initializer of a name, such as "he", with its defaults; the one of a class; or the function itself.
+
+    Raises:
+        ValueError: if no initializer has that name; the message lists them.
+        TypeError: if it is neither a name nor callable.
+
+    >>> initializer_of("he"), initializer_of(Normal), initializer_of(Normal(0.5))
+    (He(), Normal(scale=1.0), Normal(scale=0.5))
+    """
+    if isinstance(initializer, str):
+        name = initializer.lower()
+        if name not in _NAMED:
+            near = get_close_matches(name, _NAMED, n=1)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            raise ValueError(f"no initializer is named {initializer!r}. {hint}There are {', '.join(map(repr, sorted(_NAMED)))}.")
+        return _NAMED[name]()  # type: ignore[no-any-return]
+    if not callable(initializer):
+        raise TypeError(f"an initializer is a name or a function of (n_inputs, n_outputs, rng), got {initializer!r}")
+    return initializer() if isinstance(initializer, type) else initializer

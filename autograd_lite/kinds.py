@@ -151,6 +151,7 @@ def _array_basics() -> dict[str, object]:
     basics |= {name: getattr(numpy, f"arc{name[1:]}") for name in "asin acos atan asinh acosh atanh atan2".split()}
     basics |= {"power": numpy.power, "extended_power": numpy.power, "less": numpy.less, "equal": numpy.equal}
     basics |= {"erf": elementwise(math.erf), "erfc": elementwise(math.erfc)}
+    basics["unitstep"] = lambda x: numpy.heaviside(x, 0.0)
     return basics | {"total": total, "largest": lambda values: reduce(numpy.maximum, values)}
 
 
@@ -226,7 +227,7 @@ def _mpmath_basics() -> dict[str, object]:
     basics |= {"cbrt": lambda x: -mpmath.cbrt(-x) if mpmath.re(x) < 0 else mpmath.cbrt(x)}  # mpmath's is complex below 0
     basics |= {"fmod": lambda x, y: mpmath.sign(x) * mpmath.fmod(abs(x), abs(y))}  # C's fmod takes the sign of x, mpmath's of y
     return basics | {
-        "extended_power": mpmath.power,
+        "extended_power": lambda x, y: mpmath.power(x, y) if x != 0 or y >= 0 else mpmath.inf,
         "abs": lambda x: -x if mpmath.re(x) < 0 else x,  # complex mpmath numbers go by their real part, as Python's do
         "less": lambda x, y: mpmath.re(x) < mpmath.re(y),
         "equal": lambda x, y: mpmath.re(x) == mpmath.re(y),

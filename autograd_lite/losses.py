@@ -16,8 +16,9 @@ from typing import Any, Final
 from autograd_lite.errors import DomainError
 from autograd_lite.functions import log_softmax, mean, square, where
 from autograd_lite.primitives import clamp, log, log1p, logsumexp, maximum, relu, softplus, total, xlogy
+from autograd_lite.reals import plain
 from autograd_lite.recording import no_grad
-from autograd_lite.targets import check_share, class_of, is_one, number_in, present, smoothed
+from autograd_lite.targets import check_share, class_of, in_floats, is_one, number_in, present, smoothed
 
 __all__ = [
     "binary_cross_entropy",
@@ -136,6 +137,7 @@ def cross_entropy(logits: Sequence[Any], target: Any, label_smoothing: float = 0
             "cross_entropy takes a list of at least two logits, one per class. "
             "For a single output use binary_cross_entropy_with_logits(logit, target)."
         )
+    logits, target = [plain(logit) for logit in logits], in_floats(target)
     right = class_of("cross_entropy", target, len(logits))
     if label_smoothing:
         target, right = smoothed(target, right, len(logits), label_smoothing), None
@@ -173,8 +175,10 @@ def cross_entropy_of_probabilities(probabilities: Sequence[Any], target: Any) ->
         >>> cross_entropy_of_probabilities([0.25, 0.75], 1), cross_entropy_of_probabilities([0.5, 0.5], [1.0, 0.0])
         (0.2876820724517809, 0.6931471805599453)
     """
+    probabilities = [plain(p) for p in probabilities]
     for p in probabilities:
         check_share("probability", p, "For logits use cross_entropy.")
+    target = in_floats(target)
     right = class_of("cross_entropy_of_probabilities", target, len(probabilities))
     with _infinite("cross_entropy(logits, target), without the softmax"):
         if right is not None:
@@ -229,6 +233,7 @@ def _sum(terms: Sequence[Any]) -> Any:
 
 def _pairs(name: str, outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
     """(output, target) for one output or for each of a list; refuses lists that do not fit together."""
+    outputs, targets = plain(outputs), plain(targets)
     many = hasattr(outputs, "__len__"), hasattr(targets, "__len__")
     if many == (False, False):
         return [(outputs, targets)]
@@ -242,7 +247,7 @@ def _pairs(name: str, outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
     if any(hasattr(output, "__len__") for output in outputs):
         each = f"mean([{name}(y, t) for y, t in zip(outputs, targets)])"
         raise TypeError(f"{name} takes one sample, got a list of lists: write {each}")
-    return list(zip(outputs, targets, strict=True))
+    return [(plain(output), plain(target)) for output, target in zip(outputs, targets, strict=True)]
 
 
 def _mean_of(loss: Callable[[Any, Any], Any], name: str, outputs: Any, targets: Any) -> Any:

@@ -13,7 +13,7 @@ import math
 from builtins import abs
 from collections.abc import Sequence
 from fractions import Fraction
-from math import cos, exp, inf, log, sin, sqrt, tan
+from math import cos, exp, inf, log, nan, sin, sqrt, tan
 from typing import Final
 
 __all__ = [
@@ -53,10 +53,19 @@ __all__ = [
     "log2",
     "log10",
     "logaddexp",
-    "logslope",
-    "loweredpower",
+    "logpole",
     "maximum",
+    "minimum",
+    "moment",
+    "polar",
+    "polarterm",
     "power",
+    "powerpartial",
+    "powerrate",
+    "quadric",
+    "quadricterm",
+    "ratio",
+    "rootpower",
     "sech",
     "share",
     "sigmoid",
@@ -65,10 +74,13 @@ __all__ = [
     "sinh",
     "slope",
     "softplus",
+    "softsign",
+    "softslope",
     "sqrt",
     "tan",
     "tanh",
     "total",
+    "unitstep",
     "where",
     "wins",
     "xlogy",
@@ -170,8 +182,18 @@ def largest(values: Sequence[float]) -> float:
 
 
 def wins(x: float, y: float) -> float:
-    """How much x is the larger of the two: 1, 0, or 1/2 at a tie."""
-    return where(equal(x, y), 0.5, where(less(y, x), 1.0, 0.0))
+    """How much x is the larger of the two: 1, 0, or 1/2 at a tie; nan if either is nan."""
+    return where(less(y, x), 1.0, where(less(x, y), 0.0, where(equal(x, y), 0.5, nan)))
+
+
+def minimum(x: float, y: float) -> float:
+    """The smaller of x and y; nan if either is nan."""
+    return -maximum(-x, -y)
+
+
+def unitstep(x: float) -> float:
+    """1 above zero, 0 at and below it; nan stays."""
+    return where(less(0.0, x), 1.0, where(equal(x, x), 0.0, x))
 
 
 def maximum(x: float, y: float) -> float:
@@ -186,10 +208,27 @@ def slope(rise: float, run: float) -> float:
     return where(vertical, steep, rise / where(vertical, 1.0, run))
 
 
-def logslope(rise: float, x: float) -> float:
-    """rise * log(x), where a rise of 0 counts as flat and the pole at x = 0 is an infinite slope."""
+def logpole(x: float) -> float:
+    """log(x), and -inf at x = 0."""
     pole = equal(x, 0.0)
-    return where(equal(rise, 0.0), 0.0, rise * where(pole, -inf, log(where(pole, 1.0, x))))
+    return where(pole, -inf, log(where(pole, 1.0, x)))
+
+
+def ratio(x: float, y: float, n: float) -> float:
+    """x / y ** n, where x = 0 wins over the pole at y = 0."""
+    return fading(slope(x, y), extended_power(y, 1.0 - n))
+
+
+def odd(n: float) -> bool:
+    """Whether a whole number is odd."""
+    return equal(abs(fmod(n, 2.0)), 1.0)
+
+
+def fading(x: float, y: float) -> float:
+    """x * y, where a factor of 0 wins over an infinite one."""
+    out = x * y
+    met = where(equal(x, 0.0), y, where(equal(y, 0.0), x, nan))  # what the zero meets
+    return where(equal(out, out), out, where(equal(met, met), 0.0, out))
 
 
 def lost_in_difference(x: float, y: float) -> float:
@@ -208,16 +247,39 @@ def grown(out: float, rate: float) -> float:
     return where(equal(out - out, 0.0), out * (1.0 + rate), out)
 
 
-def loweredpower(x: float, y: float, n: float) -> float:
-    """x ** (y - n) with the digits that rounding y - n loses put back; at x = 0 the limit, and 0 for y = 0, 1, ... n - 1.
-
-    There, x ** y is a polynomial whose nth derivative vanishes: the factor y * (y - 1) * ... is 0 and wins over the pole.
-    """
+def lowered(x: float, y: float, n: float) -> float:
+    """|x| ** (y - n) with the sign of x ** (y - n), with the digits that rounding y - n loses put back."""
     out = extended_power(x, y - n)
-    at_zero = where(less(y, n), where(less(y, 0.0), out, where(equal(floor(y), y), 0.0, out)), out)
     lost = lost_in_difference(y, n)
-    corrected = grown(out, lost * log(where(equal(x, 0.0), 1.0, abs(x))))
-    return where(equal(x, 0.0), at_zero, where(equal(lost, 0.0), out, corrected))
+    return where(equal(lost, 0.0), out, grown(out, lost * log(where(equal(x, 0.0), 1.0, abs(x)))))
+
+
+def powerpartial(x: float, y: float, n: float, k: float) -> float:
+    """The derivative of x ** y, n times in x and k times in y; at x = 0 its limit.
+
+    x ** (y - n) times a polynomial in log(x), whose coefficients are the derivatives of the falling factorial
+    y * (y - 1) * ... * (y - n + 1), which is built factor by factor. A coefficient of 0 wins over the pole of the logarithm, and
+    the faster of the power and the logarithm over the other.
+    """
+    falling = [1.0] + [0.0] * int(k)  # its Taylor coefficients
+    for i in range(int(n)):
+        falling = [(y - i) * falling[0], *((y - i) * falling[j] + falling[j - 1] for j in range(1, len(falling)))]
+    logarithm = logpole(where(equal(k, 0.0), 1.0, x))
+    out = falling[0]
+    weight = 1.0
+    for j in range(1, len(falling)):
+        weight = weight * (k - j + 1.0)
+        out = fading(out, logarithm) + weight * falling[j]
+    whole = fading(out, lowered(x, y, n))
+    half = extended_power(where(less(0.0, x), x, 1.0), 0.5 * (y - n))  # the power alone may leave the range of floats
+    inside = where(equal(whole - whole, 0.0), whole, 0.0)
+    return where(less(0.0, x), where(equal(inside, 0.0), fading(fading(out, half), half), whole), whole)
+
+
+def powerrate(x: float, y: float, n: float, k: float) -> float:
+    """The derivative of powerpartial in y; nan for a base below 0, where it has one in x alone."""
+    below = less(x, 0.0)
+    return where(below, nan, powerpartial(where(below, 1.0, x), y, n, k + 1.0))
 
 
 def expdifference(x: float, y: float) -> float:
@@ -267,3 +329,64 @@ def gaussian(x: float) -> float:
 def xlogy(x: float, y: float) -> float:
     """x * log(y), and 0 where x = 0 whatever y."""
     return x * log(where(equal(x, 0.0), 1.0, y))
+
+
+def softsign(x: float) -> float:
+    """x / (1 + |x|), also where x is infinite."""
+    return where(equal(x - x, 0.0), x / (1.0 + abs(x)), sign(x))
+
+
+# ---- families of derivatives: each is closed under differentiation, so that no infinity meets a zero on the way ---------------
+
+
+def softslope(x: float, n: float) -> float:
+    """1 / (1 + |x|) ** n, with the sign of x where n is odd."""
+    return where(odd(n), sign(x), 1.0) * extended_power(1.0 + abs(x), -n)
+
+
+def moment(x: float, n: float) -> float:
+    """x ** n * exp(-x * x), which vanishes far out."""
+    return fading(gaussian(x), extended_power(x, n))
+
+
+def rootpower(x: float, n: float) -> float:
+    """cbrt(x) / x ** n; at the pole x = 0 inf, or the middle 0 of its two sides where n is even."""
+    inside = where(equal(x, 0.0), 1.0, x)
+    out = extended_power(cbrt(inside), -2.0) * extended_power(inside, 1.0 - n)
+    return where(equal(x, 0.0), where(odd(n), inf, 0.0), out)
+
+
+def direction(x: float, radius: float) -> float:
+    """x / radius, and the sign of x at infinity; 0 at the center."""
+    inside = where(equal(radius - radius, 0.0), radius, 1.0)
+    far = where(equal(x - x, 0.0), 0.0, sign(x))
+    return where(equal(radius - radius, 0.0), slope(where(equal(x - x, 0.0), x, 0.0), inside), far)
+
+
+def polar(x: float, y: float, i: float, j: float, n: float) -> float:
+    """x ** i * y ** j / hypot(x, y) ** n, from the cosine and the sine; 0 at the origin."""
+    radius = hypot(x, y)
+    out = extended_power(direction(x, radius), i) * extended_power(direction(y, radius), j)
+    return where(equal(radius, 0.0), 0.0, fading(out, extended_power(radius, i + j - n)))
+
+
+def polarterm(factor: float, x: float, y: float, i: float, j: float, n: float) -> float:
+    """factor * polar(x, y, i, j, n), and 0 for a factor of 0, however near the origin."""
+    counts = minimum(abs(factor), 1.0)
+    return factor * polar(x, y, counts * i, counts * j, counts * n)
+
+
+def quadric(x: float, a: float, b: float, p: float, k: float) -> float:
+    """x ** k / (a + b * x * x) ** p where a and b are 1 or -1, without rounding a + b * x * x first or overflow on the way."""
+    radius = where(less(a, 0.0), sqrt(abs(x - 1.0)) * sqrt(abs(x + 1.0)), hypot(1.0, x))
+    reach = where(less(radius, 1.0), 1.0, radius)
+    far = direction(x, reach)
+    outer = extended_power(far, k) * extended_power(radius, where(less(radius, 1.0), -2.0 * p, k - 2.0 * p))
+    inner = extended_power(x, k) * extended_power(abs((1.0 - x) * (1.0 + x)), -p)
+    return where(less(b, 0.0), inner, outer)
+
+
+def quadricterm(factor: float, x: float, a: float, b: float, p: float, k: float) -> float:
+    """factor * quadric(x, a, b, p, k), and 0 for a factor of 0, even at the pole."""
+    counts = minimum(abs(factor), 1.0)
+    return factor * quadric(x, a, b, counts * p, counts * k)

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from autograd_lite.activations import Activation, activation_of, name_of
 from autograd_lite.collector import quiet_gc
-from autograd_lite.initializers import He, Initializer, Normal, Uniform, Xavier, Zeros
+from autograd_lite.initializers import He, Initializer, Normal, Uniform, Xavier, Zeros, initializer_of
 from autograd_lite.module import Module
 from autograd_lite.primitives import dot
+from autograd_lite.reals import whole_number
 from autograd_lite.value import Value, constant
 
 __all__ = ["MLP", "He", "Initializer", "Layer", "Module", "Neuron", "Normal", "Uniform", "Xavier", "Zeros"]
@@ -33,7 +34,7 @@ class Neuron(Module):
         activation: a name such as "tanh", any function of one number, or None for the sum itself.
         bias: False for a neuron without b.
         expanded: record every product and sum as a node of its own, for teaching and drawing, instead of one `dot`. Same numbers.
-        initializer: draws each weight, in order, from (n_inputs, n_outputs, rng).
+        initializer: draws each weight, in order, from (n_inputs, n_outputs, rng); or a name: "he", "xavier", "uniform" ...
         bias_initializer: the same for b, which is drawn last.
         seed: of the random numbers; or a `random.Random` to draw from. None draws from Python's global generator, so that
             `random.seed(1337)` fixes the weights as it does in micrograd.
@@ -41,7 +42,7 @@ class Neuron(Module):
     Attributes:
         w: the weights, a list of Values. b: the bias, a Value or None. activation: the function.
     Raises:
-        ValueError: if no activation has that name (the message lists the nearest).
+        ValueError: if no activation or initializer has that name (the message lists the nearest).
     Source: cs231n, "Backpropagation, intuitions" (the example's numbers).
     Example:
         >>> neuron = Neuron(2, "sigmoid", seed=0)
@@ -58,14 +59,14 @@ class Neuron(Module):
         *,
         bias: bool = True,
         expanded: bool = False,
-        initializer: Initializer = _UNIFORM,
-        bias_initializer: Initializer = _ZEROS,
+        initializer: str | Initializer = _UNIFORM,
+        bias_initializer: str | Initializer = _ZEROS,
         seed: Seed = None,
         n_outputs: int = 1,
     ) -> None:
-        _check_count("n_inputs", n_inputs)
+        n_inputs = whole_number("n_inputs", n_inputs)
         rng = _generator(seed)
-        draw_weight, draw_bias = _instance(initializer), _instance(bias_initializer)
+        draw_weight, draw_bias = initializer_of(initializer), initializer_of(bias_initializer)
         self.activation = activation_of(activation)
         self.expanded = expanded
         self.w = [Value(draw_weight(n_inputs, n_outputs, rng), f"w[{i}]") for i in range(n_inputs)]
@@ -116,12 +117,11 @@ class Layer(Module):
         *,
         bias: bool = True,
         expanded: bool = False,
-        initializer: Initializer = _UNIFORM,
-        bias_initializer: Initializer = _ZEROS,
+        initializer: str | Initializer = _UNIFORM,
+        bias_initializer: str | Initializer = _ZEROS,
         seed: Seed = None,
     ) -> None:
-        _check_count("n_inputs", n_inputs)
-        _check_count("n_outputs", n_outputs)
+        n_inputs, n_outputs = whole_number("n_inputs", n_inputs), whole_number("n_outputs", n_outputs)
         options: _Options = {"bias": bias, "expanded": expanded, "initializer": initializer, "bias_initializer": bias_initializer}
         rng = _generator(seed)
         self.neurons = [Neuron(n_inputs, activation, seed=rng, n_outputs=n_outputs, **options) for _ in range(n_outputs)]
@@ -184,8 +184,8 @@ class MLP(Module):
         output_activation: str | Activation | None = None,
         bias: bool = True,
         expanded: bool = False,
-        initializer: Initializer = _UNIFORM,
-        bias_initializer: Initializer = _ZEROS,
+        initializer: str | Initializer = _UNIFORM,
+        bias_initializer: str | Initializer = _ZEROS,
         seed: Seed = None,
     ) -> None:
         if isinstance(sizes, str) or not isinstance(sizes, Iterable):
@@ -241,18 +241,6 @@ def _generator(seed: Seed) -> random.Random:
         shared: random.Random = random.random.__self__  # type: ignore[attr-defined]  # whose methods the module's functions are
         return shared
     return random.Random(seed)
-
-
-def _instance(initializer: Initializer) -> Initializer:
-    """The initializer; one with its defaults where the class itself was given, as in `initializer=Xavier`."""
-    return initializer() if isinstance(initializer, type) else initializer
-
-
-def _check_count(name: str, count: Any) -> None:
-    if not isinstance(count, int) or isinstance(count, bool):
-        raise TypeError(f"{name} must be a whole number, got {count!r}")
-    if count < 1:
-        raise ValueError(f"{name} must be at least 1, got {count}")
 
 
 def _as_list(x: Any) -> Any:

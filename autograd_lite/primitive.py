@@ -53,13 +53,21 @@ class Interval:
 
 
 class Edge:
-    """A point where the derivative is a convention or a limit: the operands, and the partial for each of them."""
+    """A point where the derivative is a convention or a limit.
 
-    __slots__ = ("operands", "partials")
+    Attributes:
+        operands: the point.
+        partials: the partial for each operand.
+        higher: those of second order, then of third: (xx,), (xxx,) for one operand, (xx, xy, yy), (xxx, xxy, xyy, yyy) for two;
+            empty where all of them are 0.
+    """
 
-    def __init__(self, operands: tuple[float, ...], partials: tuple[float, ...]) -> None:
+    __slots__ = ("higher", "operands", "partials")
+
+    def __init__(self, operands: tuple[float, ...], partials: tuple[float, ...], *higher: tuple[float, ...]) -> None:
         self.operands = operands
         self.partials = partials
+        self.higher = higher
 
 
 REAL: Final = Interval()
@@ -89,10 +97,13 @@ class Primitive:
         precedence: how tightly `symbol` binds; CALL needs no parentheses around operands.
         domain: one Interval per operand (the last one repeats).
         edges: the points whose derivative is a convention or a one-sided limit.
+        advice: what to write instead where an infinite slope of this function meets a slope of 0, for messages.
         smooth: False where the function has kinks or steps inside its domain.
         cancels: True where the value is a rounded sum whose terms may cancel: its error is then measured against the largest
             operand times its partial.
         arity: how many numbers a call takes; None where it takes lists.
+        orders: for a family of functions, of which the last operands choose a member: the members that tests show it with. By
+            these operands nobody differentiates, their partials are nan.
         takes_list: whether `forward` takes its operands as one list.
         parameters: the names that a call gives its operands, "=" after those that may be left out.
         public: False for helpers that only rules call.
@@ -105,9 +116,11 @@ class Primitive:
     precedence: ClassVar[int] = CALL
     domain: ClassVar[tuple[Interval, ...]] = (REAL,)
     edges: ClassVar[tuple[Edge, ...]] = ()
+    advice: ClassVar[str] = ""
     smooth: ClassVar[bool] = True
     cancels: ClassVar[bool] = False
     arity: ClassVar[int | None] = None
+    orders: ClassVar[tuple[tuple[float, ...], ...]] = ()
     takes_list: ClassVar[bool] = False
     parameters: ClassVar[str] = "x"
     public: ClassVar[bool] = True

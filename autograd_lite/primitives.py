@@ -26,7 +26,7 @@ from autograd_lite.primitive import (
     Primitive,
     Unary,
 )
-from autograd_lite.texts import POWER, PRODUCT, SIGN, SUM, Text
+from autograd_lite.texts import ATOM, CONDITION, POWER, PRODUCT, SIGN, SUM, Text
 
 __all__ = [
     "abs",
@@ -65,6 +65,7 @@ __all__ = [
     "minimum",
     "multiply",
     "negate",
+    "norm",
     "power",
     "relu",
     "sech",
@@ -73,6 +74,7 @@ __all__ = [
     "sin",
     "sinh",
     "softplus",
+    "softsign",
     "sqrt",
     "subtract",
     "tan",
@@ -217,12 +219,14 @@ class Power(Binary):
     precedence = POWER
     domain = (POSITIVE, REAL)
     edges = (
-        Edge((0.0, 0.0), (0.0, -inf)),
-        Edge((0.0, 0.5), (inf, 0.0)),
-        Edge((0.0, 1.0), (1.0, 0.0)),
-        Edge((0.0, 2.0), (0.0, 0.0)),
-        Edge((2.0, 0.0), (0.0, m.LN2)),
+        Edge((0.0, 0.0), (0.0, -inf), (0.0, inf, inf), (0.0, -inf, -inf, -inf)),
+        Edge((0.0, 0.5), (inf, 0.0), (-inf, -inf, 0.0), (inf, inf, inf, 0.0)),
+        Edge((0.0, 1.0), (1.0, 0.0), (0.0, -inf, 0.0), (0.0, inf, inf, 0.0)),
+        Edge((0.0, 2.0), (0.0, 0.0), (2.0, 0.0, 0.0), (0.0, -inf, 0.0, 0.0)),
+        Edge((0.0, 3.0), (0.0, 0.0), (0.0, 0.0, 0.0), (6.0, 0.0, 0.0, 0.0)),
+        Edge((2.0, 0.0), (0.0, m.LN2), (0.0, 0.5, m.LN2**2), (0.0, -0.25, m.LN2, m.LN2**3)),
     )
+    advice = "`abs(x)` has a slope where `(x * x) ** 0.5` has none, `x ** 1.5` where `x * x ** 0.5` has none"
 
     @property
     def requirement(self) -> str:
@@ -238,10 +242,10 @@ class Power(Binary):
         return m.power(x, y)
 
     def dx(self, x: float, y: float, out: float) -> float:
-        return y * m.loweredpower(x, y, 1.0)  # y * x ** (y - 1), without rounding y - 1
+        return m.powerpartial(x, y, 1.0, 0.0)  # y * x ** (y - 1), without rounding y - 1
 
     def dy(self, x: float, y: float, out: float) -> float:
-        return m.logslope(out, x)  # out * log(x), and 0 at 0 ** y
+        return m.powerpartial(x, y, 0.0, 1.0)  # x ** y * log(x), and 0 at 0 ** y
 
 
 # ---- exponentials and logarithms ---------------------------------------------------------------------------------------------
@@ -403,16 +407,16 @@ class XLogY(Binary):
     latex = r"{x} \ln\left({y}\right)"
     precedence = PRODUCT
     domain = (REAL, POSITIVE)
-    edges = (Edge((0.0, 0.0), (-inf, 0.0)),)
+    edges = (Edge((0.0, 0.0), (-inf, 0.0), (0.0, inf, 0.0), (0.0, 0.0, -inf, 0.0)),)
 
     def forward(self, x: float, y: float) -> float:
         return m.xlogy(x, y)
 
     def dx(self, x: float, y: float, out: float) -> float:
-        return m.where(m.equal(y, 0.0), -inf, m.log(m.where(m.equal(y, 0.0), 1.0, y)))
+        return m.logpole(y)
 
     def dy(self, x: float, y: float, out: float) -> float:
-        return m.slope(x, y)
+        return m.ratio(x, y, 1.0)
 
 
 class Gaussian(Unary):
@@ -429,7 +433,7 @@ class Gaussian(Unary):
         return m.gaussian(x)
 
     def dx(self, x: float, out: float) -> float:
-        return -2.0 * (x * out)  # 2 * x overflows at 1e308
+        return -2.0 * m.moment(x, 1.0)  # x * out is inf * 0 at infinity
 
 
 # ---- roots and distances -----------------------------------------------------------------------------------------------------
@@ -445,7 +449,9 @@ class Sqrt(Unary):
     symbol = "sqrt({x})"
     latex = r"\sqrt{{{x}}}"
     domain = (NONNEGATIVE,)
-    edges = (Edge((0.0,), (inf,)),)
+    edges = (Edge((0.0,), (inf,), (-inf,), (inf,)),)
+    advice = "`abs(x)` has a slope where `sqrt(x * x)` has none, `norm` where `sqrt(x * x + y * y)` has none, `x ** 1.5` where \
+`x * sqrt(x)` has none"
 
     def forward(self, x: float) -> float:
         return m.sqrt(x)
@@ -463,13 +469,13 @@ class Cbrt(Unary):
 
     symbol = "cbrt({x})"
     latex = r"\sqrt[3]{{{x}}}"
-    edges = (Edge((0.0,), (inf,)),)
+    edges = (Edge((0.0,), (inf,), (0.0,), (inf,)),)  # the middle of -inf and inf is 0
 
     def forward(self, x: float) -> float:
         return m.cbrt(x)
 
     def dx(self, x: float, out: float) -> float:
-        return m.slope(1.0, 3.0 * out * out)
+        return m.rootpower(x, 1.0) / 3.0
 
 
 class Hypot(Binary):
@@ -487,10 +493,36 @@ class Hypot(Binary):
         return m.hypot(x, y)
 
     def dx(self, x: float, y: float, out: float) -> float:
-        return m.slope(x, out)
+        return m.polar(x, y, 1.0, 0.0, 1.0)  # x / out
 
     def dy(self, x: float, y: float, out: float) -> float:
-        return m.slope(y, out)
+        return m.polar(x, y, 0.0, 1.0, 1.0)
+
+
+class Norm(Nary):
+    """The Euclidean length of a vector, without overflow or underflow on the way; its derivative at 0 is 0.
+
+    >>> norm([2e200, 3e200, 6e200])
+    7e+200
+    """
+
+    symbol = "norm({operands})"
+    edges = (Edge((0.0,), (0.0,)), Edge((0.0, 0.0), (0.0, 0.0)))  # as for hypot
+    latex = r"\left\lVert {operands} \right\rVert"
+
+    def __call__(self, values: Sequence[Any]) -> Any:
+        if not len(values):
+            raise ValueError("norm requires at least one value")
+        return self.of(list(values))
+
+    def forward(self, values: list[float]) -> float:
+        size = m.largest([m.abs(x) for x in values])
+        scale = m.where(m.equal(size, 0.0), 1.0, m.where(m.equal(size - size, 0.0), size, 1.0))
+        parts = [x / scale for x in values]  # x * x alone over- and underflows
+        return scale * m.sqrt(m.total([part * part for part in parts]))
+
+    def partials(self, values: list[float], out: float) -> list[float]:
+        return [m.slope(x, out) for x in values]
 
 
 # ---- circular functions ------------------------------------------------------------------------------------------------------
@@ -557,13 +589,13 @@ class Asin(Unary):
     symbol = "asin({x})"
     latex = r"\arcsin\left({x}\right)"
     domain = (Interval(-1.0, 1.0, closed_low=True, closed_high=True),)
-    edges = (Edge((-1.0,), (inf,)), Edge((1.0,), (inf,)))
+    edges = (Edge((-1.0,), (inf,), (-inf,), (inf,)), Edge((1.0,), (inf,), (inf,), (inf,)))
 
     def forward(self, x: float) -> float:
         return m.asin(x)
 
     def dx(self, x: float, out: float) -> float:
-        return m.slope(1.0, m.sqrt((1.0 - x) * (1.0 + x)))  # 1 - x * x cancels near 1
+        return m.quadric(x, 1.0, -1.0, 0.5, 0.0)  # 1 / sqrt(1 - x * x), which cancels near 1
 
 
 class Acos(Unary):
@@ -576,13 +608,13 @@ class Acos(Unary):
     symbol = "acos({x})"
     latex = r"\arccos\left({x}\right)"
     domain = (Interval(-1.0, 1.0, closed_low=True, closed_high=True),)
-    edges = (Edge((-1.0,), (-inf,)), Edge((1.0,), (-inf,)))
+    edges = (Edge((-1.0,), (-inf,), (inf,), (-inf,)), Edge((1.0,), (-inf,), (-inf,), (-inf,)))
 
     def forward(self, x: float) -> float:
         return m.acos(x)
 
     def dx(self, x: float, out: float) -> float:
-        return m.slope(-1.0, m.sqrt((1.0 - x) * (1.0 + x)))
+        return -m.quadric(x, 1.0, -1.0, 0.5, 0.0)
 
 
 class Atan(Unary):
@@ -599,8 +631,7 @@ class Atan(Unary):
         return m.atan(x)
 
     def dx(self, x: float, out: float) -> float:
-        cosine = 1.0 / m.hypot(1.0, x)  # 1 / (1 + x * x) overflows on the way at 1e155
-        return cosine * cosine
+        return m.quadric(x, 1.0, 1.0, 1.0, 0.0)  # 1 / (1 + x * x), which overflows on the way at 1e155
 
 
 class Atan2(Binary):
@@ -617,12 +648,10 @@ class Atan2(Binary):
         return m.atan2(x, y)
 
     def dx(self, x: float, y: float, out: float) -> float:
-        radius = m.hypot(x, y)  # x * x + y * y over- and underflows at 1e200 and 1e-200
-        return m.slope(m.slope(y, radius), radius)
+        return m.polar(x, y, 0.0, 1.0, 2.0)  # y / (x * x + y * y), which over- and underflows at 1e200 and 1e-200
 
     def dy(self, x: float, y: float, out: float) -> float:
-        radius = m.hypot(x, y)
-        return m.slope(m.slope(-x, radius), radius)
+        return -m.polar(x, y, 1.0, 0.0, 2.0)
 
 
 # ---- hyperbolic functions ----------------------------------------------------------------------------------------------------
@@ -709,7 +738,7 @@ class Asinh(Unary):
         return m.asinh(x)
 
     def dx(self, x: float, out: float) -> float:
-        return 1.0 / m.hypot(1.0, x)
+        return m.quadric(x, 1.0, 1.0, 0.5, 0.0)
 
 
 class Acosh(Unary):
@@ -721,13 +750,13 @@ class Acosh(Unary):
 
     symbol = "acosh({x})"
     domain = (Interval(1.0, inf, closed_low=True),)
-    edges = (Edge((1.0,), (inf,)),)
+    edges = (Edge((1.0,), (inf,), (-inf,), (inf,)),)
 
     def forward(self, x: float) -> float:
         return m.acosh(x)
 
     def dx(self, x: float, out: float) -> float:
-        return m.slope(1.0, m.sqrt(x - 1.0) * m.sqrt(x + 1.0))
+        return m.quadric(x, -1.0, 1.0, 0.5, 0.0)
 
 
 class Atanh(Unary):
@@ -744,7 +773,7 @@ class Atanh(Unary):
         return m.atanh(x)
 
     def dx(self, x: float, out: float) -> float:
-        return 1.0 / ((1.0 - x) * (1.0 + x))
+        return m.quadric(x, 1.0, -1.0, 1.0, 0.0)
 
 
 # ---- error function and activations ------------------------------------------------------------------------------------------
@@ -830,7 +859,24 @@ class Relu(Unary):
         return m.maximum(x, 0.0)
 
     def dx(self, x: float, out: float) -> float:
-        return m.where(m.less(0.0, x), 1.0, 0.0)
+        return m.unitstep(x)
+
+
+class Softsign(Unary):
+    """x / (1 + |x|): as tanh, with slower tails.
+
+    >>> softsign(-1.0)
+    -0.5
+    """
+
+    symbol = "softsign({x})"
+    edges = (Edge((0.0,), (1.0,), (0.0,), (6.0,)),)  # the second derivative jumps from 2 to -2
+
+    def forward(self, x: float) -> float:
+        return m.softsign(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.softslope(x, 2.0)  # the slope of the quotient cancels from 1e8 on
 
 
 # ---- kinks and steps ---------------------------------------------------------------------------------------------------------
@@ -995,13 +1041,15 @@ class Clamp(Nary):
 
     def forward(self, values: list[float]) -> float:
         x, low, high = values
-        return m.where(m.less(x, low), low, m.where(m.less(high, x), high, x))
+        kept = m.where(m.less(x, low), low, m.where(m.less(high, x), high, x))
+        return m.where(m.equal(low, low), m.where(m.equal(high, high), kept, high), low)
 
     def partials(self, values: list[float], out: float) -> list[float]:
         x, low, high = values
-        inside = m.where(m.less(x, low), 0.0, m.where(m.less(high, x), 0.0, 1.0))
+        below = m.where(m.less(x, low), 1.0, 0.0)
         above = m.where(m.less(x, low), 0.0, m.where(m.less(high, x), 1.0, 0.0))
-        return [inside, m.where(m.less(x, low), 1.0, 0.0), above]
+        known = m.where(m.equal(out, out), 1.0, nan)
+        return [known - below - above, known * below, known * above]
 
 
 # ---- many operands -----------------------------------------------------------------------------------------------------------
@@ -1114,31 +1162,29 @@ class Slope(Binary):
         return m.slope(-out, y)
 
 
-class LogSlope(Binary):
-    """rise * log(x) where a rise of 0 is flat and x = 0 a vertical tangent."""
+class LogPole(Unary):
+    """log(x), and -inf at x = 0."""
 
-    symbol = "{x} * log({y})"
-    latex = r"{x} \ln\left({{{y}}}\right)"
-    precedence = PRODUCT
-    domain = (REAL, POSITIVE)
-    edges = (Edge((0.0, 0.0), (-inf, 0.0)),)
+    domain = (POSITIVE,)
+    edges = (Edge((0.0,), (inf,)),)
     public = False
 
-    def forward(self, x: float, y: float) -> float:
-        return m.logslope(x, y)
+    def write(self, operands: Sequence[Text]) -> Text:
+        return log.write(operands)
 
-    def dx(self, x: float, y: float, out: float) -> float:
-        return m.logslope(1.0, y)
+    def forward(self, x: float) -> float:
+        return m.logpole(x)
 
-    def dy(self, x: float, y: float, out: float) -> float:
-        return m.slope(x, y)
+    def dx(self, x: float, out: float) -> float:
+        return m.ratio(1.0, x, 1.0)
 
 
-class LoweredPower(Nary):
-    """x ** (y - n), without rounding y - n; 0 where x = 0 and y = 0, 1, ... n - 1."""
+class Ratio(Nary):
+    """x / y ** n, where x = 0 wins over the pole at y = 0."""
 
-    domain = (POSITIVE, REAL)
+    domain = (REAL, NONZERO)
     arity = 3
+    orders = ((1.0,), (2.0,), (3.0,))
     public = False
     parameters = "x, y, n"
 
@@ -1147,22 +1193,207 @@ class LoweredPower(Nary):
 
     def shorter(self, operands: Sequence[Any]) -> Any:
         x, y, n = operands
-        whole = isinstance(y, float) and isinstance(n, float) and y == m.floor(y) and n <= y <= 64.0
-        return None if not whole else 1.0 if y == n else power(x, y - n)  # a polynomial: no pole at 0, nothing lost in y - n
+        return slope(x, y) if n == 1.0 else None
 
     def write(self, operands: Sequence[Text]) -> Text:
         x, y, n = operands
-        return power.write([x, subtract.write([y, n])])
+        return divide.write([x, _raised(y, n)])
 
     def forward(self, values: list[float]) -> float:
         x, y, n = values
-        return m.loweredpower(x, y, n)
+        return m.ratio(x, y, n)
 
     def partials(self, values: list[float], out: float) -> list[float]:
         x, y, n = values
-        # A base below 0 has slopes in x but none in y; a list of partials holds both, so that of y is nan there, not an error.
-        rate = m.where(m.less(x, 0.0), nan, m.logslope(out, m.where(m.less(x, 0.0), 1.0, x)))
-        return [(y - n) * m.loweredpower(x, y, n + 1.0), rate, -rate]
+        return [m.ratio(1.0, y, n), -n * m.ratio(x, y, n + 1.0), nan]
+
+
+class PowerPartial(Nary):
+    """The derivative of x ** y, n times in x and k times in y."""
+
+    symbol = "powerpartial({operands})"
+    domain = (POSITIVE, REAL)
+    arity = 4
+    orders = ((1.0, 0.0), (0.0, 1.0))
+    public = False
+    parameters = "x, y, n, k"
+
+    def __call__(self, x: Any, y: Any, n: Any, k: Any) -> Any:  # type: ignore[override]
+        return self.of([x, y, n, k])
+
+    def shorter(self, operands: Sequence[Any]) -> Any:
+        x, y, n, k = operands
+        if k != 0.0 or not isinstance(y, float) or y != m.floor(y) or not n <= y <= 64.0:
+            return None
+        factor = 1.0  # a polynomial: no pole at 0, nothing lost in y - n
+        for i in range(int(n)):
+            factor *= y - i
+        return factor if y == n else factor * power(x, y - n)
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        x, y, n, k = operands
+        if (n.text, k.text) == ("0", "1"):
+            return multiply.write([power.write([x, y]), log.write([x])])
+        if (n.text, k.text) == ("1", "0"):
+            return multiply.write([y, power.write([x, subtract.write([y, n])])])
+        return super().write(operands)
+
+    def forward(self, values: list[float]) -> float:
+        x, y, n, k = values
+        return m.powerpartial(x, y, n, k)
+
+    def partials(self, values: list[float], out: float) -> list[float]:
+        x, y, n, k = values
+        return [m.powerpartial(x, y, n + 1.0, k), m.powerrate(x, y, n, k), nan, nan]
+
+
+class Moment(Binary):
+    """x ** n * exp(-x * x)."""
+
+    orders = ((0.0,), (1.0,), (2.0,))
+    public = False
+    parameters = "x, n"
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        x, n = operands
+        return _product(_raised(x, n), gaussian.write([x]))
+
+    def forward(self, x: float, y: float) -> float:
+        return m.moment(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return y * m.moment(x, m.maximum(y - 1.0, 0.0)) - 2.0 * m.moment(x, y + 1.0)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return nan
+
+
+class RootPower(Binary):
+    """cbrt(x) / x ** n: the derivatives of the cube root; where they go to opposite infinities at 0 they are 0 there."""
+
+    domain = (NONZERO, REAL)
+    orders = ((1.0,), (2.0,))
+    public = False
+    parameters = "x, n"
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        x, n = operands
+        return divide.write([cbrt.write([x]), _raised(x, n)])
+
+    def forward(self, x: float, y: float) -> float:
+        return m.rootpower(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return (1.0 - 3.0 * y) * m.rootpower(x, y + 1.0) / 3.0
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return nan
+
+
+class SoftSlope(Binary):
+    """1 / (1 + |x|) ** n, with the sign of x where n is odd: the derivatives of softsign."""
+
+    domain = (NONZERO, REAL)
+    orders = ((2.0,), (3.0,))
+    smooth = False
+    public = False
+    parameters = "x, n"
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        x, n = operands
+        one = type(x)("1", ATOM)
+        size = power.write([add.write([one, abs.write([x])]), n])
+        return divide.write([one if n.text == "2" else power.write([sign.write([x]), n]), size])
+
+    def forward(self, x: float, y: float) -> float:
+        return m.softslope(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return -y * m.softslope(x, y + 1.0)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return nan
+
+
+class Polar(Nary):
+    """x ** i * y ** j / hypot(x, y) ** n: the derivatives of the distance and of the angle; 0 at the origin."""
+
+    arity = 5
+    orders = ((1.0, 0.0, 1.0), (0.0, 1.0, 1.0))
+    domain = (Interval(-1e300, 1e300, hole=0.0), Interval(-1e300, 1e300, hole=0.0))
+    public = False
+    parameters = "x, y, i, j, n"
+
+    def __call__(self, x: Any, y: Any, i: Any, j: Any, n: Any) -> Any:  # type: ignore[override]
+        return self.of([x, y, i, j, n])
+
+    def shorter(self, operands: Sequence[Any]) -> Any:
+        x, y, i, j, n = operands
+        return slope(x if i else y, hypot(x, y)) if i + j == 1.0 and n == 1.0 else None
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        x, y, i, j, n = operands
+        return divide.write([_product(_raised(x, i), _raised(y, j)), _raised(hypot.write([x, y]), n)])
+
+    def forward(self, values: list[float]) -> float:
+        x, y, i, j, n = values
+        return m.polar(x, y, i, j, n)
+
+    def partials(self, values: list[float], out: float) -> list[float]:
+        x, y, i, j, n = values
+        # i * (x * x + y * y) - n * x * x, with what cancels left out
+        dx = m.polarterm(i, x, y, i - 1.0, j + 2.0, n + 2.0) + m.polarterm(i - n, x, y, i + 1.0, j, n + 2.0)
+        dy = m.polarterm(j, x, y, i + 2.0, j - 1.0, n + 2.0) + m.polarterm(j - n, x, y, i, j + 1.0, n + 2.0)
+        return [dx, dy, nan, nan, nan]
+
+
+class Quadric(Nary):
+    """x ** k / (a + b * x * x) ** p, a and b of size 1: the derivatives of the inverse functions.
+
+    Written so that its two terms never are infinities of opposite signs.
+    """
+
+    domain = (Interval(-1.0, 1.0),)
+    arity = 5
+    orders = ((1.0, -1.0, 0.5, 0.0), (1.0, 1.0, 1.0, 0.0), (1.0, -1.0, 1.5, 1.0), (1.0, 1.0, 0.5, 0.0))
+    public = False
+    parameters = "x, a, b, p, k"
+
+    def __call__(self, x: Any, a: Any, b: Any, p: Any, k: Any) -> Any:  # type: ignore[override]
+        return self.of([x, a, b, p, k])
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        x, a, b, p, k = operands
+        square = multiply.write([x, x])
+        below = add.write([a, square]) if b.text == "1" else subtract.write([a, square])
+        if a.text == "-1":
+            below = subtract.write([square, type(x)("1", ATOM)])
+        return divide.write([_raised(x, k), _raised(below, p)])
+
+    def forward(self, values: list[float]) -> float:
+        x, a, b, p, k = values
+        return m.quadric(x, a, b, p, k)
+
+    def partials(self, values: list[float], out: float) -> list[float]:
+        x, a, b, p, k = values
+        inner = m.quadricterm(a * k, x, a, b, p + 1.0, k - 1.0)
+        return [inner + m.quadricterm(b * (k - 2.0 * p), x, a, b, p + 1.0, k + 1.0), nan, nan, nan, nan]
+
+
+class UnitStep(Unary):
+    """1 where x > 0, else 0: the slope of relu."""
+
+    symbol = "1 if {x} > 0 else 0"
+    precedence = CONDITION
+    edges = (Edge((0.0,), (0.0,)),)
+    smooth = False
+    public = False
+
+    def forward(self, x: float) -> float:
+        return m.unitstep(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 0.0
 
 
 class ExpDifference(Binary):
@@ -1201,6 +1432,16 @@ class Share(Binary):
         return -out * m.share(y, x)
 
 
+def _raised(base: Text, exponent: Text) -> Text:
+    """The text of a power; of 1, the base itself or its root, where that is shorter."""
+    short = {"0": type(base)("1", ATOM), "0.5": sqrt.write([base]), "1": base}
+    return short.get(exponent.text) or power.write([base, exponent])
+
+
+def _product(x: Text, y: Text) -> Text:
+    return y if x.text == "1" else x if y.text == "1" else multiply.write([x, y])
+
+
 # ---- the rows, as the functions that users call ------------------------------------------------------------------------------
 
 add: Final = Add()
@@ -1223,6 +1464,7 @@ gaussian: Final = Gaussian()
 sqrt: Final = Sqrt()
 cbrt: Final = Cbrt()
 hypot: Final = Hypot()
+norm: Final = Norm()
 sin: Final = Sin()
 cos: Final = Cos()
 tan: Final = Tan()
@@ -1242,6 +1484,7 @@ erfc: Final = Erfc()
 sigmoid: Final = Sigmoid()
 softplus: Final = Softplus()
 relu: Final = Relu()
+softsign: Final = Softsign()
 abs: Final = Abs()
 sign: Final = Sign()
 floor: Final = Floor()
@@ -1254,20 +1497,28 @@ total: Final = Total()
 dot: Final = Dot()
 logsumexp: Final = LogSumExp()
 slope: Final = Slope()
-logslope: Final = LogSlope()
-loweredpower: Final = LoweredPower()
+logpole: Final = LogPole()
+ratio: Final = Ratio()
+powerpartial: Final = PowerPartial()
+moment: Final = Moment()
+rootpower: Final = RootPower()
+softslope: Final = SoftSlope()
+polar: Final = Polar()
+quadric: Final = Quadric()
+unitstep: Final = UnitStep()
 expdifference: Final = ExpDifference()
 share: Final = Share()
 
 _ROWS: tuple[Primitive, ...] = (
     *(add, subtract, multiply, divide, negate, identity, power),
     *(exp, expm1, exp2, log, log2, log10, log1p, logaddexp, xlogy, gaussian),
-    *(sqrt, cbrt, hypot),
+    *(sqrt, cbrt, hypot, norm),
     *(sin, cos, tan, asin, acos, atan, atan2),
     *(sinh, cosh, sech, tanh, asinh, acosh, atanh),
-    *(erf, erfc, sigmoid, softplus, relu),
+    *(erf, erfc, sigmoid, softplus, relu, softsign),
     *(abs, sign, floor, ceil, fmod, maximum, minimum),
     *(clamp, total, dot, logsumexp),
-    *(slope, logslope, loweredpower, expdifference, share),
+    *(slope, logpole, ratio, powerpartial, moment, rootpower, softslope, polar, quadric, unitstep),
+    *(expdifference, share),
 )
 TABLE: Final[dict[str, Primitive]] = {primitive.name: primitive for primitive in _ROWS}

@@ -1,41 +1,44 @@
-"""Whether operations record, and who watches: `no_grad` pauses recording in its own thread, `watched` lets a trace listen."""
+"""Recording state: `no_grad`, and the tracer's observer. Both belong to a context: a thread's or an asyncio task's."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
-__all__ = ["is_paused", "no_grad", "resumed", "watched", "watcher"]
+from autograd_lite.blocks import Block, Leave, Sort
+
+__all__ = ["enclosed", "enclosing", "is_paused", "no_grad", "resumed", "under_way", "watched", "watcher"]
+
+# Blocks that say whether operations record, who is told of what the graph does not hold, and whether a derivative is being taken.
+modes: Final = Sort("modes")
+watchers: Final = Sort("watchers")
+derivatives: Final = Sort("derivatives")
+# What operations ask first: empty while no such block is open in any context.
+pausing: Final[dict[int, Any]] = modes.open
+watching: Final[dict[int, Any]] = watchers.open
 
 
-class _Blocks:
-    """How many blocks are open in all threads together: while there are none, no operation has to ask for its own thread."""
-
-    def __init__(self) -> None:
-        self.open = 0
-        self.watched = 0
-        self.guard = threading.Lock()
-
-
-blocks: Final = _Blocks()
-# What is one thread's own: `depth`, how many `no_grad` blocks it is inside of, and `watcher`, who is told of what its graph does
-# not hold (comparisons, operations that did not record, that failed). A class derived from `local` is beyond mypyc.
-_thread: Final = threading.local()
-
-
-def _depth() -> int:
-    depth: int = getattr(_thread, "depth", 0)
-    return depth
+def _innermost(sort: Sort) -> Leave | None:
+    """The innermost block of a sort that is open in this context."""
+    for reference in reversed(sort.entered.get()):
+        leave = reference()
+        if leave is not None:
+            if leave.lock.locked():
+                return leave
+            sort.open.pop(id(leave), None)  # left, but kept by a name
+    return None
 
 
 def is_paused() -> bool:
-    """Whether this thread is inside a `no_grad` block."""
-    return blocks.open > 0 and _depth() > 0
+    """Whether this context is inside a `no_grad` block."""
+    if not pausing:
+        return False
+    mode = _innermost(modes)
+    return mode is not None and bool(mode.what)
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """A block in which this thread's operations give constants and record nothing.
+def no_grad() -> Block:
+    """A block, or a decorator of functions, in which operations give constants and record nothing.
+
+    It holds for its thread or its asyncio task, with what that task starts inside. A generator that is suspended inside a `with`
+    block leaves it open for its caller, as `contextlib.contextmanager` needs it; a decorated one pauses only while it runs.
 
     >>> from autograd_lite import Value
     >>> x = Value(3.0)
@@ -44,49 +47,44 @@ def no_grad() -> Iterator[None]:
     >>> y.requires_grad, y.operands
     (False, ())
     """
-    with blocks.guard:
-        blocks.open += 1
-    _thread.depth = _depth() + 1
-    try:
-        yield
-    finally:
-        _thread.depth = _depth() - 1
-        with blocks.guard:
-            blocks.open -= 1
+    return Block(modes, True)
 
 
-@contextmanager
-def resumed() -> Iterator[bool]:
-    """A block in which this thread records again, whatever `no_grad` stands around it; gives whether one does."""
-    depth = _depth()
-    _thread.depth = 0
-    try:
-        yield depth > 0
-    finally:
-        _thread.depth = depth
+def resumed() -> Block:
+    """A block in which this context records again, whatever `no_grad` stands around it."""
+    return Block(modes, False, False)
 
 
 def watcher() -> Any:
-    """Who watches this thread, as `watched` was told; None for nobody."""
-    return getattr(_thread, "watcher", None) if blocks.watched else None
+    """Who watches this context, as `watched` was told; None for nobody."""
+    if not watching:
+        return None
+    block = _innermost(watchers)
+    return None if block is None else block.what
 
 
-@contextmanager
-def watched(by: Any) -> Iterator[None]:
-    """A block in which `by` is told what this thread's operations leave out of the graph.
+def watched(by: Any) -> Block:
+    """A block in which `by` is told what this context's operations leave out of the graph.
 
     Args:
         by: an object with the methods `compared(sign, left, right, outcome)`, which gives what the comparison answers,
             `read(node)` for its data, `unrecorded(node, primitive, operands)`, `excuses()`, which says whether an operation may
             fail here, and `gradients(output, inputs, differentiable)` for derivatives that are asked for; or None for nobody.
     """
-    before = getattr(_thread, "watcher", None)
-    with blocks.guard:
-        blocks.watched += 1
-    _thread.watcher = by
-    try:
-        yield
-    finally:
-        _thread.watcher = before
-        with blocks.guard:
-            blocks.watched -= 1
+    return Block(watchers, by)
+
+
+def enclosing(inputs: list[Any]) -> Block:
+    """A block in which a function runs by which a derivative is taken, on these inputs."""
+    return Block(derivatives, inputs)
+
+
+def enclosed() -> bool:
+    """Whether this context is inside an `enclosing` block."""
+    return bool(derivatives.open) and _innermost(derivatives) is not None
+
+
+def under_way() -> list[list[Any]]:
+    """The inputs of all `enclosing` blocks that are open in any context."""
+    blocks = [reference() for reference in list(derivatives.open.values())]
+    return [block.what for block in blocks if block is not None and block.lock.locked()]

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any, Final
 
-__all__ = ["check_share", "class_of", "is_one", "number_in", "present", "smoothed"]
+from autograd_lite.reals import plain
+
+__all__ = ["check_share", "class_of", "in_floats", "is_one", "number_in", "present", "smoothed"]
 
 _SUM_TOLERANCE: Final = 1e-6  # float32 targets add up to 1 only so closely
 
 
 def class_of(name: str, target: Any, classes: int) -> int | None:
     """The index of the right class; None for a list that spreads its probability over several classes."""
-    if hasattr(target, "__len__"):
+    if hasattr(target, "__len__") and getattr(target, "shape", None) != ():
         return _hot_class(name, target, classes)
     try:
         index = operator.index(target)
@@ -24,6 +26,13 @@ def class_of(name: str, target: Any, classes: int) -> int | None:
     if not 0 <= index < classes:
         raise ValueError(f"{name} got target {index} for {classes} classes: an index is one of 0 ... {classes - 1}")
     return index
+
+
+def in_floats(target: Any) -> Any:
+    """A target whose probabilities are floats where they are NumPy's numbers; a NumPy truth is class 0 or 1."""
+    if hasattr(target, "__len__") and getattr(target, "shape", None) != ():
+        return [plain(share) for share in target]
+    return int(target) if getattr(getattr(target, "dtype", None), "kind", "") == "b" else target
 
 
 def _hot_class(name: str, target: Sequence[Any], classes: int) -> int | None:

@@ -13,16 +13,20 @@ Three rules hold everywhere:
 3. Nodes refer to their operands and to nothing else: no cycles, no closures, and no recursion over the graph.
 """
 
-import threading
+import os
+from collections import deque
 from collections.abc import Sequence
+from itertools import compress, repeat, starmap
 from numbers import Real
+from operator import attrgetter, ne
+from threading import get_ident
 from typing import Any, ClassVar, Final, final
 
 from autograd_lite import primitives as table
 from autograd_lite import recording
-from autograd_lite.errors import GraphError, call_text, expression, operation_error
+from autograd_lite.errors import GraphError, call_text, expression, operation_error, warn_of_nan
 from autograd_lite.primitive import Binary, Nary, Primitive, Recorder, Unary
-from autograd_lite.reals import as_float
+from autograd_lite.reals import as_float, is_scalar_array
 from autograd_lite.texts import shorten
 
 __all__ = ["Value", "constant", "topological_order"]
@@ -45,8 +49,35 @@ class Wide:
         self.sweep = 0
 
 
-_sweeping: Final = threading.Lock()  # one backward at a time: a sweep writes marks and gradients into shared nodes
-_last_mark = 0
+class _Sweeps:
+    """The sweeps under way, by a key of their own, each with its thread; and the number of the last that wrote marks.
+
+    A sweep that finds itself alone writes marks and gradients into the nodes as it goes; any other computes apart and writes last.
+    Nobody waits for anybody. So a signal handler may sweep while its thread does, a thread may wait for another that sweeps, and
+    what was under way elsewhere at a fork is forgotten in the child.
+
+    Two cannot both find themselves alone: each enters its key first and counts then. And none stays behind that was interrupted:
+    a key is entered inside of `try` and taken out by one call in C.
+    """
+
+    __slots__ = ("last", "running")
+
+    def __init__(self) -> None:
+        self.running: dict[object, int] = {}
+        self.last: int = 0
+
+
+_sweeps: Final = _Sweeps()
+
+
+def _after_fork() -> None:
+    thread = get_ident()
+    for key in [key for key, owner in _sweeps.running.items() if owner != thread]:
+        _sweeps.running.pop(key)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 @final
@@ -54,7 +85,7 @@ class Value(Recorder):
     """A real number, and how it was computed.
 
     Args:
-        data: any real number (int, bool, float, NumPy scalar, Fraction); kept as a float.
+        data: any real number (int, bool, float, NumPy scalar or array without axes, Fraction); kept as a float.
         label: a name for drawings, steps and messages.
         requires_grad: False for a constant, which `backward` passes by.
     Attributes:
@@ -74,7 +105,7 @@ class Value(Recorder):
     """
 
     __slots__ = ("_data", "_dx", "_dy", "_grad", "_mark", "_rest", "_x", "_y", "label", "primitive", "requires_grad")
-    __array_ufunc__: ClassVar[None] = None  # NumPy's operators leave mixed expressions to ours
+    __array_priority__: ClassVar[float] = 1000.0  # NumPy's operators leave mixed expressions to ours
 
     def __init__(self, data: Any, label: Any = None, requires_grad: bool = True) -> None:
         self._data: float = data if type(data) is float else as_float(data)
@@ -93,7 +124,7 @@ class Value(Recorder):
 
     @property
     def data(self) -> float:
-        if recording.blocks.watched:
+        if recording.watching:
             _was_read(self)
         return self._data
 
@@ -174,21 +205,14 @@ class Value(Recorder):
         if self.primitive is None:
             self._grad += seed
             return
-        with _sweeping:
-            order = _interior_order(self)
-            self._grad = seed
-            for node in reversed(order):
-                gradient_of_node = node._grad
-                x = node._x
-                if x is not None:
-                    x._grad += node._dx * gradient_of_node
-                    y = node._y
-                    if y is not None:
-                        y._grad += node._dy * gradient_of_node
-                else:
-                    wide: Wide = node._rest
-                    for operand, local in zip(wide.active, wide.local):  # noqa: B905 - mypyc's own loop for zip has no `strict`
-                        operand._grad += local * gradient_of_node
+        key = object()
+        try:
+            _sweeps.running[key] = get_ident()
+            order = _sweep(self, seed) if len(_sweeps.running) == 1 else _sweep_apart(self, seed)
+        finally:
+            _sweeps.running.pop(key, None)
+        if _may_be_nan(order):
+            _look_for_nan(order)
 
     def zero_grad(self) -> None:
         """Sets `grad` to 0.0 on this value and on everything it was computed from."""
@@ -306,32 +330,32 @@ class Value(Recorder):
 
     def __eq__(self, other: object) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared("==", self, other, self._data == _data_of(other))
+            return _compared("==", self, other, bool(self._data == _data_of(other)))
         return NotImplemented
 
     def __ne__(self, other: object) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared("!=", self, other, self._data != _data_of(other))
+            return _compared("!=", self, other, bool(self._data != _data_of(other)))
         return NotImplemented
 
     def __lt__(self, other: Any) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared("<", self, other, self._data < _data_of(other))
+            return _compared("<", self, other, bool(self._data < _data_of(other)))
         return NotImplemented
 
     def __le__(self, other: Any) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared("<=", self, other, self._data <= _data_of(other))
+            return _compared("<=", self, other, bool(self._data <= _data_of(other)))
         return NotImplemented
 
     def __gt__(self, other: Any) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared(">", self, other, self._data > _data_of(other))
+            return _compared(">", self, other, bool(self._data > _data_of(other)))
         return NotImplemented
 
     def __ge__(self, other: Any) -> Any:
         if isinstance(other, Value) or _is_number(other):
-            return _compared(">=", self, other, self._data >= _data_of(other))
+            return _compared(">=", self, other, bool(self._data >= _data_of(other)))
         return NotImplemented
 
     def __hash__(self) -> int:
@@ -341,17 +365,17 @@ class Value(Recorder):
         return bool(self != 0.0)
 
     def __float__(self) -> float:
-        raise _graph_would_be_lost()
+        raise _graph_would_be_lost("float()")
 
     def __int__(self) -> int:
-        raise _graph_would_be_lost()
+        raise _graph_would_be_lost("int()")
 
     def __complex__(self) -> complex:
-        raise _graph_would_be_lost()
+        raise _graph_would_be_lost("complex()")
 
 
-def _graph_would_be_lost() -> TypeError:
-    call = call_text("float()")
+def _graph_would_be_lost(fallback: str) -> TypeError:
+    call = call_text(fallback)
     name = call.partition("(")[0].rpartition(".")[2]
     instead = f"Use autograd_lite.{name}, or" if name in table.TABLE else "Use"
     return TypeError(f"`{call}` takes plain numbers and would drop the graph. {instead} .data for the number alone.")
@@ -401,6 +425,8 @@ def _is_number(other: Any) -> bool:
     if isinstance(other, float) or isinstance(other, int) or isinstance(other, Real):  # noqa: SIM101 - in the order of their speed
         return True
     if hasattr(other, "shape"):
+        if is_scalar_array(other):
+            return True
         raise TypeError(
             f"a Value holds one number and does not combine with an array of shape {tuple(other.shape)}. "
             "Loop over the elements; for many samples at once, trace the function and call the Program."
@@ -460,7 +486,7 @@ def _unary(primitive: Unary, x: Value) -> Value:
     try:
         data = primitive.forward(x._data)
         node = Value(data)
-        if not x.requires_grad or (recording.blocks.open and recording.is_paused()):
+        if not x.requires_grad or (recording.pausing and recording.is_paused()):
             return _unrecorded(node, primitive, (x,))
         node.primitive = primitive
         node._x = x
@@ -472,7 +498,7 @@ def _unary(primitive: Unary, x: Value) -> Value:
 
 def _binary(primitive: Binary, x: Any, y: Any) -> Value:
     """A node of two operands, at least one of them a Value; the other may be a number."""
-    if not (isinstance(x, Value) and isinstance(y, Value) and x.requires_grad and y.requires_grad) or recording.blocks.open:
+    if not (isinstance(x, Value) and isinstance(y, Value) and x.requires_grad and y.requires_grad) or recording.pausing:
         return _binary_with_constant(primitive, x, y)
     try:
         data = primitive.forward(x._data, y._data)
@@ -539,14 +565,56 @@ def _nary(primitive: Nary, operands: list[Any]) -> Value:
         return _failed(error, primitive, operands)
 
 
+def _sweep(root: Value, seed: float) -> list[Value]:
+    order = _interior_order(root)
+    root._grad = seed
+    for node in reversed(order):
+        gradient_of_node = node._grad
+        x = node._x
+        if x is not None:
+            x._grad += node._dx * gradient_of_node
+            y = node._y
+            if y is not None:
+                y._grad += node._dy * gradient_of_node
+        else:
+            wide: Wide = node._rest
+            for operand, local in zip(wide.active, wide.local):  # noqa: B905 - mypyc's own loop for zip has no `strict`
+                operand._grad += local * gradient_of_node
+    return order
+
+
+def _may_be_nan(order: list[Value]) -> bool:
+    """Whether a swept graph holds an infinite gradient, or an infinite slope beside a gradient of 0; a look at each node."""
+    for node in order:
+        gradient = node._grad
+        if gradient - gradient != 0.0:
+            return True
+        if gradient == 0.0 and (node._dx - node._dx != 0.0 or node._dy - node._dy != 0.0):
+            return True
+    return False
+
+
+def _look_for_nan(order: list[Value]) -> None:
+    """Warns if a leaf's gradient is nan, once the sweep is over."""
+    edges = [
+        (node, operand, local, node._grad)
+        for node in reversed(order)
+        for operand, local in zip(node.operands, node.local_derivatives)  # noqa: B905 - as above
+        if local is not None
+    ]
+    for _, operand, _, _ in edges:
+        if operand.primitive is None and operand._grad != operand._grad:
+            return warn_of_nan(edges)
+
+
 def _interior_order(root: Value) -> list[Value]:
     """The interior nodes that root's gradient reaches, operands before users, each entered once and its gradient set to zero.
 
     A depth-first walk along the path held in `path`: step down to an operand not entered yet or, where there is none, leave the
     node. Entering marks it with this sweep's own number, so that the marks of a sweep that was interrupted mean nothing.
     """
-    global _last_mark
-    _last_mark = sweep = _last_mark + 1
+    sweep = _sweeps.last + 1
+    _sweeps.last = sweep
     order: list[Value] = []
     path = [root]
     root._mark = sweep
@@ -583,3 +651,55 @@ def _next_operand(node: Value, sweep: int) -> Value | None:
             return operand
     wide.position = position
     return None
+
+
+# ---- a sweep beside another --------------------------------------------------------------------------------------------------
+
+
+def _sweep_apart(root: Value, seed: float) -> list[Value]:
+    """The same sums in the same order, kept in a dictionary, while the nodes may belong to another sweep.
+
+    A leaf's sum is one step that nothing comes between. Interior nodes get theirs in one call that runs in C from end to end, in
+    which no other thread's turn comes: those of the last sweep that wrote marks are left out, because it may still be adding up
+    there. It then counts as the newer one.
+    """
+    adjoints: dict[int, float] = {id(root): seed}
+    order = _interior_order_apart(root)
+    for node in reversed(order):
+        gradient_of_node = adjoints[id(node)]
+        operands, local = _edges(node)
+        for i, operand in enumerate(operands):
+            contribution = local[i] * gradient_of_node
+            if operand.primitive is None:
+                operand._grad += contribution
+            else:
+                adjoints[id(operand)] = adjoints.get(id(operand), 0.0) + contribution
+    free = map(ne, map(attrgetter("_mark"), order), map(attrgetter("last"), repeat(_sweeps)))
+    deque(starmap(setattr, compress(zip(order, repeat("_grad"), [adjoints[id(node)] for node in order]), free)), 0)
+    return order
+
+
+def _interior_order_apart(root: Value) -> list[Value]:
+    """`_interior_order` without marks."""
+    order: list[Value] = []
+    entered = {id(root)}
+    path: list[tuple[Value, Any]] = [(root, iter(_edges(root)[0]))]
+    while path:
+        node, operands = path[-1]
+        for operand in operands:
+            if operand.primitive is not None and id(operand) not in entered:
+                entered.add(id(operand))
+                path.append((operand, iter(_edges(operand)[0])))
+                break
+        else:
+            order.append(node)
+            path.pop()
+    return order
+
+
+def _edges(node: Value) -> tuple[Sequence[Value], Sequence[float]]:
+    """The operands that need a gradient, and the local derivatives."""
+    if node._x is None:
+        wide: Wide = node._rest
+        return wide.active, wide.local
+    return ((node._x,), (node._dx,)) if node._y is None else ((node._x, node._y), (node._dx, node._dy))

@@ -14,6 +14,8 @@ from typing import Any
 
 from mpmath import mp, mpf
 
+from autograd_lite.calculus import derivative
+from autograd_lite.functions import scalar_functions
 from autograd_lite.primitive import Nary
 from autograd_lite.primitives import TABLE
 from autograd_lite.texts import ATOM, Text
@@ -24,6 +26,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "primitives.md"
 ORDINARY_PROMISE = 1e-15
 TAIL_PROMISE = 4e-13
 _LARGEST, _SMALLEST = sys.float_info.max, sys.float_info.min
+COMPOSED_EDGES = (("leaky_relu", 0.0), ("elu", 0.0), ("hard_tanh", -1.0), ("hard_tanh", 1.0))
 _UNIT = 1e-16
 _SLACK = 4.0 * sys.float_info.epsilon
 
@@ -37,8 +40,10 @@ def partials(rule: Any, operands: Iterable[Any], out: Any) -> list[Any]:
     """A primitive's local derivatives, whichever way the rule gives them."""
     operands = list(operands)
     if hasattr(rule, "partials"):
-        return list(rule.partials(operands, out))
-    return [getattr(rule, method)(*operands, out) for method in ("dx", "dy")[: len(operands)]]
+        given = list(rule.partials(operands, out))
+    else:
+        given = [getattr(rule, method)(*operands, out) for method in ("dx", "dy")[: len(operands)]]
+    return given[: len(given) - len(rule.orders[0])] if rule.orders else given  # by these nobody differentiates
 
 
 def forward_or_overflow(primitive: Any, operands: Point) -> float:
@@ -92,12 +97,22 @@ def partial_errors(primitive: Any, operands: Point) -> list[float]:
     if math.isinf(out):
         return [0.0] * len(operands)
     given = partials(primitive, operands, out)
-    return [_slope_error(got, *oracle.slopes(primitive, operands, index)) for index, got in enumerate(given)]
+    return [
+        _slope_error(got, *oracle.slopes(primitive, operands, index), slope_scale(primitive, operands, index))
+        for index, got in enumerate(given)
+    ]
 
 
-def _slope_error(got: float, left: Any, right: Any) -> float:
+def slope_scale(primitive: Any, operands: Point, index: int) -> Any:
+    """The size that a partial's error is measured against, if not its own: the slope of a slope is a sum that may cancel."""
+    if not primitive.orders or not operands[index]:
+        return None
+    return abs(oracle.value(primitive, operands) / mpf(operands[index]))
+
+
+def _slope_error(got: float, left: Any, right: Any, scale: Any) -> float:
     if abs(left - right) <= abs(left) * mpf("1e-30"):
-        return relative_error(got, left)
+        return relative_error(got, left, scale)
     low, high = sorted(_rounded(slope) for slope in (left, right))
     slack = _SLACK * abs(low), _SLACK * abs(high)
     return 0.0 if low - slack[0] <= got <= high + slack[1] else math.inf
@@ -136,6 +151,20 @@ domain, and the conventions at the edges. Errors are relative, in units of 1e-16
 result is a normal float; beyond, the result is infinite, an OverflowError, or below the smallest normal float. Where a value is a
 sum whose terms may cancel (marked *), its error is measured against the largest operand times its partial.
 
+At an edge the derivatives are the limits from inside the domain, to every order; where there is no limit, a convention: the middle
+of the one-sided slopes of a kink, 0 where a slope goes to opposite infinities and where it depends on the direction (`hypot`, `norm`,
+`atan2` at the origin). The column lists the point, the partials, and after a semicolon those of second, then of third order (xx, xy,
+yy; xxx, xxy, xyy, yyy) unless all are 0. Other points where an operand is 0, tiny, huge or infinite need no convention: tests hold
+second and third derivatives there to references and limits. Three limits of that:
+
+* A convention is one of the function that has the edge. What is smooth only as a whole does not get its derivatives back from it:
+  `norm(v) ** 2` at 0 has the gradient 0, as it should, and by the convention for `norm` the Hessian 0, not 2; write the sum of
+  squares itself.
+* Where an infinite slope meets a slope of 0, as in `sqrt(x * x)` at 0, inf * 0 is nan, and a `NanGradientWarning` names the place.
+* A derivative of higher order is a sum of products. Where it passes through 0 its error is that of the order below, and where such
+  a product leaves the range of floats it is infinite, or nan. With an infinite operand `gelu`, `silu`, `mish`, `norm`, `variance`,
+  `softmax` and `log_softmax` have nan slopes, as IEEE 754 makes of inf * 0 and inf - inf.
+
 This page is written by `python -m tests.accuracy_table`.
 
 """
@@ -146,7 +175,21 @@ _ERROR_COLUMNS = ("value", "value, tails", "derivatives", "derivatives, tails")
 def page() -> str:
     """The text of docs/primitives.md."""
     header = f"| {' | '.join(_COLUMNS + _ERROR_COLUMNS)} |\n|{'---|' * len(_COLUMNS)}{'--:|' * len(_ERROR_COLUMNS)}\n"
-    return _INTRODUCTION + header + "".join(_row(primitive) for primitive in TABLE.values() if primitive.public)
+    rows = "".join(_row(primitive) for primitive in TABLE.values() if primitive.public)
+    return _INTRODUCTION + header + rows + _compositions()
+
+
+def _compositions() -> str:
+    """The kinks of what is composed of rows, with the derivatives there."""
+    functions = scalar_functions()
+    lines = [
+        f"| `{name}` | {x:g} | {_numbers(derivative(functions[name], order)(x) for order in (1, 2, 3))} |\n"
+        for name, x in COMPOSED_EDGES
+    ]
+    return (
+        "\nThe functions composed of these have kinks of their own:\n\n"
+        "| name | at | first, second and third derivative |\n|---|--:|---|\n" + "".join(lines)
+    )
 
 
 def _row(primitive: Any) -> str:
@@ -158,13 +201,17 @@ def _row(primitive: Any) -> str:
         _code(primitive.write([Text(name, ATOM) for name in names]).text),
         "<br>".join(_code(text) for text in _derivative_texts(primitive, names)),
         " and ".join(map(str, primitive.domain)),
-        "<br>".join(f"({_numbers(edge.operands)}): {_numbers(edge.partials)}" for edge in primitive.edges) or "none",
+        "<br>".join(map(_edge_text, primitive.edges)) or "none",
         _units(worst["value"][0]) + ("*" if primitive.cancels else ""),
         _units(worst["value tail"][0]) + ("*" if primitive.cancels else ""),
         ", ".join(_units(worst[quantity][0]) for quantity in derivative if not quantity.endswith(" tail")),
         ", ".join(_units(worst[quantity][0]) for quantity in derivative if quantity.endswith(" tail")),
     ]
     return f"| {' | '.join(cells)} |\n"
+
+
+def _edge_text(edge: Any) -> str:
+    return f"({_numbers(edge.operands)}): {'; '.join(_numbers(partials) for partials in (edge.partials, *edge.higher))}"
 
 
 def _operand_names(primitive: Any) -> list[str]:

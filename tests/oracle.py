@@ -37,6 +37,16 @@ def _fmod(x: Any, y: Any) -> Any:
         return x - y * (mp.floor(quotient) if quotient > 0 else mp.ceil(quotient))
 
 
+def _powerpartial(x: Any, y: Any, n: Any, k: Any) -> Any:
+    """Leibniz' rule: the falling factorial y (y - 1) ... (y - n + 1) times x ** (y - n), k times in y."""
+    falling = [mpf(1)]
+    for i in range(int(n)):
+        falling = [(y - i) * below + above for below, above in zip([*falling, 0], [0, *falling], strict=True)]
+    slopes = [mp.factorial(j) * coefficient for j, coefficient in enumerate(falling)]
+    terms = [mp.binomial(k, j) * slope * mp.log(x) ** (k - j) for j, slope in enumerate(slopes) if j <= k]
+    return _power(x, y - n) * mp.fsum(terms)
+
+
 def _logsumexp(*values: Any) -> Any:
     top = max(values)
     others = list(values)
@@ -83,6 +93,7 @@ VALUES: dict[str, Callable[..., Any]] = {
     "sqrt": mp.sqrt,
     "cbrt": lambda x: mp.sign(x) * mp.root(abs(x), 3),
     "hypot": lambda x, y: mp.sqrt(x * x + y * y),
+    "norm": lambda *values: mp.sqrt(mp.fsum(x * x for x in values)),
     "sin": mp.sin,
     "cos": mp.cos,
     "tan": mp.tan,
@@ -102,6 +113,7 @@ VALUES: dict[str, Callable[..., Any]] = {
     "sigmoid": lambda x: 1 / (1 + _exp(-x)),
     "softplus": lambda x: max(x, mpf(0)) + mp.log1p(_exp(-abs(x))),
     "relu": lambda x: max(x, mpf(0)),
+    "softsign": lambda x: x / (1 + abs(x)),
     "abs": lambda x: max(x, -x),
     "sign": lambda x: mpf((x > 0) - (x < 0)),
     "floor": mp.floor,
@@ -114,8 +126,15 @@ VALUES: dict[str, Callable[..., Any]] = {
     "dot": _dot,
     "logsumexp": _logsumexp,
     "slope": lambda x, y: x / y,
-    "logslope": lambda x, y: x * mp.log(y),
-    "loweredpower": lambda x, y, n: _power(x, y - n),
+    "logpole": mp.log,
+    "ratio": lambda x, y, n: x / y**n,
+    "powerpartial": _powerpartial,
+    "moment": lambda x, n: x**n * _exp(-x * x),
+    "rootpower": lambda x, n: VALUES["cbrt"](x) / x**n,
+    "softslope": lambda x, n: (mp.sign(x) / (1 + abs(x))) ** n,
+    "polar": lambda x, y, i, j, n: x**i * y**j / mp.hypot(x, y) ** n,
+    "quadric": lambda x, a, b, p, k: x**k / (a + b * x * x) ** p,
+    "unitstep": lambda x: mpf(x > 0),
     "expdifference": lambda x, y: _exp(x - y),
     "share": lambda x, y: 1 / (1 + _exp(y - x)),
 }

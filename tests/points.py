@@ -22,8 +22,15 @@ _EXPONENTIAL_TAIL = (20.0, 27.5, 37.5, 40.0, 100.0, 300.0, 500.0, 690.0, 700.0, 
 
 
 def operand_counts(primitive: Any) -> tuple[int, ...]:
-    """How many operands to try."""
+    """How many operands to try, without those that choose a member of a family."""
+    if primitive.orders:
+        return (primitive.arity - len(primitive.orders[0]),)
     return primitive.counts if primitive.arity is None else (primitive.arity,)
+
+
+def variables(primitive: Primitive, operands: Point) -> int:
+    """How many of the operands are variables; the others choose a member of a family."""
+    return len(operands) - (len(primitive.orders[0]) if primitive.orders else 0)
 
 
 def intervals(primitive: Primitive, count: int) -> list[Interval]:
@@ -40,7 +47,7 @@ def ordinary(primitive: Primitive, per_count: int = 40) -> list[Point]:
         points += [tuple(_within(interval, random) for interval in domains) for _ in range(per_count // count)]
         landmarks = [_landmarks(primitive, index, interval) for index, interval in enumerate(domains)]
         points += [tuple(map(random.choice, landmarks)) for _ in range(12)]
-    return sorted({point for point in points if not _is_degenerate(point)})
+    return _members(primitive, {point for point in points if not _is_degenerate(point)})
 
 
 def tails(primitive: Primitive, per_count: int = 60) -> list[Point]:
@@ -61,7 +68,7 @@ def tails(primitive: Primitive, per_count: int = 60) -> list[Point]:
             for chosen in range(count)
             for _ in range(trials // count)
         ]
-    return sorted(set(points))
+    return _members(primitive, set(points))
 
 
 def outside(primitive: Primitive) -> list[Point]:
@@ -73,23 +80,40 @@ def outside(primitive: Primitive) -> list[Point]:
         for index, interval in enumerate(domains):
             for wrong in _beyond(primitive, index, interval):
                 points.append(tuple(wrong if i == index else _within(domains[i], random) for i in range(count)))
-    return points
+    return [] if primitive.orders else points
+
+
+def _members(primitive: Primitive, points: set[Point]) -> list[Point]:
+    """The points in order, each with the operands that choose a member of the family, if it is one."""
+    ordered = sorted(points)
+    if not primitive.orders:
+        return ordered
+    return [(*point, *primitive.orders[i % len(primitive.orders)]) for i, point in enumerate(ordered)]
 
 
 def points(primitive: Primitive) -> st.SearchStrategy[Point]:
     """A hypothesis strategy for operands anywhere inside the domain, constructed, not filtered."""
-    return st.sampled_from(operand_counts(primitive)).flatmap(lambda count: st.tuples(*map(_numbers, intervals(primitive, count))))
+    numbers = st.sampled_from(operand_counts(primitive)).flatmap(
+        lambda count: st.tuples(*map(_numbers, intervals(primitive, count)))
+    )
+    members = st.sampled_from(primitive.orders or ((),))
+    return st.tuples(numbers, members).map(lambda parts: (*parts[0], *parts[1]))
 
 
 def is_inside(primitive: Primitive, operands: Point) -> bool:
     """Whether every operand lies in its domain and none stands where an edge of the table does."""
-    domains = intervals(primitive, len(operands))
-    return all(x in interval for x, interval in zip(operands, domains, strict=True)) and not is_conventional(primitive, operands)
+    count = variables(primitive, operands)
+    domains = intervals(primitive, count)
+    return all(x in interval for x, interval in zip(operands[:count], domains, strict=True)) and not is_conventional(
+        primitive, operands
+    )
 
 
 def is_conventional(primitive: Primitive, operands: Point) -> bool:
     """Whether some operand stands where an edge of the table does: the derivative may be a convention there."""
-    return _is_degenerate(operands) or any(_is_edge(primitive, index, x) for index, x in enumerate(operands))
+    return _is_degenerate(operands) or any(
+        _is_edge(primitive, index, x) for index, x in enumerate(operands[: variables(primitive, operands)])
+    )
 
 
 def _numbers(interval: Interval) -> st.SearchStrategy[float]:

@@ -2,15 +2,19 @@
 
 import ast
 import gc
+import inspect
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import autograd_lite
 from autograd_lite import Value, dot, engine_info, quiet_gc, tanh
 from autograd_lite.engine import ENGINE, EngineInfo
+from autograd_lite.kinds import source_of
 from tests.processes import run_python
 
 PACKAGE = Path(autograd_lite.__file__).parent
@@ -49,10 +53,34 @@ def test_engine_info_says_where_and_on_what() -> None:
     assert str(EngineInfo(False, PACKAGE, "CPython 3.11.7")) == "interpreted engine on CPython 3.11.7"
 
 
-def test_classes_and_rows_have_their_docstrings_in_both_engines() -> None:
-    assert (Value.__doc__ or "").startswith("A real number, and how it was computed.")
+@pytest.mark.parametrize("module", ENGINE, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_everything_has_the_docstring_of_its_source_in_both_engines(module: Any) -> None:
+    tree = ast.parse(source_of(module.__name__.rpartition(".")[2]).read_text(encoding="utf-8"))
+    assert inspect.getdoc(module) == ast.get_docstring(tree)
+    asked = 0
+    for node, owner in _documented(tree, module):
+        asked += 1
+        assert inspect.getdoc(getattr(owner, node.name)) == ast.get_docstring(node), f"{owner.__name__}.{node.name}"
+    assert asked >= 3
+
+
+def _documented(tree: ast.Module, module: Any) -> Iterator[tuple[Any, Any]]:
+    """What has a docstring in a module, and what it is an attribute of."""
+    definitions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    methods = [
+        (node, getattr(module, cls.name))
+        for cls in definitions
+        if isinstance(cls, ast.ClassDef)
+        for node in cls.body
+        if isinstance(node, ast.FunctionDef)
+    ]
+    yield from (pair for pair in [*((node, module) for node in definitions), *methods] if ast.get_docstring(pair[0]) is not None)
+
+
+def test_what_a_notebook_asks_for_is_there() -> None:
+    assert (Value.backward.__doc__ or "").startswith("Adds d self / d leaf")
+    assert (Value.operands.__doc__ or "").startswith("What the value was computed from")
     assert (tanh.__doc__ or "").startswith("Hyperbolic tangent of x.")
-    assert (autograd_lite.primitives.__doc__ or "").startswith("The table of primitives")
 
 
 @pytest.mark.skipif(sys.implementation.name != "cpython", reason="sizes are CPython's")

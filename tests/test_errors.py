@@ -22,6 +22,9 @@ from autograd_lite.rules import partials_on_nodes
     ("attempt", "message"),
     [
         (lambda v: float(v), r"^`float\(v\)` takes plain numbers and would drop the graph\. Use \.data for the number alone\.$"),
+        (lambda v: int(v), r"^`int\(v\)` takes plain numbers and would drop the graph\. Use \.data for the number alone\.$"),
+        (lambda v: eval("int(v)", {"v": v}), r"^`int\(\)` takes plain numbers"),
+        (lambda v: eval("complex(v)", {"v": v}), r"^`complex\(\)` takes plain numbers"),
         (lambda v: int(v), r"^`int\(v\)` takes plain numbers"),
         (lambda v: complex(v), r"^`complex\(v\)` takes plain numbers"),
         (

@@ -24,9 +24,13 @@ REASONS = {
 }
 
 
-@pytest.mark.parametrize("name", TABLE)
-def test_every_mutant_of_every_rule_is_killed(name: str) -> None:
-    report = mutants(TABLE[name])
+# The families of derivatives, of which operands choose a member, are held to their references in test_higher_orders.py.
+ROWS = [row for row in TABLE.values() if not row.orders]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_mutant_of_every_rule_is_killed(row: Any) -> None:
+    report = mutants(row)
     assert report.survivors == []
     assert report.score == 1.0
     assert len(report.with_outcome("killed")) >= 2
@@ -36,14 +40,14 @@ def test_every_mutant_of_every_rule_is_killed(name: str) -> None:
 
 def test_equivalent_mutants_are_few() -> None:
     """Only where a derivative is 0 or a rule is constant or symmetric; a longer list would hide survivors."""
-    report = MutationReport(tuple(mutant for row in TABLE.values() for mutant in mutants(row).mutants))
+    report = MutationReport(tuple(mutant for row in ROWS for mutant in mutants(row).mutants))
     equivalent = {mutant.subject for mutant in report.with_outcome("equivalent")}
-    assert equivalent == {"add", "subtract", "sign", "floor", "ceil", "total", "expdifference"}
+    assert equivalent == {"add", "subtract", "sign", "floor", "ceil", "total", "expdifference", "unitstep"}
     assert len(report.with_outcome("killed")) >= 390
 
 
 def test_the_proof_covers_every_kind_of_mistake() -> None:
-    names = {mutation.name for row in TABLE.values() for mutation in mutations_of(row)}
+    names = {mutation.name for row in ROWS for mutation in mutations_of(row)}
     for part in ("times 1 + 1e-9", "wrong sign", "dropped", "plus 1e-9", "partials 1 and 2 swapped", "operands 1 and 2", "edges"):
         assert any(part in name for name in names), part
 

@@ -278,3 +278,15 @@ def test_an_initializer_class_stands_for_its_defaults() -> None:
     zeros: Any = Zeros
     assert numbers_of(MLP(2, [2], initializer=cls, seed=3)) == numbers_of(MLP(2, [2], initializer=Xavier(), seed=3))
     assert numbers_of(MLP(2, [1], initializer=zeros)) == [0.0, 0.0, 0.0]
+
+
+def test_initializers_have_names_as_activations_do() -> None:
+    for name, kind in (("he", He()), ("Xavier", Xavier()), ("normal", Normal()), ("uniform", Uniform()), ("zeros", Zeros())):
+        named = MLP(2, [3, 1], initializer=name, bias_initializer=name, seed=1)
+        assert numbers_of(named) == numbers_of(MLP(2, [3, 1], initializer=kind, bias_initializer=kind, seed=1))
+    with pytest.raises(
+        ValueError, match=r"no initializer is named 'hee'\. Did you mean 'he'\? There are 'he', 'normal', 'uniform'"
+    ):
+        MLP(2, [1], initializer="hee")
+    with pytest.raises(TypeError, match=r"an initializer is a name or a function of \(n_inputs, n_outputs, rng\), got 0\.5"):
+        Neuron(2, initializer=0.5)

@@ -1,6 +1,7 @@
 """A rule prints itself: the text shown to readers, read back as Python, is the rule."""
 
 import math
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from autograd_lite.functions import scalar_functions
 from autograd_lite.primitive import Interval
 from autograd_lite.primitives import TABLE
 from autograd_lite.symbols import partial_texts
+from autograd_lite.texts import number_text
 
 
 def _inside(interval: Interval, index: int) -> float:
@@ -23,7 +25,7 @@ def _inside(interval: Interval, index: int) -> float:
 
 
 def _evaluated(text: str, names: dict[str, float]) -> float:
-    functions: dict[str, Any] = dict(scalar_functions())
+    functions: dict[str, Any] = TABLE | scalar_functions()
     return float(eval(text, {"__builtins__": {}, "inf": math.inf, "nan": math.nan}, functions | names))
 
 
@@ -32,26 +34,30 @@ def test_the_printed_rule_is_the_rule(name: str) -> None:
     """The text of every partial, read as Python, gives the local derivative that the engine stores; constants show six digits."""
     row: Any = TABLE[name]
     counts = [row.arity] if row.arity else [count for count in row.counts if count <= 3]
-    for count in counts:
-        for shift in (0, 2, 3):
-            numbers = [_inside(row.domain[min(i, len(row.domain) - 1)], i - shift) for i in range(count)]
-            leaves = [Value(x) for x in numbers]
-            node = leaves[0].record(row, leaves)
-            names = [f"x{i}" for i in range(count)]
-            known = dict(zip(names, numbers, strict=True)) | {"out": node.data}
-            for text, stored in zip(partial_texts(row, names, "out"), node.local_derivatives, strict=True):
-                assert _evaluated(text, known) == pytest.approx(stored, rel=5e-6, abs=1e-12), text
+    for count, shift, member in product(counts, (0, 2, 3), row.orders or ((),)):
+        leaves, node = _recorded(row, count - len(member), shift, member)
+        known = {leaf.label: leaf.data for leaf in leaves} | {"out": node.data}
+        names = [*known][:-1] + [number_text(order) for order in member]
+        texts = partial_texts(row, names, "out")[: len(leaves)]
+        for text, stored in zip(texts, node.local_derivatives[: len(leaves)], strict=True):
+            assert _evaluated(text, known) == pytest.approx(stored, rel=5e-6, abs=1e-12), text
 
 
 @pytest.mark.parametrize("name", TABLE)
 def test_the_printed_call_is_the_function(name: str) -> None:
     """The text of the call itself, on labelled Values, gives the value back."""
     row: Any = TABLE[name]
-    count = row.arity or min(row.counts[-1], 3)
-    leaves = [Value(_inside(row.domain[min(i, len(row.domain) - 1)], i), label=f"x{i}") for i in range(count)]
-    node = leaves[0].record(row, leaves)
-    known = {str(leaf.label): leaf.data for leaf in leaves}
-    assert _evaluated(expression(node).text, known) == pytest.approx(node.data, rel=1e-9)
+    for member in row.orders or ((),):
+        leaves, node = _recorded(row, (row.arity or min(row.counts[-1], 3)) - len(member), 0, member)
+        known = {leaf.label: leaf.data for leaf in leaves}
+        assert _evaluated(expression(node).text, known) == pytest.approx(node.data, rel=1e-9)
+
+
+def _recorded(row: Any, count: int, shift: int, member: tuple[float, ...]) -> tuple[list[Any], Any]:
+    """Labelled leaves well inside the domain, and the node of them and of the operands that choose a member of a family."""
+    domain = [row.domain[min(i, len(row.domain) - 1)] for i in range(count)]
+    leaves = [Value(_inside(interval, i - shift), label=f"x{i}") for i, interval in enumerate(domain)]
+    return leaves, leaves[0].record(row, [*leaves, *member])
 
 
 def test_parentheses_are_where_python_needs_them() -> None:

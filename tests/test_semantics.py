@@ -4,6 +4,8 @@ Domain errors, kinks and refused calls are in `test_errors.py`, numbers beside V
 """
 
 import math
+import re
+import warnings
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 
 import autograd_lite as ag
 import autograd_lite.value
-from autograd_lite import GraphError, Value, constant, no_grad
+from autograd_lite import GraphError, NanGradientWarning, Value, constant, no_grad
 
 # ---- comparisons, hash, truth ------------------------------------------------------------------------------------------------
 
@@ -304,3 +306,78 @@ def test_freezing_a_parameter_after_the_forward_pass_changes_nothing_recorded(co
     assert ag.gradients(node, [w, x]) == slopes
     w.requires_grad, x.requires_grad = True, False
     assert node.local_derivatives == recorded
+
+
+# ---- nan gradients ---------------------------------------------------------------------------------------------------------------
+
+ROOT_OF_SQUARE = (
+    "the gradient is nan from `x` on: `sqrt(x)` has an infinite slope, `x * y` below it has the slope 0, and inf * 0 is nan. "
+    "`abs(x)` has a slope where `sqrt(x * x)` has none, `norm` where `sqrt(x * x + y * y)` has none, `x ** 1.5` where "
+    "`x * sqrt(x)` has none."
+)
+SILENT = [
+    (lambda x: ag.sqrt(x * x), "`x * y` below it"),
+    (lambda x: ag.sqrt(x * x + x * x), "`x * y` below it"),
+    (lambda x: x * ag.sqrt(x), "what it is used for"),
+    (lambda x: 0.0 * ag.sqrt(x), "what it is used for"),
+    (lambda x: (x * x) ** 0.5, "`x * y` below it"),
+    (lambda x: ag.cbrt(x * x), "`x * y` below it"),
+    (lambda x: ag.asin(ag.cos(x)), "`cos(x)` below it"),
+    (lambda x: ag.dot([x], [ag.sqrt(x)]), "what it is used for"),
+]
+
+
+@pytest.mark.parametrize(("function", "where"), SILENT)
+def test_a_gradient_that_inf_times_0_made_nan_warns_and_says_where(function: Callable[[Any], Any], where: str) -> None:
+    x = Value(0.0, label="x")
+    with pytest.warns(NanGradientWarning, match=re.escape(where)) as caught:
+        function(x).backward()
+    assert math.isnan(x.grad)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    for derive in (ag.grad, ag.derivative, ag.jacobian):
+        with pytest.warns(NanGradientWarning, match=re.escape(where)):
+            derive(function)(0.0)
+    with pytest.warns(NanGradientWarning):
+        ag.hessian(function)(0.0)
+
+
+def test_the_warning_says_what_is_defined_there_and_where_to_look() -> None:
+    x = Value(0.0, label="x")
+    with pytest.warns(NanGradientWarning) as caught:
+        ag.sqrt(x * x).backward()
+    assert str(caught[0].message) == ROOT_OF_SQUARE
+    assert ag.grad(ag.abs)(0.0) == 0.0
+    assert ag.grad(lambda x: x**1.5)(0.0) == 0.0
+
+
+def test_a_line_warns_once_whatever_the_numbers_are() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for weight in (1.0, 2.0, 3.0):
+            x = Value(0.0)
+            ag.sqrt(weight * x * x).backward()
+    assert len(caught) == 1
+
+
+def test_the_warning_is_an_error_on_request_once_the_gradients_are_set() -> None:
+    x, y = Value(0.0), Value(2.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", NanGradientWarning)
+        with pytest.raises(NanGradientWarning):
+            (ag.sqrt(x * x) + y * y).backward()
+    assert math.isnan(x.grad)
+    assert y.grad == 4.0
+
+
+def test_nan_that_came_in_and_infinite_gradients_are_left_alone() -> None:
+    for number in (math.nan, math.inf):
+        x = Value(number)
+        (x * x - x).backward()
+        ag.grad(lambda v: v - v * v)(number)
+    x = Value(0.0)
+    ag.sqrt(x).backward()
+    assert x.grad == math.inf
+    z = Value(0.0)
+    (ag.sqrt(z) - ag.sqrt(z)).backward()  # inf - inf: no slope of 0 is in it
+    assert math.isnan(z.grad)

@@ -4,6 +4,7 @@ import random
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -104,7 +105,7 @@ def test_no_grad_in_one_thread_does_not_affect_another() -> None:
 
     run_at_once(paused, recording, paused, recording)
     assert (x * x).requires_grad
-    assert ag.recording.blocks.open == 0
+    assert ag.recording.pausing == {}
 
 
 def test_a_no_grad_block_that_raises_in_a_thread_ends_there() -> None:
@@ -114,7 +115,7 @@ def test_a_no_grad_block_that_raises_in_a_thread_ends_there() -> None:
 
     run_at_once(work, work)
     assert (Value(1.0) * 2).requires_grad
-    assert ag.recording.blocks.open == 0
+    assert ag.recording.pausing == {}
 
 
 def test_graphs_built_at_once_are_as_if_built_alone() -> None:
@@ -187,3 +188,49 @@ def test_tables_loaded_late_are_loaded_once_and_whole() -> None:
         print(len(answers), all(answers))
     """)
     assert printed == "40 True\n"
+
+
+# ---- derivatives of what other threads derive ------------------------------------------------------------------------------------
+
+
+def _in_a_thread(function: Any) -> Any:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function).result(timeout=60)
+
+
+def test_an_inner_derivative_in_a_worker_thread_keeps_the_outer_argument() -> None:
+    inner: dict[str, Any] = {
+        "grad": lambda x: ag.grad(lambda y: x * x * y)(2.0),
+        "grad of a list": lambda x: ag.grad(lambda v: x * x * v[0])([2.0])[0],
+        "value": lambda x: ag.value_and_grad(lambda y: x * x * y)(1.0)[0],
+        "derivative": lambda x: ag.derivative(lambda y: x * x * y * y / 2, 2)(2.0),
+        "jacobian": lambda x: ag.jacobian(lambda y: [y, x * x * y])(2.0)[1][0],
+        "hessian": lambda x: ag.hessian(lambda y, z: x * x * y * z)(2.0, 3.0)[0][1],
+        "hvp": lambda x: ag.hvp(lambda y, z: x * x * y * z)(2.0, 3.0, vector=(1.0, 0.0))[1],
+        "a thread in a thread": lambda x: _in_a_thread(lambda: ag.grad(lambda y: x * x * y)(2.0)),
+    }
+    for name, function in inner.items():
+        assert ag.grad(lambda x, function=function: _in_a_thread(lambda: function(x)))(3.0) == 6.0, name
+        assert ag.derivative(lambda x, function=function: _in_a_thread(lambda: function(x)), 2)(3.0) == 2.0, name
+        assert type(_in_a_thread(lambda function=function: function(3.0))) is float, name
+
+
+def test_the_reported_product_of_derivatives() -> None:
+    assert ag.grad(lambda x: x * _in_a_thread(lambda: ag.grad(lambda y: x * y * y)(3.0)))(2.0) == 24.0
+
+
+def test_a_derivative_beside_another_threads_gives_floats() -> None:
+    started, done = threading.Event(), threading.Event()
+
+    def slow(x: Any) -> Any:
+        started.set()
+        assert done.wait(60)
+        return x * x
+
+    with ThreadPoolExecutor(1) as pool:
+        outer = pool.submit(ag.grad(slow), 3.0)
+        assert started.wait(60)
+        beside = ag.grad(ag.square)(2.0)
+        done.set()
+        assert type(beside) is float
+        assert outer.result(60) == 6.0

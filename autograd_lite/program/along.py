@@ -43,7 +43,8 @@ class _Elements(Sequence[Any]):
 
 
 def _largest(values: Any) -> Term:
-    return Expand(Reduce(values.term, "max"))
+    [element] = values
+    return Expand(Reduce(element, "max"))
 
 
 def _total(values: Any) -> Term:

@@ -129,7 +129,7 @@ class _Translation(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         thing = getattr(mathematics, node.id, None)
         if isinstance(thing, float):
-            return ast.parse(f"np.{node.id}" if math.isinf(thing) else repr(thing), mode="eval").body
+            return ast.parse(repr(thing) if math.isfinite(thing) else f"np.{node.id}", mode="eval").body
         return node
 
 

@@ -1,0 +1,162 @@
+"""Blocks that hold for a context, a thread's or an asyncio task's: what `no_grad` and the like are made of.
+
+A context remembers by weak references which blocks it entered. A block counts while it is open and somebody still holds it. So
+nothing has to be put back when it ends: it may be left in another context or thread, in any order, or be forgotten unfinished.
+"""
+
+import functools
+import inspect
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextvars import ContextVar
+from threading import Lock
+from typing import Any
+from weakref import ref
+
+__all__ = ["Block", "Leave", "Sort", "decorated"]
+
+
+class Leave(functools.partial[None]):
+    """Closes a block: what `with` calls at its end, and holds until then.
+
+    It is a lock's own `__exit__`, in C: a KeyboardInterrupt comes before it or after it, and the block is left in either case. A
+    method in Python could be interrupted at its beginning.
+
+    Attributes:
+        lock: held while the block is open.
+        what: what the block says, such as whether operations record.
+    """
+
+    lock: Any
+    what: Any
+
+
+class Sort:
+    """Blocks of one sort.
+
+    Attributes:
+        entered: what a context entered, the newest last.
+        open: those that are open anywhere, by id: while there are none, no operation has to ask for its context.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.entered: ContextVar[tuple[ref[Leave], ...]] = ContextVar(name, default=())
+        self.open: dict[int, ref[Leave]] = {}
+
+
+class _AtTheEnd:
+    """`__exit__` of a block: `Leave` itself, where `with` asks for it; a function of the block for `contextlib.ExitStack`."""
+
+    def __get__(self, block: "Block | None", owner: type) -> Callable[..., None]:
+        return _leave if block is None else block.leave
+
+
+def _leave(block: "Block", *exception: object) -> None:
+    block.leave(*exception)
+
+
+class Block:
+    """A context manager, and a decorator of functions.
+
+    Args:
+        sort: of which it is one.
+        what: what it says.
+        gate: whether operations have to ask while it is open.
+    """
+
+    __slots__ = ("gate", "leave", "sort")
+    __exit__ = _AtTheEnd()
+
+    def __init__(self, sort: Sort, what: Any, gate: bool = True) -> None:
+        lock = Lock()
+        self.leave = Leave(lock.__exit__)
+        self.leave.lock, self.leave.what = lock, what
+        self.sort = sort
+        self.gate = gate
+
+    def __enter__(self) -> None:
+        leave, sort = self.leave, self.sort
+        if leave.lock.locked():
+            raise RuntimeError("this block is entered already and was not left: make another one for each `with`")
+        mine = ref(leave, functools.partial(sort.open.pop, id(leave)))  # in C as well
+        before = [each for each in sort.entered.get() if (other := each()) is not None and other.lock.locked()]
+        try:
+            sort.entered.set((*before, mine))
+            if self.gate:
+                sort.open[id(leave)] = mine
+            leave.lock.acquire(blocking=False)  # from here on it is open; nothing may follow inside this method
+        except BaseException:
+            if leave.lock.locked():
+                leave()
+            raise
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return decorated(function, lambda: Block(self.sort, self.leave.what, self.gate))
+
+
+def decorated(function: Callable[..., Any], block: Callable[[], Block]) -> Callable[..., Any]:
+    """The function, which runs inside a block of its own: a generator while it runs, not while it is suspended."""
+    if inspect.isasyncgenfunction(function):
+        return _async_generator(function, block)
+    if inspect.isgeneratorfunction(function):
+        return _generator(function, block)
+    if inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def awaited(*arguments: Any, **named: Any) -> Any:
+            with block():
+                return await function(*arguments, **named)
+
+        return awaited
+
+    @functools.wraps(function)
+    def called(*arguments: Any, **named: Any) -> Any:
+        with block():
+            return function(*arguments, **named)
+
+    return called
+
+
+def _generator(function: Callable[..., Any], block: Callable[[], Block]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def stepped(*arguments: Any, **named: Any) -> Generator[Any, Any, Any]:
+        generator = function(*arguments, **named)
+        go_on, given = generator.send, None
+        while True:
+            try:
+                with block():
+                    produced = go_on(given)
+            except StopIteration as end:
+                return end.value
+            try:
+                go_on, given = generator.send, (yield produced)
+            except GeneratorExit:
+                with block():
+                    generator.close()
+                raise
+            except BaseException as error:
+                go_on, given = generator.throw, error
+
+    return stepped
+
+
+def _async_generator(function: Callable[..., Any], block: Callable[[], Block]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def stepped(*arguments: Any, **named: Any) -> AsyncGenerator[Any, Any]:
+        generator = function(*arguments, **named)
+        go_on, given = generator.asend, None
+        while True:
+            try:
+                with block():
+                    produced = await go_on(given)
+            except StopAsyncIteration:
+                return
+            try:
+                go_on, given = generator.asend, (yield produced)
+            except GeneratorExit:
+                with block():
+                    await generator.aclose()
+                raise
+            except BaseException as error:
+                go_on, given = generator.athrow, error
+
+    return stepped
