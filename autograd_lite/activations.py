@@ -7,7 +7,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from inspect import Parameter, signature
-from typing import Any
+from typing import Any, Final
 
 from autograd_lite import functions
 from autograd_lite.primitive import Unary
@@ -16,6 +16,7 @@ from autograd_lite.primitives import TABLE
 __all__ = ["Activation", "activation_of", "activations", "name_of"]
 
 Activation = Callable[[Any], Any]
+_ALSO: Final = {"swish": "silu"}  # other names in use
 
 
 @cache
@@ -34,7 +35,7 @@ def activations() -> dict[str, Activation]:
 
 
 def activation_of(activation: str | Activation | None) -> Activation:
-    """The function of a name, the function itself, or the identity for None.
+    """The function of a name, the function itself, or the identity for None; "swish" is `silu`.
 
     Raises:
         ValueError: if no activation has that name; the message lists the nearest.
@@ -50,6 +51,7 @@ def activation_of(activation: str | Activation | None) -> Activation:
             raise TypeError(f"an activation is a name or a function of one number, got {activation!r}")
         return activation
     known = activations()
+    activation = _ALSO.get(activation, activation)
     if activation in known:
         return known[activation]
     if activation in functions.__all__:

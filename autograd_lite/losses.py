@@ -7,15 +7,17 @@ A loss of logits keeps all digits in both tails. A loss of probabilities cannot:
 them already. Numbers are checked on the way in, and a nan among them is carried on, not refused.
 """
 
-import operator
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from numbers import Real
+from functools import reduce
 from typing import Any, Final
 
 from autograd_lite.errors import DomainError
 from autograd_lite.functions import log_softmax, mean, square, where
-from autograd_lite.primitives import log, log1p, logsumexp, relu, softplus, total, xlogy
+from autograd_lite.primitives import clamp, log, log1p, logsumexp, maximum, relu, softplus, total, xlogy
+from autograd_lite.recording import no_grad
+from autograd_lite.targets import check_share, class_of, is_one, number_in, present, smoothed
 
 __all__ = [
     "binary_cross_entropy",
@@ -27,7 +29,7 @@ __all__ = [
 ]
 
 _FORMS: Final = ("half", "sum", "mean")
-_SUM_TOLERANCE: Final = 1e-6  # float32 targets add up to 1 only so closely
+_LARGEST: Final = sys.float_info.max
 
 
 def squared_error(outputs: Any, targets: Any, form: str = "half") -> Any:
@@ -72,10 +74,10 @@ def binary_cross_entropy(probability: Any, target: Any) -> Any:
     """
 
     def loss(p: Any, t: Any) -> Any:
-        _check_share("target", t)
-        _check_share("probability", p, "For a logit use binary_cross_entropy_with_logits.")
-        terms = [_times_log(t, p)] if _present(t) else []
-        if _present(1.0 - t):
+        check_share("target", t)
+        check_share("probability", p, "For a logit use binary_cross_entropy_with_logits.")
+        terms = [_times_log(t, p)] if present(t) else []
+        if present(1.0 - t):
             # log1p keeps the digits of a small p; above 1/2 the difference 1 - p is exact, and p = 1 is allowed where t = 1.
             terms.append(where(p < 0.5, lambda: _times(1.0 - t, log1p(-p)), lambda: _times_log(1.0 - t, 1.0 - p)))
         return -_sum(terms)
@@ -101,42 +103,61 @@ def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Any:
     """
 
     def loss(x: Any, t: Any) -> Any:
-        _check_share("target", t)
-        terms = [_times(t, softplus(-x))] if _present(t) else []
-        if _present(1.0 - t):
+        check_share("target", t)
+        terms = [_times(t, softplus(-x))] if present(t) else []
+        if present(1.0 - t):
             terms.append(_times(1.0 - t, softplus(x)))
         return _sum(terms)
 
     return _mean_of(loss, "binary_cross_entropy_with_logits", logit, target)
 
 
-def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
+def cross_entropy(logits: Sequence[Any], target: Any, label_smoothing: float = 0.0) -> Any:
     """-log softmax(x)_t, in nats, for the index t of the right class: log(1 + the sum of exp(x_i - x_t) over i != t).
 
     Args:
         logits: x, one number or Value per class, at least two.
         target: the index of the right class; or a list with the probability of each class (one-hot, or soft), for the sum of
             t_i times the loss of class i.
+        label_smoothing: the share s of the target that is spread evenly over all classes: (1 - s) t_i + s / classes.
     Raises:
-        ValueError: if the index is not one of 0 ... classes - 1, or the probabilities are no distribution over the classes.
+        ValueError: if the index is not one of 0 ... classes - 1, the probabilities are no distribution over the classes, or the
+            smoothing lies outside [0, 1].
         TypeError: if there is a single logit, or the target is neither a whole number nor a list.
     Source: Bridle, "Probabilistic interpretation of feedforward classification network outputs", Neurocomputing (1990), 227-236.
     Example:
         >>> cross_entropy([0.0, 0.0], 1), cross_entropy([0.0, -50.0], 0)
         (0.6931471805599453, 1.9287498479639178e-22)
-        >>> cross_entropy([0.0, 0.0], [0.9, 0.1])
-        0.6931471805599453
+        >>> cross_entropy([0.0, 0.0], [0.9, 0.1]), cross_entropy([0.0, 1.0], 1, label_smoothing=0.2)
+        (0.6931471805599453, 0.4132616875182229)
     """
     if not hasattr(logits, "__len__") or len(logits) < 2:
         raise TypeError(
             "cross_entropy takes a list of at least two logits, one per class. "
             "For a single output use binary_cross_entropy_with_logits(logit, target)."
         )
-    right = _class_of("cross_entropy", target, len(logits))
+    right = class_of("cross_entropy", target, len(logits))
+    if label_smoothing:
+        target, right = smoothed(target, right, len(logits), label_smoothing), None
     if right is not None:
-        # 0.0 in the right class's own place: its x_t - x_t would add p to the gradient and take it off again, with a rounding.
-        return logsumexp([x - logits[right] if i != right else 0.0 for i, x in enumerate(logits)])
-    return -_sum([_times(t, y) for t, y in zip(target, log_softmax(logits), strict=True) if _present(t)])
+        return _surprise(logits, right)
+    return -_sum([_times(t, y) for t, y in zip(target, log_softmax(logits), strict=True) if present(t)])
+
+
+def _surprise(logits: Sequence[Any], right: int) -> Any:
+    """-log softmax(x)_t, in the form that keeps the digits of its first and second derivatives: p_t - 1, p_t (1 - p_t).
+
+    Where class t has the larger half, the differences to x_t, with 0.0 in its own place: p_t - 1 is minus the sum of the others.
+    Else the form with x_t standing alone, whose second derivatives are those of logsumexp: the sum over the others would cancel.
+    """
+    with no_grad():
+        rest = logsumexp([x for i, x in enumerate(logits) if i != right])
+        top = clamp(reduce(maximum, logits), -_LARGEST, _LARGEST)  # an infinite logit less itself would be nan
+    return where(
+        logits[right] > rest,
+        lambda: logsumexp([x - logits[right] if i != right else 0.0 for i, x in enumerate(logits)]),
+        lambda: logsumexp([x - top for x in logits]) - (logits[right] - top),
+    )
 
 
 def cross_entropy_of_probabilities(probabilities: Sequence[Any], target: Any) -> Any:
@@ -153,12 +174,12 @@ def cross_entropy_of_probabilities(probabilities: Sequence[Any], target: Any) ->
         (0.2876820724517809, 0.6931471805599453)
     """
     for p in probabilities:
-        _check_share("probability", p, "For logits use cross_entropy.")
-    right = _class_of("cross_entropy_of_probabilities", target, len(probabilities))
+        check_share("probability", p, "For logits use cross_entropy.")
+    right = class_of("cross_entropy_of_probabilities", target, len(probabilities))
     with _infinite("cross_entropy(logits, target), without the softmax"):
         if right is not None:
             return -log(probabilities[right])
-        return -_sum([_times_log(t, p) for t, p in zip(target, probabilities, strict=True) if _present(t)])
+        return -_sum([_times_log(t, p) for t, p in zip(target, probabilities, strict=True) if present(t)])
 
 
 def hinge(score: Any, target: Any, margin: float = 1.0) -> Any:
@@ -181,7 +202,7 @@ def hinge(score: Any, target: Any, margin: float = 1.0) -> Any:
     """
 
     def loss(s: Any, t: Any) -> Any:
-        number = _number_in(t)
+        number = number_in(t)
         if number is not None and number not in (-1.0, 1.0):
             hint = " For targets 0 and 1 write 2 * target - 1." if number == 0.0 else ""
             raise ValueError(f"hinge takes the targets -1 and 1, got {number!r}.{hint}")
@@ -190,70 +211,16 @@ def hinge(score: Any, target: Any, margin: float = 1.0) -> Any:
     return _mean_of(loss, "hinge", score, target)
 
 
-# ---- targets -----------------------------------------------------------------------------------------------------------------
-
-
-def _class_of(name: str, target: Any, classes: int) -> int | None:
-    """The index of the right class; None for a list that spreads its probability over several classes."""
-    if hasattr(target, "__len__"):
-        return _hot_class(name, target, classes)
-    try:
-        index = operator.index(target)
-    except TypeError:
-        raise TypeError(
-            f"{name} takes a class index (int) or a list of one probability per class as target, got {target!r}. "
-            "A label read as a number is an index after int()."
-        ) from None
-    if not 0 <= index < classes:
-        raise ValueError(f"{name} got target {index} for {classes} classes: an index is one of 0 ... {classes - 1}")
-    return index
-
-
-def _hot_class(name: str, target: Sequence[Any], classes: int) -> int | None:
-    """Checks a list of probabilities; the index of its 1 where it is one-hot, in plain numbers, else None."""
-    if len(target) != classes:
-        raise ValueError(f"{name} got {len(target)} target probabilities for {classes} classes: give one for each")
-    for share in target:
-        _check_share("target", share)
-    numbers = [_number_in(share) for share in target]
-    known = [number for number in numbers if number is not None]
-    if len(known) == classes and abs(sum(known) - 1.0) > _SUM_TOLERANCE:
-        raise ValueError(f"{name} got target probabilities that add up to {sum(known):.10g}: they must add up to 1")
-    present = [i for i, share in enumerate(target) if _present(share)]
-    return present[0] if len(present) == 1 and _is_one(target[present[0]]) else None
-
-
-def _check_share(what: str, share: Any, hint: str = "") -> None:
-    number = _number_in(share)
-    if number is not None and (number < 0.0 or number > 1.0):
-        raise ValueError(f"a {what} must lie in [0, 1], got {number!r}. {hint}".rstrip())
-
-
-def _number_in(operand: Any) -> float | None:
-    """The number to check: of a plain number or a Value; None for what has no single number, such as an array."""
-    number = operand if isinstance(operand, Real) else getattr(operand, "data", None)
-    return float(number) if isinstance(number, Real) else None
-
-
 # ---- sums of terms -----------------------------------------------------------------------------------------------------------
 
 
-def _present(weight: Any) -> bool:
-    """False for the plain number 0, whose term is left out of the graph; a Value's 0 may be another number in the next sample."""
-    return not (isinstance(weight, Real) and weight == 0.0)
-
-
-def _is_one(weight: Any) -> bool:
-    return isinstance(weight, Real) and weight == 1.0
-
-
 def _times(weight: Any, term: Any) -> Any:
-    return term if _is_one(weight) else weight * term
+    return term if is_one(weight) else weight * term
 
 
 def _times_log(weight: Any, p: Any) -> Any:
     """weight * log(p), where 0 * log(0) is 0."""
-    return log(p) if _is_one(weight) else xlogy(weight, p)
+    return log(p) if is_one(weight) else xlogy(weight, p)
 
 
 def _sum(terms: Sequence[Any]) -> Any:

@@ -1,7 +1,7 @@
 """Module: an object whose attributes hold parameters, with a name for each, and a file to keep them in.
 
 A parameter is a leaf Value that needs a gradient. It is found through the module's attributes, in the order they were first
-assigned, through lists, tuples, dictionaries and other modules; its name is the way to it, written as a reader would say it:
+assigned, through lists, tuples, dictionaries, NumPy arrays and other modules; its name is the way to it, as a reader would say it:
 
     self.w[2]                           w[2]
     self.layers[0].neurons[1].w[2]      layer0.neuron1.w[2]     a module in a list named in the plural is that thing and its number
@@ -13,7 +13,8 @@ A parameter in two places is one parameter, under its first name.
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableSequence
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,7 +76,21 @@ class Module:
             >>> [name for name, parameter in Pair().named_parameters()]
             ['w[0]', 'w[1]']
         """
-        return [(name, leaf) for name, leaf in self._named_leaves().items() if leaf.requires_grad]
+        return [(name, leaf) for name, leaf in self.named_leaves().items() if leaf.requires_grad]
+
+    def named_leaves(self) -> dict[str, Value]:
+        """Every leaf Value by its name: the parameters, frozen ones too, and constants; `state_dict` has the numbers of these.
+
+        Raises:
+            ValueError: if two of them have the same name.
+            TypeError: if Values or modules are kept in a set, which has no order.
+        """
+        named: dict[str, Value] = {}
+        for name, leaf in _leaves(self):
+            if name in named:
+                raise ValueError(f"two parameters of {type(self).__name__} are named `{name}`: rename one of the attributes")
+            named[name] = leaf
+        return named
 
     def label_parameters(self) -> None:
         """Sets each parameter's label to its name, for drawings and messages; call it at the end of your own `__init__`."""
@@ -89,7 +104,7 @@ class Module:
 
     def state_dict(self) -> dict[str, float]:
         """The number of every parameter and constant, by name."""
-        return {name: leaf.data for name, leaf in self._named_leaves().items()}
+        return {name: leaf.data for name, leaf in self.named_leaves().items()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Sets every parameter and constant to the number of the same name: all of them, or none if one does not fit.
@@ -134,7 +149,7 @@ class Module:
         self._assign(state, f"{_quoted(path)}{source} does not fit {self!r}")
 
     def _assign(self, state: Mapping[str, float], mismatch: str) -> None:
-        leaves = self._named_leaves()
+        leaves = self.named_leaves()
         missing = [name for name in leaves if name not in state]
         superfluous = [name for name in state if name not in leaves]
         if missing or superfluous:
@@ -151,16 +166,10 @@ class Module:
         for leaf, number in zip(leaves.values(), numbers, strict=True):
             leaf.data = number
 
-    def _named_leaves(self) -> dict[str, Value]:
-        named: dict[str, Value] = {}
-        for name, leaf in _leaves(self):
-            if name in named:
-                raise ValueError(f"two parameters of {type(self).__name__} are named `{name}`: rename one of the attributes")
-            named[name] = leaf
-        return named
-
 
 # ---- the way to a parameter --------------------------------------------------------------------------------------------------
+
+_VISITED: Final = (Module, list, tuple, Mapping, MutableSequence, set, frozenset)
 
 
 def _leaves(module: Module) -> Iterator[tuple[str, Value]]:
@@ -173,7 +182,7 @@ def _leaves(module: Module) -> Iterator[tuple[str, Value]]:
             if item.primitive is None and id(item) not in seen:
                 seen.add(id(item))
                 yield name, item
-        elif isinstance(item, Module | list | tuple | dict | set | frozenset) and id(item) not in seen:
+        elif (isinstance(item, _VISITED) or _holds_objects(item)) and id(item) not in seen:
             seen.add(id(item))
             stack.extend(reversed(_parts(name, item)))
 
@@ -181,15 +190,23 @@ def _leaves(module: Module) -> Iterator[tuple[str, Value]]:
 def _parts(name: str, item: Any) -> _Pairs:
     if isinstance(item, Module):
         return _attributes(f"{name}.", item)
-    if isinstance(item, dict):
+    if isinstance(item, Mapping):
         return [(f"{name}[{key!r}]", part) for key, part in item.items()]
     if isinstance(item, set | frozenset):
         if any(isinstance(part, Value | Module) for part in item):
             raise TypeError(f"`{name}` keeps parameters in a set, which has no order. Use a list.")
         return []
+    if _holds_objects(item):
+        places = product(*map(range, item.shape))
+        return [(name + "".join(f"[{i}]" for i in place), part) for place, part in zip(places, item.flat, strict=True)]
     singular = name.removesuffix("s")
     one = singular if singular != name and singular[-1:].isalpha() else ""  # layers[0] is layer0
     return [(f"{one}{i}" if one and isinstance(part, Module) else f"{name}[{i}]", part) for i, part in enumerate(item)]
+
+
+def _holds_objects(item: Any) -> bool:
+    """Whether it is a NumPy array of Python objects, such as Values; asked without NumPy, which models do not need."""
+    return getattr(getattr(item, "dtype", None), "hasobject", False) and hasattr(item, "flat")
 
 
 def _attributes(prefix: str, module: Module) -> _Pairs:

@@ -4,11 +4,24 @@ The rules are formulas and stand in `update_rules.py`, the schedules of the lear
 `clipping.py`; all can be imported from here. What a rule has to remember lies in the optimizer, never on the parameter.
 """
 
+import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from inspect import signature
+from typing import Any, Self
 
 from autograd_lite.clipping import clip_gradient_norm, clip_gradient_value
-from autograd_lite.parameter_groups import Group, as_groups, check_parameters, make_group, rate_at, read_state, state_by_name
+from autograd_lite.parameter_groups import (
+    NAMES_OF_OTHERS,
+    Group,
+    StepError,
+    as_groups,
+    check_parameters,
+    make_group,
+    rate_at,
+    read_state,
+    state_by_name,
+    step_error,
+)
 from autograd_lite.schedules import Constant, Cosine, Exponential, Schedule, StepDecay
 from autograd_lite.update_rules import AdamRule, Rule, SGDRule
 
@@ -26,6 +39,7 @@ __all__ = [
     "SGDRule",
     "Schedule",
     "StepDecay",
+    "StepError",
     "clip_gradient_norm",
     "clip_gradient_value",
 ]
@@ -55,6 +69,13 @@ class Optimizer:
         (-0.5, 0.75)
     """
 
+    def __new__(cls, *given: Any, **named: Any) -> Self:
+        """Names that other libraries use are answered here, before Python says only that it does not know them."""
+        foreign = [name for name in named if name in NAMES_OF_OTHERS and name not in signature(cls.__init__).parameters]
+        if foreign:
+            raise TypeError("; ".join(f"{cls.__name__} has no `{name}`: here it is {NAMES_OF_OTHERS[name]}" for name in foreign))
+        return super().__new__(cls)
+
     def __init__(self, parameters: Iterable[Any], learning_rate: float | Schedule, rule: Rule) -> None:
         self.groups = [make_group(given, learning_rate, rule) for given in as_groups(parameters)]
         self.steps = 0
@@ -74,16 +95,25 @@ class Optimizer:
     def step(self) -> None:
         """Updates every parameter once from its gradient; those frozen by `requires_grad = False` stay.
 
+        All of them, or none where an error is raised.
+
         Raises:
-            ValueError: if a schedule gives no valid rate; no parameter is changed then.
+            ValueError: if a schedule gives no valid rate.
+            StepError: if a parameter, or what the rule remembers of it, would become nan or infinite: for good.
         """
         rates = [group.rate(self.steps) for group in self.groups]
-        self.steps += 1
+        found = []
         for group, rate in zip(self.groups, rates, strict=True):
-            update, states, steps = group.rule.update, group.states, self.steps
+            update, states, steps = group.rule.update, group.states, self.steps + 1
             for i, parameter in enumerate(group.parameters):
                 if parameter.requires_grad:
-                    parameter.data, states[i] = update(parameter.data, parameter.grad, states[i], rate, steps)
+                    number, state = update(parameter.data, parameter.grad, states[i], rate, steps)
+                    if not math.isfinite(number) or not all(map(math.isfinite, state)):
+                        raise step_error(steps, group, parameter, parameter.grad, (number, *state))
+                    found.append((parameter, number, states, i, state))
+        self.steps += 1
+        for parameter, number, states, i, state in found:
+            parameter.data, states[i] = number, state
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0.0."""

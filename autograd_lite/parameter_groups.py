@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from autograd_lite.clipping import described
 from autograd_lite.reals import as_float
@@ -12,7 +12,18 @@ from autograd_lite.schedules import Schedule
 from autograd_lite.update_rules import Rule, State
 from autograd_lite.value import Value
 
-__all__ = ["Group", "as_groups", "check_parameters", "make_group", "rate_at", "read_state", "state_by_name"]
+__all__ = [
+    "NAMES_OF_OTHERS",
+    "Group",
+    "StepError",
+    "as_groups",
+    "check_parameters",
+    "make_group",
+    "rate_at",
+    "read_state",
+    "state_by_name",
+    "step_error",
+]
 
 
 @dataclass(eq=False, slots=True)
@@ -33,6 +44,18 @@ class Group:
         return rate_at(step, self.learning_rate)
 
 
+# What other libraries call our arguments, and what they are here.
+NAMES_OF_OTHERS: Final = {
+    "params": "`parameters`",
+    "lr": "`learning_rate`",
+    "step_size": "`learning_rate`",
+    "betas": "`beta1` and `beta2`, as in beta1=0.9, beta2=0.999",
+    "b1": "`beta1`",
+    "b2": "`beta2`",
+    "eps": "`epsilon`",
+}
+
+
 # ---- arguments ---------------------------------------------------------------------------------------------------------------
 
 
@@ -51,10 +74,13 @@ def as_groups(parameters: Any) -> list[Mapping[str, Any]]:
 def make_group(given: Mapping[str, Any], learning_rate: float | Schedule, rule: Rule) -> Group:
     """The group that a dictionary describes, its rule with the group's own constants and an empty memory."""
     if "parameters" not in given:
-        raise ValueError(f'a group needs the key "parameters", got {", ".join(map(repr, given))}')
+        pointer = ' What others call "params" is "parameters" here.' if "params" in given else ""
+        raise ValueError(f'a group needs the key "parameters", got {", ".join(map(repr, given))}.{pointer}')
     constants = {key: value for key, value in given.items() if key not in ("parameters", "learning_rate")}
     known: list[str] = [field.name for field in fields(rule)] if is_dataclass(rule) else []
     for key in constants:
+        if key in NAMES_OF_OTHERS and key not in known:
+            raise ValueError(f"a group has no key {key!r}: here it is {NAMES_OF_OTHERS[key]}")
         if key not in known:
             near = get_close_matches(key, ["parameters", "learning_rate", *known], n=1)
             hint = f"Did you mean {near[0]!r}?" if near else f"The constants of the rule are {', '.join(known) or 'none'}."
@@ -70,9 +96,14 @@ def rate_at(step: int, learning_rate: float | Schedule) -> float:
     """The number or schedule as the rate after `step` steps, checked."""
     rate = as_float(learning_rate(step) if callable(learning_rate) else learning_rate)
     if not 0.0 <= rate < math.inf:
-        where = f" at step {step}" if callable(learning_rate) else ""
+        where = f" at step {step} of {_named(learning_rate)}" if callable(learning_rate) else ""
         raise ValueError(f"the learning rate must be a finite number of at least 0, got {rate!r}{where}")
     return rate
+
+
+def _named(schedule: Any) -> str:
+    """A schedule in a message: as it prints itself, a function by its name."""
+    return str(getattr(schedule, "__name__", None) or repr(schedule))
 
 
 def check_parameters(parameters: list[Any]) -> None:
@@ -90,6 +121,34 @@ def check_parameters(parameters: list[Any]) -> None:
         if id(parameter) in seen:
             raise ValueError(f"{described(parameter)} is there twice and would be updated twice in each step: leave one out")
         seen.add(id(parameter))
+
+
+class StepError(ArithmeticError):
+    """A step would make a parameter, or what the rule remembers of it, nan or infinite: for good. Nothing was changed.
+
+    Attributes:
+        step: its number, from 1. parameter: the Value.
+    """
+
+    def __init__(self, message: str, step: int, parameter: Value) -> None:
+        super().__init__(message)
+        self.step, self.parameter = step, parameter
+
+
+def step_error(step: int, group: Group, parameter: Value, gradient: float, found: Iterable[Any]) -> StepError:
+    """What to raise for a parameter whose new number and memory, in this order, are not all finite."""
+    named = described(parameter)
+    names = [named, *(f"the {name} of {named}" for name in group.rule.state_names)]
+    what, number = next((name, float(number)) for name, number in zip(names, found, strict=False) if not math.isfinite(number))
+    advice = "Clip the gradient first (clip_gradient_norm, or `clip=` of `fit`), or use a smaller learning rate."
+    if not math.isfinite(gradient):
+        advice = "The loss has no finite slope there: look for the operation with `why` or `draw`."
+    return StepError(
+        f"step {step}: {what} would become {number!r} by {group.rule!r} and never be finite again, "
+        f"as the gradient of {named} is {gradient!r}. Nothing was changed. {advice}",
+        step,
+        parameter,
+    )
 
 
 # ---- the state as JSON can hold it -------------------------------------------------------------------------------------------

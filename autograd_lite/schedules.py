@@ -5,6 +5,8 @@ usual ones; each prints itself, and its numbers are checked.
 """
 
 import math
+import operator
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -48,7 +50,7 @@ class StepDecay:
         _check_steps("StepDecay every", self.every, 1)
 
     def __call__(self, step: int) -> float:
-        return self.rate * self.factor ** (step // self.every)
+        return _decayed(self.rate, self.factor, step // self.every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Exponential:
         _check_rate("Exponential factor", self.factor)
 
     def __call__(self, step: int) -> float:
-        return self.rate * self.factor**step
+        return _decayed(self.rate, self.factor, step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,29 @@ class Cosine:
         return self.final + (self.rate - self.final) * (1.0 + math.cos(math.pi * progress)) / 2.0
 
 
+def _decayed(rate: float, factor: float, count: int) -> float:
+    """rate * factor ** count; inf where that is beyond the largest float, which an optimizer refuses by its step."""
+    power = _power(factor, count)
+    if sys.float_info.min <= power < math.inf:
+        return rate * power
+    found = rate  # in steps, as the whole may lie among the floats where the power does not
+    for part in (count // 3, count // 3, count - 2 * (count // 3)):
+        found = found * _power(factor, part) if found else 0.0
+    return found
+
+
+def _power(factor: float, count: int) -> float:
+    try:
+        return float(factor) ** count
+    except OverflowError:
+        return math.inf
+
+
 def _check_rate(name: str, rate: float) -> None:
     if not 0.0 <= rate < math.inf:
         raise ValueError(f"{name} must be a finite number of at least 0, got {rate!r}")
 
 
 def _check_steps(name: str, count: int, least: int) -> None:
-    if not isinstance(count, int) or count < least:
+    if not hasattr(count, "__index__") or operator.index(count) < least:
         raise ValueError(f"{name} must be a whole number of at least {least}, got {count!r}")

@@ -36,7 +36,7 @@ FLOORS = [
     "functions copying engine docstrings",
     "rules",
     "symbols adjoints",
-    "calculus",
+    "calculus targets",
     "losses expressions least_squares files initializers schedules update_rules activations sparklines tables mnist_files",
     "module clipping",
     "nn parameter_groups",

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -195,16 +196,23 @@ def test_settings_of_ones_own_must_be_the_same_too(tmp_path):
         train(0.2)
 
 
-@pytest.mark.parametrize("other", ["network", "rule"])
-def test_a_checkpoint_that_does_not_fit_changes_nothing(tmp_path, other):
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: (MLP(2, [5, 3], "tanh", seed=0), Adam), "its parameters is 27, this one's 33"),
+        (lambda: (MLP(2, [4, 3], "tanh", seed=0), partial(SGD, momentum=0.9)), r"its rule of group 0 is 'AdamRule\(.*this one's 'SGDRule"),
+        (lambda: (MLP(2, [4, 3], "tanh", seed=0), partial(Adam, beta1=0.8)), "its rule of group 0 is .*beta1=0.9.* this one's .*0.8"),
+    ],
+)  # fmt: skip
+def test_a_checkpoint_that_does_not_fit_changes_nothing(tmp_path, make, message):
     path = tmp_path / "checkpoint.npz"
     session(tmp_path, epochs=1)
-    model = MLP(2, [5, 3] if other == "network" else [4, 3], "tanh", seed=0)
-    optimizer = Adam(model.parameters()) if other == "network" else SGD(model.parameters(), 0.1, momentum=0.9)
-    before = numbers_of(model), optimizer.state_dict()
-    with pytest.raises(ValueError, match=r"the checkpoint does not fit .*27 parameters.*Make the same model and optimizer"):
-        read_checkpoint(path).restore(optimizer)
-    assert (numbers_of(model), optimizer.state_dict()) == before
+    model, rule = make()
+    optimizer = rule(model.parameters(), Cosine(0.1, 15))
+    before = numbers_of(model), optimizer.state_dict(), path.read_bytes()
+    with pytest.raises(ValueError, match=message):
+        fit(model, DATA, cross_entropy, optimizer, batch_size=5, validation=0.3, seed=4, checkpoint=path, resume=True)
+    assert (numbers_of(model), optimizer.state_dict(), path.read_bytes()) == before
 
 
 def test_a_file_that_is_no_checkpoint_is_refused_by_name(tmp_path):
@@ -216,7 +224,7 @@ def test_a_file_that_is_no_checkpoint_is_refused_by_name(tmp_path):
     numpy.savez(foreign, record=numpy.frombuffer(b'{"format": "else", "version": 1}', numpy.uint8))
     for content in (b"", b"PK", whole[: len(whole) // 2], b"\x93NUMPY", archive.getvalue(), foreign.getvalue()):
         path.write_bytes(content)
-        with pytest.raises(ValueError, match=r"checkpoint.npz is no checkpoint of autograd_lite, version 1"):
+        with pytest.raises(ValueError, match=r"checkpoint.npz is no checkpoint of autograd_lite, version 2"):
             read_checkpoint(path)
 
 

@@ -22,8 +22,8 @@ class Dataset:
         names: of the classes, in their order; empty where the targets are no classes.
         shape: of a sample as a picture, rows and columns; empty where it is none.
     Raises:
-        ValueError: if the inputs are no matrix, inputs and targets differ in length, a target is no class, or the shape does
-            not fit.
+        ValueError: if the inputs are no matrix, inputs and targets differ in length, the targets are a column, a target is no
+            class, or the shape does not fit.
     Example:
         >>> data = Dataset(numpy.zeros((3, 4)), numpy.array([0, 1, 1]), names=("no", "yes"), shape=(2, 2))
         >>> data, data.counts().tolist(), data.picture(0).shape
@@ -47,6 +47,11 @@ class Dataset:
             raise ValueError(
                 f"a Dataset has a target for each sample: got {len(self.inputs)} samples and targets of shape {self.targets.shape}"
             )
+        if self.targets.ndim == 2 and self.targets.shape[1] == 1:
+            raise ValueError(
+                f"the targets have the shape {self.targets.shape}, a column; a model with one output takes one number per sample. "
+                "Write targets[:, 0]."
+            )
         if self.shape and math.prod(self.shape) != self.inputs.shape[1]:
             raise ValueError(f"a sample of {self.inputs.shape[1]} numbers is no picture of shape {self.shape}")
         if self.names:
@@ -62,6 +67,11 @@ class Dataset:
             i = int(strangers.argmax())
             last = len(self.names) - 1
             raise ValueError(f"the target {self.targets[i]} of sample {i} is no class: their numbers are 0 ... {last}")
+        if self.targets.dtype.kind not in "iu":
+            raise ValueError(
+                f"the targets are classes, as there are names for them, but their type is {self.targets.dtype}: a class is a whole "
+                "number, an index. Write targets.astype(int); for numbers to be approximated leave out the names."
+            )
 
     @property
     def labels(self) -> Array:

@@ -9,7 +9,7 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,15 +17,16 @@ import numpy
 
 from autograd_lite.datasets import Array
 from autograd_lite.files import write_whole
-from autograd_lite.optim import Optimizer
 from autograd_lite.training.flat_optimizer import memory_of, set_memory
 from autograd_lite.training.history import History
-from autograd_lite.training.run import Callback, Run
+from autograd_lite.training.resumption import answers_now, check_answers, groups_now, restored_groups
+from autograd_lite.training.run import Callback, Observer, Run
+from autograd_lite.value import Value
 
 __all__ = ["Checkpoint", "Checkpoints", "read_checkpoint", "write_checkpoint"]
 
 _FORMAT: Final = "autograd_lite checkpoint"
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,44 +34,122 @@ class Checkpoint:
     """A training between two batches.
 
     Attributes:
-        settings: what must be the same for the training to go on exactly: seed, batch size, data.
+        settings: what was given to `fit` and must be the same for the training to go on exactly.
         history: so far; its length says which batch comes next.
-        parameters: (P,) the optimizer's parameters, group by group.
-        memories: for each group, (things, parameters) what its rule remembers.
-        steps: how many the optimizer has taken.
+        parameters: (leaves,) the numbers of the model and of the optimizer, in the order of `Run.leaves`.
+        learning: (leaves,) which of them require a gradient.
+        memories: for each group, (state vectors, parameters) what its rule remembers.
+        record: what else there is, as JSON: the steps, the groups' rates and rules, what the callbacks remember, some answers.
+        best: (leaves,) the numbers of the best epoch; none where nobody asked for them.
     """
 
-    settings: Mapping[str, Any]
+    settings: dict[str, Any]
     history: History
     parameters: Array
+    learning: Array
     memories: tuple[Array, ...]
-    steps: int
+    record: Mapping[str, Any]
+    best: Array = field(default_factory=lambda: numpy.empty(0))
 
     @classmethod
-    def of(cls, optimizer: Optimizer, history: History, settings: Mapping[str, Any]) -> "Checkpoint":
-        """The state of an optimizer and its parameters as they are now."""
-        parameters = numpy.array([parameter.data for group in optimizer.groups for parameter in group.parameters])
-        return cls(settings, history, parameters, tuple(memory_of(group) for group in optimizer.groups), optimizer.steps)
+    def of(cls, run: Run) -> "Checkpoint":
+        """The state of a run as it is now."""
+        record = {
+            "steps": run.optimizer.steps,
+            "groups": groups_now(run.optimizer),
+            "callbacks": {name: state for name, callback in _by_name(run).items() if (state := callback.state_dict())},
+            "answers": answers_now(run),
+            "best": None if run.best is None else [run.best.cost, run.best.epoch],
+        }
+        leaves = list(run.leaves.values())
+        memories = tuple(memory_of(group) for group in run.optimizer.groups)
+        best = [] if run.best is None else run.best.numbers
+        return cls(run.settings, run.history, _numbers_of(leaves), _learning_of(leaves), memories, record, numpy.array(best))
 
-    def restore(self, optimizer: Optimizer) -> None:
-        """Sets the parameters and the memory of an optimizer, all or nothing.
+    @property
+    def steps(self) -> int:
+        """How many the optimizer has taken."""
+        return int(self.record["steps"])
+
+    def restore(self, run: Run) -> None:
+        """Sets a run to where it was, all of it or nothing.
 
         Raises:
-            ValueError: if the optimizer has other groups; the message says what was expected and found.
+            ValueError: if the run has other groups or parameters, or computes something else; the message says what.
         """
-        expected = [(len(group.rule.state_names), len(group.parameters)) for group in optimizer.groups]
+        self._check_shapes(run)
+        groups = restored_groups(run.optimizer, self.record["groups"])
+        now = _State.of(run)
+        then = _State(self.parameters, self.learning, self.memories, self.steps, groups)
+        try:
+            then.set(run)
+            check_answers(run, self.record["answers"])
+            callbacks = _by_name(run)
+            for name, state in self.record["callbacks"].items():
+                callbacks[name].load_state_dict(state)
+        except BaseException:
+            now.set(run)
+            raise
+        run.history.take_over(self.history)
+        if run.best is not None:
+            (run.best.cost, run.best.epoch), run.best.numbers = self.record["best"], self.best.tolist()
+
+    def _check_shapes(self, run: Run) -> None:
+        expected = [(len(group.rule.state_names), len(group.parameters)) for group in run.optimizer.groups]
         found = [memory.shape for memory in self.memories]
-        if len(self.parameters) != sum(count for _, count in expected) or found != expected:
+        if len(self.parameters) != len(run.leaves) or found != expected:
             raise ValueError(
-                f"the checkpoint does not fit {optimizer!r}: {len(self.parameters):,} parameters, a memory of the shapes {found} "
-                f"where {expected} is expected: things to remember by parameters. Make the same model and optimizer."
+                f"the checkpoint does not fit {run.optimizer!r}: {len(self.parameters):,} parameters where there are "
+                f"{len(run.leaves):,}, a memory of the shapes {found} where {expected} is expected: (state vectors, parameters). "
+                "Make the same model and optimizer."
             )
-        numbers = iter(self.parameters.tolist())
-        for group, memory in zip(optimizer.groups, self.memories, strict=True):
+        missing = [name for name in self.record["callbacks"] if name not in _by_name(run)]
+        if missing:
+            raise ValueError(f"the checkpoint holds what the callback {missing[0]} remembers, and there is none now: give it again")
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """What of a run is numbers, rates and rules."""
+
+    numbers: Array
+    learning: Array
+    memories: tuple[Array, ...]
+    steps: int
+    groups: list[tuple[Any, Any]]
+
+    @classmethod
+    def of(cls, run: Run) -> "_State":
+        leaves, groups = list(run.leaves.values()), run.optimizer.groups
+        memories = tuple(memory_of(group) for group in groups)
+        rates_and_rules = [(group.learning_rate, group.rule) for group in groups]
+        return cls(_numbers_of(leaves), _learning_of(leaves), memories, run.optimizer.steps, rates_and_rules)
+
+    def set(self, run: Run) -> None:
+        for leaf, number, learns in zip(run.leaves.values(), self.numbers.tolist(), self.learning.tolist(), strict=True):
+            leaf.data, leaf.requires_grad = number, bool(learns)
+        for group, memory, (rate, rule) in zip(run.optimizer.groups, self.memories, self.groups, strict=True):
+            group.learning_rate, group.rule = rate, rule
             set_memory(group, memory)
-            for parameter in group.parameters:
-                parameter.data = next(numbers)
-        optimizer.steps = self.steps
+        run.optimizer.steps = self.steps
+
+
+def _numbers_of(leaves: list[Value]) -> Array:
+    return numpy.array([leaf.data for leaf in leaves])
+
+
+def _learning_of(leaves: list[Value]) -> Array:
+    return numpy.array([leaf.requires_grad for leaf in leaves])
+
+
+def _by_name(run: Run) -> dict[str, Callback]:
+    """The callbacks by their class and how many of it stand before them."""
+    found: dict[str, Callback] = {}
+    for callback in run.callbacks:
+        name = type(callback).__qualname__
+        count = sum(key.partition(" ")[0] == name for key in found)
+        found[f"{name} {count + 1}"] = callback
+    return found
 
 
 def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Path:
@@ -78,17 +157,20 @@ def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Pa
 
     Returns:
         The path written.
+    Raises:
+        TypeError: if what a callback remembers is nothing that JSON can hold.
     """
     record = {
         "format": _FORMAT,
         "version": _VERSION,
         "settings": dict(checkpoint.settings),
-        "steps": checkpoint.steps,
-        "groups": len(checkpoint.memories),
+        "memories": len(checkpoint.memories),
         "history": checkpoint.history.document(),
+        "state": dict(checkpoint.record),
     }
-    arrays = {"parameters": checkpoint.parameters, "record": numpy.frombuffer(json.dumps(record).encode(), numpy.uint8)}
-    arrays |= {f"group{i}": memory for i, memory in enumerate(checkpoint.memories)}
+    arrays = {"numbers": checkpoint.parameters, "learning": checkpoint.learning, "best": checkpoint.best}
+    arrays["record"] = numpy.frombuffer(json.dumps(record).encode(), numpy.uint8)
+    arrays |= {f"memory{i}": memory for i, memory in enumerate(checkpoint.memories)}
     archive = io.BytesIO()
     numpy.savez(archive, allow_pickle=False, **arrays)
     return write_whole(path, archive.getvalue())
@@ -107,20 +189,22 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
             record = json.loads(archive["record"].tobytes())
             if (record.get("format"), record.get("version")) != (_FORMAT, _VERSION):
                 raise ValueError(f"it says {record.get('format')!r}, version {record.get('version')!r}")
-            memories = tuple(archive[f"group{i}"] for i in range(record["groups"]))
-            history = History.from_document(record["history"])
-            return Checkpoint(record["settings"], history, archive["parameters"], memories, int(record["steps"]))
+            memories = tuple(archive[f"memory{i}"] for i in range(record["memories"]))
+            history, numbers, learning = History.from_document(record["history"]), archive["numbers"], archive["learning"]
+            return Checkpoint(record["settings"], history, numbers, learning, memories, record["state"], archive["best"])
     except (ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{os.fspath(path)} is no checkpoint of {_FORMAT.split()[0]}, version {_VERSION}: {error}") from None
 
 
-class Checkpoints(Callback):
+class Checkpoints(Observer):
     """Writes a checkpoint after every epoch, at the end, and after every so many batches where that is asked for.
+
+    Of a training that ends while callbacks are being told, the last checkpoint before that stands: half of a batch is none.
 
     Args:
         path: the file; its folder is made if need be.
         every: how many batches between two checkpoints; None for whole epochs.
-        settings: by name, what else must be the same when the training is resumed, besides seed, batch size and data.
+        settings: by name, what else must be the same when the training is resumed, besides what `fit` knows of.
     Raises:
         ValueError: if `every` is below 1.
     """
@@ -147,12 +231,14 @@ class Checkpoints(Callback):
         self._write(run)
 
     def end(self, run: Run) -> None:
-        self._write(run)
+        if run.whole:
+            self._write(run)
 
     def _write(self, run: Run) -> None:
         if self._written != _position(run):
             run.engine.write_back()
-            write_checkpoint(self.path, Checkpoint.of(run.optimizer, run.history, run.settings | self.settings))
+            checkpoint = Checkpoint.of(run)
+            write_checkpoint(self.path, replace(checkpoint, settings=checkpoint.settings | self.settings))
             self._written = _position(run)
 
 

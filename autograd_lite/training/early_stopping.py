@@ -21,6 +21,8 @@ class EarlyStopping(Callback):
         True
     """
 
+    looks_at_model = False
+
     def __init__(self, patience: int = 5, least_gain: float = 0.0) -> None:
         if patience < 1 or not least_gain >= 0.0:
             raise ValueError(

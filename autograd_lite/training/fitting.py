@@ -1,18 +1,25 @@
 """fit: trains a model on data, batch by batch."""
 
+import json
+import operator
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from autograd_lite.clipping import check_limit
 from autograd_lite.datasets import Dataset, split
+from autograd_lite.module import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.training.accuracy import Right, largest_output
 from autograd_lite.training.checkpoints import Checkpoints, read_checkpoint
 from autograd_lite.training.engines import ENGINES
 from autograd_lite.training.history import History
+from autograd_lite.training.program_engine import check_own_step
 from autograd_lite.training.progress import ProgressBar, has_bars
+from autograd_lite.training.resumption import settings_of
 from autograd_lite.training.run import Callback, Run
+from autograd_lite.value import Value, topological_order
 
 __all__ = ["fit"]
 
@@ -25,10 +32,12 @@ def fit(
     *,
     batch_size: int = 32,
     epochs: int = 1,
+    clip: float | None = None,
     engine: str = "eager",
     seed: int = 0,
     validation: Dataset | float | None = None,
     right: Right | None = None,
+    keep_best: bool = False,
     callbacks: Sequence[Callback] = (),
     progress: bool | None = None,
     checkpoint: str | os.PathLike[str] | Checkpoints | None = None,
@@ -47,19 +56,26 @@ def fit(
         optimizer: made for the model's parameters.
         batch_size: samples per step; the last batch of an epoch has those that are left.
         epochs: passes over the data, those of a resumed training included.
+        clip: the largest Euclidean length of the gradient of a batch, over all parameters that learn; a longer one is shrunk to it
+            before the step, after the callbacks' `before_step`.
         engine: "eager" sends sample by sample through Values; "program" records the loss once and sends whole batches through
             arrays. Their numbers agree up to rounding.
         seed: of the order of the samples.
         validation: data to measure cost and accuracy on after each epoch; or a share of `data` to set aside for that.
         right: which outputs are right answers, see `accuracy`; `largest_output` by default where the data has names of classes.
-        callbacks: are told after every batch and epoch, and may stop the training; such as `EarlyStopping`.
+        keep_best: whether the model is to end with the parameters of the epoch of the lowest cost, that of the validation data if
+            there are any, and not with the last ones.
+        callbacks: are told of every gradient, batch and epoch, see the model and the optimizer as they are and may change them, and
+            may stop the training; such as `EarlyStopping`.
         progress: whether to show a bar; by default on a terminal and in a notebook.
         checkpoint: a file to keep the training in, written after every epoch and at the end; or `Checkpoints`, for more often.
-        resume: go on from the checkpoint, if there is one.
+        resume: go on from the checkpoint, if there is one; arguments that decide the run must be the same.
         history: to be filled, so that it is at hand when the training is interrupted; a new one by default.
     Raises:
-        ValueError: if an argument is out of range, or the checkpoint is of another training; nothing is changed then.
-        DivergedError: if the cost becomes nan or infinite.
+        ValueError: if an argument is out of range, the optimizer has none of the model's parameters or (for a program) a `step` of
+            its own, or the checkpoint is of another training; nothing is changed then.
+        TypeError: if the optimizer is no Optimizer, or a callback no Callback.
+        DivergedError: if the cost, a gradient or a parameter becomes nan or infinite; the message names it, and the batch.
         KeyboardInterrupt: on Ctrl-C, between two steps: the model holds what was learned so far.
     Source: Bottou, "Large-scale machine learning with stochastic gradient descent", COMPSTAT 2010.
     Example:
@@ -73,36 +89,75 @@ def fit(
         >>> len(history.costs), len(history.epochs)
         (12, 3)
     """
-    _check(batch_size, epochs, engine, data)
-    data, held_out = _set_aside(data, validation, seed)
+    _check(batch_size, epochs, clip, engine, data)
+    _check_parts(model, data, loss, optimizer, engine, callbacks)
+    learned, held_out = _set_aside(data, validation, seed)
     run = Run(
         model,
-        data,
+        learned,
+        loss,
         optimizer,
         batch_size=batch_size,
         epochs=epochs,
         seed=seed,
+        clip=clip,
         validation=held_out,
         right=largest_output if right is None and data.names else right,
         history=History() if history is None else history,
+        keep_best=keep_best,
+        given=data,
+        callbacks=[*callbacks, *_observers(checkpoint, progress)],
     )
-    keeper = Checkpoints(checkpoint) if isinstance(checkpoint, str | os.PathLike) else checkpoint
-    if resume:
-        _take_up(run, keeper)
-    bars = [ProgressBar()] if (has_bars() if progress is None else progress) else []
-    watching = [*callbacks, *([keeper] if keeper else []), *bars]
-    run.train(ENGINES[engine](model, loss, optimizer, data), watching)
-    return run.history
+    return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, learned))
 
 
-def _check(batch_size: int, epochs: int, engine: str, data: Dataset) -> None:
+def _check(batch_size: int, epochs: int, clip: float | None, engine: str, data: Dataset) -> None:
     for name, count, least in (("batch_size", batch_size, 1), ("epochs", epochs, 0)):
-        if not isinstance(count, int) or count < least:
+        if not hasattr(count, "__index__") or operator.index(count) < least:
             raise ValueError(f"{name} must be a whole number of at least {least}, got {count!r}")
+    if clip is not None:
+        check_limit("clip", clip)
     if engine not in ENGINES:
         raise ValueError(f"there is no engine {engine!r}: choose one of {', '.join(map(repr, ENGINES))}")
     if not len(data):
         raise ValueError("there is nothing to learn from: the data has no samples")
+
+
+def _check_parts(
+    model: Any, data: Dataset, loss: Callable[[Any, Any], Any], optimizer: Any, engine: str, callbacks: Sequence[Any]
+) -> None:
+    """Refuses what is no optimizer or callback, and an optimizer of which nothing takes part in the loss."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"fit takes an Optimizer, such as SGD(model.parameters(), 0.1), got {type(optimizer).__name__}")
+    if engine == "program":
+        check_own_step(optimizer)
+    for callback in callbacks:
+        if not isinstance(callback, Callback):
+            raise TypeError(
+                f"a callback is a Callback, with after_epoch(run) and the like, got {callback!r:.60}: derive from Callback"
+            )
+    wanted = {id(parameter) for group in optimizer.groups for parameter in group.parameters}
+    if isinstance(model, Module) and wanted & {id(leaf) for leaf in model.named_leaves().values()}:
+        return
+    if not any(parameter.requires_grad for group in optimizer.groups for parameter in group.parameters):
+        return  # the run says so, unless a callback changes it at the beginning
+    samples = zip(data.inputs, data.targets, strict=True)
+    if not any(wanted & _leaves_under(loss(model(x.tolist()), target.tolist())) for x, target in samples):
+        made = f"{type(optimizer).__name__}({'model.parameters()' if isinstance(model, Module) else '[...]'}, ...)"
+        raise ValueError(
+            f"none of the optimizer's {len(wanted):,} parameters takes part in the loss: it would train nothing. "
+            f"Make the optimizer for this model: {made}."
+        )
+
+
+def _leaves_under(cost: Any) -> set[int]:
+    return {id(node) for node in topological_order(cost)} if isinstance(cost, Value) else set()
+
+
+def _observers(checkpoint: str | os.PathLike[str] | Checkpoints | None, progress: bool | None) -> list[Callback]:
+    keeper = Checkpoints(checkpoint) if isinstance(checkpoint, str | os.PathLike) else checkpoint
+    bars = [ProgressBar()] if (has_bars() if progress is None else progress) else []
+    return [*([keeper] if keeper else []), *bars]
 
 
 def _set_aside(data: Dataset, validation: Dataset | float | None, seed: int) -> tuple[Dataset, Dataset | None]:
@@ -114,16 +169,24 @@ def _set_aside(data: Dataset, validation: Dataset | float | None, seed: int) -> 
     return learned, held_out
 
 
-def _take_up(run: Run, keeper: Checkpoints | None) -> None:
-    """Sets the run to where its checkpoint says, if there is one."""
+def _taken_up(run: Run, resume: bool) -> Run:
+    """The run; notes what decides the run, if it has a checkpoint; and sets it to where that says, if it is to be resumed."""
+    keeper = next((callback for callback in run.callbacks if isinstance(callback, Checkpoints)), None)
     if keeper is None:
-        raise ValueError("resume=True needs a checkpoint to go on from: give checkpoint=, the file it is kept in")
-    if not Path(keeper.path).exists():
-        return
+        if resume:
+            raise ValueError("resume=True needs a checkpoint to go on from: give checkpoint=, the file it is kept in")
+        return run
+    run.settings = settings_of(run)  # before a resumed training or a callback changes a rate
+    if not resume or not Path(keeper.path).exists():
+        return run
     found = read_checkpoint(keeper.path)
-    for name, now in (run.settings | keeper.settings).items():
+    for name, now in json.loads(json.dumps(keeper.settings | run.settings)).items():
         then = found.settings.get(name)
         if then != now:
             raise ValueError(f"{keeper.path} is of another training: its {name.replace('_', ' ')} is {then!r}, this one's {now!r}")
-    found.restore(run.optimizer)
-    run.history.take_over(found.history)
+    try:
+        found.restore(run)
+    except ValueError as error:
+        error.add_note(f"The checkpoint is {keeper.path}.")
+        raise
+    return run

@@ -1,13 +1,15 @@
-"""An optimizer's rules at work on one array that holds all parameters."""
+"""An optimizer's rules at work on one array that holds the parameters that learn."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy
 
-from autograd_lite.clipping import described
+from autograd_lite.clipping import described, unbounded
 from autograd_lite.datasets import Array
-from autograd_lite.optim import Group, Optimizer
+from autograd_lite.optim import AdamRule, Group, Optimizer, SGDRule
+from autograd_lite.parameter_groups import step_error
 from autograd_lite.value import Value
 
 __all__ = ["FlatOptimizer", "memory_of", "set_memory"]
@@ -16,11 +18,13 @@ __all__ = ["FlatOptimizer", "memory_of", "set_memory"]
 class FlatOptimizer:
     """An `Optimizer` whose parameters lie in a flat array: the same rules, rates and constants, one call for each group.
 
+    Frozen parameters (`requires_grad` is False) have no place in the array; what the optimizer remembers of them stays with it.
+
     Args:
         optimizer: whose groups, steps and memory these are; `write_back` returns the memory to it.
         parameters: the Values that the places of the array stand for.
     Raises:
-        ValueError: if one of the optimizer's parameters is not among them.
+        ValueError: if one of the optimizer's parameters that learn is not among them.
     Example:
         >>> from autograd_lite.optim import SGD
         >>> w = [Value(1.0), Value(2.0)]
@@ -32,20 +36,44 @@ class FlatOptimizer:
 
     def __init__(self, optimizer: Optimizer, parameters: Sequence[Value]) -> None:
         place_of = {id(parameter): place for place, parameter in enumerate(parameters)}
-        self.optimizer = optimizer
+        self.optimizer, self.parameters = optimizer, parameters
         self._parts = [_Part(group, place_of) for group in optimizer.groups]
 
-    def step(self, numbers: Array, gradient: Array) -> None:
-        """Updates the numbers in their array once.
+    def clip(self, gradient: Array, max_norm: float) -> None:
+        """Shrinks the gradient to a length of `max_norm` where it is longer, as `clip_gradient_norm` does.
 
         Raises:
-            ValueError: if a schedule gives no valid rate; no number is changed then.
+            ValueError: if a number of it is nan or infinite.
+        """
+        if max_norm == math.inf or not gradient.size:
+            return
+        if not numpy.isfinite(gradient).all():
+            place = int(numpy.isfinite(gradient).argmin())
+            raise unbounded(self.parameters[place], float(gradient[place]))
+        longest = float(numpy.abs(gradient).max())
+        if longest == 0.0:
+            return
+        scaled = gradient / longest
+        length = math.sqrt(float(scaled @ scaled))
+        if length > max_norm / longest:
+            gradient[:] = scaled / length * max_norm
+
+    def step(self, numbers: Array, gradient: Array) -> None:
+        """Updates the numbers in their array once: all of them, or none where an error is raised.
+
+        Raises:
+            ValueError: if a schedule gives no valid rate.
+            StepError: as `Optimizer.step`.
         """
         optimizer = self.optimizer
         rates = [group.rate(optimizer.steps) for group in optimizer.groups]
+        found = [
+            part.moved(numbers, gradient, rate, optimizer.steps + 1, self.parameters)
+            for part, rate in zip(self._parts, rates, strict=True)
+        ]
         optimizer.steps += 1
-        for part, rate in zip(self._parts, rates, strict=True):
-            part.step(numbers, gradient, rate, optimizer.steps)
+        for part, (moved, memory) in zip(self._parts, found, strict=True):
+            numbers[part.places], part.memory = moved, memory
 
     def write_back(self) -> None:
         """Gives the optimizer its memory back, one number for each parameter."""
@@ -54,34 +82,55 @@ class FlatOptimizer:
 
 
 class _Part:
-    """One group: where its parameters lie in the array, and what its rule remembers of them, in the array's order."""
+    """One group: where its parameters that learn lie in the array, and what its rule remembers of them, in the array's order."""
 
     def __init__(self, group: Group, place_of: dict[int, int]) -> None:
-        for parameter in group.parameters:
+        learning = [(i, parameter) for i, parameter in enumerate(group.parameters) if parameter.requires_grad]
+        for _, parameter in learning:
             if id(parameter) not in place_of:
                 raise ValueError(f"{described(parameter)} takes no part in the loss, so it has no gradient there: leave it out")
-        found = numpy.array([place_of[id(parameter)] for parameter in group.parameters])
+        found = numpy.array([place_of[id(parameter)] for _, parameter in learning], int)
+        order = found.argsort()
         self.group = group
-        self.order = found.argsort()
-        first, last = int(found.min()), int(found.max())
-        # A slice where they lie side by side, in whatever order: it saves copying them out and in.
-        self.places: Any = slice(first, last + 1) if last - first + 1 == len(found) else found[self.order]
-        self.memory: tuple[Array, ...] = tuple(memory_of(group)[:, self.order])
+        self.members = numpy.array([i for i, _ in learning], int)[order]  # places in the group, in the array's order
+        self.places: Any = found[order]
+        if len(found) and found.max() - found.min() + 1 == len(found):
+            # A slice where they lie side by side, in whatever order: it saves copying them out and in.
+            self.places = slice(int(found.min()), int(found.max()) + 1)
+        self.memory: tuple[Any, ...] = tuple(memory_of(group)[:, self.members])
 
-    def step(self, numbers: Array, gradient: Array, rate: float, step: int) -> None:
-        places = self.places
-        numbers[places], self.memory = self.group.rule.update(numbers[places], gradient[places], self.memory, rate, step)
+    def moved(self, numbers: Array, gradient: Array, rate: float, step: int, parameters: Sequence[Value]) -> Any:
+        """The group's new numbers and memory; the old ones are left as they are."""
+        x, slopes, memory, rule = numbers[self.places], gradient[self.places], self.memory, self.group.rule
+        if not len(x):
+            return x, memory
+        if type(rule) not in (SGDRule, AdamRule):  # which may change what it is given, as floats cannot be changed
+            x, slopes, memory = x.copy(), slopes.copy(), tuple(numpy.copy(each) for each in memory)
+        try:
+            with numpy.errstate(all="ignore"):  # what is not finite is found below
+                moved, memory = rule.update(x, slopes, memory, rate, step)
+        except (TypeError, ValueError) as error:
+            error.add_note(f"{rule!r} was given arrays: for a program, write its update with operators only, or train by eager.")
+            raise
+        for found in (moved, *memory):
+            if not numpy.isfinite(found).all():
+                place = int(numpy.broadcast_to(numpy.isfinite(found), len(x)).argmin())
+                worst = [numpy.broadcast_to(each, len(x))[place] for each in (moved, *memory)]
+                owner = parameters[int(numpy.arange(len(numbers))[self.places][place])]
+                raise step_error(step, self.group, owner, float(gradient[self.places][place]), worst)
+        return moved, memory
 
     def write_back(self) -> None:
         if self.memory:
-            memory = numpy.empty((len(self.memory), len(self.order)))
-            memory[:, self.order] = self.memory
+            memory = memory_of(self.group)
+            for row, numbers in zip(memory, self.memory, strict=True):
+                row[self.members] = numbers
             set_memory(self.group, memory)
 
 
 def memory_of(group: Group) -> Array:
-    """(things, parameters) what the group's rule remembers: a row for each of its names."""
-    return numpy.array(group.states).reshape(len(group.parameters), len(group.rule.state_names)).T
+    """(state vectors, parameters) what the group's rule remembers: a row for each of its names."""
+    return numpy.array(group.states, float).reshape(len(group.parameters), len(group.rule.state_names)).T.copy()
 
 
 def set_memory(group: Group, memory: Array) -> None:

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from autograd_lite.training.run import Callback, Run
+from autograd_lite.training.run import Observer, Run
 
 __all__ = ["EpochLines", "ProgressBar", "has_bars"]
 
@@ -16,7 +16,7 @@ def has_bars() -> bool:
     return sys.stderr.isatty() or hasattr(ask_for_shell and ask_for_shell(), "kernel")
 
 
-class ProgressBar(Callback):
+class ProgressBar(Observer):
     """tqdm's bar over all batches, with the cost and the accuracy of the last ones; it is gone when the training ends."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class ProgressBar(Callback):
             self._bar.close()
 
 
-class EpochLines(Callback):
+class EpochLines(Observer):
     """A line for each epoch, or for about twenty of them where there are many.
 
     Args:

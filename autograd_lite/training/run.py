@@ -1,27 +1,34 @@
 """Run: a training under way, batch by batch, with the history as its clock; and Callback: what is told of it."""
 
 import math
-import zlib
-from collections.abc import Sequence
-from typing import Any
+import operator
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from functools import cached_property
+from typing import Any, Final
 
 import numpy
 
 from autograd_lite.datasets import Array, Dataset
 from autograd_lite.errors import OperationError
-from autograd_lite.optim import Optimizer
+from autograd_lite.module import Module
+from autograd_lite.optim import Optimizer, StepError
 from autograd_lite.training.accuracy import Right
+from autograd_lite.training.best import Best
 from autograd_lite.training.engines import Engine
 from autograd_lite.training.history import Epoch, History
 from autograd_lite.training.interruption import uninterrupted
+from autograd_lite.training.messages import why_not_finite
+from autograd_lite.value import Value
 
-__all__ = ["Callback", "DivergedError", "Run"]
+__all__ = ["Callback", "DivergedError", "Observer", "Run"]
 
 _MOST_AT_ONCE = 2000  # samples of the validation data that are evaluated together
+_HOOKS: Final = ("before_step", "after_batch", "after_epoch")
 
 
 class DivergedError(OperationError):
-    """The cost became nan or infinite; the model is as it was before that batch."""
+    """The cost, the gradient or a parameter became nan or infinite; the model is as it was before that batch."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -35,43 +42,69 @@ class Run:
     epoch's number: so a training can stop after any batch and go on from there as if it had not.
 
     Attributes:
-        model: what learns. optimizer: and how. engine: what computes.
-        data, validation: what it learns from, and what it is tried on after each epoch (or None).
-        batch_size, epochs, seed: as given to `fit`.
+        model: what learns. loss: of a sample. optimizer: how it learns. engine: what computes.
+        data, validation: what it learns from, and what it is tried on after each epoch (or None); given: before they were parted.
+        batch_size, epochs, seed, clip: as given to `fit`.
         history: what happened so far.
+        best: the parameters of the best epoch, or None if nobody asked for them.
+        settings: what was given and decides the run, for checkpoints.
         stopped: why the training is to end early, in words; None if it is not.
+        whole: whether it stands between two batches, and everybody was told of the last one.
     """
 
     def __init__(
         self,
         model: Any,
         data: Dataset,
+        loss: Any,
         optimizer: Optimizer,
         *,
         batch_size: int,
         epochs: int,
         seed: int,
+        clip: float | None,
         validation: Dataset | None,
         right: Right | None,
         history: History,
+        keep_best: bool,
+        given: Dataset,
+        callbacks: Sequence["Callback"],
     ) -> None:
-        self.model, self.data, self.optimizer = model, data, optimizer
-        self.batch_size, self.epochs, self.seed = batch_size, epochs, seed
+        self._model, self._optimizer, self.loss, self.data, self.given = model, optimizer, loss, data, given
+        self.batch_size, self.epochs, self.seed = operator.index(batch_size), operator.index(epochs), seed
+        self.clip = None if clip is None else float(clip)
         self.validation, self.right, self.history = validation, right, history
+        self.best = Best(list(self.leaves.values())) if keep_best else None
+        self.callbacks = sorted(callbacks, key=lambda callback: isinstance(callback, Observer))
+        self.settings: dict[str, Any] = {}
         self.stopped: str | None = None
+        self.whole = True
         self.engine: Engine
         history.batches_per_epoch = self.batches_per_epoch
+
+    @property
+    def model(self) -> Any:
+        """The model; what an engine works on cannot be exchanged under way."""
+        return self._model
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer; its groups and their learning rates may be changed under way."""
+        return self._optimizer
+
+    @cached_property
+    def leaves(self) -> dict[str, Value]:
+        """By name, the leaves of the model, constants too, and the optimizer's parameters that are not among them."""
+        named = self.model.named_leaves() if isinstance(self.model, Module) else {}
+        known = {id(leaf) for leaf in named.values()}
+        for i, group in enumerate(self.optimizer.groups):
+            named |= {f"group {i}, parameter {j}": each for j, each in enumerate(group.parameters) if id(each) not in known}
+        return named
 
     @property
     def batches_per_epoch(self) -> int:
         """How many batches an epoch has; the last one may be smaller than the others."""
         return math.ceil(len(self.data) / self.batch_size)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What must be the same for a training to go on exactly; of the data, a checksum."""
-        checksum = zlib.crc32(self.data.targets.tobytes(), zlib.crc32(self.data.inputs.tobytes()))
-        return {"seed": self.seed, "batch_size": self.batch_size, "samples": len(self.data), "checksum_of_data": checksum}
 
     def stop(self, reason: str) -> None:
         """Ends the training after the batch or epoch at hand.
@@ -81,53 +114,105 @@ class Run:
         """
         self.stopped = reason
 
-    def train(self, engine: Engine, callbacks: Sequence["Callback"]) -> None:
-        """Trains until all epochs are done or somebody stops it.
+    # ---- the way through the data --------------------------------------------------------------------------------------------
+
+    def train(self, engine: Engine) -> History:
+        """The history, after training until all epochs are done or somebody stops it.
 
         Raises:
-            DivergedError: if a cost is nan or infinite.
+            DivergedError: if a cost, a gradient or a parameter becomes nan or infinite.
         """
         self.engine = engine
-        try:
-            for callback in callbacks:
+        self._told = {hook: [callback for callback in self.callbacks if _overrides(callback, hook)] for hook in _HOOKS}
+        with ExitStack() as endings:  # each is told of the end, also where another one fails
+            endings.callback(self._end, begun := [])
+            self.whole = False
+            for callback in self.callbacks:
+                if callback.looks_at_model:
+                    self.engine.write_back()
+                begun.append(callback)
                 callback.begin(self)
+            self.whole = True
+            self._check_learning()
             while len(self.history.epochs) < self.epochs and self.stopped is None:
-                self._epoch(callbacks)
-        finally:
-            with uninterrupted():
-                engine.write_back()
-                for callback in callbacks:
-                    callback.end(self)
+                self._epoch()
+        return self.history
 
-    def _epoch(self, callbacks: Sequence["Callback"]) -> None:
+    def _check_learning(self) -> None:
+        """Refuses to begin where nothing would be learned; on the way, a callback may freeze everything for a while."""
+        parameters = [parameter for group in self.optimizer.groups for parameter in group.parameters]
+        if not self.history.costs and self.epochs and not any(parameter.requires_grad for parameter in parameters):
+            raise ValueError(
+                f"all {len(parameters):,} parameters of the optimizer are frozen (requires_grad is False): nothing would be "
+                "learned. Set requires_grad of those that are to learn to True."
+            )
+
+    def _end(self, begun: list["Callback"]) -> None:
+        with uninterrupted(), ExitStack() as endings:
+            for callback in reversed(begun):
+                if not isinstance(callback, Observer):
+                    endings.callback(callback.end, self)
+            if self.best is not None:
+                endings.callback(self.best.give)
+            for callback in begun:  # before the best parameters take the place of the last ones
+                if isinstance(callback, Observer):
+                    endings.callback(callback.end, self)
+            endings.callback(self.engine.write_back)
+
+    def _epoch(self) -> None:
         """The rest of the epoch that the history says is under way."""
         number = len(self.history.epochs)
         order = numpy.random.default_rng([self.seed, number]).permutation(len(self.data))
         done = len(self.history.costs) - number * self.batches_per_epoch
         for batch in range(done, self.batches_per_epoch):
             self._batch(self.data.take(order[batch * self.batch_size : (batch + 1) * self.batch_size]))
-            for callback in callbacks:
-                callback.after_batch(self)
+            self._tell("after_batch")
             if self.stopped is not None:
                 return
-        self.history.epochs.append(self._summary(number))
-        for callback in callbacks:
-            callback.after_epoch(self)
+        summary = self._summary(number)
+        if self.best is not None:
+            self.best.see(summary, number, self.engine)
+        self._to_tell("after_epoch")
+        self.history.epochs.append(summary)
+        self._tell("after_epoch")
 
     def _batch(self, batch: Dataset) -> None:
         cost, outputs = self.engine.gradient(batch.inputs, batch.targets)
+        number = len(self.history.costs) + 1
         if not math.isfinite(cost):
-            rate = self.optimizer.groups[0].rate(self.optimizer.steps)
-            raise DivergedError(
-                f"the cost of batch {len(self.history.costs) + 1} is {cost!r}: the training has diverged. "
-                f"Use a smaller learning rate than {rate:g}; the model is as it was before this batch."
-            )
+            self.engine.write_back()
+            raise DivergedError(f"the cost of batch {number} is {cost!r}: {why_not_finite(batch, self.given, self.optimizer)}")
         accuracy = self._accuracy(outputs, batch.targets)
-        with uninterrupted():  # parameters, memory and history change together or not at all
-            self.engine.update()
-            self.history.costs.append(cost)
-            if accuracy is not None:
-                self.history.accuracies.append(accuracy)
+        self._tell("before_step")
+        try:
+            if self.clip is not None:
+                self.engine.clip(self.clip)
+        except ValueError as error:
+            raise DivergedError(f"batch {number}: {error}; the model is as it was before this batch.") from error
+        try:
+            with uninterrupted():  # parameters, memory and history change together or not at all
+                self.engine.update()
+                self._to_tell("after_batch")
+                self.history.costs.append(cost)
+                if accuracy is not None:
+                    self.history.accuracies.append(accuracy)
+        except StepError as error:
+            raise DivergedError(f"batch {number}, {error}") from error
+
+    def _to_tell(self, hook: str) -> None:
+        self.whole = all(isinstance(callback, Observer) for callback in self._told[hook])
+
+    def _tell(self, hook: str) -> None:
+        """Tells the callbacks, the keepers last; those who look at the model find it as it is, and what they change counts."""
+        self._to_tell(hook)
+        for callback in self._told[hook]:
+            self.whole = self.whole or isinstance(callback, Observer)
+            if callback.looks_at_model:
+                self.engine.write_back()
+            getattr(callback, hook)(self)
+        self.whole = True
+
+    # ---- what is measured ----------------------------------------------------------------------------------------------------
 
     def _accuracy(self, outputs: Array, targets: Array) -> float | None:
         return None if self.right is None else float(self.right(outputs, targets).mean())
@@ -157,16 +242,26 @@ def _mean(numbers: Sequence[float], weights: Sequence[int]) -> float:
 
 
 class Callback:
-    """Derive from it, and say what is to happen when; `run` holds the model, the history and `stop`.
+    """Derive from it, and say what is to happen when; `run` holds the model, the optimizer, the history and `stop`.
 
+    In each of the moments the model, the optimizer and the gradients are as they are, with either engine, and what is changed
+    there counts from then on: a number, a learning rate, `requires_grad`.
+
+    Attributes:
+        looks_at_model: False for a callback that only reads the history: a program then keeps its numbers in its arrays.
     Example:
         >>> class Printer(Callback):
         ...     def after_epoch(self, run):
         ...         print(f"{run.history.epochs[-1].cost:.3f}")
     """
 
+    looks_at_model = True
+
     def begin(self, run: Run) -> None:
         """Before the first batch; of a resumed training, too."""
+
+    def before_step(self, run: Run) -> None:
+        """Between the gradient of a batch, which stands in the parameters' `grad`, and the step along it; before any clipping."""
 
     def after_batch(self, run: Run) -> None:
         """After every update of the parameters."""
@@ -176,3 +271,20 @@ class Callback:
 
     def end(self, run: Run) -> None:
         """At last, also when Ctrl-C or an error ends the training; the model holds what was learned."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """What it remembers and acts upon, as JSON can hold it: kept in checkpoints, and handed back when a training is resumed."""
+        return {}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Takes over what `state_dict` gave."""
+
+
+class Observer(Callback):
+    """A callback that changes nothing and writes down what is: it is told after all others."""
+
+    looks_at_model = False
+
+
+def _overrides(callback: Callback, hook: str) -> bool:
+    return getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)

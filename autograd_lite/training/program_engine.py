@@ -1,0 +1,191 @@
+"""The program engine: the model and the loss recorded as programs, and whole batches through their arrays.
+
+The numbers live in arrays while nobody looks. `write_back` lends them to the Values and the optimizer, for callbacks to read and
+to change; before the next batch they are read again, with all that decides what a program is: which parameters learn, which
+other numbers it was recorded with. Where that has changed, the programs are recorded anew.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy
+
+from autograd_lite.datasets import Array, Dataset, one_hot
+from autograd_lite.errors import GraphError
+from autograd_lite.optim import Optimizer
+from autograd_lite.program import trace
+from autograd_lite.recording import no_grad
+from autograd_lite.training.eager_engine import EagerEngine
+from autograd_lite.training.flat_optimizer import FlatOptimizer
+from autograd_lite.training.outputs import columns, numbers
+from autograd_lite.value import Value
+
+__all__ = ["ProgramEngine", "check_own_step"]
+
+_SAMPLES_TO_COMPARE: Final = 4
+_ROUNDING: Final = 1e-11
+
+
+class ProgramEngine:
+    """The loss of one sample recorded as a program, and the model as another one over the same array of parameters.
+
+    Args:
+        model, loss, optimizer: as for `fit`.
+        example: data whose first sample the programs are recorded on.
+    Raises:
+        ValueError: if the optimizer has a `step` of its own, which arrays would pass by.
+    """
+
+    def __init__(self, model: Callable[..., Any], loss: Callable[..., Any], optimizer: Optimizer, example: Dataset) -> None:
+        check_own_step(optimizer)
+        self._eager = EagerEngine(model, loss, optimizer)
+        self._example = example
+        self._lent = False  # whether the Values hold the numbers, and may have been changed
+        self._compare = False  # whether the programs may no longer be what the model and the loss are
+        self._graded = self._to_come = False  # whether there is a gradient, and whether its step is still to come
+        self._programs = self._recorded()
+
+    # ---- what training needs -------------------------------------------------------------------------------------------------
+
+    def gradient(self, inputs: Array, targets: Array) -> tuple[float, Array]:
+        programs = self._current(inputs, targets)
+        self._graded = self._to_come = False
+        cost = programs.cost_and_gradient(inputs, targets)
+        outputs = programs.predicted(inputs)
+        self._graded = self._to_come = True
+        return cost, outputs
+
+    def clip(self, max_norm: float) -> None:
+        self._take()
+        self._programs.flat.clip(self._programs.gradient, max_norm)
+
+    def update(self) -> None:
+        self._take()
+        self._programs.flat.step(self._programs.loss.parameters, self._programs.gradient)
+        self._to_come = False
+
+    def evaluate(self, inputs: Array, targets: Array) -> tuple[float, Array]:
+        programs = self._current(inputs, targets)
+        return programs.cost(inputs, targets), programs.predicted(inputs)
+
+    def write_back(self) -> None:
+        if self._lent:
+            return
+        self._programs.write_back()
+        if self._graded:
+            self._eager.optimizer.zero_grad()  # of the frozen ones, too
+            for value, slope in zip(self._programs.owners, self._programs.gradient.tolist(), strict=True):
+                value.grad = slope
+        self._lent = True
+
+    # ---- what was lent -------------------------------------------------------------------------------------------------------
+
+    def _take(self) -> None:
+        """Reads what was lent."""
+        if not self._lent:
+            return
+        if not _are_same(self._learning(), self._programs.learning):
+            self._programs = self._recorded()
+        else:
+            self._programs.read()
+        if self._to_come:
+            self._programs.gradient[:] = [value.grad for value in self._programs.owners]
+        self._lent, self._compare = False, True
+
+    def _current(self, inputs: Array, targets: Array) -> "_Programs":
+        """The programs; recorded anew if they answer otherwise than model and loss do, to some of the samples at hand."""
+        self._take()
+        if self._compare:
+            programs, few = self._programs, slice(_SAMPLES_TO_COMPARE)
+            programs.write_back()
+            expected, _ = self._eager.evaluate(inputs[few], targets[few])
+            try:
+                found = programs.cost(inputs[few], targets[few])
+            except GraphError:  # a number that was taken as a constant is another one now
+                found = math.inf
+            if not math.isclose(found, expected, rel_tol=_ROUNDING) and not (math.isnan(found) and math.isnan(expected)):
+                self._programs = self._recorded()
+            self._compare = False
+        return self._programs
+
+    def _learning(self) -> list[Value]:
+        groups = self._eager.optimizer.groups
+        return [parameter for group in groups for parameter in group.parameters if parameter.requires_grad]
+
+    def _recorded(self) -> "_Programs":
+        return _Programs(self._eager, self._example, self._learning())
+
+
+class _Programs:
+    """The programs of a model and a loss, over the parameters that learn as they are now.
+
+    Attributes:
+        loss: the program of the loss. owners: the Values in the order of its parameters. learning: the same as they were given.
+        gradient: of the mean cost, in that order. flat: the optimizer at work on it.
+    """
+
+    def __init__(self, eager: EagerEngine, example: Dataset, learning: list[Value]) -> None:
+        model, loss = eager.model, eager.loss
+        x = example.inputs[0].tolist()
+        with no_grad():
+            self._outputs = len(numbers(model(x)))
+        target = self._rows(example.targets[:1])[0].tolist()
+        self.learning = learning
+        self.loss = trace(lambda x, target: loss(model(x), target), x, target, parameters=learning)
+        self.owners = self.loss.parameter_values
+        self.gradient = numpy.zeros_like(self.loss.parameters)
+        self._optimizer = eager.optimizer
+        self.flat = FlatOptimizer(self._optimizer, self.owners)
+        self._model = trace(model, x, parameters=learning)
+        place_of = {id(value): place for place, value in enumerate(self.owners)}
+        self._places = numpy.array([place_of[id(value)] for value in self._model.parameter_values], int)
+
+    def cost_and_gradient(self, inputs: Array, targets: Array) -> float:
+        """The mean cost; its gradient is in `gradient` then."""
+        if not self.learning:
+            return self.cost(inputs, targets)
+        return float(self.loss.loss_and_gradient(inputs, self._rows(targets), out=self.gradient)[0])
+
+    def cost(self, inputs: Array, targets: Array) -> float:
+        """The mean cost."""
+        return float(self.loss(inputs, self._rows(targets)).mean())
+
+    def predicted(self, inputs: Array) -> Array:
+        """(N, K) the model's outputs."""
+        self._model.parameters[:] = self.loss.parameters[self._places]
+        return columns(self._model(inputs))
+
+    def write_back(self) -> None:
+        """Gives the numbers to their Values and the optimizer."""
+        self.loss.write_back()
+        self.flat.write_back()
+
+    def read(self) -> None:
+        """Takes the numbers of the Values and of the optimizer."""
+        self.loss.read()
+        self.flat = FlatOptimizer(self._optimizer, self.owners)
+
+    def _rows(self, targets: Array) -> Array:
+        """The targets; class numbers as one-hot rows, as a number picks a term of the loss, and a program has one loss for all."""
+        classes = targets.ndim == 1 and targets.dtype.kind in "iu" and self._outputs > 1
+        return one_hot(targets, self._outputs) if classes else targets
+
+
+def check_own_step(optimizer: Optimizer) -> None:
+    """Refuses an optimizer whose class does more in a step than its rule does.
+
+    Raises:
+        ValueError: if `step` or `zero_grad` is not that of `Optimizer`; the message says what to write instead.
+    """
+    for name in ("step", "zero_grad"):
+        if getattr(getattr(optimizer, name), "__func__", None) is not getattr(Optimizer, name):
+            raise ValueError(
+                f'{type(optimizer).__name__} has a `{name}` of its own, which engine="program" would pass by: it applies the rules '
+                "to whole arrays. Put the update into a rule, what comes between gradient and step into `clip=` or a callback's "
+                '`before_step`, or train with engine="eager".'
+            )
+
+
+def _are_same(some: list[Value], others: list[Value]) -> bool:
+    return len(some) == len(others) and all(one is other for one, other in zip(some, others, strict=True))
