@@ -2,9 +2,9 @@
 
 import math
 import operator
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from functools import cached_property
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any, Final
 
 import numpy
@@ -124,8 +124,8 @@ class Run:
         """
         self.engine = engine
         self._told = {hook: [callback for callback in self.callbacks if _overrides(callback, hook)] for hook in _HOOKS}
-        with ExitStack() as endings:  # each is told of the end, also where another one fails
-            endings.callback(self._end, begun := [])
+        begun: list[Callback] = []
+        try:
             self.whole = False
             for callback in self.callbacks:
                 if callback.looks_at_model:
@@ -136,6 +136,8 @@ class Run:
             self._check_learning()
             while len(self.history.epochs) < self.epochs and self.stopped is None:
                 self._epoch()
+        finally:
+            self._end(begun, sys.exception())
         return self.history
 
     def _check_learning(self) -> None:
@@ -147,17 +149,25 @@ class Run:
                 "learned. Set requires_grad of those that are to learn to True."
             )
 
-    def _end(self, begun: list["Callback"]) -> None:
-        with uninterrupted(), ExitStack() as endings:
-            for callback in reversed(begun):
-                if not isinstance(callback, Observer):
-                    endings.callback(callback.end, self)
-            if self.best is not None:
-                endings.callback(self.best.give)
-            for callback in begun:  # before the best parameters take the place of the last ones
-                if isinstance(callback, Observer):
-                    endings.callback(callback.end, self)
-            endings.callback(self.engine.write_back)
+    def _end(self, begun: list["Callback"], cause: BaseException | None) -> None:
+        """Tells each of the end, also where another one fails; what ended the training stays the error, others are notes on it."""
+        endings: list[Callable[[], None]] = [self.engine.write_back]
+        endings += [partial(callback.end, self) for callback in reversed(begun) if isinstance(callback, Observer)]
+        if self.best is not None:  # after they wrote down the last parameters, whose place the best ones take
+            endings.append(self.best.give)
+        endings += [partial(callback.end, self) for callback in begun if not isinstance(callback, Observer)]
+        failed: Exception | None = None
+        with uninterrupted():
+            for ending in endings:
+                try:
+                    ending()
+                except Exception as error:
+                    if cause is None and failed is None:
+                        failed = error
+                    else:
+                        (cause or failed or error).add_note(f"At the end of the training, besides: {type(error).__name__}: {error}")
+        if failed is not None:
+            raise failed
 
     def _epoch(self) -> None:
         """The rest of the epoch that the history says is under way."""
