@@ -99,7 +99,7 @@ from pathlib import Path
 from tests.test_files import trained
 from autograd_lite.training import Checkpoints
 folder = Path({folder!r})
-for epochs in range(1, 30):
+for epochs in range(1, 9):
     trained(folder, epochs, checkpoint=Checkpoints(folder / "checkpoint.npz", 1), resume=False)
 """
 
@@ -206,14 +206,14 @@ def test_damaged_archives_are_refused_with_one_kind_of_error(tmp_path):
     whole, before = path.read_bytes(), numbers_of(model)
     random = numpy.random.default_rng(0)
     refused = 0
-    for _ in range(1500):
+    for _ in range(400):
         path.write_bytes(mutated(whole, random))
         try:
             load_matrices(model, path)
         except ValueError:
             refused += 1
         assert numbers_of(model) == before
-    assert refused > 1000
+    assert refused > 250
 
 
 # ---- checkpoints -------------------------------------------------------------------------------------------------------------
@@ -380,7 +380,7 @@ def test_damaged_checkpoints_are_refused_with_one_kind_of_error_or_are_whole(tmp
     whole = path.read_bytes()
     random = numpy.random.default_rng(1)
     record = read_archive(path)["record"].tobytes()
-    for turn in range(1500):
+    for turn in range(400):
         path.write_bytes(whole)
         if turn % 2:
             path.write_bytes(mutated(whole, random))

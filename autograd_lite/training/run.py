@@ -4,7 +4,7 @@ import math
 import operator
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Final
 
 import numpy
@@ -137,7 +137,8 @@ class Run:
             while len(self.history.epochs) < self.epochs and self.stopped is None:
                 self._epoch()
         finally:
-            self._end(begun, sys.exception())
+            with uninterrupted():
+                _call_all(self._endings(begun), sys.exception())
         return self.history
 
     def _check_learning(self) -> None:
@@ -149,25 +150,17 @@ class Run:
                 "learned. Set requires_grad of those that are to learn to True."
             )
 
-    def _end(self, begun: list["Callback"], cause: BaseException | None) -> None:
-        """Tells each of the end, also where another one fails; what ended the training stays the error, others are notes on it."""
-        endings: list[Callable[[], None]] = [self.engine.write_back]
-        endings += [partial(callback.end, self) for callback in reversed(begun) if isinstance(callback, Observer)]
-        if self.best is not None:  # after they wrote down the last parameters, whose place the best ones take
-            endings.append(self.best.give)
-        endings += [partial(callback.end, self) for callback in begun if not isinstance(callback, Observer)]
-        failed: Exception | None = None
-        with uninterrupted():
-            for ending in endings:
-                try:
-                    ending()
-                except Exception as error:
-                    if cause is None and failed is None:
-                        failed = error
-                    else:
-                        (cause or failed or error).add_note(f"At the end of the training, besides: {type(error).__name__}: {error}")
-        if failed is not None:
-            raise failed
+    def _endings(self, begun: list["Callback"]) -> list[Callable[[], None]]:
+        """What is to be done at the end, in this order; the observers write down the last parameters, then come the best ones."""
+        observers = [callback for callback in begun if isinstance(callback, Observer)]
+        others = [callback for callback in begun if not isinstance(callback, Observer)]
+        best = [] if self.best is None else [self.best.give]
+        return [
+            self.engine.write_back,
+            *(_ending(each, self) for each in observers),
+            *best,
+            *(_ending(each, self) for each in others),
+        ]
 
     def _epoch(self) -> None:
         """The rest of the epoch that the history says is under way."""
@@ -294,6 +287,25 @@ class Observer(Callback):
     """A callback that changes nothing and writes down what is: it is told after all others."""
 
     looks_at_model = False
+
+
+def _ending(callback: Callback, run: Run) -> Callable[[], None]:
+    return lambda: callback.end(run)
+
+
+def _call_all(calls: list[Callable[[], None]], cause: BaseException | None) -> None:
+    """Makes every call, also where one before it fails; the cause or else the first failure is the error, others are notes on it."""
+    failed: Exception | None = None
+    for call in calls:
+        try:
+            call()
+        except Exception as error:
+            if cause is None and failed is None:
+                failed = error
+            else:
+                (cause or failed or error).add_note(f"At the end of the training, besides: {type(error).__name__}: {error}")
+    if failed is not None:
+        raise failed
 
 
 def _overrides(callback: Callback, hook: str) -> bool:
