@@ -17,6 +17,8 @@ __all__ = ["remove_left_over", "write_whole"]
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     """Writes the content beside the path and then renames it there, so that the path holds the old file or the new one.
 
+    What is no file, such as a device or a pipe, is written to and stays what it is.
+
     Args:
         path: the file to write; its folder must exist.
         content: text (written as UTF-8) or bytes.
@@ -33,6 +35,9 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     target = Path(os.path.realpath(path))  # a link stays a link
     data = content.encode() if isinstance(content, str) else content
     try:
+        if target.exists() and not target.is_file() and not target.is_dir():
+            target.write_bytes(data)
+            return Path(path)
         while not _written(target.with_name(f"{target.name}.{secrets.token_hex(4)}.part"), target, data):
             pass
     except OSError as error:  # of a full disk Python names no file, else the part, which nobody knows

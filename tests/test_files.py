@@ -127,6 +127,18 @@ def test_a_full_disk_names_the_file_and_leaves_the_old_one(tmp_path, monkeypatch
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("model.json", "the last one that worked")]
 
 
+def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_whole(pipe, "hello")
+        assert os.read(reading, 100) == b"hello"
+    finally:
+        os.close(reading)
+    assert pipe.is_fifo()
+
+
 def test_a_missing_folder_is_told_by_the_name_that_was_given(tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
         write_whole(tmp_path / "no" / "model.json", "")

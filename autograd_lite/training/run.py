@@ -294,7 +294,7 @@ def _ending(callback: Callback, run: Run) -> Callable[[], None]:
 
 
 def _call_all(calls: list[Callable[[], None]], cause: BaseException | None) -> None:
-    """Makes every call, also where one before it fails; the cause or else the first failure is the error, others are notes on it."""
+    """Makes every call, also where one before it fails; the cause or else the first failure is the error, others are notes."""
     failed: Exception | None = None
     for call in calls:
         try:
