@@ -12,7 +12,7 @@ from functools import cached_property
 
 from autograd_lite.primitive import Primitive
 from autograd_lite.texts import CALL
-from autograd_lite.value import Value, topological_order
+from autograd_lite.value import Value
 
 
 class Survey:
@@ -29,14 +29,47 @@ class Survey:
     """
 
     def __init__(self, root: Value) -> None:
-        self.values = topological_order(root)
-        place = {id(value): i for i, value in enumerate(self.values)}
+        self.values: list[Value] = []
         self.start = array("l", [0])
         self.flat = array("l")
-        for value in self.values:
-            if value.primitive is not None:
-                self.flat.extend([place[id(operand)] for operand in value.operands])
-            self.start.append(len(self.flat))
+        self._walk(root)
+
+    def _walk(self, root: Value) -> None:
+        """Visits every value once, in the order of `topological_order`, and asks each once for its operands.
+
+        Most values of a network are its parameters, operands without operands: those before the first operand that has some are
+        placed at once, and never wait.
+        """
+        values, start, flat, place = self.values, self.start, self.flat, dict[int, int]()
+        entered: set[int] = set()
+        stack: list[tuple[Value, tuple[Value, ...] | None]] = [(root, None)]  # with its operands, once they are on their way
+        while stack:
+            value, operands = stack.pop()
+            key = id(value)
+            if operands is None:
+                if key in entered:
+                    continue
+                entered.add(key)
+                operands = value.operands
+                stack.append((value, operands))
+                waiting: list[tuple[Value, None]] = []
+                for operand in operands:
+                    other = id(operand)
+                    if other in entered:
+                        continue
+                    if waiting or operand.primitive is not None:
+                        waiting.append((operand, None))
+                        continue
+                    entered.add(other)
+                    place[other] = len(values)
+                    values.append(operand)
+                    start.append(len(flat))
+                stack.extend(reversed(waiting))
+            else:
+                place[key] = len(values)
+                values.append(value)
+                flat.extend([place[id(operand)] for operand in operands])
+                start.append(len(flat))
 
     def __len__(self) -> int:
         return len(self.values)
