@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,7 +123,7 @@ def test_a_picture_waits_two_seconds_for_graphviz_and_asks_it_once(monkeypatch):
     monkeypatch.setattr(rendering.shutil, "which", lambda name: name)
     graph = draw(example()[0])
     assert graph.svg() == graph.svg("builtin")
-    with pytest.raises(RenderError, match="no PNG of .* dot took longer than 10 s"):
+    with pytest.raises(RenderError, match=r"no PNG of .* dot took longer than 10 s"):
         graph.png()
     with pytest.raises(RenderError, match="dot took longer than 10 s"):
         graph.svg("dot")
