@@ -198,7 +198,7 @@ def _parts(name: str, item: Any) -> _Pairs:
         if any(isinstance(part, Value | Module) for part in item):
             raise TypeError(f"`{name}` keeps parameters in a set, which has no order. Use a list.")
         return []
-    if _holds_objects(item):
+    if _holds_objects(item) and item.ndim != 1:
         places = product(*map(range, item.shape))
         return [(name + "".join(f"[{i}]" for i in place), part) for place, part in zip(places, item.flat, strict=True)]
     singular = name.removesuffix("s")

@@ -88,26 +88,22 @@ def _with_slopes(torch: Any, function: Any, x: Any) -> list[Any]:
 def _numbers(torch: Any) -> dict[str, Any]:
     f = torch.nn.functional
     others = {"hard_tanh": f.hardtanh, "log_sigmoid": f.logsigmoid, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
-    one_target = lambda t: torch.tensor(t, dtype=torch.float64)  # noqa: E731
-    cross = {
-        f"{smoothing} {t}": [
-            _with_slopes(torch, lambda x: f.cross_entropy(x, torch.tensor(t), label_smoothing=smoothing), x) for x in LOGITS
-        ]  # noqa: B023
-        for smoothing in SMOOTHINGS
-        for t in range(3)
-    }
-    soft = [_with_slopes(torch, lambda x: f.cross_entropy(x, one_target([0.2, 0.5, 0.3])), x) for x in LOGITS]
-    binary = {
-        str(t): [_with_slopes(torch, lambda x: f.binary_cross_entropy_with_logits(x, one_target(t)), x) for x in SCORES]  # noqa: B023
-        for t in (0.0, 0.25, 1.0)
-    }
+
+    def cross(target: Any, smoothing: float = 0.0) -> Any:
+        wanted = torch.tensor(target, dtype=torch.float64 if isinstance(target, list) else torch.int64)
+        return [_with_slopes(torch, lambda x: f.cross_entropy(x, wanted, label_smoothing=smoothing), x) for x in LOGITS]
+
+    def binary(target: float) -> Any:
+        wanted = torch.tensor(target, dtype=torch.float64)
+        return [_with_slopes(torch, lambda x: f.binary_cross_entropy_with_logits(x, wanted), x) for x in SCORES]
+
     activations = {name: [_with_slopes(torch, others.get(name) or getattr(f, name), x) for x in SCORES] for name in ACTIVATIONS}
     return {
         "version": torch.__version__,
         "optimizers": {name: _path(torch, *made) for name, made in OPTIMIZERS.items()},
-        "cross_entropy": cross,
-        "soft": soft,
-        "binary": binary,
+        "cross_entropy": {f"{smoothing} {t}": cross(t, smoothing) for smoothing in SMOOTHINGS for t in range(3)},
+        "soft": cross([0.2, 0.5, 0.3]),
+        "binary": {str(t): binary(t) for t in (0.0, 0.25, 1.0)},
         "activations": activations,
     }
 

@@ -61,3 +61,15 @@ def test_clipped_values() -> None:
     clip_gradient_value(values, 1.0)
     assert [value.grad for value in values[:5]] == [1.0, -1.0, 0.5, -0.0, 1.0]
     assert math.isnan(values[5].grad)
+
+
+def test_an_infinite_limit_only_measures() -> None:
+    values = with_gradients([3.0, -4.0])
+    assert clip_gradient_norm(values, math.inf) == 5.0
+    clip_gradient_value(values, math.inf)
+    assert [value.grad for value in values] == [3.0, -4.0]
+    assert clip_gradient_norm(with_gradients([3.0, math.inf]), math.inf) == math.inf
+    assert math.isnan(clip_gradient_norm(with_gradients([3.0, math.nan]), math.inf))
+    for clip in (clip_gradient_norm, clip_gradient_value):
+        with pytest.raises(ValueError, match="must be a finite number of at least 0"):
+            clip(values, math.nan)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from autograd_lite import cross_entropy
 from autograd_lite.datasets import Dataset, digits, moons, one_hot, split, standardise, synthetic_mnist, xor
 from autograd_lite.datasets.synthetic import synthetic_images
 
@@ -208,3 +209,17 @@ def test_the_digits_of_the_synthetic_set_can_be_told_apart_by_their_mean_picture
 def test_a_synthetic_set_without_pictures_is_refused():
     with pytest.raises(ValueError, match="at least one picture to draw, got count=0"):
         synthetic_mnist(0)
+
+
+def test_targets_that_no_loss_takes_are_explained_where_they_are_given():
+    inputs = numpy.zeros((3, 2))
+    with pytest.raises(ValueError, match=r"the targets have the shape \(3, 1\), a column; .* Write targets\[:, 0\]"):
+        Dataset(inputs, numpy.zeros((3, 1)))
+    with pytest.raises(
+        ValueError, match=r"their type is float64: a class is a whole number, an index\. Write targets\.astype\(int\)"
+    ):
+        Dataset(inputs, numpy.array([0.0, 1.0, 1.0]), ("no", "yes"))
+    with pytest.raises(ValueError, match=r"their type is bool: .* Write targets\.astype\(int\)"):
+        Dataset(inputs, numpy.array([True, False, True]), ("no", "yes"))
+    with pytest.raises(TypeError, match=r"got 1\.0.*targets of a Dataset are after targets\.astype\(int\)"):
+        cross_entropy([0.0, 1.0], 1.0)

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd_lite.calculus import derivative, hessian
 from autograd_lite.errors import DomainError
-from autograd_lite.functions import softmax
+from autograd_lite.functions import log_softmax, softmax
 from autograd_lite.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -22,7 +23,8 @@ from autograd_lite.losses import (
     hinge,
     squared_error,
 )
-from autograd_lite.primitives import sigmoid
+from autograd_lite.primitives import logsumexp, sigmoid
+from autograd_lite.program import trace
 from autograd_lite.value import Value, constant, topological_order
 
 logits = st.floats(-700.0, 700.0)
@@ -295,3 +297,106 @@ def test_nan_is_carried(call: Callable[[Any], Any]) -> None:
 def test_refusals(call: Callable[[], Any], kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=re.escape(message)):
         call()
+
+
+# ---- second and third derivatives --------------------------------------------------------------------------------------------
+
+BADLY_WRONG = [-58.0, -5.7, -31.9]
+
+
+def second_derivatives(xs: list[float]) -> list[list[Any]]:
+    """diag(p) - p p^T in many digits, where 1 - p_i is the sum of the others."""
+    powers = [mpmath.exp(mpmath.mpf(x)) for x in xs]
+    whole = mpmath.fsum(powers)
+    return [
+        [
+            p / whole * mpmath.fsum(powers[:i] + powers[i + 1 :]) / whole if i == j else -p * q / whole**2
+            for j, q in enumerate(powers)
+        ]
+        for i, p in enumerate(powers)
+    ]
+
+
+def curved(name: str, target: int, classes: int) -> Callable[[Any], Any]:
+    """A function of logits with the second derivatives of cross-entropy."""
+    one_hot = [float(i == target) for i in range(classes)]
+    spread = [0.7 * share + 0.3 / classes for share in one_hot]
+    return {
+        "logsumexp": logsumexp,
+        "log_softmax": lambda xs: -log_softmax(xs)[target],
+        "index": lambda xs: cross_entropy(xs, target),
+        "one-hot": lambda xs: cross_entropy(xs, one_hot),
+        "soft": lambda xs: cross_entropy(xs, spread),
+        "smoothed": lambda xs: cross_entropy(xs, target, label_smoothing=0.3),
+        "values": lambda xs: cross_entropy(xs, [constant(share) for share in one_hot]),
+    }[name]
+
+
+@pytest.mark.parametrize("name", ["logsumexp", "log_softmax", "index", "one-hot", "soft", "smoothed", "values"])
+@pytest.mark.parametrize("engine", ["eager", "program"])
+def test_second_derivatives_keep_their_digits(name, engine):
+    rng = numpy.random.default_rng(1)
+    points = [BADLY_WRONG, [0.0, 0.0], [700.0, 0.0, -5.0], [0.0, 700.0, 699.0, -1.0]]
+    points += [rng.uniform(-size, size, count).tolist() for count, size in ((3, 1.0), (2, 20.0), (5, 20.0), (3, 300.0))]
+    with mpmath.workprec(4500):
+        for xs in points:
+            for target in range(2 if engine == "eager" else 1):
+                function = curved(name, target, len(xs))
+                found = hessian(function)(xs) if engine == "eager" else trace(function, xs).hessian(xs).tolist()
+                for row, expected_row in zip(found, second_derivatives(xs), strict=True):
+                    assert all(close(entry, expected, 5e-13) for entry, expected in zip(row, expected_row, strict=True)), (
+                        xs,
+                        target,
+                    )
+
+
+def test_the_second_derivative_of_the_issue() -> None:
+    assert hessian(lambda v: cross_entropy(v, 0))(BADLY_WRONG)[0][0] == pytest.approx(1.9337422958658e-23, rel=1e-12)
+
+
+@pytest.mark.parametrize("t", [0.0, 0.25, 1.0])
+@pytest.mark.parametrize("engine", ["eager", "program"])
+def test_second_derivatives_of_binary_cross_entropy_keep_their_digits(t, engine):
+    def second(function: Any, x: float) -> float:
+        return float(hessian(function)(x)[0][0] if engine == "eager" else trace(function, x).hessian(x)[0][0])
+
+    with mpmath.workprec(4500):
+        for x in (-700.0, -40.0, -1.0, 0.0, 1e-9, 3.0, 37.0, 700.0):
+            power = mpmath.exp(mpmath.mpf(x))
+            assert close(second(lambda v: binary_cross_entropy_with_logits(v, t), x), power / (1 + power) ** 2, 5e-13)
+        for p in (1e-150, 1e-20, 0.3, 0.5, 0.75, 1.0 - 2.0**-50):
+            exact = mpmath.mpf(t) / mpmath.mpf(p) ** 2 + (1 - mpmath.mpf(t)) / (1 - mpmath.mpf(p)) ** 2
+            assert close(second(lambda v: binary_cross_entropy(v, t), p), exact, 5e-13)
+
+
+@pytest.mark.parametrize("xs", [BADLY_WRONG, [700.0, 0.0], [0.0, 700.0], [-2.0, 3.0, 0.5], [0.0, 0.0], [800.0, -800.0, 1.0]])
+@pytest.mark.parametrize("target", [0, 1, [0.25, 0.75], [1.0, 0.0]])
+def test_third_derivatives_are_numbers(xs, target):
+    given = target if isinstance(target, int) else [*target, *[0.0] * (len(xs) - 2)]
+
+    def curvature(first: Any) -> Any:
+        return hessian(lambda v: cross_entropy(v, given))([first, *xs[1:]])[0][0]
+
+    found = derivative(curvature)(xs[0])
+    with mpmath.workprec(4500):
+        powers = [mpmath.exp(mpmath.mpf(x)) for x in xs]
+        p, others = powers[0] / mpmath.fsum(powers), mpmath.fsum(powers[1:]) / mpmath.fsum(powers)
+        assert abs(found - p * others * (others - p)) <= 1e-13 * p * others + 1e-300
+
+
+def test_infinite_logits() -> None:
+    assert cross_entropy([0.0, math.inf], 0) == math.inf
+    assert cross_entropy([-math.inf, 0.0], 0) == math.inf
+    assert cross_entropy([math.inf, 0.0], 0) == 0.0
+    assert math.isnan(cross_entropy([math.inf, math.inf], 0))
+
+
+def test_label_smoothing() -> None:
+    xs = [0.3, -1.0, 2.0]
+    spread = [0.1 / 3, 0.1 / 3, 0.9 + 0.1 / 3]
+    for target in (2, [0.0, 0.0, 1.0], numpy.int64(2)):
+        assert cross_entropy(xs, target, label_smoothing=0.1) == pytest.approx(cross_entropy(xs, spread), rel=1e-15)
+    assert cross_entropy(xs, 1, label_smoothing=0.0) == cross_entropy(xs, 1)
+    for wrong in (-0.1, 1.5, math.nan, "0.1"):
+        with pytest.raises(ValueError, match=re.escape(f"label_smoothing must lie in [0, 1], got {wrong!r}")):
+            cross_entropy(xs, 1, label_smoothing=wrong)  # type: ignore[arg-type]

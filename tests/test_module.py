@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections import UserDict, deque
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import functions
+from autograd_lite import functions, squared_error
+from autograd_lite.datasets import Dataset
 from autograd_lite.nn import MLP, Layer, Module, Neuron
+from autograd_lite.optim import SGD
+from autograd_lite.training import fit
 from autograd_lite.value import Value, constant
 from tests.modules import FINITE, numbers_of, with_numbers
 
@@ -280,3 +284,58 @@ def test_save_follows_links(tmp_path: Path) -> None:
     MLP(1, [1]).save(tmp_path / "link.json")
     assert (tmp_path / "link.json").is_symlink()
     assert (tmp_path / "real.json").read_text() != "old"
+
+
+# ---- other containers --------------------------------------------------------------------------------------------------------
+
+
+class Arrays(Module):
+    def __init__(self) -> None:
+        self.w = numpy.array([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]])
+        self.b = numpy.array(Value(5.0), dtype=object)
+        self.layers = numpy.array([Line(), Line()])
+        self.mixed = {"a": [numpy.array([Value(6.0), None], dtype=object)]}
+        self.fixed = numpy.ones(3)
+        self.queue = deque([Value(7.0)])
+        self.table = UserDict(x=Value(8.0))
+
+
+class Line(Module):
+    def __init__(self) -> None:
+        self.slope = Value(9.0)
+
+
+def test_parameters_in_arrays_and_other_containers_are_found_and_named() -> None:
+    model = Arrays()
+    assert model.state_dict() == {
+        "w[0][0]": 1.0, "w[0][1]": 2.0, "w[1][0]": 3.0, "w[1][1]": 4.0, "b": 5.0, "layer0.slope": 9.0, "layer1.slope": 9.0,
+        "mixed['a'][0][0]": 6.0, "queue[0]": 7.0, "table['x']": 8.0,
+    }  # fmt: skip
+    assert len(model.parameters()) == 10
+    other = Arrays()
+    other.load_state_dict({name: 2.0 * number for name, number in model.state_dict().items()})
+    assert [parameter.data for parameter in other.parameters()] == [2.0 * parameter.data for parameter in model.parameters()]
+    assert list(model.named_leaves()) == list(model.state_dict())
+
+
+@pytest.mark.parametrize("engine", ["eager", "program"])
+def test_a_model_of_arrays_learns(engine) -> None:
+    class Linear(Module):
+        def __init__(self) -> None:
+            self.w = numpy.array([Value(0.0), Value(0.0)])
+
+        def __call__(self, x: Any) -> Any:
+            return self.w[0] * x[0] + self.w[1] * x[1]
+
+    inputs = numpy.random.default_rng(0).normal(size=(20, 2))
+    model = Linear()
+    fit(
+        model,
+        Dataset(inputs, inputs @ [2.0, -1.0]),
+        squared_error,
+        SGD(model.parameters(), 0.3),
+        engine=engine,
+        batch_size=5,
+        epochs=60,
+    )
+    assert list(model.state_dict().values()) == pytest.approx([2.0, -1.0], rel=1e-6)

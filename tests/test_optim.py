@@ -1,5 +1,6 @@
 """Optimizers: sequences computed by hand, the published algorithms transcribed in NumPy, states, refusals."""
 
+import copy
 import json
 import math
 import re
@@ -338,7 +339,21 @@ X = Value(1.0, label="x")
             TypeError,
             "parameters and groups are mixed: put the single ones into a group too",
         ),
-        (lambda: SGD([{"params": [X]}], 0.1), ValueError, "a group needs the key \"parameters\", got 'params'"),
+        (
+            lambda: SGD([{"params": [X]}], 0.1),
+            ValueError,
+            'a group needs the key "parameters", got \'params\'. What others call "params" is "parameters" here.',
+        ),
+        (lambda: SGD([{"parameters": [X], "lr": 1}], 0.1), ValueError, "a group has no key 'lr': here it is `learning_rate`"),
+        (lambda: Adam([{"parameters": [X], "eps": 1}], 0.1), ValueError, "a group has no key 'eps': here it is `epsilon`"),
+        (lambda: SGD([X], lr=0.1), TypeError, "SGD has no `lr`: here it is `learning_rate`"),  # type: ignore[call-arg]
+        (lambda: SGD(params=[X], lr=0.1), TypeError, "SGD has no `params`: here it is `parameters`; SGD has no `lr`"),  # type: ignore[call-arg]
+        (lambda: Adam([X], lr=0.1), TypeError, "Adam has no `lr`: here it is `learning_rate`"),  # type: ignore[call-arg]
+        (
+            lambda: AdamW([X], betas=(0.9, 0.99), eps=1e-6),  # type: ignore[call-arg]
+            TypeError,
+            "AdamW has no `betas`: here it is `beta1` and `beta2`, as in beta1=0.9, beta2=0.999; AdamW has no `eps`: here it is `epsilon`",
+        ),
         (
             lambda: SGD([{"parameters": [X], "weight_deacy": 1}], 0.1),
             ValueError,
@@ -381,3 +396,13 @@ X = Value(1.0, label="x")
 def test_refusals(call: Callable[[], Any], kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=re.escape(message)):
         call()
+
+
+def test_a_class_of_ones_own_may_use_the_names_of_others() -> None:
+    class Mine(SGD):
+        def __init__(self, parameters: Any, lr: float) -> None:
+            super().__init__(parameters, lr)
+
+    assert copy.deepcopy(Mine([Value(1.0)], lr=0.5)).learning_rate == 0.5
+    with pytest.raises(TypeError, match="Mine has no `eps`"):
+        Mine([Value(1.0)], eps=0.5)  # type: ignore[call-arg]

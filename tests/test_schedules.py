@@ -1,5 +1,11 @@
 """Schedules: their shapes, and optimizers that follow them."""
 
+import math
+import re
+from typing import Any
+
+import numpy
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,3 +44,32 @@ def test_schedules_as_learning_rates() -> None:
         found.append(taken)
     assert found == [[0.5, 0.5, 0.5], [0.5, 0.5, 0.25], [0.5, 0.25, 0.125], [1.0, 0.75, 0.5]]
     assert repr(StepDecay(0.5, 0.5, 2)) == "StepDecay(rate=0.5, factor=0.5, every=2)"
+
+
+@pytest.mark.parametrize("schedule", [Exponential(0.1, 1.1), StepDecay(0.1, 1.1, 1), Exponential(1, 2)])
+def test_a_rate_beyond_the_floats_is_refused_by_its_step(schedule: Any) -> None:
+    assert schedule(10_000) == math.inf
+    x = Value(1.0)
+    optimizer = SGD([x], schedule)
+    optimizer.steps = 10_000
+    with pytest.raises(ValueError, match=re.escape(f"at least 0, got inf at step 10000 of {schedule!r}")):
+        optimizer.step()
+    assert x.data == 1.0
+
+
+@given(exponent=st.integers(-300, 300), count=st.integers(0, 3000), tens=st.sampled_from([0.1, 10.0, 10]))
+def test_a_rate_is_right_where_only_its_power_lies_beyond_the_floats(exponent: int, count: int, tens: float) -> None:
+    whole = exponent + (count if tens > 1 else -count)
+    found = Exponential(float(f"1e{exponent}"), tens)(count)
+    if -300 < whole < 300:
+        assert math.isclose(found, float(f"1e{whole}"), rel_tol=1e-12)
+    else:
+        assert found < 1e-299 or found > 1e299
+    assert StepDecay(float(f"1e{exponent}"), tens, 2)(2 * count + 1) == found
+    assert Exponential(0.0, tens)(count) == 0.0
+
+
+def test_steps_may_be_numpys_whole_numbers() -> None:
+    assert Cosine(1.0, numpy.int64(10), warmup=numpy.int32(2))(4) == Cosine(1.0, 10, warmup=2)(4)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"Cosine steps must be a whole number of at least 1, got 2\.5"):
+        Cosine(1.0, 2.5)  # type: ignore[arg-type]

@@ -10,29 +10,20 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.datasets import Array, Dataset
-from autograd_lite.errors import OperationError
 from autograd_lite.module import Module
 from autograd_lite.optim import Optimizer, StepError
 from autograd_lite.training.accuracy import Right
 from autograd_lite.training.best import Best
+from autograd_lite.training.divergence import DivergedError, why_not_finite
 from autograd_lite.training.engines import Engine
 from autograd_lite.training.history import Epoch, History
 from autograd_lite.training.interruption import uninterrupted
-from autograd_lite.training.messages import why_not_finite
 from autograd_lite.value import Value
 
-__all__ = ["Callback", "DivergedError", "Observer", "Run"]
+__all__ = ["Callback", "Observer", "Run"]
 
 _MOST_AT_ONCE = 2000  # samples of the validation data that are evaluated together
 _HOOKS: Final = ("before_step", "after_batch", "after_epoch")
-
-
-class DivergedError(OperationError):
-    """The cost, the gradient or a parameter became nan or infinite; the model is as it was before that batch."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class Run:

@@ -1,4 +1,4 @@
-"""What to say where a cost is not finite: the data, the parameters, or a training that diverges."""
+"""DivergedError, and what to say where a cost is not finite: the data, the parameters, or a training that diverges."""
 
 import math
 
@@ -6,11 +6,20 @@ import numpy
 
 from autograd_lite.clipping import described
 from autograd_lite.datasets import Array, Dataset
+from autograd_lite.errors import OperationError
 from autograd_lite.optim import Optimizer
 
-__all__ = ["why_not_finite"]
+__all__ = ["DivergedError", "why_not_finite"]
 
 _AS_BEFORE = "the model is as it was before this batch."
+
+
+class DivergedError(OperationError):
+    """The cost, the gradient or a parameter became nan or infinite; the model is as it was before that batch."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def why_not_finite(batch: Dataset, data: Dataset, optimizer: Optimizer) -> str:
