@@ -1,8 +1,6 @@
 """Survey: one walk over a graph, in the order of `topological_order`, that asks every value once."""
 
 import random
-import sys
-from typing import Any
 
 import pytest
 
@@ -10,6 +8,7 @@ from autograd_lite import Value, dot, topological_order, total
 from autograd_lite.drawing import draw
 from autograd_lite.drawing.survey import Survey
 from autograd_lite.nn import MLP
+from tests.counting import calls_during
 
 
 def random_graph(seed: int) -> Value:
@@ -52,23 +51,6 @@ def test_a_survey_of_a_long_chain_does_not_recurse():
     for _ in range(20_000):
         value = value + 1.0
     assert len(Survey(value)) == 40_001
-
-
-def calls_during(action: Any) -> int:
-    """How many Python functions an action calls."""
-    count = 0
-
-    def seen(frame: Any, event: str, argument: Any) -> None:
-        nonlocal count
-        count += event == "call"
-
-    before = sys.getprofile()
-    sys.setprofile(seen)
-    try:
-        action()
-    finally:
-        sys.setprofile(before)
-    return count
 
 
 def test_folding_a_network_costs_few_calls_for_each_of_its_parameters():

@@ -12,12 +12,15 @@ from functools import cached_property
 
 from autograd_lite.primitive import Primitive
 from autograd_lite.texts import CALL
-from autograd_lite.value import Value
+from autograd_lite.value import Value, Wide
 
 
 class Survey:
     """The values of a graph in order, and who uses whom.
 
+    Args:
+        root: of the graph.
+        recorded_only: leave out all operands that needed no gradient, and what only they were computed from.
     Attributes:
         values: `topological_order(root)`.
         start, flat: the operands, see above.
@@ -28,7 +31,8 @@ class Survey:
     ([0, 0], 4)
     """
 
-    def __init__(self, root: Value) -> None:
+    def __init__(self, root: Value, *, recorded_only: bool = False) -> None:
+        self._recorded_only = recorded_only
         self.values: list[Value] = []
         self.start = array("l", [0])
         self.flat = array("l")
@@ -50,7 +54,7 @@ class Survey:
                 if key in entered:
                     continue
                 entered.add(key)
-                operands = value.operands
+                operands = _recorded(value)[0] if self._recorded_only else value.operands
                 stack.append((value, operands))
                 waiting: list[tuple[Value, None]] = []
                 for operand in operands:
@@ -93,7 +97,18 @@ class Survey:
 
     def locals_of(self, i: int) -> Sequence[float | None]:
         """The local derivatives of value i, one per operand; None for constants."""
-        return self.values[i].local_derivatives
+        return _recorded(self.values[i])[1] if self._recorded_only else self.values[i].local_derivatives
+
+
+def _recorded(value: Value) -> tuple[tuple[Value, ...], Sequence[float]]:
+    """The operands that needed a gradient when the value was computed, with the local derivatives by them."""
+    wide = value._rest
+    if isinstance(wide, Wide):
+        return tuple(wide.active), wide.local
+    x, y = value._x, value._y
+    if y is None:
+        return ((), ()) if x is None else ((x,), (value._dx,))
+    return ((x, y), (value._dx, value._dy))  # type: ignore[return-value] # of one operand it is x, whichever it was
 
 
 def short(primitive: Primitive | None) -> str:
