@@ -1,18 +1,24 @@
 """The command line: `autograd-lite COMMAND ...`, one module of `commands` for each command.
 
-Exit codes: 0 done; 1 the computation failed; 2 the arguments are wrong; 130 stopped by Ctrl-C, keeping what was written.
+Exit codes: 0 done; 1 the computation failed; 2 the arguments are wrong, or nothing
+can be computed from them; 130 stopped by Ctrl-C, keeping what was written.
 """
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from autograd_lite import __version__
 from autograd_lite.commands import canon, check, draw, equations, evaluate, fit, moons, neuron, step, train, xor
+from autograd_lite.commands.arguments import UsageError
 from autograd_lite.engine import engine_info
 from autograd_lite.errors import OperationError
 from autograd_lite.expressions import ExpressionError
+from autograd_lite.texts import shorten
 
 _COMMANDS = (neuron, equations, xor, moons, train, fit, evaluate, draw, step, check, canon)
 
@@ -40,7 +46,8 @@ class _Parser(argparse.ArgumentParser):
     """An argument parser whose complaint is one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        line = "".join(letter if letter.isprintable() else " " for letter in message)  # a word may hold line breaks
+        self.exit(2, f"{self.prog}: {line} (see {self.prog} --help)\n")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -61,7 +68,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    options = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        _prepare_streams(words)
+        options = parser().parse_args(words)
+        return _run(options)
+    except UsageError as error:
+        return _said(str(error), 2)
+
+
+def _prepare_streams(words: Sequence[str]) -> None:
+    """Sees to it that whatever is printed can be: refuses a closed output, and words that are no text."""
+    if sys.stderr is None:  # closed by the shell's 2>&-
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
+    if sys.stdout is None:
+        raise UsageError("standard output is closed, and there is nowhere to print - leave out `>&-`, or write > /dev/null")
+    for word in words:
+        if any("\ud800" <= letter <= "\udfff" for letter in word):  # how Python shows bytes that are no text
+            raise UsageError(f"{shorten(ascii(word), 60)} is no text in this terminal's encoding - write names and paths in UTF-8")
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")  # for a name that the terminal has no letters for
+
+
+def _run(options: argparse.Namespace) -> int:
     if not hasattr(options, "run"):
         print(_OVERVIEW, end="")
         return 0
@@ -70,18 +99,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-        return 130
+        return _said("stopped", 130, "\n")
     except ExpressionError as error:
-        print(f"autograd-lite: {error}", file=sys.stderr)
-        return 2
+        return _said(str(error), 2)
     except OperationError as error:
-        print(f"autograd-lite: {error.reason}", file=sys.stderr)
-        return 1
+        return _said(error.reason, 1)
     except BrokenPipeError:
         # The reader of a pipe went away, as `head` does; there is nobody left to tell.
         sys.stderr.close()
         return 1
-    except OSError as error:
-        print(f"autograd-lite: {error}", file=sys.stderr)
-        return 1
+    except MemoryError:
+        return _said("there is not enough memory for that - write smaller numbers", 1)
+    except (OSError, ArithmeticError) as error:
+        return _said(str(error), 1)
+    except (UsageError, ValueError) as error:
+        return _said(str(error), 2)
+
+
+def _said(message: str, code: int, before: str = "autograd-lite: ") -> int:
+    """The exit code, after the message went to standard error, if that takes it."""
+    with suppress(OSError, ValueError):
+        print(f"{before}{message}", file=sys.stderr, flush=True)
+    return code

@@ -107,7 +107,11 @@ class Expression:
                 continue
             function, count, start, end = step
             first = len(stack) - count
-            operands, stack[first:] = stack[first:], [function(*stack[first:])]
+            try:
+                operands, stack[first:] = stack[first:], [function(*stack[first:])]
+            except ArithmeticError as error:
+                error.add_note(_quoted(self.text[start:end]))
+                raise
             # Python's (-8.0) ** (1/3) is complex; real arithmetic must not change in silence.
             if isinstance(stack[-1], complex) and not any(isinstance(x, complex) for x in operands):
                 message = f"{_quoted(self.text[start:end])} is not real - write a base >= 0"

@@ -1,12 +1,23 @@
-"""Writing files so that a reader never meets half of one."""
+"""Writing files so that a reader never meets half of one, and so that two writers of one file do not meet at all."""
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
+
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows, where an open file cannot be removed anyway
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["remove_left_over", "write_whole"]
 
 
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     """Writes the content beside the path and then renames it there, so that the path holds the old file or the new one.
+
+    What is no file, such as a device or a pipe, is written to and stays what it is.
 
     Args:
         path: the file to write; its folder must exist.
@@ -14,7 +25,7 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     Returns:
         The path written.
     Raises:
-        OSError: if the folder cannot be written to; nothing is left behind then.
+        OSError: if it cannot be written; the message names the path, and nothing is left behind.
     Example:
         >>> import tempfile
         >>> folder = tempfile.mkdtemp()
@@ -23,14 +34,52 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     """
     target = Path(os.path.realpath(path))  # a link stays a link
     data = content.encode() if isinstance(content, str) else content
-    beside = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        if target.exists() and not target.is_file() and not target.is_dir():
+            target.write_bytes(data)
+            return Path(path)
+        while not _written(target.with_name(f"{target.name}.{secrets.token_hex(4)}.part"), target, data):
+            pass
+    except OSError as error:  # of a full disk Python names no file, else the part, which nobody knows
+        raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from None
+    return Path(path)
+
+
+def remove_left_over(path: str | os.PathLike[str]) -> None:
+    """Removes what processes left beside the path that were killed while they wrote it; not what others are writing right now."""
+    target = Path(os.path.realpath(path))
+    for part in target.parent.iterdir():
+        if part.name.startswith(f"{target.name}.") and part.name.endswith(".part"):
+            with suppress(OSError), open(part, "rb") as file:
+                _lock(file)  # fails while its writer lives; the system opens the locks of the dead
+                part.unlink()
+
+
+def _written(beside: Path, target: Path, data: bytes) -> bool:
+    """Whether the part was written and renamed; False if somebody took it for one left over before it was locked."""
     try:
         with open(beside, "xb") as file:
+            try:
+                _lock(file)
+            except BlockingIOError:
+                return False
+            except OSError:  # a file system without locks
+                pass
+            if not beside.exists():
+                return False
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, target)
+            if fcntl is not None:
+                os.replace(beside, target)  # while it is locked
+        if fcntl is None:
+            os.replace(beside, target)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    return Path(path)
+    return True
+
+
+def _lock(file: IO[bytes]) -> None:
+    if fcntl is not None:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -110,7 +110,7 @@ class Module:
         """Sets every parameter and constant to the number of the same name: all of them, or none if one does not fit.
 
         Raises:
-            ValueError: if a name is missing or superfluous; the message lists them.
+            ValueError: if a name is missing or superfluous, or a number beyond the largest float; the message names it.
             TypeError: if a number is not one.
         """
         if not isinstance(state, Mapping):
@@ -163,6 +163,8 @@ class Module:
                 numbers.append(as_float(state[name]))
             except TypeError as error:
                 raise TypeError(f"{mismatch}: `{name}`: {error} The model is unchanged.") from None
+            except OverflowError:
+                raise ValueError(f"{mismatch}: `{name}` is beyond the largest float, 1.8e308. The model is unchanged.") from None
         for leaf, number in zip(leaves.values(), numbers, strict=True):
             leaf.data = number
 

@@ -1,6 +1,7 @@
 """Groups of parameters: what an optimizer is given, checked, and what it remembers as JSON can hold it."""
 
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
@@ -188,4 +189,6 @@ def _readmake_group(where: str, found: Any, group: Group) -> list[State]:
         for i, number in enumerate(numbers):
             if isinstance(number, bool) or not isinstance(number, int | float):
                 raise ValueError(f"`{where}.{name}[{i}]` must be a number, found {number!r}")
+            if not -sys.float_info.max <= number <= sys.float_info.max:
+                raise ValueError(f"`{where}.{name}[{i}]` must be a finite number, found {number!r:.60}")
     return [tuple(float(found[name][i]) for name in names) for i in range(count)]

@@ -6,6 +6,7 @@ import pickle
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, constant
 
+from .counting import calls_during
 from .processes import run_python
 
 
@@ -185,6 +187,61 @@ def test_a_deep_graph_while_an_earlier_copy_is_still_remembered() -> None:
     pickler.dump(outer)
     assert pickle.loads(pickle.dumps(outer.operands[0])).data == 3000.0
     pickler.dump(outer)
+
+
+@pytest.mark.parametrize("stage", range(1, 12))
+@pytest.mark.parametrize("kind", [pickle.Pickler, pickle._Pickler])  # type: ignore[attr-defined] # the pure Python twin
+def test_a_pickle_that_failed_within_its_list_and_is_remembered_misleads_no_other(kind: Any, stage: int) -> None:
+    """The list of the failed one is alive, and its nodes count as under way: other pickles must still get them whole."""
+    root = _chain(30) * _graph()[2]
+    inner = root.operands[1]
+
+    class Failing(kind):  # type: ignore[misc]
+        asked = 0
+
+        def persistent_id(self, thing: Any) -> None:
+            if isinstance(thing, Value):
+                self.asked += 1
+                if self.asked == stage:
+                    raise RuntimeError("refused")
+
+    failing = Failing(io.BytesIO())
+    with pytest.raises(RuntimeError, match="refused") as remembered:
+        failing.dump(root)
+    for node in (inner, *ag.topological_order(inner), root):
+        twin = _by_pickle(node)
+        assert [_state(each) for each in ag.topological_order(twin)] == [_state(each) for each in ag.topological_order(node)]
+    assert remembered.value.__traceback__ is not None
+
+
+@pytest.mark.parametrize("stage", range(1, 12))
+def test_a_pickle_of_the_same_nodes_within_the_list_of_another(stage: int) -> None:
+    root = _chain(30) * _graph()[2]
+    within: list[bytes] = []
+
+    class Nesting(pickle.Pickler):
+        asked = 0
+
+        def persistent_id(self, thing: Any) -> None:
+            if isinstance(thing, Value):
+                self.asked += 1
+                if self.asked == stage:
+                    within.append(pickle.dumps(thing))
+                    within.append(pickle.dumps(root))
+
+    stream = io.BytesIO()
+    Nesting(stream).dump(root)
+    for text in (stream.getvalue(), within[1]):
+        twin = pickle.loads(text)
+        assert [_state(each) for each in ag.topological_order(twin)] == [_state(each) for each in ag.topological_order(root)]
+    assert isinstance(pickle.loads(within[0]), Value)
+
+
+def test_copies_cost_few_calls_for_each_node() -> None:
+    """Once they were 17, 100 and 23."""
+    for copied, most in ((pickle.dumps, 4), (copy.deepcopy, 6), (lambda root: pickle.loads(pickle.dumps(root)), 8)):
+        short, long = (calls_during(partial(copied, _chain(length))) for length in (500, 1500))
+        assert long - short < most * 1000
 
 
 def test_copies_in_several_threads_at_once() -> None:

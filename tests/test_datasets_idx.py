@@ -2,6 +2,8 @@
 
 import gzip
 import struct
+import tracemalloc
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -216,3 +218,72 @@ def test_images_in_the_place_of_labels_are_refused(tmp_path):
     (tmp_path / "train-labels-idx1-ubyte").write_bytes((tmp_path / "train-images-idx3-ubyte").read_bytes())
     with pytest.raises(IdxError, match="train-labels-idx1-ubyte: byte 0: the magic number is 2051, expected 2049"):
         mnist(tmp_path)
+
+
+# ---- files made to do harm ---------------------------------------------------------------------------------------------------
+
+
+def peak_of(action) -> int:
+    """The most bytes that were in use at once while the action ran."""
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def bomb(first: bytes, size: int) -> bytes:
+    """The first bytes and zeros up to that size, packed to a thousandth."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    parts = [packer.compress(first)]
+    parts += [packer.compress(bytes(2**20)) for _ in range(size // 2**20)]
+    return b"".join([*parts, packer.flush()])
+
+
+@pytest.mark.parametrize(
+    ("first", "message"),
+    [
+        (header(0x0801, 10), "byte 18: the elements end here, but more than 1,048,576 bytes follow"),
+        (
+            header(0x0803, 2000, 2000, 2000),
+            "byte 4: the sizes make 8,000,000,016 bytes of a packed file, and 1,073,741,824 are allowed",
+        ),
+        (header(0x0801, 0), "byte 8: the elements end here"),
+        (b"\0\0\x77\x01", "byte 2: no type of elements has the code 77"),
+        (b"", "byte 2: no type of elements has the code 00"),
+    ],
+)
+def test_a_packed_file_is_not_unpacked_beyond_what_its_header_says(tmp_path, first, message):
+    path = written(tmp_path, bomb(first, 100 * 2**20))
+
+    def read() -> None:
+        with pytest.raises(IdxError, match=message):
+            read_idx(path)
+
+    assert peak_of(read) < 16 * 2**20
+
+
+def test_how_far_a_packed_file_is_unpacked_can_be_said(tmp_path):
+    path = write_idx(tmp_path / "large.gz", numpy.zeros((3, 2**20), "u1"))
+    assert read_idx(path, most=2**22).shape == (3, 2**20)
+    with pytest.raises(IdxError, match="the sizes make 3,145,740 bytes of a packed file, and 3,000,000 are allowed; see `most`"):
+        read_idx(path, most=3_000_000)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("sizes", [(1,) * 65, (1,) * 255, (0, *[2**32 - 1] * 3), (2**32 - 1, 2**32 - 1, 2**32 - 1, 0)])
+def test_sizes_that_numpy_cannot_have_are_refused(tmp_path, sizes, packed):
+    content = header(0x0800 + len(sizes), *sizes) + b"\7" * (0 not in sizes)
+    path = written(tmp_path, gzip.compress(content) if packed else content)
+    with pytest.raises(IdxError, match=rf"byte 4: NumPy has no array of the {len(sizes)} sizes \("):
+        read_idx(path)
+
+
+@pytest.mark.parametrize("zeros", [1, 511, 1024, 5000])
+def test_zeros_after_and_between_packed_parts_are_padding(tmp_path, zeros):
+    content = header(0x0801, 3000) + numpy.random.default_rng(0).bytes(3000)
+    padded = gzip.compress(content[:2000]) + bytes(zeros) + gzip.compress(content[2000:]) + bytes(zeros)
+    assert read_idx(written(tmp_path, padded)).tobytes() == gzip.decompress(padded)[8:]
+    with pytest.raises(IdxError, match="the gzip packing is damaged"):
+        read_idx(written(tmp_path, padded + b"junk"))

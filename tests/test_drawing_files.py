@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,6 +82,52 @@ def test_a_dot_that_fails_hangs_or_lies_is_passed_over(monkeypatch: pytest.Monke
         monkeypatch.setenv("PATH", str(tmp_path))
         graph = draw(example()[0])
         assert graph.svg() == graph.svg("builtin")
+
+
+def shared_chain(count: int) -> Value:
+    """Two leaves that every operation of a chain uses: each use is an edge across all ranks before it."""
+    x, y = Value(0.5, label="x"), Value(0.25, label="y")
+    out = x
+    for turn in range(count):
+        out = out * x if turn % 2 else out + y
+    return out
+
+
+@pytest.mark.parametrize("count", [50, 66, 80, 100, 120, 150])
+def test_long_edges_in_number_are_left_to_the_own_layout_unless_graphviz_is_asked_for(count, monkeypatch):
+    def asked(*_: Any, **__: Any) -> None:
+        raise AssertionError("Graphviz was started")
+
+    monkeypatch.setattr(rendering.subprocess, "run", asked)
+    graph = draw(shared_chain(count), max_nodes=1000)
+    assert graph.svg() == graph.svg("builtin")
+
+
+@needs_dot
+def test_short_edges_in_number_and_few_long_ones_are_left_to_graphviz():
+    a, b = Value(0.5, label="a"), Value(0.25, label="b")
+    for turn in range(100):
+        a, b = b, (a * b if turn % 2 else a + b)
+    for out in (b, shared_chain(30)):
+        assert draw(out).svg() == draw(out).svg("dot") != draw(out).svg("builtin")
+
+
+def test_a_picture_waits_two_seconds_for_graphviz_and_asks_it_once(monkeypatch):
+    waited = []
+
+    def hangs(command: list[str], **options: Any) -> None:
+        waited.append(options["timeout"])
+        raise rendering.subprocess.TimeoutExpired(command, options["timeout"])
+
+    monkeypatch.setattr(rendering.subprocess, "run", hangs)
+    monkeypatch.setattr(rendering.shutil, "which", lambda name: name)
+    graph = draw(example()[0])
+    assert graph.svg() == graph.svg("builtin")
+    with pytest.raises(RenderError, match=r"no PNG of .* dot took longer than 10 s"):
+        graph.png()
+    with pytest.raises(RenderError, match="dot took longer than 10 s"):
+        graph.svg("dot")
+    assert waited == [2.0, 10.0, 10.0]
 
 
 def test_the_environment_forces_a_renderer(monkeypatch: pytest.MonkeyPatch) -> None:

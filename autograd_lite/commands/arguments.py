@@ -6,6 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 
+class UsageError(Exception):
+    """What was typed cannot be done: one line on standard error, and exit code 2."""
+
+
 def add_command(
     commands: Any, name: str, run: Callable[[argparse.Namespace], int], summary: str, description: str, examples: str
 ) -> argparse.ArgumentParser:

@@ -4,8 +4,9 @@ import argparse
 import math
 from typing import Any
 
-from autograd_lite.commands.arguments import add_command
-from autograd_lite.commands.expression_arguments import add_expression
+from autograd_lite.commands.arguments import UsageError, add_command
+from autograd_lite.commands.expression_arguments import add_expression, computed
+from autograd_lite.errors import OperationError
 from autograd_lite.expressions import Expression, ExpressionError, parse, parse_assignments
 from autograd_lite.functions import scalar_functions
 from autograd_lite.tables import table
@@ -17,7 +18,7 @@ examples
   autograd-lite check "log(1 + exp(x))" x=-3 --order 2
   autograd-lite check "relu(x) + abs(x)" x=0           a kink: the slopes on both sides
 
-exit codes: 0 everything agrees; 1 something disagrees, or the error bar is too wide to tell
+exit codes: 0 everything agrees; 1 something disagrees, or the error bar is too wide to tell; 2 there is nothing to check
 """
 
 
@@ -31,9 +32,12 @@ def configure(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prints a row for every derivative and the verdict."""
+    try:
+        computed(options)  # complains of what is missing or superfluous, and of a point without a value
+    except OperationError as error:
+        raise UsageError(f"{error.reason}: there is no derivative to check") from None
     expression = parse(options.expression, scalar_functions())
     numbers = parse_assignments(options.values)
-    expression(numbers)  # complains of what is missing or superfluous before anything is checked
     names = [name for name in numbers if name in expression.names]
     for name in names:
         if not math.isfinite(numbers[name]):

@@ -2,6 +2,8 @@
 
 import argparse
 
+from autograd_lite.commands.arguments import UsageError
+from autograd_lite.errors import OperationError, PoleError
 from autograd_lite.expressions import parse, parse_assignments
 from autograd_lite.functions import scalar_functions
 from autograd_lite.value import Value
@@ -20,12 +22,34 @@ def computed(options: argparse.Namespace) -> tuple[Value, list[Value]]:
     Raises:
         ExpressionError: if the expression or an assignment cannot be read, or they do not fit each other.
         OperationError: if the expression has no value there.
+        UsageError: if it has none anywhere, as 1/0 has not.
     """
     expression = parse(options.expression, scalar_functions())
     values = {name: Value(number, label=name) for name, number in parse_assignments(options.values).items()}
-    result = expression(values)
+    try:
+        result = expression(values)
+    except ArithmeticError as error:
+        if not _is_of_constants(error):
+            raise
+        raise UsageError(f"{_reason(error)} - the expression has no value anywhere") from None
     out = result if isinstance(result, Value) else Value(result)
     return out, [values[name] for name in expression.names]
+
+
+def _is_of_constants(error: ArithmeticError) -> bool:
+    """Whether numbers in the text alone are to blame; Python's own errors are those of two floats."""
+    if isinstance(error, PoleError) and error.operands:
+        return not isinstance(error.operands[-1], Value)  # the divisor
+    return not any(isinstance(operand, Value) for operand in getattr(error, "operands", ()))
+
+
+def _reason(error: ArithmeticError) -> str:
+    if isinstance(error, OperationError):
+        return error.reason
+    part = error.__notes__[-1]
+    if isinstance(error, ZeroDivisionError):
+        return f"{part} divides by zero"
+    return f"{part} overflows: the result is beyond the largest float, 1.8e308"
 
 
 def _wrapped(names: list[str], width: int = 100) -> str:

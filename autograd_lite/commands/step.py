@@ -1,10 +1,11 @@
 """`autograd-lite step`: the forward and the backward pass of an expression, one step at a time."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.commands.arguments import add_command
+from autograd_lite.commands.arguments import UsageError, add_command
 from autograd_lite.commands.expression_arguments import add_expression, computed
 from autograd_lite.stepping import record, run_terminal
 
@@ -26,6 +27,10 @@ def configure(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Steps, or writes the page."""
+    if options.save is None and sys.stdin is None:
+        raise UsageError(
+            "standard input is closed, and keys come from there - write --save FILE.html, or < /dev/null for all steps"
+        )
     out, _ = computed(options)
     steps = record(out)
     if options.save is None:

@@ -20,13 +20,15 @@ import numpy
 
 from autograd_lite.datasets.dataset import Array
 from autograd_lite.files import write_whole
+from autograd_lite.texts import shorten
 
 __all__ = ["IdxError", "read_idx", "write_idx"]
 
 _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _GZIP = b"\x1f\x8b"
 _WINDOW = 16 + zlib.MAX_WBITS  # zlib's way of saying that a gzip header comes first
-_PIECE = 1024
+_PIECE = 1024  # bytes, as many as the longest header, of 255 dimensions
+_SLACK = 2**20  # unpacked bytes beyond the last element up to which their number is told; a piece makes at most that many
 
 
 class IdxError(ValueError):
@@ -43,14 +45,15 @@ class IdxError(ValueError):
         self.offset = offset
 
 
-def read_idx(path: str | os.PathLike[str], magic: int | None = None) -> Array:
+def read_idx(path: str | os.PathLike[str], magic: int | None = None, most: int = 2**30) -> Array:
     """The array in an IDX file, in this machine's byte order.
 
     Args:
         path: the file, packed by gzip or plain; its content tells, not its name.
         magic: the magic number it must have: 2049 for a list of bytes, as labels are; 2051 for a stack of pictures.
+        most: how many bytes a packed file may be unpacked to, as a few of them can stand for gigabytes; MNIST has 47,040,016.
     Raises:
-        IdxError: if the file is damaged, too short, too long, or has another magic number; the message names the byte.
+        IdxError: if the file is damaged, too short, too long, too large, or has another magic number; the message names the byte.
         OSError: if it cannot be read.
     Example:
         >>> write_idx("numbers.idx", numpy.array([[1, 2], [3, 4]], dtype="i2")).name
@@ -60,16 +63,24 @@ def read_idx(path: str | os.PathLike[str], magic: int | None = None) -> Array:
     """
     content = Path(path).read_bytes()
     if content[:2] == _GZIP:
-        content = _unpacked(path, content)
+        content = _unpacked(path, content, magic, most)
     kind, sizes = _header(path, content, magic)
     start = 4 + 4 * len(sizes)
-    end = start + math.prod(sizes) * kind.itemsize
+    end = _end(kind, sizes)
     if len(content) < end:
         shape = " x ".join(map(str, sizes))
         raise IdxError(path, len(content), f"the file ends here, but {shape} elements of {kind.itemsize} bytes end at byte {end}")
     if len(content) > end:
         raise IdxError(path, end, f"the elements end here, but {len(content) - end} more bytes follow")
-    return numpy.frombuffer(content, kind, offset=start).reshape(sizes).astype(kind.newbyteorder("="))
+    try:
+        return numpy.frombuffer(content, kind, offset=start).reshape(sizes).astype(kind.newbyteorder("="))
+    except ValueError as error:  # more dimensions than NumPy has; sizes that only a zero among them makes harmless
+        raise IdxError(path, 4, f"NumPy has no array of the {len(sizes)} sizes {shorten(str(sizes))}: {error}") from None
+
+
+def _end(kind: numpy.dtype[numpy.generic], sizes: tuple[int, ...]) -> int:
+    """The byte after the last element."""
+    return 4 + 4 * len(sizes) + math.prod(sizes) * kind.itemsize
 
 
 def _header(path: str | os.PathLike[str], content: bytes, magic: int | None) -> tuple[numpy.dtype[numpy.generic], tuple[int, ...]]:
@@ -98,24 +109,40 @@ def _meaning(magic: int) -> str:
     return f"{kind} in {dimensions} dimension{'' if dimensions == 1 else 's'}"
 
 
-def _unpacked(path: str | os.PathLike[str], packed: bytes) -> bytes:
-    """What gzip packed, fed in small pieces so that damage has a place."""
+def _unpacked(path: str | os.PathLike[str], packed: bytes, magic: int | None, most: int) -> bytes:
+    """What gzip packed, fed in small pieces so that damage has a place, and never much more than its header says."""
     unpacked = bytearray()
     stream = zlib.decompressobj(_WINDOW)
     for place in range(0, len(packed), _PIECE):
         piece = packed[place : place + _PIECE]
-        while piece:
+        while piece := _from_next_member(piece) if stream.eof else piece:
+            if stream.eof:
+                stream = zlib.decompressobj(_WINDOW)
             try:
                 unpacked += stream.decompress(piece)
             except zlib.error as error:
                 reason = str(error).rpartition(": ")[2]
                 raise IdxError(path, place, f"the gzip packing is damaged here or up to {_PIECE} bytes on: {reason}") from None
-            piece = stream.unused_data if stream.eof else b""
-            if piece:  # several packed files one after the other are one, says RFC 1952
-                stream = zlib.decompressobj(_WINDOW)
+            piece = stream.unused_data
+        if len(unpacked) > _SLACK:
+            _check_size(path, unpacked, magic, most)
     if not stream.eof:
         raise IdxError(path, len(packed), f"the packed file ends here, within its content ({len(unpacked)} bytes of it unpacked)")
     return bytes(unpacked)
+
+
+def _check_size(path: str | os.PathLike[str], unpacked: bytearray, magic: int | None, most: int) -> None:
+    """Refuses what would become larger than is allowed, or has become larger than its own header says."""
+    end = _end(*_header(path, bytes(unpacked[:_PIECE]), magic))
+    if end > most:
+        raise IdxError(path, 4, f"the sizes make {end:,} bytes of a packed file, and {most:,} are allowed; see `most`")
+    if len(unpacked) > end + _SLACK:
+        raise IdxError(path, end, f"the elements end here, but more than {_SLACK:,} bytes follow")
+
+
+def _from_next_member(piece: bytes) -> bytes:
+    """Several packed files one after the other are one, says RFC 1952; and zeros may follow, as on tapes, says gzip's manual."""
+    return piece.lstrip(b"\0")
 
 
 def write_idx(path: str | os.PathLike[str], elements: Array) -> Path:

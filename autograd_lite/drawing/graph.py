@@ -17,8 +17,17 @@ from autograd_lite.drawing.grouped import grouped_scene
 from autograd_lite.drawing.highlight import Ways, highlighted, place_of
 from autograd_lite.drawing.homes import Path as Home
 from autograd_lite.drawing.homes import homes
+from autograd_lite.drawing.layering import ranks
 from autograd_lite.drawing.partition import Partition
-from autograd_lite.drawing.rendering import ADVICE, MOST_FOR_DOT, RenderError, chosen, graphviz_bytes
+from autograd_lite.drawing.rendering import (
+    ADVICE,
+    MOST_BENDS_FOR_DOT,
+    MOST_FOR_DOT,
+    SHORT_LIMIT,
+    RenderError,
+    chosen,
+    graphviz_bytes,
+)
 from autograd_lite.drawing.scene import DIGITS, Scene
 from autograd_lite.drawing.survey import Survey
 from autograd_lite.drawing.svg import write_svg
@@ -160,16 +169,24 @@ class Graph:
         return self._drawn[key]
 
     def _svg(self, name: str | None) -> str:
-        if name == "builtin" or (name is None and len(self.scene.nodes) > MOST_FOR_DOT):
+        if name == "builtin" or (name is None and not self._suits_graphviz()):
             return write_svg(self.scene)
         try:
-            return with_dark_colours(self._graphviz("svg", name).decode())
+            return with_dark_colours(self._graphviz("svg", name, SHORT_LIMIT if name is None else None).decode())
         except (RenderError, ImportError):
             if name is not None:
                 raise
             return write_svg(self.scene)
 
-    def _graphviz(self, kind: str, name: str | None) -> bytes:
+    def _suits_graphviz(self) -> bool:
+        """Whether Graphviz takes a second or less, on whatever machine: by what is drawn, and not by the clock."""
+        count, edges = len(self.scene.nodes), [(edge.operand, edge.user) for edge in self.scene.edges]
+        if count > MOST_FOR_DOT:
+            return False
+        rank = ranks(count, edges)
+        return sum(max(0, rank[user] - rank[operand] - 1) for operand, user in edges) <= MOST_BENDS_FOR_DOT
+
+    def _graphviz(self, kind: str, name: str | None, limit: float | None = None) -> bytes:
         boxes = len(self.scene.nodes)
         if name is None and boxes > MOST_FOR_DOT:
             raise RenderError(
@@ -178,7 +195,7 @@ class Graph:
             )
         try:
             source: str = self.dot.source
-            return graphviz_bytes(source, kind, name)
+            return graphviz_bytes(source, kind, name, limit)
         except ImportError as error:
             raise RenderError(f"no {kind.upper()}: the package graphviz is missing ({error}). To fix it: {ADVICE}") from None
         except RenderError as error:

@@ -100,10 +100,11 @@ def _edges(survey: Survey, partition: Partition, nodes: Sequence[Node], top: flo
             if nodes[operand].kind != "group":
                 edges.append(Edge(edge.id, operand, user, edge.local, edge.width, edge.dead))
         gradient = survey.values[i].grad
-        for operand, local in zip(places, survey.locals_of(i), strict=True):
-            if part[operand] == user or (nodes[user].kind != "group" and nodes[part[operand]].kind != "group"):
+        alone = nodes[user].kind != "group"
+        for other, local in zip([part[operand] for operand in places], survey.locals_of(i), strict=True):
+            if other == user or (alone and nodes[other].kind != "group"):
                 continue
-            bundle = bundles.setdefault((part[operand], user), _Bundle())
+            bundle = bundles.get((other, user)) or bundles.setdefault((other, user), _Bundle())
             bundle.count += 1
             bundle.alive |= local != 0.0
             size = abs((local or 0.0) * gradient)

@@ -34,17 +34,20 @@ class Ways:
         self.source = source
         self.forward: dict[int, float] = {source: 1.0}
         self.edges: list[tuple[int, int, int, float]] = []  # (operand, user, position, local derivative), users in order
-        start, flat, forward = survey.start, survey.flat, self.forward
+        start, flat, forward, edges = survey.start.tolist(), survey.flat.tolist(), self.forward, self.edges
         for i in range(source + 1, len(survey)):
-            places = flat[start[i] : start[i + 1]]
-            if not any(p in forward for p in places):
-                continue
+            first = start[i]
+            locals_of_i: Sequence[float | None] | None = None
             reached = 0.0
-            for position, (p, local) in enumerate(zip(places, survey.locals_of(i), strict=True)):
-                if local is not None and p in forward:
-                    self.edges.append((p, i, position, local))
-                    reached += forward[p] * local
-            forward[i] = reached
+            for position, p in enumerate(flat[first : start[i + 1]]):
+                if p in forward:
+                    locals_of_i = locals_of_i or survey.locals_of(i)
+                    local = locals_of_i[position]
+                    if local is not None:
+                        edges.append((p, i, position, local))
+                        reached += forward[p] * local
+            if locals_of_i is not None:
+                forward[i] = reached
         self.backward = dict.fromkeys(forward, 0.0)
         self.backward[survey.root] = 1.0
         for p, i, _, local in reversed(self.edges):

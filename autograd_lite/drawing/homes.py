@@ -15,7 +15,7 @@ A path is a tuple of names; () is outside.
 
 from __future__ import annotations
 
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from autograd_lite.drawing.survey import Survey
 
@@ -50,6 +50,7 @@ class _Homes:
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
         self.home: list[Path] = [OUTSIDE] * len(survey)
+        self.is_leaf = [here == after for here, after in pairwise(survey.start)]
         # Which use of a module a value belongs to: (the value where it began, the first parameter it used). The products of one
         # neuron begin apart with different parameters and are one use; two samples begin apart with the same parameter.
         self.use: dict[int, tuple[int, int]] = {}
@@ -64,18 +65,15 @@ class _Homes:
             if prefix not in known:
                 known[prefix] = module_path(value.label)
             self.home[i] = known[prefix]
-        rest = [i for i, home in enumerate(self.home) if not home and not self._is_leaf(i)]
+        rest = [i for i, home in enumerate(self.home) if not home and not self.is_leaf[i]]
         mixed = [i for i in rest if not self._settle(i)]
         self.feeding = self._feeding()
         for i in mixed:
             self._settle(i)
         root = self.survey.root
-        if not any(self.home[p] and self._is_leaf(p) for p in self.survey.operands_of(root)):
+        if not any(self.home[p] and self.is_leaf[p] for p in self.survey.operands_of(root)):
             self.home[root] = OUTSIDE  # the loss itself
         return self.home
-
-    def _is_leaf(self, i: int) -> bool:
-        return self.survey.start[i] == self.survey.start[i + 1]
 
     def _feeding(self) -> set[Path]:
         home, start, flat = self.home, self.survey.start, self.survey.flat
@@ -93,15 +91,16 @@ class _Homes:
         self.home[i] = OUTSIDE
         self.use.pop(i, None)
         operands = dict.fromkeys(self.survey.operands_of(i))
-        leaves = [p for p in operands if self._is_leaf(p)]
-        parameters = [p for p in leaves if self.home[p]]
+        is_leaf, homes_now, use = self.is_leaf, self.home, self.use
+        leaves = [p for p in operands if is_leaf[p]]
+        parameters = [p for p in leaves if homes_now[p]]
         if parameters:
-            self.home[i] = home = _common({self.home[p] for p in parameters})
-            first = [self.use[p][1] for p in operands if p in self.use and self.home[p] == home]
+            self.home[i] = home = _common({homes_now[p] for p in parameters})
+            first = [use[p][1] for p in operands if p in use and homes_now[p] == home]
             self.use[i] = i, min([*parameters, *first])
             return True
         if not any(self.survey.values[p].label for p in leaves):
-            inner = [p for p in operands if not self._is_leaf(p)]
+            inner = [p for p in operands if not self.is_leaf[p]]
             number_may_belong = not leaves or self.feeding is None or all(self.home[p] in self.feeding for p in inner)
             if inner and number_may_belong and all(self.home[p] for p in inner):
                 self._mix(i, inner)

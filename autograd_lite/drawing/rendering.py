@@ -18,7 +18,9 @@ from typing import Final
 RENDERERS: Final = ("dot", "pygraphviz", "builtin")
 VARIABLE: Final = "AUTOGRAD_LITE_RENDERER"
 TIME_LIMIT: Final = 10.0  # seconds
+SHORT_LIMIT: Final = 2.0  # seconds, where there is another way to the picture
 MOST_FOR_DOT: Final = 2000  # boxes; Graphviz takes 4 s for 3,000 and 4 minutes for 10,000
+MOST_BENDS_FOR_DOT: Final = 800  # ranks that long edges pass through; Graphviz takes 1 s for 800, 4 s for 1,200, 20 s for 2,000
 ADVICE: Final = 'pip install "autograd_lite[viz]"'
 
 _CHILD = """\
@@ -30,6 +32,10 @@ sys.stdout.buffer.write(pygraphviz.AGraph(string=text).draw(format=sys.argv[1], 
 
 class RenderError(RuntimeError):
     """A picture could not be made in the asked format or by the asked renderer."""
+
+
+class _TookTooLong(RenderError):
+    """And so would the other renderer: it is the same Graphviz."""
 
 
 def chosen(renderer: str | None) -> str | None:
@@ -45,13 +51,14 @@ def chosen(renderer: str | None) -> str | None:
     return name
 
 
-def graphviz_bytes(source: str, kind: str, renderer: str | None = None) -> bytes:
+def graphviz_bytes(source: str, kind: str, renderer: str | None = None, limit: float | None = None) -> bytes:
     """The picture of a DOT text.
 
     Args:
         source: the DOT text.
         kind: "svg", "png" or "pdf".
         renderer: "dot" or "pygraphviz"; by default the first that works.
+        limit: how many seconds it may take; TIME_LIMIT by default.
     Raises:
         RenderError: if none works; the message says why, for each.
     """
@@ -62,7 +69,10 @@ def graphviz_bytes(source: str, kind: str, renderer: str | None = None) -> bytes
             failures.append(f"{name} was not found")
             continue
         try:
-            return _run(command, source)
+            return _run(command, source, TIME_LIMIT if limit is None else limit)
+        except _TookTooLong as error:
+            failures.append(f"{name} {error}")
+            break
         except RenderError as error:
             failures.append(f"{name} {error}")
     raise RenderError("; ".join(failures))
@@ -77,11 +87,11 @@ def _command(name: str, kind: str) -> list[str] | None:
     return [sys.executable, "-c", _CHILD, kind]
 
 
-def _run(command: list[str], source: str) -> bytes:
+def _run(command: list[str], source: str, limit: float) -> bytes:
     try:
-        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=TIME_LIMIT, check=False)
+        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired:
-        raise RenderError(f"took longer than {TIME_LIMIT:g} s") from None
+        raise _TookTooLong(f"took longer than {limit:g} s") from None
     except OSError as error:
         raise RenderError(f"could not be started ({error.strerror})") from None
     if done.returncode or not done.stdout:

@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 from math import fsum, inf, log
 from typing import Final
 
+from autograd_lite.collector import quiet_gc
 from autograd_lite.drawing.highlight import Ways, percent, place_of
 from autograd_lite.drawing.scene import number, visible
 from autograd_lite.drawing.survey import Survey, short
@@ -110,7 +111,14 @@ def why(root: Value, value: Value, *, top: int = 10) -> Explanation:
         raise TypeError(f"why takes a Value, got {type(root).__name__} {root!r:.60}")
     if not isinstance(top, int) or top < 1:
         raise ValueError(f"`top` is {top!r}: give a whole number from 1 on")
-    survey = Survey(root)
+    with quiet_gc():
+        return _explained(root, value, top)
+
+
+def _explained(root: Value, value: Value, top: int) -> Explanation:
+    survey = Survey(root, recorded_only=True)
+    if survey.place_of(value) is None:
+        survey = Survey(root)  # a constant, of which the gradient is 0; or a stranger, who is named
     ways = Ways(survey, place_of(survey, value, "value"))
     uses = _uses(ways)
     count, steps = _counts(ways, uses)
@@ -174,8 +182,14 @@ def _largest_paths(ways: Ways, uses: _Uses, top: int) -> list[_Walk]:
     """The paths of the largest |product|, found best first: a walk's rank is its product times the best that can follow."""
     follow: dict[int, float] = {}
     for i in sorted(uses, reverse=True):
-        after = [_log(local) + follow[user] for user, local in uses[i]]
-        follow[i] = 0.0 if i == ways.survey.root else max(after, default=-inf)
+        best = 0.0 if i == ways.survey.root else -inf
+        for user, local in uses[i]:
+            after = follow[user]
+            if local != 1.0:  # as in every sum
+                after += _log(local)
+            if after > best:
+                best = after
+        follow[i] = best
     found: list[_Walk] = []
     ranked: list[tuple[float, int, float, _Walk]] = [(-follow[ways.source], 0, 0.0, _Walk(ways.source, 1.0, 1.0, None))]
     entered = 0

@@ -4,11 +4,11 @@ A checkpoint is a NumPy archive (.npz) with the parameters, what the optimizer r
 It is written beside the last one and then renamed, so that the process may be killed at any moment.
 """
 
-import io
 import json
 import os
-import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,11 +16,14 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.datasets import Array
-from autograd_lite.files import write_whole
+from autograd_lite.files import remove_left_over
+from autograd_lite.parameter_groups import rate_at
+from autograd_lite.training.archives import read_archive, write_archive
 from autograd_lite.training.flat_optimizer import memory_of, set_memory
 from autograd_lite.training.history import History
 from autograd_lite.training.resumption import answers_now, check_answers, groups_now, restored_groups
 from autograd_lite.training.run import Callback, Observer, Run
+from autograd_lite.training.soundness import check_arrays, check_history, check_record, whole_number
 from autograd_lite.value import Value
 
 __all__ = ["Checkpoint", "Checkpoints", "read_checkpoint", "write_checkpoint"]
@@ -71,24 +74,45 @@ class Checkpoint:
         """How many the optimizer has taken."""
         return int(self.record["steps"])
 
+    def check(self) -> None:
+        """Refuses what no training ever wrote.
+
+        Raises:
+            ValueError: if a number is nan or infinite, or something is of the wrong kind or shape; the message says what.
+        """
+        check_arrays(self.parameters, self.learning, self.best, self.memories)
+        check_record(self.settings, self.record)
+        check_history(self.history)
+
     def restore(self, run: Run) -> None:
         """Sets a run to where it was, all of it or nothing.
 
         Raises:
-            ValueError: if the run has other groups or parameters, or computes something else; the message says what.
+            ValueError: if the run has other groups or parameters, computes something else, or a number is nan or infinite; the
+                message says what.
         """
+        self.check()
         self._check_shapes(run)
-        groups = restored_groups(run.optimizer, self.record["groups"])
+        try:
+            groups = restored_groups(run.optimizer, self.record["groups"])
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise ValueError(f"the checkpoint's rates and rules of the groups are damaged: {error!r}") from None
+        for rate, _ in groups:
+            rate_at(self.steps, rate)
+        callbacks = _by_name(run)
+        before = {name: deepcopy(callbacks[name].state_dict()) for name in self.record["callbacks"]}
         now = _State.of(run)
         then = _State(self.parameters, self.learning, self.memories, self.steps, groups)
         try:
             then.set(run)
             check_answers(run, self.record["answers"])
-            callbacks = _by_name(run)
             for name, state in self.record["callbacks"].items():
                 callbacks[name].load_state_dict(state)
         except BaseException:
             now.set(run)
+            for name, state in before.items():
+                with suppress(Exception):  # one that cannot take its own state back has said so already
+                    callbacks[name].load_state_dict(state)
             raise
         run.history.take_over(self.history)
         if run.best is not None:
@@ -106,6 +130,8 @@ class Checkpoint:
         missing = [name for name in self.record["callbacks"] if name not in _by_name(run)]
         if missing:
             raise ValueError(f"the checkpoint holds what the callback {missing[0]} remembers, and there is none now: give it again")
+        if run.best is not None and self.record["best"] is None:
+            raise ValueError("the checkpoint has no best epoch, as it was made without keep_best=True")
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,9 +197,7 @@ def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Pa
     arrays = {"numbers": checkpoint.parameters, "learning": checkpoint.learning, "best": checkpoint.best}
     arrays["record"] = numpy.frombuffer(json.dumps(record).encode(), numpy.uint8)
     arrays |= {f"memory{i}": memory for i, memory in enumerate(checkpoint.memories)}
-    archive = io.BytesIO()
-    numpy.savez(archive, allow_pickle=False, **arrays)
-    return write_whole(path, archive.getvalue())
+    return write_archive(path, arrays)
 
 
 def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
@@ -183,17 +207,23 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         FileNotFoundError: if there is no such file.
         ValueError: if it is no checkpoint; the message names the file and what is wrong.
     """
-    content = Path(path).read_bytes()
     try:
-        with numpy.load(io.BytesIO(content), allow_pickle=False) as archive:
-            record = json.loads(archive["record"].tobytes())
-            if (record.get("format"), record.get("version")) != (_FORMAT, _VERSION):
-                raise ValueError(f"it says {record.get('format')!r}, version {record.get('version')!r}")
-            memories = tuple(archive[f"memory{i}"] for i in range(record["memories"]))
-            history, numbers, learning = History.from_document(record["history"]), archive["numbers"], archive["learning"]
-            return Checkpoint(record["settings"], history, numbers, learning, memories, record["state"], archive["best"])
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{os.fspath(path)} is no checkpoint of {_FORMAT.split()[0]}, version {_VERSION}: {error}") from None
+        return _checked(read_archive(path))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        reason = f"it has no {error}" if isinstance(error, KeyError) else error
+        raise ValueError(f"{os.fspath(path)} is no checkpoint of {_FORMAT.split()[0]}, version {_VERSION}: {reason}") from None
+
+
+def _checked(arrays: dict[str, Array]) -> Checkpoint:
+    """The checkpoint that a file's arrays are, all that can be known without its run being checked."""
+    record = json.loads(arrays["record"].tobytes())
+    if (record.get("format"), record.get("version")) != (_FORMAT, _VERSION):
+        raise ValueError(f"it says {record.get('format')!r}, version {record.get('version')!r}")
+    memories = tuple(arrays[f"memory{i}"] for i in range(whole_number("memories", record["memories"])))
+    history, state = History.from_document(record["history"]), record["state"]
+    checkpoint = Checkpoint(record["settings"], history, arrays["numbers"], arrays["learning"], memories, state, arrays["best"])
+    checkpoint.check()
+    return checkpoint
 
 
 class Checkpoints(Observer):
@@ -219,8 +249,7 @@ class Checkpoints(Observer):
 
     def begin(self, run: Run) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        for left_over in self.path.parent.glob(f"{self.path.name}.*.part"):  # of a process that was killed while it wrote
-            left_over.unlink(missing_ok=True)
+        remove_left_over(self.path)
         self._written = _position(run) if self.path.exists() else None
 
     def after_batch(self, run: Run) -> None:

@@ -75,7 +75,7 @@ class History:
             costs, accuracies = (_numbers(document["batches"][name]) for name in ("cost", "accuracy"))
             per_epoch = operator.index(document["batches_per_epoch"])
             epochs = [Epoch(**dict(zip(epoch, _numbers(epoch.values()), strict=True))) for epoch in document["epochs"]]
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ValueError(f"this is no history of a training: {error!r}") from None
         if accuracies and len(accuracies) != len(costs):
             raise ValueError(f"this is no history of a training: {len(costs)} costs and {len(accuracies)} accuracies of batches")
@@ -90,6 +90,8 @@ class History:
         """
         try:
             return cls.from_document(json.loads(Path(path).read_text(encoding="utf-8")))
+        except RecursionError:
+            raise ValueError(f"cannot load {os.fspath(path)!r}: it is nested too deeply to be a history") from None
         except ValueError as error:
             raise ValueError(f"cannot load {os.fspath(path)!r}: {error}") from None
 

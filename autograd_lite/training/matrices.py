@@ -1,15 +1,13 @@
 """The weights of a network as matrices in a NumPy archive: for networks whose parameters are too many for a JSON file."""
 
-import io
 import os
-import zipfile
 from pathlib import Path
 
 import numpy
 
 from autograd_lite.datasets import Array
-from autograd_lite.files import write_whole
 from autograd_lite.nn import MLP
+from autograd_lite.training.archives import read_archive, write_archive
 
 __all__ = ["load_matrices", "matrices", "save_matrices"]
 
@@ -34,10 +32,14 @@ def save_matrices(model: MLP, path: str | os.PathLike[str]) -> Path:
 
     Returns:
         The path written.
+    Raises:
+        ValueError: if a parameter is nan or infinite; the message names its matrix.
     """
-    archive = io.BytesIO()
-    numpy.savez(archive, allow_pickle=False, **matrices(model))
-    return write_whole(path, archive.getvalue())
+    found = matrices(model)
+    for name, matrix in found.items():
+        if not numpy.isfinite(matrix).all():
+            raise ValueError(f"cannot save {model!r}: `{name}` holds nan or inf. No file was written; see state_dict().")
+    return write_archive(path, found)
 
 
 def load_matrices(model: MLP, path: str | os.PathLike[str]) -> None:
@@ -46,15 +48,19 @@ def load_matrices(model: MLP, path: str | os.PathLike[str]) -> None:
     Raises:
         ValueError: if it is no such archive, or of another network; the message says what was expected and found.
     """
-    expected = {name: matrix.shape for name, matrix in matrices(model).items()}
+    now = matrices(model)
+    expected = {name: matrix.shape for name, matrix in now.items()}
     try:
-        with numpy.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as archive:
-            found = {name: archive[name].astype(float) for name in archive.files}
-    except (ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{os.fspath(path)} is no archive of matrices: {error}") from None
+        found = read_archive(path, sum(matrix.nbytes for matrix in now.values()))
+    except ValueError as error:
+        raise ValueError(f"{os.fspath(path)} is no archive of matrices for {model!r}: {error}. The model is unchanged.") from None
     shapes = {name: matrix.shape for name, matrix in found.items()}
     if shapes != expected:
         raise ValueError(f"{os.fspath(path)} does not fit {model!r}: expected {expected}, found {shapes}. The model is unchanged.")
+    for name, matrix in found.items():
+        if not numpy.isfinite(matrix).all():
+            raise ValueError(f"{os.fspath(path)}: {name} holds nan or inf. The model is unchanged.")
+    found = {name: matrix.astype(float) for name, matrix in found.items()}
     for i, layer in enumerate(model.layers):
         for j, neuron in enumerate(layer.neurons):
             for weight, number in zip(neuron.w, found[f"layer{i}.w"][j].tolist(), strict=True):

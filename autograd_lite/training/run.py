@@ -2,6 +2,7 @@
 
 import math
 import operator
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
@@ -128,7 +129,7 @@ class Run:
                 self._epoch()
         finally:
             with uninterrupted():
-                _call_all(self._endings(begun))
+                _call_all(self._endings(begun), sys.exception())
         return self.history
 
     def _check_learning(self) -> None:
@@ -283,13 +284,19 @@ def _ending(callback: Callback, run: Run) -> Callable[[], None]:
     return lambda: callback.end(run)
 
 
-def _call_all(calls: list[Callable[[], None]]) -> None:
-    """Makes every call, also where one before it fails."""
-    if calls:
+def _call_all(calls: list[Callable[[], None]], cause: BaseException | None) -> None:
+    """Makes every call, also where one before it fails; the cause or else the first failure is the error, others are notes."""
+    failed: Exception | None = None
+    for call in calls:
         try:
-            calls[0]()
-        finally:
-            _call_all(calls[1:])
+            call()
+        except Exception as error:
+            if cause is None and failed is None:
+                failed = error
+            else:
+                (cause or failed or error).add_note(f"At the end of the training, besides: {type(error).__name__}: {error}")
+    if failed is not None:
+        raise failed
 
 
 def _overrides(callback: Callback, hook: str) -> bool:

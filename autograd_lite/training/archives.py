@@ -1,0 +1,96 @@
+"""NumPy archives (.npz) of numbers, read with care: no size is believed before it is checked, and no object is ever made.
+
+`numpy.load` unpacks an array before anybody can see how large it is: 2 MB of file can become 4 GB. Here the headers come first.
+"""
+
+import io
+import os
+import warnings
+import zipfile
+from collections.abc import Mapping
+from math import prod
+from pathlib import Path
+from typing import IO, Any, Final
+
+import numpy
+from numpy.lib import format as npy
+
+from autograd_lite.datasets import Array
+from autograd_lite.files import write_whole
+
+__all__ = ["read_archive", "write_archive"]
+
+_KINDS: Final = "biuf"  # booleans, whole numbers, floats
+_HEADER: Final = 10_000  # bytes of a header at most; ours have 128
+_MEMBERS: Final = 10_000
+
+
+def write_archive(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> Path:
+    """Writes arrays by name, unpacked; the same arrays give the same bytes.
+
+    Returns:
+        The path written.
+    """
+    archive = io.BytesIO()
+    numpy.savez(archive, allow_pickle=False, **arrays)
+    return write_whole(path, archive.getvalue())
+
+
+def read_archive(path: str | os.PathLike[str], room: int = 0) -> dict[str, Array]:
+    """The arrays in an archive, by name.
+
+    Args:
+        path: the file.
+        room: how many bytes the arrays may take together where the file has fewer; whatever `write_archive` wrote needs no more.
+    Raises:
+        OSError: if the file cannot be read.
+        ValueError: if it is no archive of numbers, is damaged, or would take more memory than that.
+    Example:
+        >>> read_archive(write_archive("numbers.npz", {"a": numpy.array([1.0, 2.0])}))["a"].tolist()
+        [1.0, 2.0]
+    """
+    content = Path(path).read_bytes()
+    try:
+        with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(content)) as archive:
+            warnings.simplefilter("ignore")  # NumPy's, of headers that are refused anyway
+            return _arrays(archive, max(room, len(content)))
+    except Exception as error:  # whatever damage makes zipfile, zlib and NumPy raise: ten classes of errors were counted
+        raise ValueError(str(error) or type(error).__name__) from None
+
+
+def _arrays(archive: zipfile.ZipFile, most: int) -> dict[str, Array]:
+    found: dict[str, Array] = {}
+    members = archive.infolist()
+    if len(members) > _MEMBERS:
+        raise ValueError(f"it has {len(members):,} members, more than {_MEMBERS:,}")
+    for member in members:
+        name = member.filename.removesuffix(".npy")
+        if name in found:
+            raise ValueError(f"the array {name!r} stands there twice")
+        with archive.open(member) as stream:
+            found[name] = _array(name, stream, member.file_size, most)
+        most -= found[name].nbytes
+    return found
+
+
+def _array(name: str, stream: IO[bytes], size: int, most: int) -> Array:
+    """One array, of which no more is unpacked than its header says, and that only if there is room."""
+    version = npy.read_magic(stream)
+    read_header: Any = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
+    if read_header is None:
+        raise ValueError(f"the array {name!r} is written in version {version} of the format")
+    shape, columns_first, kind = read_header(stream, max_header_size=_HEADER)
+    if kind.kind not in _KINDS:
+        raise ValueError(f"the array {name!r} holds {kind} and not numbers")
+    if any(length < 0 for length in shape):
+        raise ValueError(f"the array {name!r} has the shape {shape}")
+    needed = prod(shape) * kind.itemsize
+    if needed > most:
+        raise ValueError(f"the array {name!r} of shape {shape} takes {needed:,} bytes, and there is room for {most:,}")
+    if needed > size:
+        raise ValueError(f"the array {name!r} of shape {shape} takes {needed:,} bytes, and the archive has {size:,} of it")
+    content = stream.read(needed)
+    if len(content) < needed or stream.read(1):  # at its end the archive's checksum is compared
+        raise ValueError(f"the array {name!r} of shape {shape} takes {needed:,} bytes, and the archive has others")
+    array: Array = numpy.frombuffer(content, kind).reshape(shape, order="F" if columns_first else "C")
+    return array.astype(kind.newbyteorder("="))
