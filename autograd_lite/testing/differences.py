@@ -5,8 +5,9 @@ Notation: `h` is a step, `noise` a bound for the rounding error in one value of 
     truncation   what the formula loses because h is not 0, from higher derivatives or from how the quotients settle;
     rounding     noise * (sum of the weights' sizes) / h, which grows as h shrinks;
 
-and picks the step at which their sum, the bar, is smallest. Nothing is assumed about f but that it is smooth somewhere around x;
-`finite_differences` finds out whether it is, and gives the slopes on both sides where it is not.
+and picks the step at which their sum, the bar, is smallest. A derivative is a limit, so no step is believed that a smaller one
+contradicts: whatever f does at a scale that its rounding still shows is seen. Nothing else is assumed about f but that it is smooth
+somewhere around x; `finite_differences` finds out whether it is, and gives the slopes on both sides where it is not.
 """
 
 import math
@@ -26,6 +27,7 @@ _ASSUMED_CONDITION = 10.0  # |f's 7th derivative| / |f|, before anything is know
 _CAUTION = 4.0  # on how far entries stand apart: where f has only half a power of smoothness they settle no faster than that
 _HOPELESS = 1e-3  # a relative bar wider than this may come from a vertical tangent
 _GROWTH = "growth of one-sided differences"
+_VISIBLE = 0.1  # of a quotient: the rounding error up to which its growth can be told
 _TRUSTED = 2.0  # the factor over which a high derivative, measured at one step, is believed at another
 _MOST_TRIALS = 40
 _MANTISSA = 0.37109375  # few bits, so that steps are exact, and no simple fraction, or a period of f might hide in them
@@ -54,12 +56,15 @@ def finite_differences(f: Line, x: float, order: int = 1) -> Estimate:
     levels = Levels(f, x)
     if not levels.has_value:
         return unknown("differences")
-    if order == 2:
-        return _second(levels)
+    found = _second(levels) if order == 2 else _first(levels)
+    return Estimate(0.0, 0.0, found.method) if levels.is_constant else found
+
+
+def _first(levels: Levels) -> Estimate:
     if levels.is_one_sided:
         return _from_the_side_that_exists(levels)
     if levels.is_step:
-        return kink(_side(levels, -1), _side(levels, 1))
+        return kink(_side(levels, -1), _side(levels, 1), is_jump=True)
     jump = _extrapolated(levels.jumps(), _ODD, "jump of the slope")
     if abs(jump.value) > jump.error:
         left, right = _side(levels, -1), _side(levels, 1)
@@ -70,15 +75,16 @@ def finite_differences(f: Line, x: float, order: int = 1) -> Estimate:
 
 def _two_sided(levels: Levels, jump: Estimate) -> Estimate:
     """The derivative where the slopes on both sides meet, or a vertical tangent."""
-    ways = _extrapolated(levels.central(), _EVEN, "Richardson extrapolation"), _adaptive(levels)
-    better, other = sorted(ways, key=lambda estimate: estimate.error)
-    if not max(better.error, jump.error) <= _HOPELESS * abs(better.value):
-        left, right = _growth(levels, -1), _growth(levels, 1)
-        if left or right:
-            return Estimate(left, 0.0, _GROWTH) if left == right else unknown(_GROWTH)
-    if better.agrees_with(other) or math.isinf(other.error):
-        return better
-    return Estimate(better.value, abs(better.value - other.value) + other.error, f"{better.method}, widened")
+    found, step = _settled(levels.central(), _EVEN, "Richardson extrapolation")
+    if not max(found.error, jump.error) <= _HOPELESS * abs(found.value):
+        sides = [_growth(levels.one_sided(side)) for side in (-1, 1)]
+        if any(sides):
+            same = sides[0] is not None and sides[1] is not None and sides[0].value == sides[1].value
+            return sides[0] if sides[0] is not None and same else unknown(_GROWTH)
+    other = _adaptive(levels, step or levels.scale)
+    if found.agrees_with(other) or math.isinf(other.error):
+        return min(found, other, key=lambda estimate: estimate.error)
+    return Estimate(found.value, abs(found.value - other.value) + other.error, f"{found.method}, widened")
 
 
 def richardson(f: Line, x: float, order: int = 1) -> Estimate:
@@ -114,7 +120,7 @@ def central(f: Line, x: float) -> Estimate:
     levels = Levels(f, x)
     if not levels.has_value or levels.is_one_sided:
         return unknown("adaptive differences")
-    return _adaptive(levels)
+    return _adaptive(levels, levels.scale)
 
 
 def one_sided(f: Line, x: float, side: int) -> Estimate:
@@ -135,25 +141,37 @@ def one_sided(f: Line, x: float, side: int) -> Estimate:
 
 
 def _extrapolated(quotients: Iterator[Quotient], powers: Sequence[int], method: str) -> Estimate:
-    """The best entry of the table that starts with these quotients, each at half the step of the one before."""
-    best = unknown(method)
+    return _settled(quotients, powers, method)[0]
+
+
+def _settled(quotients: Iterator[Quotient], powers: Sequence[int], method: str) -> tuple[Estimate, float]:
+    """The best row of the extrapolation table that no row of smaller steps contradicts, and the step of that row."""
+    rows = list(_rows(quotients, powers, method))
+    best, step = unknown(method), 0.0
+    for number, (row, h) in enumerate(rows):
+        if row.error < best.error and all(row.agrees_with(finer) for finer, _ in rows[number + 1 :]):
+            best, step = row, h
+    return best, step
+
+
+def _rows(quotients: Iterator[Quotient], powers: Sequence[int], method: str) -> Iterator[tuple[Estimate, float]]:
+    """For every step, the best entry of its row: how it stands to the entries it was made of is its truncation."""
     above: list[Quotient] = []  # the row of the step before
     for quotient in quotients:
-        row = [quotient]
+        row, best = [quotient], unknown(method)
         for column, power in enumerate(powers[: len(above)]):
             weight = 2.0**power
             finer, coarser = row[column], above[column]
             value = finer.value + (finer.value - coarser.value) / (weight - 1.0)
             rounding = (weight * finer.rounding + coarser.rounding) / (weight - 1.0)
-            row.append(Quotient(value, rounding))
+            row.append(Quotient(value, rounding, quotient.step))
             settled = [finer.value, coarser.value, *(entry.value for entry in above[column + 1 : column + 2])]
             error = _CAUTION * max(abs(value - other) for other in settled) + rounding
             if len(settled) == 3 and error < best.error:
                 best = Estimate(value, error, method)
-        if len(above) > 2 and quotient.rounding > best.error:
-            break  # smaller steps can only be worse
+        if math.isfinite(best.error):
+            yield best, quotient.step
         above = row
-    return best
 
 
 def _side(levels: Levels, side: int) -> Estimate:
@@ -162,27 +180,38 @@ def _side(levels: Levels, side: int) -> Estimate:
 
 
 def _second(levels: Levels) -> Estimate:
-    """The second derivative; where it jumps, both of its sides."""
+    """The second derivative; where it jumps, both of its sides; where the slope or f jumps, there is none."""
     method = "differences of second order"
-    left, right = (_extrapolated(levels.one_sided_second(side), _ALL, method) for side in (-1, 1))
-    if levels.is_one_sided or not left.agrees_with(right):
-        return kink(left, right) if levels.reach(-1) and levels.reach(1) else left if levels.reach(-1) else right
-    return _extrapolated(levels.second(), _EVEN, method)
+    sides = [_second_on(levels, side, method) for side in (-1, 1) if levels.reach(side)]
+    if levels.is_one_sided:
+        return sides[0]
+    left, right = sides
+    jump = _extrapolated(levels.jumps(), _ODD, "jump of the slope")
+    if levels.is_step or abs(jump.value) > jump.error:
+        return kink(left, right, is_jump=True)
+    if math.isinf(left.value) or math.isinf(right.value):
+        return left if left == right else unknown(method)
+    found = _extrapolated(levels.second(), _EVEN, method)
+    return found if left.agrees_with(right) else kink(left, right)
+
+
+def _second_on(levels: Levels, side: int, method: str) -> Estimate:
+    return _growth(levels.one_sided_second(side)) or _extrapolated(levels.one_sided_second(side), _ALL, method)
 
 
 def _from_the_side_that_exists(levels: Levels) -> Estimate:
     """At the end of the domain: the slope inside, or inf where it grows without bound."""
     side = 1 if levels.reach(1) else -1
-    limit = _growth(levels, side)
-    return Estimate(limit, 0.0, _GROWTH) if limit else _side(levels, side)
+    return _growth(levels.one_sided(side)) or _side(levels, side)
 
 
-def _growth(levels: Levels, side: int) -> float:
-    """inf with the sign of the slope, if the quotients on this side grow with every step and keep growing; else 0."""
-    slopes = [quotient.value for _, quotient in zip(range(24), levels.one_sided(side), strict=False)]
-    gains = [abs(after) - abs(before) for before, after in pairwise(slopes)]
-    steady = len(gains) > 12 and min(gains[4:]) > 0.0 and gains[-1] > 0.5 * gains[-9]
-    return math.copysign(math.inf, slopes[-1]) if steady else 0.0
+def _growth(quotients: Iterator[Quotient]) -> Estimate | None:
+    """inf with the sign of the slope, if the quotients grow with every step as far as rounding lets them be seen."""
+    seen = [quotient.value for quotient in quotients if quotient.rounding < _VISIBLE * abs(quotient.value)]
+    gains = [abs(after) - abs(before) for before, after in pairwise(seen)]
+    if len(gains) > 12 and min(gains[4:]) > 0.0 and gains[-1] > 0.5 * gains[-9]:
+        return Estimate(math.copysign(math.inf, seen[-1]), 0.0, _GROWTH, beyond=abs(seen[-1]))
+    return None
 
 
 # ---- the adaptive formula ----------------------------------------------------------------------------------------------------
@@ -214,7 +243,8 @@ def _weights(offsets: tuple[int, ...], at: int, order: int) -> tuple[float, ...]
     return tuple(float(row[order]) for row in known)
 
 
-def _adaptive(levels: Levels) -> Estimate:
+def _adaptive(levels: Levels, scale: float) -> Estimate:
+    """The formula at the step that suits f, looked for from `scale` on."""
     method = "adaptive differences"
     offsets = tuple(range(-_RADIUS, _RADIUS + 1))
     count = len(offsets)
@@ -228,7 +258,7 @@ def _adaptive(levels: Levels) -> Estimate:
         ratio = noise * spread / ((count - 1) * remainder * change) if change > 0.0 else math.inf
         return float(min(widest, h * ratio ** (1.0 / count)))
 
-    h = _rounded_down(best_step(levels.scale, _ASSUMED_CONDITION * abs(levels.value), levels.noise))
+    h = _rounded_down(best_step(scale, _ASSUMED_CONDITION * abs(levels.value), levels.noise))
     widest = _rounded_down(widest)
     for _ in range(_MOST_TRIALS):
         values = [levels.at(offset * h) for offset in range(-_RADIUS - 1, _RADIUS + 2)]

@@ -24,6 +24,7 @@ _EPSILON = 2.0**-52
 _DIGITS = (50, 90, 220, 700)  # tried in turn, until two give the same
 _SECOND_DIGITS = (90, 140, 300, 1000)
 _OUT_OF_SIGHT = 1e-20  # relative to the derivative
+_NOTHING = 1e-5  # a derivative so small may be nothing but the step
 
 
 def complex_step(f: InKind, x: float) -> Estimate:
@@ -148,40 +149,37 @@ def _slopes(f: InKind, mp: Any, x: float, h: Any) -> Estimate:
         and abs(gap) > mp.mpf("0.75") * abs(far_gap)
         and abs(gap) > _OUT_OF_SIGHT * max(abs(before), abs(after))
     ):
-        if abs(gap) > mp.mpf("1.1") * abs(far_gap):
+        is_jump = abs(gap) > mp.mpf("1.1") * abs(far_gap)
+        if is_jump:
             before, after = (left - far_left) / h, (far_right - right) / h
         sides = [
             Estimate(float(side), float(8 * noise / h) + 4.0 * _EPSILON * abs(float(side)), "mpmath") for side in (before, after)
         ]
-        return kink(sides[0], sides[1])
+        return kink(sides[0], sides[1], is_jump)
     value, wider = (right - left) / (2 * h), (far_right - far_left) / (4 * h)
     return _rounded(value, abs(value - wider) + 4 * noise / h)
 
 
 def _mixed(f: Callable[[Any, Any], Any], mp: Any, point: tuple[float, float], h: Any) -> Estimate:
-    x, y = map(mp.mpf, point)
+    """(f(x + h, y + k) - f(x + h, y) - f(x, y + k) + f(x, y)) / hk on each of the four squares that meet at the point.
 
-    if x + h == x or y + h == y:
+    With so many digits the quotient is off by next to nothing where f is smooth, and the four are the same.
+    """
+    x, y = map(mp.mpf, point)
+    k = h / min(abs(x) or 1, 1) * min(abs(y) or 1, 1)
+    if x + h == x or y + k == y:
         return unknown("mpmath")
     middle = _in_kind(mp, f(x, y))
-
-    def quadrants(h: Any, k: Any) -> list[Any]:
-        """The quotient on each of the four squares that meet at the point."""
-        found = []
-        for across, along in ((h, k), (-h, k), (h, -k), (-h, -k)):
-            corners = f(x + across, y + along), -f(x + across, y), -f(x, y + along)
-            found.append(mp.fsum([middle, *(_in_kind(mp, corner) for corner in corners)]) / (across * along))
-        return found
-
-    k = h / min(abs(x) or 1, 1) * min(abs(y) or 1, 1)
+    across, along = ([(side * step, _in_kind(mp, g(side * step))) for side in (1, -1)] for step, g in (
+        (h, lambda step: f(x + step, y)), (k, lambda step: f(x, y + step))))
+    squares = [
+        (_in_kind(mp, f(x + right, y + up)) - beside - above + middle) / (right * up) for right, beside in across for up, above in along
+    ]
     noise = 4 * abs(middle) * mp.mpf(10) ** (4 - mp.dps) / (h * k)
-    near, far = quadrants(h, k), quadrants(2 * h, 2 * k)
-    spread = max(near) - min(near)
-    # Where the second derivative is continuous the four come together as the step shrinks.
-    if spread > 4 * noise + _OUT_OF_SIGHT * max(map(abs, near)) and spread > mp.mpf("0.75") * (max(far) - min(far)):
+    spread = max(squares) - min(squares)
+    if spread > 4 * noise + _OUT_OF_SIGHT * max(_NOTHING, *map(abs, squares)):
         return unknown("mpmath")
-    value = mp.fsum(near) / 4
-    return _rounded(value, abs(value - mp.fsum(far) / 4) + noise)
+    return _rounded(mp.fsum(squares) / 4, spread + noise)
 
 
 def _rounded(value: Any, error: Any) -> Estimate:

@@ -15,12 +15,14 @@ from typing import Any
 from autograd_lite.testing.arguments import Target
 from autograd_lite.testing.engines import PLAIN, Engine
 from autograd_lite.testing.estimates import Estimate
-from autograd_lite.testing.oracles import best_estimate, first_order, second_order
+from autograd_lite.testing.oracles import best_estimate, first_order, second_order, second_order_row
 
 __all__ = ["numerical_derivative", "numerical_grad", "numerical_hessian", "numerical_jacobian"]
 
 Function = Callable[..., Any]
-_SMALLEST = 1e-290  # a derivative below this is zero
+_SMALLEST = 1e-270  # a derivative below this is zero
+_NEARBY = 0.0625
+_CONSTANT = 1e-13  # relative
 
 
 def numerical_derivative(function: Function, order: int = 1, *, engine: Engine = PLAIN) -> Callable[[float], Estimate]:
@@ -109,28 +111,31 @@ def numerical_hessian(function: Function, *, engine: Engine = PLAIN) -> Callable
         count = len(target.numbers)
         matrix: list[list[Any]] = [[None] * count for _ in range(count)]
         for i in range(count):
-            for j in range(i, count):
-                natural = natural_size(target, 0, (i, j), ())
-                matrix[i][j] = matrix[j][i] = best_estimate(second_order(target, 0, i, j, natural))
+            for j, found in second_order_row(target, 0, i, [natural_size(target, 0, (i, j)) for j in range(count)]).items():
+                matrix[i][j] = matrix[j][i] = found
         return matrix
 
     return rows
 
 
-def natural_size(target: Target, output: int, indices: Sequence[int], claims: Sequence[float]) -> float:
-    """The size that a derivative by these numbers usually has: that of the result, over theirs.
+def natural_size(target: Target, output: int, indices: Sequence[int]) -> float:
+    """The size that a derivative by these numbers usually has: how far the result rises around the point, over the distance.
 
     Args:
         target: the function at the point.
         output: which result.
         indices: by which numbers it is differentiated.
-        claims: first derivatives of the result, if known; their size counts where the result happens to be near zero.
     """
-    sizes = [max(1.0, abs(number)) for number in target.numbers]
-    steepest = [abs(claim) * size for claim, size in zip(claims, sizes, strict=False) if math.isfinite(claim)]
-    return max([target.sizes[output], *steepest, _SMALLEST]) / math.prod(sizes[index] for index in indices)
+    sizes = [max(1.0, abs(target.numbers[index])) for index in indices]
+    value = target.values[output]
+    first, x = indices[0], target.numbers[indices[0]]
+    around = [target.floats(output, (first, x + side * _NEARBY * sizes[0])) for side in (1.0, -1.0)]
+    rise = max([abs(near - value) for near in around if near is not None and math.isfinite(near)], default=0.0) / _NEARBY
+    if rise <= _CONSTANT * abs(value):  # its rounding is all that can be seen of it
+        rise = abs(value)
+    return max(rise, _SMALLEST) / math.prod(sizes)
 
 
 def _row(target: Target, output: int) -> list[Estimate]:
     count = len(target.numbers)
-    return [best_estimate(first_order(target, output, i, natural_size(target, output, (i,), ()))) for i in range(count)]
+    return [best_estimate(first_order(target, output, i, natural_size(target, output, (i,)))) for i in range(count)]

@@ -1,13 +1,21 @@
-"""The ladder of oracles: complex step, mpmath, differences; the first one that is sharp and is not contradicted answers.
+"""What a derivative should be: sharp oracles on numbers that cannot be dropped, and plain differences beside them.
 
-A sharp oracle may be wrong about f without knowing it: `abs` of a complex number is real, and a program that turns its argument
-into a float on the way does so with mpmath's numbers too. So its answer counts if it confirms the claim under test, which was found
-in another way, or if it lies within the bar of plain differences, which need nothing but f itself.
+A sharp oracle is a constant to whatever part of f it does not see, and confirms a claim that forgets exactly that part. So none of
+them is believed alone:
+
+1. Plain differences, which need nothing but f itself on floats, give a number with a bar (`differences.py`).
+2. The sharp oracles, complex step and mpmath, run f on Opaque numbers, which refuse `float()`, `int()` and `math` as Values do.
+   Where f takes those, the sharp bar stands unless the differences contradict it.
+3. Complex numbers are blind to kinks. Where the differences are too blurred to show one, mpmath must say the same.
+4. Where f takes no Opaque numbers the differences speak for themselves: they are two formulas at many scales, with one bar over
+   both.
+5. Where sharp and plain contradict each other nobody knows, and the bar reaches over both.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from random import Random
 
 from autograd_lite.testing.arguments import Target
 from autograd_lite.testing.differences import finite_differences
@@ -15,8 +23,9 @@ from autograd_lite.testing.estimates import Estimate, unknown
 from autograd_lite.testing.higher import complex_step, complex_step_second, multiprecision, multiprecision_second
 
 _SHARP = 1e-12  # relative; a wider bar is worth the price of the next oracle
-_DOUBT = 100.0  # bars of plain differences
-_SMALL = 1e-3  # of the natural size: smaller derivatives are measured by this much of it
+_BLURRED = 1e-9  # relative; plain differences with a wider bar may miss a kink
+_DOUBT = 8.0  # bars of plain differences
+_SMALL = 1e-2  # of the natural size: smaller derivatives are measured by this much of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +33,29 @@ class Probe:
     """One derivative to estimate.
 
     Attributes:
-        analytic: by complex numbers, blind to kinks.
         exact: by mpmath.
+        analytic: by complex numbers, blind to kinks.
         plain: by differences of floats.
-        natural: what size such a derivative usually has, from the size of f and of its arguments.
+        natural: what size such a derivative usually has, from how far f rises around the point.
+        prefers_exact: whether mpmath is the cheaper of the two.
     """
 
-    analytic: Callable[[], Estimate]
     exact: Callable[[], Estimate]
+    analytic: Callable[[], Estimate]
     plain: Callable[[], Estimate]
     natural: float
+    prefers_exact: bool = False
 
-    def scale(self, found: Estimate, *numbers: float) -> float:
-        """The size to measure errors by: that of the derivative, and not less than a thousandth of the natural one."""
-        sides = [side.value for side in (found.left, found.right) if side is not None]
-        sizes = [abs(number) for number in (found.value, *sides, *numbers) if math.isfinite(number)]
-        return max([_SMALL * self.natural, *sizes])
+    def scale(self, found: Estimate) -> float:
+        """The size to measure the bar of an answer by."""
+        return scale_of(self.natural, found)
+
+
+def scale_of(natural: float, found: Estimate, *numbers: float) -> float:
+    """The size to measure errors by: that of the derivative, and not less than a hundredth of the natural one."""
+    sides = [side.value for side in (found.left, found.right) if side is not None]
+    sizes = [abs(number) for number in (found.value, *sides, *numbers) if math.isfinite(number)]
+    return max([_SMALL * natural, *sizes])
 
 
 def first_order(target: Target, output: int, index: int, natural: float) -> Probe:
@@ -47,8 +63,8 @@ def first_order(target: Target, output: int, index: int, natural: float) -> Prob
     x = target.numbers[index]
 
     return Probe(
-        lambda: complex_step(lambda z: target.in_kind(output, (index, z)), x),
-        lambda: multiprecision(lambda z: target.in_kind(output, (index, z)), x),
+        lambda: multiprecision(lambda z: target.opaque(output, (index, z)), x),
+        lambda: complex_step(lambda z: target.opaque(output, (index, z)), x),
         lambda: finite_differences(lambda t: target.floats(output, (index, t)), x),
         natural,
     )
@@ -58,68 +74,114 @@ def second_order(target: Target, output: int, row: int, column: int, natural: fl
     """The second derivative of one result by two numbers, or twice by one."""
     x, y = target.numbers[row], target.numbers[column]
     if row == column:
-        return Probe(
-            lambda: complex_step_second(lambda z, w: target.in_kind(output, (row, z + w)), x, 0.0),
-            lambda: multiprecision_second(lambda z, w: target.in_kind(output, (row, z + w)), x, 0.0),
-            lambda: finite_differences(lambda t: target.floats(output, (row, t)), x, 2),
-            natural,
-        )
+        f, at = (lambda z, w: target.opaque(output, (row, z + w))), (x, 0.0)
+    else:
+        f, at = (lambda z, w: target.opaque(output, (row, z), (column, w))), (x, y)
+
+    def plain() -> Estimate:
+        if row == column:
+            return finite_differences(lambda t: target.floats(output, (row, t)), x, 2)
+        size = max(1.0, abs(y))
+        return mixed_differences(target, output, row, {column: size}).scaled(1.0 / size)
+
     return Probe(
-        lambda: complex_step_second(lambda z, w: target.in_kind(output, (row, z), (column, w)), x, y),
-        lambda: multiprecision_second(lambda z, w: target.in_kind(output, (row, z), (column, w)), x, y),
-        lambda: _mixed_differences(target, output, row, column),
-        natural,
+        lambda: multiprecision_second(f, *at), lambda: complex_step_second(f, *at), plain, natural, prefers_exact=True
     )
 
 
-def _mixed_differences(target: Target, output: int, row: int, column: int) -> Estimate:
-    """d2f / dx dy from second derivatives along the two diagonals of the (x, y) plane: (D(+) - D(-)) / 4."""
-    x, y = target.numbers[row], target.numbers[column]
-    across, along = max(1.0, abs(x)), max(1.0, abs(y))
+def second_order_row(target: Target, output: int, row: int, naturals: Sequence[float]) -> dict[int, Estimate]:
+    """The second derivatives by one number and each of those from it on.
+
+    Where mpmath answers them all, one random mixture of them is held against differences along that mixture: what mpmath does not
+    see of f is missing there, too, and a row costs hardly more than an entry.
+    """
+    columns = range(row, len(target.numbers))
+    probes = {column: second_order(target, output, row, column, naturals[column]) for column in columns}
+    sharp = {column: probe.exact() for column, probe in probes.items()} if len(columns) > 1 else {}
+    if sharp and all(math.isfinite(answer.error) for answer in sharp.values()):
+        random = Random(row)
+        direction = {column: random.uniform(0.5, 1.5) * max(1.0, abs(target.numbers[column])) for column in columns}
+        value = math.fsum(step * sharp[column].value for column, step in direction.items())
+        error = math.fsum(step * sharp[column].error for column, step in direction.items())
+        if not contradicts(mixed_differences(target, output, row, direction), Estimate(value, error, "mpmath")):
+            return sharp
+    return {column: best_estimate(probe) for column, probe in probes.items()}
+
+
+def mixed_differences(target: Target, output: int, row: int, direction: dict[int, float]) -> Estimate:
+    """The second derivative by one number and along a direction in others, from the two diagonals of that plane: (D(+) - D(-)) / 4.
+
+    Args:
+        target: the function at the point.
+        output: which result.
+        row: the one number.
+        direction: how far each of the others goes.
+    """
+    across = max(1.0, abs(target.numbers[row]))
 
     def diagonal(sign: float) -> Estimate:
-        return finite_differences(lambda t: target.floats(output, (row, x + across * t), (column, y + sign * along * t)), 0.0, 2)
+        def along(t: float) -> float | None:
+            moves = {column: target.numbers[column] + t * step for column, step in direction.items()}
+            moves[row] = moves.get(row, target.numbers[row]) + sign * across * t
+            return target.floats(output, *moves.items())
+
+        return finite_differences(along, 0.0, 2)
 
     rising, falling = diagonal(1.0), diagonal(-1.0)
     if rising.is_kink or falling.is_kink:
         return unknown("differences of second order")
     # The points x + across * t are rounded: half a unit of x each, which the differences cannot see.
-    size = 4.0 * across * along
+    size = 4.0 * across
     return Estimate((rising.value - falling.value) / size, (rising.error + falling.error) / size, "differences of second order")
 
 
-def best_estimate(probe: Probe, claimed: float | None = None, allowance: float = 0.0, at_tie: bool = False) -> Estimate:
+def best_estimate(probe: Probe, at_tie: bool = False) -> Estimate:
     """The sharpest answer that is not contradicted.
 
     Args:
         probe: the derivative asked for.
-        claimed: a derivative under test; an oracle that confirms it needs no second witness.
-        allowance: how far rounding may have moved the claim.
         at_tie: whether f is known to have a kink right here: complex numbers would see one side of it only.
     """
-    found: list[Estimate] = []
-    plain: Estimate | None = None
-    for method in (probe.exact,) if at_tie else (probe.analytic, probe.exact):
+    plain = probe.plain()
+    doubted: Estimate | None = None
+    best = plain
+    for method in _sharp_oracles(probe, plain, at_tie):
         answer = method()
         if not math.isfinite(answer.error):
             continue
-        if claimed is None or not answer.covers(claimed, allowance):
-            plain = plain or probe.plain()
-            if not _is_credible(answer, plain, exact=method is probe.exact):
-                continue
-        if answer.is_kink or answer.error <= _SHARP * probe.scale(answer):
+        if contradicts(plain, answer):
+            doubted = doubted or answer
+        elif answer.is_kink or answer.error <= _SHARP * probe.scale(answer):
             return answer
-        found.append(answer)
-    found.append(plain or probe.plain())
-    return min(found, key=lambda estimate: estimate.error, default=unknown("no oracle"))
+        else:
+            best = min(best, answer, key=lambda estimate: estimate.error)
+    return best if doubted is None else _over_both(doubted, best)
 
 
-def _is_credible(answer: Estimate, plain: Estimate, exact: bool) -> bool:
+def _sharp_oracles(probe: Probe, plain: Estimate, at_tie: bool) -> Iterator[Callable[[], Estimate]]:
+    """In the order in which they are asked."""
+    if at_tie or plain.is_kink or plain.error > _BLURRED * probe.scale(plain):
+        yield probe.exact  # complex numbers would see one side of a kink only
+    elif probe.prefers_exact:
+        yield from (probe.exact, probe.analytic)
+    else:
+        yield from (probe.analytic, probe.exact)
+
+
+def contradicts(plain: Estimate, sharp: Estimate) -> bool:
+    """Whether plain differences cannot be reconciled with a sharp answer; where they cannot tell, they do not contradict."""
     if math.isnan(plain.value):
-        return True  # differences cannot tell, so they do not contradict
-    if plain.is_kink and not answer.is_kink and not exact:
         return False
-    if plain.is_kink:
-        return answer.agrees_with(plain)
-    # An oracle that misreads f is wrong by a good part of the derivative; a few bars apart, it is differences that erred.
-    return answer.covers(plain.value, _DOUBT * plain.error)
+    if math.isinf(plain.value):
+        return not abs(sharp.value) >= plain.beyond
+    if plain.is_kink or sharp.is_kink:
+        return not sharp.agrees_with(plain)
+    return not sharp.covers(plain.value, _DOUBT * plain.error)
+
+
+def _over_both(sharp: Estimate, plain: Estimate) -> Estimate:
+    """One bar over two answers that contradict each other."""
+    if not math.isfinite(plain.value):
+        return unknown(f"{sharp.method} against {plain.method}")
+    error = abs(sharp.value - plain.value) + sharp.error + plain.error
+    return Estimate(plain.value, error, f"{sharp.method} against {plain.method}")

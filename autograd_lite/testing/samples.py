@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autograd_lite.testing.estimates import Line
@@ -16,34 +17,51 @@ _NOISE_STEP = (
 _NOISE_BITS = 44
 NOISE_OFFSETS = (1, 3, 4, 7, 9, 10, 14)
 _NOISE_SAFETY = 6.0  # from a standard deviation to a bound
+_CLEAR = 10.0  # bounds of the noise that no rounding error reaches
 
 
 @dataclass(frozen=True, slots=True)
 class Quotient:
-    """A difference quotient and a bound for its rounding error."""
+    """A difference quotient, a bound for its rounding error, and its step."""
 
     value: float
     rounding: float
+    step: float
 
 
-def guarded(f: Callable[[float], Any]) -> Line:
+class guarded:  # noqa: N801 - used as a function is
     """f with None where it raises an arithmetic error or has no finite value, evaluated once for each number.
 
-    >>> guarded(math.log)(-1.0) is None
-    True
+    Attributes:
+        known: the values so far.
+    Example:
+        >>> guarded(math.log)(-1.0) is None
+        True
     """
-    known: dict[float, float | None] = {}
 
-    def value(x: float) -> float | None:
-        if x not in known:
+    def __init__(self, f: Callable[[float], Any]) -> None:
+        self._f = f
+        self.known: dict[float, float | None] = {}
+
+    def __call__(self, x: float) -> float | None:
+        """f(x)."""
+        if x not in self.known:
             try:
-                found = f(x)
+                found = self._f(x)
             except (ArithmeticError, ValueError):
                 found = None
-            known[x] = found if isinstance(found, float | int) and math.isfinite(found) else None
-        return known[x]
+            self.known[x] = found if isinstance(found, float | int) and math.isfinite(found) else None
+        return self.known[x]
 
-    return value
+
+def _is_exact(x: float, h: float) -> bool:
+    """Whether x + h is a float; by the error of the sum, which is one.
+
+    Source: Knuth, "The Art of Computer Programming", volume 2, section 4.2.2, theorem B.
+    """
+    whole = x + h
+    rest = whole - x
+    return (x - (whole - rest)) + (h - rest) == 0.0
 
 
 def noise_of(values: Sequence[float]) -> float:
@@ -116,6 +134,7 @@ class Levels:
         self.has_value = value is not None
         self.value = math.nan if value is None else value
         self.scale = max(abs(x), 1.0)
+        self._nearest = 4.0 * math.ulp(x) if x else 1e-300
         self._reach = dict.fromkeys((-1, 1), 0.0)
         self.noise = 0.0
         if self.has_value:
@@ -152,18 +171,24 @@ class Levels:
         """Whether f ends at x."""
         return not all(self._reach.values())
 
-    @property
+    @cached_property
     def is_step(self) -> bool:
-        """Whether f jumps at x: its values right beside x stay away from f(x), however near."""
-        sizes = []
-        for step in (2.0**-30, 2.0**-40):
-            beside = [self.at(side * step * self.scale) for side in (-1, 1)]
-            sizes.append(max((abs(value - self.value) for value in beside if value is not None), default=0.0))
-        return sizes[1] > 0.5 * sizes[0] and sizes[1] > 1e3 * self.noise
+        """Whether f jumps at x: its values beside x stay away from f(x), down to the nearest floats."""
+        rises = [self._rise(2.0**-30 * self.scale), self._rise(2.0**-40 * self.scale), self._rise(self._nearest)]
+        return min(rises[1:]) > 0.5 * rises[0] and rises[2] > _CLEAR * self.noise
+
+    def _rise(self, step: float) -> float:
+        beside = [self.at(side * step) for side in (-1, 1)]
+        return max((abs(value - self.value) for value in beside if value is not None), default=0.0)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether f had the same value at every point that was asked for."""
+        return all(value == self.value for value in self._f.known.values() if value is not None)
 
     def abscissa_error(self, h: float) -> float:
-        """A bound for the error in x + h, which is rounded too."""
-        return 0.5 * _EPSILON * (abs(self.x) + h) if self.x else 0.0
+        """A bound for the error in x + h and x - h, which are rounded too, if they are."""
+        return 0.0 if _is_exact(self.x, h) and _is_exact(self.x, -h) else 0.5 * _EPSILON * (abs(self.x) + h)
 
     def _steps(self, h: float) -> Iterator[float]:
         for _ in range(_MOST_LEVELS):
@@ -186,14 +211,14 @@ class Levels:
         """(f(x + h) - f(x - h)) / 2h, whose error has even powers of h."""
         for h, left, right in self._pairs():
             slope = (right - left) / ((self.x + h) - (self.x - h))
-            yield Quotient(slope, (self.noise_of(left, right) + abs(slope) * self.abscissa_error(h)) / h)
+            yield Quotient(slope, (self.noise_of(left, right) + abs(slope) * self.abscissa_error(h)) / h, h)
 
     def jumps(self) -> Iterator[Quotient]:
         """The slope to the right less that to the left, which vanishes like h where f is smooth."""
         for h, left, right in self._pairs():
             after, before = (right - self.value) / ((self.x + h) - self.x), (self.value - left) / (self.x - (self.x - h))
             size = max(abs(after), abs(before))
-            yield Quotient(after - before, (4.0 * self.noise_of(left, right) + 2.0 * size * self.abscissa_error(h)) / h)
+            yield Quotient(after - before, (4.0 * self.noise_of(left, right) + 2.0 * size * self.abscissa_error(h)) / h, h)
 
     def second(self) -> Iterator[Quotient]:
         """(f(x + h) - 2 f(x) + f(x - h)) / h**2, whose error has even powers of h."""
@@ -202,7 +227,7 @@ class Levels:
             rise = (right - self.value) / after - (self.value - left) / before
             tilt = (abs(right - self.value) + abs(self.value - left)) / h
             rounding = (4.0 * self.noise_of(left, right) + tilt * self.abscissa_error(h)) / (h * h)
-            yield Quotient(2.0 * rise / (before + after), rounding)
+            yield Quotient(2.0 * rise / (before + after), rounding, h)
 
     def one_sided_second(self, side: int) -> Iterator[Quotient]:
         """(f(x + 2h) - 2 f(x + h) + f(x)) / h**2 to one side, whose error has all powers of h."""
@@ -211,7 +236,7 @@ class Levels:
             if near is not None and far is not None:
                 tilt = (abs(far - near) + abs(near - self.value)) / h
                 rounding = (4.0 * self.noise_of(near, far) + tilt * self.abscissa_error(2.0 * h)) / (h * h)
-                yield Quotient(((far - near) - (near - self.value)) / (h * h), rounding)
+                yield Quotient(((far - near) - (near - self.value)) / (h * h), rounding, h)
 
     def one_sided(self, side: int) -> Iterator[Quotient]:
         """(f(x + h) - f(x)) / h to one side, whose error has all powers of h; at a step of f, from its values beyond x only."""
@@ -221,4 +246,4 @@ class Levels:
             value = self.at(side * h)
             if value is not None and beside is not None and h > 8.0 * abs(start):
                 slope = (value - beside) / ((self.x + side * h) - (self.x + start))
-                yield Quotient(slope, (2.0 * self.noise_of(value, beside) + abs(slope) * self.abscissa_error(h)) / h)
+                yield Quotient(slope, (2.0 * self.noise_of(value, beside) + abs(slope) * self.abscissa_error(h)) / h, h)
