@@ -16,7 +16,6 @@ from autograd_lite.testing.engines import OURS, PLAIN, Engine
 from autograd_lite.testing.opaque import Opaque
 from autograd_lite.texts import shorten
 
-_REFUSED = object()
 _SAME = 1e-12  # relative: what a function gives on floats and on an engine's numbers may differ by rounding
 
 
@@ -75,7 +74,8 @@ class Target:
         self.numbers = [_as_number(number, name) for number, name in zip(flat(arguments), self.names, strict=True)]
         if not self.numbers:
             raise TypeError("a derivative needs at least one number to differentiate by; the point has none")
-        self._known: dict[tuple[Any, ...], Any] = {}
+        self._known: dict[tuple[float, ...], list[float] | None] = {}
+        self._known_opaque: dict[tuple[Any, ...], list[Any] | None] = {}
         self.values = self._first_values()
         self._engine_of_values = PLAIN if self._takes_floats() else self.engine
 
@@ -108,25 +108,26 @@ class Target:
         Raises:
             TypeError: if the function does not take such numbers.
         """
-        moved = [(index, number) for index, number in moves if number != self.numbers[index]] or moves[:1]
-        key = (_OPAQUE, *((index, type(number), number) for index, number in moved), _precision(moved))
-        if key not in self._known:
-            numbers: list[Any] = list(self.numbers)
+        moved = [(index, number) for index, number in moves if number != self.numbers[index]]
+        kind = type(moves[0][1])
+        key = (kind, *moved, _precision(moves))
+        if key not in self._known_opaque:
+            numbers = [Opaque(kind(number)) for number in self.numbers]  # all, or parts of f would have a float's digits only
             for index, number in moved:
                 numbers[index] = Opaque(number)
             try:
                 with self._quietly():
-                    self._known[key] = list(flat(self.function(*self.filled(numbers))))
+                    self._known_opaque[key] = list(flat(self.function(*self.filled(numbers))))
             except Exception:  # whatever a stranger's function raises: it does not take this kind of number, and is asked once
-                self._known[key] = _REFUSED
-        values = self._known[key]
-        if values is _REFUSED or len(values) != len(self.values):
+                self._known_opaque[key] = None
+        values = self._known_opaque[key]
+        if values is None or len(values) != len(self.values):
             raise TypeError("the function does not take numbers of this kind")
         found = values[output].inside if isinstance(values[output], Opaque) else values[output]
-        return type(moves[0][1])(found)  # what does not depend on the number is a float: nothing can have been lost on the way
+        return kind(found)  # what does not depend on the number is a float: nothing can have been lost on the way
 
     def forget(self) -> None:
-        """Drops the values kept, which are many after one number has been moved to and fro."""
+        """Drops the values on floats, which are many after one number has been moved to and fro."""
         self._known.clear()
 
     def _first_values(self) -> list[float]:
@@ -173,9 +174,6 @@ class Target:
         import numpy
 
         return numpy.errstate(all="ignore")
-
-
-_OPAQUE = object()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from autograd_lite.testing.estimates import Estimate
 from autograd_lite.testing.graphs import replay
 from autograd_lite.testing.kinks import Kink, kinks
 from autograd_lite.testing.numerical import natural_size
-from autograd_lite.testing.oracles import best_estimate, first_order, scale_of, second_order_row
+from autograd_lite.testing.oracles import best_estimate, first_order, first_order_row, scale_of, second_order_row
 from autograd_lite.testing.precision import DOUBLE, unit_of
 from autograd_lite.testing.report import judge_edge, labelled_graph
 from autograd_lite.testing.verdict import Component, judge
@@ -61,15 +61,18 @@ class Case:
         claimed, allowed, unit = self._claimed(claims)
         count = len(self.target.numbers)
         components = []
+        expected = [self._expected(output) for output in range(len(self.target.values))]
         for index in range(count):
-            for output in range(len(self.target.values)):
+            for output, row in enumerate(expected):
                 number = output * count + index
-                found, allowance = self._expected(output, index, claimed[number], allowed[number])
-                component = self._judged((output, index), claimed[number], found, allowance, unit)
-                if component.outcome == "disagrees" and self.ties[output] and not math.isfinite(claimed[number]):
+                claim, allowance = claimed[number], allowed[number]
+                if self._held[output] is not None:  # noise cannot be measured across a kink
+                    noise = _AT_TIES * abs(claim) + DOUBLE * natural_size(self.target, output, (index,))
+                    allowance = Allowance(noise, noise)
+                component = self._judged((output, index), claim, row[index], allowance, unit)
+                if component.outcome == "disagrees" and self.ties[output] and not math.isfinite(claim):
                     component = replace(component, outcome="inconclusive")  # a vertical tangent by convention: no numerical slope
                 components.append(component)
-            self._forget()
         return components
 
     def second_order(self, claims: Claims) -> list[Component]:
@@ -84,7 +87,7 @@ class Case:
                     for place in dict.fromkeys([(row, column), (column, row)]):
                         number = (output * count + place[0]) * count + place[1]
                         components.append(self._judged((output, *place), claimed[number], found, allowed[number], unit))
-            self._forget()
+            self.target.forget()
         return components
 
     # ---- the steps -----------------------------------------------------------------------------------------------------------
@@ -94,15 +97,16 @@ class Case:
         unit = self._unit or claimed.unit
         return claimed, allowances(claims, self.target.numbers, claimed, unit), unit
 
-    def _expected(self, output: int, index: int, claimed: float, allowance: Allowance) -> tuple[Estimate, Allowance]:
-        """What a first derivative should be; at ties of an own graph, what the chain rule makes of the documented ones."""
-        natural = natural_size(self.target, output, (index,))
+    def _expected(self, output: int) -> list[Estimate]:
+        """What the first derivatives of a result should be; at ties of an own graph, what follows from the documented ones."""
         straight = self._held[output]
         if straight is None:
-            return best_estimate(first_order(self.target, output, index, natural), at_tie=bool(self.ties[output])), allowance
-        found = best_estimate(first_order(straight, 0, index, natural))
-        noise = _AT_TIES * abs(claimed) + DOUBLE * natural  # it cannot be measured across a kink
-        return replace(found, method=f"{found.method}, ties as documented"), Allowance(noise, noise)
+            return first_order_row(self.target, output, self._naturals(self.target, output), bool(self.ties[output]))
+        found = first_order_row(straight, 0, self._naturals(straight, 0))
+        return [replace(estimate, method=f"{estimate.method}, ties as documented") for estimate in found]
+
+    def _naturals(self, target: Target, output: int) -> list[float]:
+        return [natural_size(target, output, (index,)) for index in range(len(target.numbers))]
 
     def _judged(self, place: tuple[int, ...], claimed: float, found: Estimate, allowance: Allowance, unit: float) -> Component:
         output, *indices = place
@@ -139,11 +143,6 @@ class Case:
         below = " d".join(self.target.names[index] for index in indices)
         above = f" out[{output}]" if len(self.target.values) > 1 else ""
         return f"d{'2' if len(indices) > 1 else ''}{above}/d{below}"
-
-    def _forget(self) -> None:
-        for used in (self.target, *self._held):
-            if used is not None:
-                used.forget()
 
 
 def _graph_of(target: Target) -> tuple[list[Any], list[Any]]:

@@ -10,12 +10,17 @@ them is believed alone:
 4. Where f takes no Opaque numbers the differences speak for themselves: they are two formulas at many scales, with one bar over
    both.
 5. Where sharp and plain contradict each other nobody knows, and the bar reaches over both.
+
+Of many numbers, sharp answers are first held against differences along one direction in all of them (`_backed`); each number has
+its own only where that leaves a doubt.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
+from typing import Any
 
 from autograd_lite.testing.arguments import Target
 from autograd_lite.testing.differences import finite_differences
@@ -72,11 +77,7 @@ def first_order(target: Target, output: int, index: int, natural: float) -> Prob
 
 def second_order(target: Target, output: int, row: int, column: int, natural: float) -> Probe:
     """The second derivative of one result by two numbers, or twice by one."""
-    x, y = target.numbers[row], target.numbers[column]
-    if row == column:
-        f, at = (lambda z, w: target.opaque(output, (row, z + w))), (x, 0.0)
-    else:
-        f, at = (lambda z, w: target.opaque(output, (row, z), (column, w))), (x, y)
+    f, x, y = _of_two(target, output, row, column)
 
     def plain() -> Estimate:
         if row == column:
@@ -84,28 +85,89 @@ def second_order(target: Target, output: int, row: int, column: int, natural: fl
         size = max(1.0, abs(y))
         return mixed_differences(target, output, row, {column: size}).scaled(1.0 / size)
 
+    negligible = _SHARP * _SMALL * natural
     return Probe(
-        lambda: multiprecision_second(f, *at), lambda: complex_step_second(f, *at), plain, natural, prefers_exact=True
+        lambda: multiprecision_second(f, x, y, negligible), lambda: complex_step_second(f, x, y), plain, natural, prefers_exact=True
     )
 
 
-def second_order_row(target: Target, output: int, row: int, naturals: Sequence[float]) -> dict[int, Estimate]:
-    """The second derivatives by one number and each of those from it on.
+def _of_two(target: Target, output: int, row: int, column: int) -> tuple[Callable[[Any, Any], Any], float, float]:
+    """One result as a function of two numbers, and where they are; of the sum of two if they are one."""
+    x, y = target.numbers[row], target.numbers[column]
+    if row == column:
+        return lambda z, w: target.opaque(output, (row, z + w)), x, 0.0
+    return lambda z, w: target.opaque(output, (row, z), (column, w)), x, y
 
-    Where mpmath answers them all, one random mixture of them is held against differences along that mixture: what mpmath does not
-    see of f is missing there, too, and a row costs hardly more than an entry.
-    """
+
+def first_order_row(target: Target, output: int, naturals: Sequence[float], at_tie: bool = False) -> list[Estimate]:
+    """The derivatives of one result by every number; `at_tie` is as in `best_estimate`."""
+    columns = range(len(target.numbers))
+    probes = {column: first_order(target, output, column, naturals[column]) for column in columns}
+    sharp = {} if at_tie or len(columns) == 1 else _answers(probe.analytic for probe in probes.values())
+    direction = _direction(target, columns, seed=0)
+    beside = _backed(sharp, direction, lambda: differences_along(target, output, direction))
+    found = []
+    for column, probe in probes.items():
+        slack = _DOUBT * beside.error / direction[column]  # what one of them may be off by unnoticed
+        blurred = not slack <= _BLURRED * probe.scale(sharp[column] if sharp else unknown("nothing"))
+        found.append(best_estimate(probe, at_tie) if blurred else sharp[column])
+    return found
+
+
+def second_order_row(target: Target, output: int, row: int, naturals: Sequence[float]) -> dict[int, Estimate]:
+    """The second derivatives of one result by one number and each of those from it on."""
     columns = range(row, len(target.numbers))
     probes = {column: second_order(target, output, row, column, naturals[column]) for column in columns}
-    sharp = {column: probe.exact() for column, probe in probes.items()} if len(columns) > 1 else {}
-    if sharp and all(math.isfinite(answer.error) for answer in sharp.values()):
-        random = Random(row)
-        direction = {column: random.uniform(0.5, 1.5) * max(1.0, abs(target.numbers[column])) for column in columns}
-        value = math.fsum(step * sharp[column].value for column, step in direction.items())
-        error = math.fsum(step * sharp[column].error for column, step in direction.items())
-        if not contradicts(mixed_differences(target, output, row, direction), Estimate(value, error, "mpmath")):
-            return sharp
-    return {column: best_estimate(probe) for column, probe in probes.items()}
+    sharp: list[Estimate] = []
+    if len(columns) > 1:
+        sharp = _answers(
+            partial(multiprecision_second, *_of_two(target, output, row, column), _SHARP * _SMALL * naturals[column], thorough=False)
+            for column in columns
+        )
+    direction = _direction(target, columns, seed=row)
+    beside = _backed(sharp, direction, lambda: mixed_differences(target, output, row, direction))
+    return {column: best_estimate(probe) if math.isinf(beside.error) else sharp[column - row] for column, probe in probes.items()}
+
+
+# ---- a row at a time ---------------------------------------------------------------------------------------------------------
+
+
+def _answers(oracles: Iterable[Callable[[], Estimate]]) -> list[Estimate]:
+    """The answers of sharp oracles; none at all if one of them cannot tell."""
+    answers = []
+    for oracle in oracles:
+        answers.append(oracle())
+        if math.isinf(answers[-1].error):
+            return []
+    return answers
+
+
+def _direction(target: Target, columns: Sequence[int], seed: int) -> dict[int, float]:
+    random = Random(seed)
+    return {column: random.uniform(0.5, 1.5) * max(1.0, abs(target.numbers[column])) for column in columns}
+
+
+def _backed(sharp: Sequence[Estimate], direction: dict[int, float], differences: Callable[[], Estimate]) -> Estimate:
+    """Plain differences along a random direction, if they do not contradict the sharp answers in that mixture; else unknown.
+
+    What the sharp oracle does not see of f is missing in the mixture, too, and a row costs hardly more than a number.
+    """
+    if sharp:
+        value = math.fsum(step * answer.value for step, answer in zip(direction.values(), sharp, strict=True))
+        error = math.fsum(step * answer.error for step, answer in zip(direction.values(), sharp, strict=True))
+        plain = differences()
+        if not (plain.is_kink or contradicts(plain, Estimate(value, error, "in a mixture"))):
+            return plain
+    return unknown("differences")
+
+
+def differences_along(target: Target, output: int, direction: dict[int, float]) -> Estimate:
+    """The derivative along a direction in several numbers, from floats."""
+
+    def along(t: float) -> float | None:
+        return target.floats(output, *((column, target.numbers[column] + t * step) for column, step in direction.items()))
+
+    return finite_differences(along, 0.0)
 
 
 def mixed_differences(target: Target, output: int, row: int, direction: dict[int, float]) -> Estimate:

@@ -59,7 +59,7 @@ class Component:
 def judge(name: str, claimed: float, expected: Estimate, allowance: float, widest: float, generous: float = 0.0) -> Component:
     """A component with its outcome.
 
-    A claim agrees if it lies within the bar, and the bar is narrow. It disagrees if it lies so far out that neither a bar that was
+    A claim agrees if it lies within the bar and, wherever in its bar the derivative is, within the resolution of it. It disagrees if it lies so far out that neither a bar that was
     too narrow nor a careless way to compute it would excuse it. What is in between stays open, and so does a claim at a jump, where
     no number is right.
 
@@ -68,7 +68,7 @@ def judge(name: str, claimed: float, expected: Estimate, allowance: float, wides
         claimed: the number under test.
         expected: what it should be.
         allowance: by how much rounding may have moved the claim.
-        widest: a bar wider than this cannot tell.
+        widest: the resolution.
         generous: an allowance beyond which no rounding moves a claim.
     Example:
         >>> judge("d/dx", 1.0, Estimate(1.0, 1e-3, "by hand"), 0.0, 1e-6).outcome
@@ -90,7 +90,8 @@ def judge(name: str, claimed: float, expected: Estimate, allowance: float, wides
         uncertain = max(expected.left.error, expected.right.error)
     if component.gap > expected.error + (_CAUTION - 1.0) * uncertain + max(allowance, generous):
         return replace(component, outcome="disagrees")
-    if component.gap > component.bar or uncertain + allowance > widest or expected.is_jump:
+    outside = max(0.0, component.gap - (expected.error - uncertain))
+    if component.gap > component.bar or outside + uncertain > widest or expected.is_jump:
         return component
     return replace(component, outcome="agrees")
 
