@@ -27,7 +27,6 @@ _ASSUMED_CONDITION = 10.0  # |f's 7th derivative| / |f|, before anything is know
 _CAUTION = 4.0  # on how far entries stand apart: where f has only half a power of smoothness they settle no faster than that
 _HOPELESS = 1e-3  # a relative bar wider than this may come from a vertical tangent
 _GROWTH = "growth of one-sided differences"
-_VISIBLE = 0.1  # of a quotient: the rounding error up to which its growth can be told
 _TRUSTED = 2.0  # the factor over which a high derivative, measured at one step, is believed at another
 _MOST_TRIALS = 40
 _MANTISSA = 0.37109375  # few bits, so that steps are exact, and no simple fraction, or a period of f might hide in them
@@ -207,10 +206,15 @@ def _from_the_side_that_exists(levels: Levels) -> Estimate:
 
 def _growth(quotients: Iterator[Quotient]) -> Estimate | None:
     """inf with the sign of the slope, if the quotients grow with every step as far as rounding lets them be seen."""
-    seen = [quotient.value for quotient in quotients if quotient.rounding < _VISIBLE * abs(quotient.value)]
-    gains = [abs(after) - abs(before) for before, after in pairwise(seen)]
+    gains, reached = [], 0.0
+    for before, after in pairwise(quotients):
+        gain = abs(after.value) - abs(before.value)
+        if abs(gain) <= after.rounding:
+            break
+        gains.append(gain)
+        reached = after.value
     if len(gains) > 12 and min(gains[4:]) > 0.0 and gains[-1] > 0.5 * gains[-9]:
-        return Estimate(math.copysign(math.inf, seen[-1]), 0.0, _GROWTH, beyond=abs(seen[-1]))
+        return Estimate(math.copysign(math.inf, reached), 0.0, _GROWTH, beyond=abs(reached))
     return None
 
 

@@ -192,7 +192,7 @@ class Levels:
 
     def _steps(self, h: float) -> Iterator[float]:
         for _ in range(_MOST_LEVELS):
-            if self.x + h == self.x or h < 1e-300:
+            if self.x in (self.x + h, self.x - h) or h < 1e-300:
                 return
             yield h
             h /= 2.0
