@@ -5,13 +5,14 @@ taken through them forgets that part of the function without a word. An Opaque n
 compares and branches by its real part, as the float does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from numbers import Number
 from typing import Any
 
-from autograd_lite import primitives as table
 from autograd_lite.kinds import evaluate, forward
 from autograd_lite.primitive import Primitive
+from autograd_lite.primitives import TABLE
 from autograd_lite.value import Value
 
 __all__ = ["Opaque"]
@@ -72,10 +73,10 @@ class Opaque:
         return Opaque(_inside(other) / self.inside) if _is_number(other) else NotImplemented
 
     def __pow__(self, other: Any) -> Any:
-        return self.record(table.power, (self, other)) if _is_number(other) else NotImplemented
+        return Opaque(self.inside ** _inside(other)) if _is_number(other) else NotImplemented
 
     def __rpow__(self, other: Any) -> Any:
-        return self.record(table.power, (other, self)) if _is_number(other) else NotImplemented
+        return Opaque(_inside(other) ** self.inside) if _is_number(other) else NotImplemented
 
     def __neg__(self) -> "Opaque":
         return Opaque(-self.inside)
@@ -83,32 +84,14 @@ class Opaque:
     def __pos__(self) -> "Opaque":
         return self
 
-    def __abs__(self) -> Any:
-        return table.abs(self)
+    def __abs__(self) -> "Opaque":
+        return -self if _real(self) < 0.0 else self
 
-    def exp(self) -> Any:
-        """As `Value.exp`; also what `numpy.exp` calls on an array of objects."""
-        return table.exp(self)
-
-    def log(self) -> Any:
-        """As `Value.log`."""
-        return table.log(self)
-
-    def sqrt(self) -> Any:
-        """As `Value.sqrt`."""
-        return table.sqrt(self)
-
-    def tanh(self) -> Any:
-        """As `Value.tanh`."""
-        return table.tanh(self)
-
-    def sigmoid(self) -> Any:
-        """As `Value.sigmoid`."""
-        return table.sigmoid(self)
-
-    def relu(self) -> Any:
-        """As `Value.relu`."""
-        return table.relu(self)
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """The functions that a Value has as methods; `numpy` calls them, too, on the elements of an array of objects."""
+        if name not in TABLE or not hasattr(Value, name):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return partial(TABLE[name], self)
 
     def __eq__(self, other: object) -> bool:
         return bool(_real(self) == _real(other))

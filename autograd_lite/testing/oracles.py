@@ -103,7 +103,9 @@ def first_order_row(target: Target, output: int, naturals: Sequence[float], at_t
     """The derivatives of one result by every number; `at_tie` is as in `best_estimate`."""
     columns = range(len(target.numbers))
     probes = {column: first_order(target, output, column, naturals[column]) for column in columns}
-    sharp = {} if at_tie or len(columns) == 1 else _answers(probe.analytic for probe in probes.values())
+    sharp: list[Estimate] = []
+    if len(columns) > 1 and not at_tie:
+        sharp = _answers(probe.analytic for probe in probes.values())
     direction = _direction(target, columns, seed=0)
     beside = _backed(sharp, direction, lambda: differences_along(target, output, direction))
     found = []
@@ -235,7 +237,7 @@ def contradicts(plain: Estimate, sharp: Estimate) -> bool:
     if math.isnan(plain.value):
         return False
     if math.isinf(plain.value):
-        return not abs(sharp.value) >= plain.beyond
+        return sharp.is_kink or not (abs(sharp.value) >= plain.beyond and sharp.value * plain.value > 0.0)
     if plain.is_kink or sharp.is_kink:
         return not sharp.agrees_with(plain)
     return not sharp.covers(plain.value, _DOUBT * plain.error)
