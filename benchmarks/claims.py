@@ -78,7 +78,12 @@ PARTS = (
     Part("log x", lambda m, x: m.log(x), lambda m, x: 1 / x, lambda m, x: -1 / x**2, 0.2, 3.0),
     Part("sqrt x", lambda m, x: m.sqrt(x), lambda m, x: 1 / (2 * m.sqrt(x)), lambda m, x: -1 / (4 * x * m.sqrt(x)), 0.2, 3.0),
     Part("x^3 - x", lambda m, x: x**3 - x, lambda m, x: 3 * x**2 - 1, lambda m, x: 6 * x),
-    Part("1 / (1 + x^2)", lambda m, x: 1 / (1 + x * x), lambda m, x: -2 * x / (1 + x * x) ** 2, lambda m, x: (6 * x * x - 2) / (1 + x * x) ** 3),
+    Part(
+        "1 / (1 + x^2)",
+        lambda m, x: 1 / (1 + x * x),
+        lambda m, x: -2 * x / (1 + x * x) ** 2,
+        lambda m, x: (6 * x * x - 2) / (1 + x * x) ** 3,
+    ),
     Part("x", lambda m, x: x, lambda m, x: 1, lambda m, x: 0),
 )
 METHODS = tuple(part for part in PARTS if part.name in ("e^x", "e^(-x^2)", "log x", "sqrt x", "x^3 - x", "1 / (1 + x^2)", "x"))

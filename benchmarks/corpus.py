@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import numpy
-from mpmath import mp, mpf
+from mpmath import mpf
 
 import autograd_lite as ag
 from benchmarks.claims import (
@@ -138,8 +138,7 @@ def _second_of_several(random: Random) -> Iterator[Pair]:
         mixed,
         lambda m, x: [[a.value(m, x[0]), b.bend(m, x[1])]],
     ]
-    first = [entry for entry in (
-        lambda m, x: [[a.slope(m, x[0]), b.value(m, x[1])]], lambda m, x: [[a.value(m, x[0]), b.slope(m, x[1])]])]
+    first = [lambda m, x: [[a.slope(m, x[0]), b.value(m, x[1])]], lambda m, x: [[a.value(m, x[0]), b.slope(m, x[1])]]]
     for pair in _claims(
         random, lambda x, y: a.value(m, x) * b.value(n, y), point, entries, f"({a.name}) times ({b.name}) of y, {style}, Hessian"
     ):
@@ -181,7 +180,9 @@ def _hidden(random: Random) -> Iterator[Pair]:
         yield from _claims(random, lambda x: part.value(m, x) + k * value(x), (x,), [terms], f"{part.name} + {k} {name}")
     else:
         terms = lambda m, t: [[part.slope(m, t[0]), k * inner(t[0]) + 1], [part.value(m, t[0]), k, slope(m, t[0])]]  # noqa: E731
-        yield from _claims(random, lambda x: part.value(m, x) * (1 + k * value(x)), (x,), [terms], f"({part.name}) (1 + {k} {name})")
+        yield from _claims(
+            random, lambda x: part.value(m, x) * (1 + k * value(x)), (x,), [terms], f"({part.name}) (1 + {k} {name})"
+        )
 
 
 def _of_speed(steepest: float, random: Random) -> Iterator[Pair]:
@@ -201,11 +202,27 @@ def _of_speed(steepest: float, random: Random) -> Iterator[Pair]:
     terms = lambda m, t: [[part.slope(m, t[0])], [small, shape.slope(m, t[0])]]  # noqa: E731
     truth = exact(terms, (x,))
     note = f"{part.name} + {small:.3g} {shape.name}, w = {w:.3g}, {m.__name__}"
-    yield Pair("", lambda x: part.value(m, x) + small * shape.value(m, x), (x,), lambda x: total(terms(math, (x,))), True, note, is_smooth=False)
+    yield Pair(
+        "",
+        lambda x: part.value(m, x) + small * shape.value(m, x),
+        (x,),
+        lambda x: total(terms(math, (x,))),
+        True,
+        note,
+        is_smooth=False,
+    )
     for name, mistake in mistakes(random, terms(math, (x,))):
         # The argument w x of the function itself is rounded: what is nearer than that is neither right nor wrong.
         if is_wrong(total(mistake(terms(math, (x,)))), truth, DOUBLE + 4e-16 * w * abs(x) * 10):
-            yield Pair("", lambda x: part.value(m, x) + small * shape.value(m, x), (x,), partial(_mistaken, [terms], 0, mistake), False, f"{note}, {name}", is_smooth=False)
+            yield Pair(
+                "",
+                lambda x: part.value(m, x) + small * shape.value(m, x),
+                (x,),
+                partial(_mistaken, [terms], 0, mistake),
+                False,
+                f"{note}, {name}",
+                is_smooth=False,
+            )
 
 
 # ---- kinks and jumps ---------------------------------------------------------------------------------------------------------
@@ -232,10 +249,26 @@ def _kinks(random: Random) -> Iterator[Pair]:
     note = f"{part.name} with a kink of {k} at {c}, at {x!r}"
     side = math.copysign(1.0, distance)
     for inside in (-1.0, -0.5, 0.0, 0.25, 1.0) if not distance else (side,):
-        yield Pair("", function, (x,), lambda t, inside=inside: part.slope(math, t) + k * inside, True, f"{note}, {inside}", is_smooth=False)
+        yield Pair(
+            "",
+            function,
+            (x,),
+            lambda t, inside=inside: part.slope(math, t) + k * inside,
+            True,
+            f"{note}, {inside}",
+            is_smooth=False,
+        )
     for outside in (-1.0 - 1e-5, 1.0 + 1e-3, 2.0, -3.0, 1.0 + 1e-6) if not distance else (-side, 0.5 * side, side * (1 + 1e-6)):
         if abs(k * (abs(outside) - 1.0 if not distance else outside - side)) > 1e-8 * max(abs(slope), abs(k)):
-            yield Pair("", function, (x,), lambda t, outside=outside: part.slope(math, t) + k * outside, False, f"{note}, {outside}", is_smooth=False)
+            yield Pair(
+                "",
+                function,
+                (x,),
+                lambda t, outside=outside: part.slope(math, t) + k * outside,
+                False,
+                f"{note}, {outside}",
+                is_smooth=False,
+            )
 
 
 JUMPS: list[tuple[str, Callable[[Any], Any], bool]] = [
@@ -265,7 +298,9 @@ def _jumps(random: Random) -> Iterator[Pair]:
         yield Pair("", function, (c,), claim, False, f"{note}, the slope beside it", is_smooth=False)
     for off in (1e-6, 0.5, -1.0, 1e3):
         if abs(off) > 1e-8 * abs(claim(c + distance)):
-            yield Pair("", function, (c + distance,), lambda x, off=off: claim(x) + off, False, f"{note}, off by {off}", is_smooth=False)
+            yield Pair(
+                "", function, (c + distance,), lambda x, off=off: claim(x) + off, False, f"{note}, off by {off}", is_smooth=False
+            )
 
 
 # ---- single precision, and the ends of domains -------------------------------------------------------------------------------
@@ -284,7 +319,10 @@ def _single(random: Random) -> Iterator[Pair]:
     note = f"{formula.name}, {style}, single"
     yield Pair("", function, (x,), lambda x: numpy.float32(total(terms(math, (x,)))), True, note, is_smooth=False)
     scale = random.choice([scale for scale in SCALES if scale > 1e-6] + [2.5e-6])
-    for name, mistake in [*mistakes(random, terms(math, (x,))), (f"times {1 + scale}", lambda terms: [[1 + scale, *f] for f in terms])]:
+    for name, mistake in [
+        *mistakes(random, terms(math, (x,))),
+        (f"times {1 + scale}", lambda terms: [[1 + scale, *f] for f in terms]),
+    ]:
         if is_wrong(float(numpy.float32(total(mistake(terms(math, (x,)))))), truth, SINGLE):
             claim = lambda x, mistake=mistake: numpy.float32(total(mistake(terms(math, (x,)))))  # noqa: E731
             yield Pair("", function, (x,), claim, False, f"{note}, {name}", is_smooth=False)

@@ -202,9 +202,7 @@ def _mixed(f: Callable[[Any, Any], Any], mp: Any, point: tuple[float, float], un
     beside = {right: _in_kind(mp, f(x + right, y)) for right in (h, -h)}
     above = {up: _in_kind(mp, f(x, y + up)) for up in (k, -k)}
     corners = [(h, k), (-h, -k), (h, -k), (-h, k)][: 4 if thorough else 2]
-    squares = [
-        (_in_kind(mp, f(x + right, y + up)) - beside[right] - above[up] + middle) / (right * up) for right, up in corners
-    ]
+    squares = [(_in_kind(mp, f(x + right, y + up)) - beside[right] - above[up] + middle) / (right * up) for right, up in corners]
     noise = 4 * max(map(abs, (middle, *beside.values(), *above.values()))) * mp.mpf(10) ** (4 - mp.dps) / (h * k)
     spread = max(squares) - min(squares)
     if spread > 4 * noise + _SPREAD * max(_NOTHING, *map(abs, squares)):

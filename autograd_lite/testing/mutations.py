@@ -47,7 +47,9 @@ def rule_of(primitive: Primitive) -> Rule:
     """
 
     def rule(operands: Sequence[Any], out: Any) -> list[Any]:
-        if not all(isinstance(operand, float) for operand in operands):  # Values and Symbols: second derivatives, and the rule as text
+        if not all(
+            isinstance(operand, float) for operand in operands
+        ):  # Values and Symbols: second derivatives, and the rule as text
             return partials_on_nodes(primitive, list(operands), out, [True] * len(operands))
         row: Any = primitive  # of unknown arity
         if isinstance(primitive, Nary):

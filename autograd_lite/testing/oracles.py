@@ -123,7 +123,9 @@ def second_order_row(target: Target, output: int, row: int, naturals: Sequence[f
     sharp: list[Estimate] = []
     if len(columns) > 1:
         sharp = _answers(
-            partial(multiprecision_second, *_of_two(target, output, row, column), _SHARP * _SMALL * naturals[column], thorough=False)
+            partial(
+                multiprecision_second, *_of_two(target, output, row, column), _SHARP * _SMALL * naturals[column], thorough=False
+            )
             for column in columns
         )
     direction = _direction(target, columns, seed=row)

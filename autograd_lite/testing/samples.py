@@ -29,7 +29,7 @@ class Quotient:
     step: float
 
 
-class guarded:  # noqa: N801 - used as a function is
+class guarded:
     """f with None where it raises an arithmetic error or has no finite value, evaluated once for each number.
 
     Attributes:

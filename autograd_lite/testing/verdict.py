@@ -59,9 +59,9 @@ class Component:
 def judge(name: str, claimed: float, expected: Estimate, allowance: float, widest: float, generous: float = 0.0) -> Component:
     """A component with its outcome.
 
-    A claim agrees if it lies within the bar and, wherever in its bar the derivative is, within the resolution of it. It disagrees if it lies so far out that neither a bar that was
-    too narrow nor a careless way to compute it would excuse it. What is in between stays open, and so does a claim at a jump, where
-    no number is right.
+    A claim agrees if it lies within the bar and, wherever in its bar the derivative is, within the resolution of it. It disagrees
+    if it lies so far out that neither a bar that was too narrow nor a careless way to compute it would excuse it. What is between
+    stays open, and so does a claim at a jump, where no number is right.
 
     Args:
         name: of the derivative.
