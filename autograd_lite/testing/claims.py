@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_lite.calculus import hessian as exact_hessian
 from autograd_lite.testing.arguments import Target, blamed, flat
-from autograd_lite.testing.engines import OURS
+from autograd_lite.testing.engines import OURS, number_of
 from autograd_lite.testing.precision import DOUBLE, unit_in
 from autograd_lite.testing.samples import NOISE_OFFSETS, noise_of, noise_step
 
@@ -87,7 +87,7 @@ def _given(target: Target, claim: Callable[..., Any], count: int, name: str) -> 
         arguments = target.filled([float(number) for number in numbers])
         with blamed(claim, f"{name}=", arguments):
             shape = claim(*arguments)
-        found = Claimed(float(number) for number in flat(shape))
+        found = Claimed(map(number_of, flat(shape)))
         if len(found) != count:
             raise ValueError(f"{name}= gave {len(found)} numbers, and the function has {count} such derivatives at this point")
         found.unit = unit_in(shape)

@@ -29,6 +29,7 @@ _HOPELESS = 1e-3  # a relative bar wider than this may come from a vertical tang
 _GROWTH = "growth of one-sided differences"
 _TRUSTED = 2.0  # the factor over which a high derivative, measured at one step, is believed at another
 _MOST_TRIALS = 40
+_ONE_VOICE = 1e-2  # of what is between two answers: the bar up to which a row speaks for one of them
 _MANTISSA = 0.37109375  # few bits, so that steps are exact, and no simple fraction, or a period of f might hide in them
 _SAFETY = 4.0  # on truncation estimated from one higher derivative
 
@@ -56,7 +57,9 @@ def finite_differences(f: Line, x: float, order: int = 1) -> Estimate:
     if not levels.has_value:
         return unknown("differences")
     found = _second(levels) if order == 2 else _first(levels)
-    return Estimate(0.0, 0.0, found.method) if levels.is_constant else found
+    if levels.is_constant:
+        return Estimate(0.0, 0.0, found.method, hidden=levels.noise / levels.shortest_reach**order)
+    return found
 
 
 def _first(levels: Levels) -> Estimate:
@@ -74,12 +77,17 @@ def _first(levels: Levels) -> Estimate:
 
 def _two_sided(levels: Levels, jump: Estimate) -> Estimate:
     """The derivative where the slopes on both sides meet, or a vertical tangent."""
-    found, step = _settled(levels.central(), _EVEN, "Richardson extrapolation")
+    method = "Richardson extrapolation"
+    rows = list(_rows(levels.central(), _EVEN, method))
+    found, step = _settled(rows, method)
     if not max(found.error, jump.error) <= _HOPELESS * abs(found.value):
         sides = [_growth(levels.one_sided(side)) for side in (-1, 1)]
         if any(sides):
             same = sides[0] is not None and sides[1] is not None and sides[0].value == sides[1].value
             return sides[0] if sides[0] is not None and same else unknown(_GROWTH)
+    rival, reach = _rival(rows, found)
+    if reach and levels.has_stairs(reach, found.value):
+        return Estimate(found.value, abs(found.value - rival.value) + found.error, f"{method}, on stairs")
     other = _adaptive(levels, step or levels.scale)
     if found.agrees_with(other) or math.isinf(other.error):
         return min(found, other, key=lambda estimate: estimate.error)
@@ -140,17 +148,24 @@ def one_sided(f: Line, x: float, side: int) -> Estimate:
 
 
 def _extrapolated(quotients: Iterator[Quotient], powers: Sequence[int], method: str) -> Estimate:
-    return _settled(quotients, powers, method)[0]
+    return _settled(list(_rows(quotients, powers, method)), method)[0]
 
 
-def _settled(quotients: Iterator[Quotient], powers: Sequence[int], method: str) -> tuple[Estimate, float]:
-    """The best row of the extrapolation table that no row of smaller steps contradicts, and the step of that row."""
-    rows = list(_rows(quotients, powers, method))
+def _settled(rows: Sequence[tuple[Estimate, float]], method: str) -> tuple[Estimate, float]:
+    """The best row of an extrapolation table that no row of smaller steps contradicts, and the step of that row."""
     best, step = unknown(method), 0.0
     for number, (row, h) in enumerate(rows):
         if row.error < best.error and all(row.agrees_with(finer) for finer, _ in rows[number + 1 :]):
             best, step = row, h
     return best, step
+
+
+def _rival(rows: Sequence[tuple[Estimate, float]], found: Estimate) -> tuple[Estimate, float]:
+    """What rows of larger steps say, with one voice and narrower bars, against those of smaller ones; and their step, 0 if none."""
+    sharpest, step = min(rows, key=lambda row: row[0].error, default=(found, 0.0))
+    apart = _ONE_VOICE * abs(sharpest.value - found.value)
+    voices = sum(row.error < apart and row.agrees_with(sharpest) for row, _ in rows)
+    return (sharpest, step) if voices > 2 and not sharpest.agrees_with(found) else (found, 0.0)
 
 
 def _rows(quotients: Iterator[Quotient], powers: Sequence[int], method: str) -> Iterator[tuple[Estimate, float]]:

@@ -22,7 +22,7 @@ __all__ = ["numerical_derivative", "numerical_grad", "numerical_hessian", "numer
 Function = Callable[..., Any]
 _SMALLEST = 1e-270  # a derivative below this is zero
 _NEARBY = 0.0625
-_CONSTANT = 1e-13  # relative
+_UNSEEN = 1e-30  # of the value: a rise so small is none
 
 
 def numerical_derivative(function: Function, order: int = 1, *, engine: Engine = PLAIN) -> Callable[[float], Estimate]:
@@ -131,9 +131,7 @@ def natural_size(target: Target, output: int, indices: Sequence[int]) -> float:
     first, x = indices[0], target.numbers[indices[0]]
     around = [target.floats(output, (first, x + side * _NEARBY * sizes[0])) for side in (1.0, -1.0)]
     rise = max([abs(near - value) for near in around if near is not None and math.isfinite(near)], default=0.0) / _NEARBY
-    if rise <= _CONSTANT * abs(value):  # its rounding is all that can be seen of it
-        rise = abs(value)
-    return max(rise, _SMALLEST) / math.prod(sizes)
+    return max(rise, _UNSEEN * abs(value), _SMALLEST) / math.prod(sizes)
 
 
 def _row(target: Target, output: int) -> list[Estimate]:

@@ -30,6 +30,7 @@ from autograd_lite.testing.higher import complex_step, complex_step_second, mult
 _SHARP = 1e-12  # relative; a wider bar is worth the price of the next oracle
 _BLURRED = 1e-9  # relative; plain differences with a wider bar may miss a kink
 _DOUBT = 8.0  # bars of plain differences
+_NOTHING = 1e-270  # an error so small is none
 _SMALL = 1e-2  # of the natural size: smaller derivatives are measured by this much of it
 
 
@@ -56,11 +57,11 @@ class Probe:
         return scale_of(self.natural, found)
 
 
-def scale_of(natural: float, found: Estimate, *numbers: float) -> float:
-    """The size to measure errors by: that of the derivative, and not less than a hundredth of the natural one."""
+def scale_of(natural: float, found: Estimate, share: float = _SMALL) -> float:
+    """The size to measure errors by: that of the derivative, and not less than a share of the natural one."""
     sides = [side.value for side in (found.left, found.right) if side is not None]
-    sizes = [abs(number) for number in (found.value, *sides, *numbers) if math.isfinite(number)]
-    return max([_SMALL * natural, *sizes])
+    sizes = [abs(number) for number in (found.value, *sides) if math.isfinite(number)]
+    return max([share * natural, *sizes])
 
 
 def first_order(target: Target, output: int, index: int, natural: float) -> Probe:
@@ -111,7 +112,7 @@ def first_order_row(target: Target, output: int, naturals: Sequence[float], at_t
     found = []
     for column, probe in probes.items():
         slack = _DOUBT * beside.error / direction[column]  # what one of them may be off by unnoticed
-        blurred = not slack <= _BLURRED * probe.scale(sharp[column] if sharp else unknown("nothing"))
+        blurred = not (sharp and slack <= _BLURRED * probe.scale(sharp[column]) and _is_sharp(sharp[column]))
         found.append(best_estimate(probe, at_tie) if blurred else sharp[column])
     return found
 
@@ -217,7 +218,7 @@ def best_estimate(probe: Probe, at_tie: bool = False) -> Estimate:
             continue
         if contradicts(plain, answer):
             doubted = doubted or answer
-        elif answer.is_kink or answer.error <= _SHARP * probe.scale(answer):
+        elif answer.is_kink or _is_sharp(answer):
             return answer
         else:
             best = min(best, answer, key=lambda estimate: estimate.error)
@@ -234,10 +235,16 @@ def _sharp_oracles(probe: Probe, plain: Estimate, at_tie: bool) -> Iterator[Call
         yield from (probe.analytic, probe.exact)
 
 
+def _is_sharp(answer: Estimate) -> bool:
+    return answer.error <= max(_SHARP * abs(answer.value), _NOTHING)
+
+
 def contradicts(plain: Estimate, sharp: Estimate) -> bool:
     """Whether plain differences cannot be reconciled with a sharp answer; where they cannot tell, they do not contradict."""
     if math.isnan(plain.value):
         return False
+    if plain.hidden:
+        return not abs(sharp.value) <= _DOUBT * plain.hidden
     if math.isinf(plain.value):
         return sharp.is_kink or not (abs(sharp.value) >= plain.beyond and sharp.value * plain.value > 0.0)
     if plain.is_kink or sharp.is_kink:

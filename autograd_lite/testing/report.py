@@ -90,7 +90,7 @@ def judge_edge(node: Value, index: int, local: float) -> Component:
     allowance = _ROUNDING * abs(local) + 2.0**-50 * natural
     at_tie = bends(primitive, operands, index, TIE * (max(map(abs, operands)) or 1.0))
     found = best_estimate(probe, at_tie=at_tie and not primitive.smooth)
-    return judge(name, local, found, allowance, _RESOLUTION * scale_of(natural, found, local))
+    return judge(name, local, found, allowance, _RESOLUTION * scale_of(natural, found))
 
 
 def failure_report(verdict: Verdict, target: Target, own_graph: bool) -> str:

@@ -134,7 +134,6 @@ class Levels:
         self.has_value = value is not None
         self.value = math.nan if value is None else value
         self.scale = max(abs(x), 1.0)
-        self._nearest = 4.0 * math.ulp(x) if x else 1e-300
         self._reach = dict.fromkeys((-1, 1), 0.0)
         self.noise = 0.0
         if self.has_value:
@@ -174,12 +173,36 @@ class Levels:
     @cached_property
     def is_step(self) -> bool:
         """Whether f jumps at x: its values beside x stay away from f(x), down to the nearest floats."""
-        rises = [self._rise(2.0**-30 * self.scale), self._rise(2.0**-40 * self.scale), self._rise(self._nearest)]
-        return min(rises[1:]) > 0.5 * rises[0] and rises[2] > _CLEAR * self.noise
+        near, next_to_it = (4.0 * math.ulp(self.x), 64.0 * math.ulp(self.x)) if self.x else (1e-300, 1e-280)
+        return self._rise(near) > max(0.5 * self._rise(next_to_it), _CLEAR * self.noise)
 
     def _rise(self, step: float) -> float:
         beside = [self.at(side * step) for side in (-1, 1)]
         return max((abs(value - self.value) for value in beside if value is not None), default=0.0)
+
+    def has_stairs(self, reach: float, slope: float) -> bool:
+        """Whether f jumps within this reach, as a sum does that was rounded on the way; `slope` is that of its treads.
+
+        The interval is halved, and the half that rises more than the slope explains is kept. Where f is continuous the rise is
+        halved, too, in the end; a jump stays.
+        """
+        low, high = self.x, self.x + reach
+        value, end = self.value, self._f(high)
+        rises = [math.inf]
+        while end is not None and high - low > 8.0 * max(math.ulp(low), math.ulp(high)):
+            middle = low + (high - low) / 2.0
+            between = self._f(middle)
+            if between is None:
+                return False
+            before, after = abs(between - value - slope * (middle - low)), abs(end - between - slope * (high - middle))
+            low, high, value, end = (low, middle, value, between) if before > after else (middle, high, between, end)
+            rises.append(max(before, after))
+        return rises[-1] > max(0.5 * rises[-4:][0], _CLEAR * self.noise)
+
+    @property
+    def shortest_reach(self) -> float:
+        """How far f was looked at on the side where it has values less far."""
+        return min(reach for reach in self._reach.values() if reach)
 
     @property
     def is_constant(self) -> bool:

@@ -85,6 +85,8 @@ def judge(name: str, claimed: float, expected: Estimate, allowance: float, wides
         return component if expected.is_jump and math.isinf(claimed) else replace(component, outcome="disagrees")
     if math.isinf(expected.value):
         return component if abs(claimed) >= expected.beyond else replace(component, outcome="disagrees")
+    if claimed and abs(claimed) <= expected.hidden:
+        return component
     uncertain = expected.error
     if expected.left is not None and expected.right is not None:  # the interval between the slopes is no uncertainty
         uncertain = max(expected.left.error, expected.right.error)
