@@ -26,7 +26,6 @@ _SECOND_DIGITS = (60, 100, 250, 1000)
 _OUT_OF_SIGHT = 1e-20  # relative to the derivative
 _SPREAD = 1e-12  # relative: what a step may change of a second derivative
 _NOTHING = 1e-5  # a derivative so small may be nothing but the step
-_ZERO = 1e-30  # two answers so near to each other are the same
 
 
 def complex_step(f: InKind, x: float) -> Estimate:
@@ -85,16 +84,20 @@ def _imaginary_quotient(f: InKind, x: float, h: float) -> float | None:
 # ---- mpmath ------------------------------------------------------------------------------------------------------------------
 
 
-def multiprecision(f: InKind, x: float) -> Estimate:
-    """f'(x) from differences of mpmath numbers of 60 digits and more; exact to a float, and at a kink both slopes.
+def multiprecision(f: InKind, x: float, negligible: float = 0.0) -> Estimate:
+    """f'(x) from differences of mpmath numbers of 50 digits and more; exact to a float, and at a kink both slopes.
 
+    Args:
+        f: a function of one number.
+        x: where to differentiate.
+        negligible: a bar that is as good as none.
     Example:
         >>> print(multiprecision(lambda x: x**3, 2.0))
         12.0 +- 1.8e-15 (mpmath)
         >>> multiprecision(math.sin, 2.0).error  # math.sin answers with a float
         inf
     """
-    return _with_digits(_DIGITS, 0.4, lambda mp, unit: _slopes(f, mp, x, unit))
+    return _with_digits(_DIGITS, 0.4, lambda mp, unit: _slopes(f, mp, x, unit), negligible)
 
 
 def multiprecision_second(
@@ -138,7 +141,7 @@ def _with_digits(
             except Exception:  # as for complex numbers: a function that does not take mpmath's is no mistake
                 return unknown("mpmath")
         apart = abs(found.value - before.value)
-        narrow = max(16.0 * _EPSILON * abs(found.value), _ZERO, negligible)
+        narrow = max(16.0 * _EPSILON * abs(found.value), negligible)
         if is_enough and found.error <= narrow:
             return found
         if found.is_kink == before.is_kink and apart + found.error <= narrow:

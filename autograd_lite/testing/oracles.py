@@ -30,6 +30,7 @@ from autograd_lite.testing.higher import complex_step, complex_step_second, mult
 _SHARP = 1e-12  # relative; a wider bar is worth the price of the next oracle
 _BLURRED = 1e-9  # relative; plain differences with a wider bar may miss a kink
 _DOUBT = 8.0  # bars of plain differences
+_NEGLIGIBLE = 1e-20  # of the natural size: an error so small need not be made smaller
 _NOTHING = 1e-270  # an error so small is none
 _SMALL = 1e-2  # of the natural size: smaller derivatives are measured by this much of it
 
@@ -69,7 +70,7 @@ def first_order(target: Target, output: int, index: int, natural: float) -> Prob
     x = target.numbers[index]
 
     return Probe(
-        lambda: multiprecision(lambda z: target.opaque(output, (index, z)), x),
+        lambda: multiprecision(lambda z: target.opaque(output, (index, z)), x, _NEGLIGIBLE * natural),
         lambda: complex_step(lambda z: target.opaque(output, (index, z)), x),
         lambda: finite_differences(lambda t: target.floats(output, (index, t)), x),
         natural,
@@ -218,7 +219,7 @@ def best_estimate(probe: Probe, at_tie: bool = False) -> Estimate:
             continue
         if contradicts(plain, answer):
             doubted = doubted or answer
-        elif answer.is_kink or _is_sharp(answer):
+        elif answer.is_kink or plain.hidden or _is_sharp(answer):
             return answer
         else:
             best = min(best, answer, key=lambda estimate: estimate.error)
