@@ -12,6 +12,7 @@ somewhere around x; `finite_differences` finds out whether it is, and gives the 
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -25,6 +26,7 @@ _EVEN, _ALL, _ODD = (2, 4, 6, 8, 10), (1, 2, 3, 4, 5, 6), (1, 3, 5, 7)  # the po
 _RADIUS = 3  # of the stencil of `central`: 7 points
 _ASSUMED_CONDITION = 10.0  # |f's 7th derivative| / |f|, before anything is known
 _CAUTION = 4.0  # on how far entries stand apart: where f has only half a power of smoothness they settle no faster than that
+_IN_NOISE = 1e-6  # relative: a bar that no precision of its own can claim
 _HOPELESS = 1e-3  # a relative bar wider than this may come from a vertical tangent
 _GROWTH = "growth of one-sided differences"
 _TRUSTED = 2.0  # the factor over which a high derivative, measured at one step, is believed at another
@@ -59,6 +61,8 @@ def finite_differences(f: Line, x: float, order: int = 1) -> Estimate:
     found = _second(levels) if order == 2 else _first(levels)
     if levels.is_constant:
         return Estimate(0.0, 0.0, found.method, hidden=levels.noise / levels.shortest_reach**order)
+    if math.isfinite(found.value) and levels.is_noisy(found.value if order == 1 else 0.0):
+        return replace(found, error=max(found.error, _IN_NOISE * abs(found.value)), is_noisy=True)
     return found
 
 
@@ -67,11 +71,14 @@ def _first(levels: Levels) -> Estimate:
         return _from_the_side_that_exists(levels)
     if levels.is_step:
         return kink(_side(levels, -1), _side(levels, 1), is_jump=True)
-    jump = _extrapolated(levels.jumps(), _ODD, "jump of the slope")
+    rows = list(_rows(levels.jumps(), _ODD, "jump of the slope"))
+    jump, _ = _settled(rows, "jump of the slope")
     if abs(jump.value) > jump.error:
         left, right = _side(levels, -1), _side(levels, 1)
         if not left.agrees_with(right):
-            return kink(left, right)
+            found = kink(left, right)
+            # A jump that only a few steps see may be a fast part of f, little larger than its rounding.
+            return found if _voices(rows, jump, 0.5 * abs(jump.value)) > 2 else replace(found, is_noisy=True)
     return _two_sided(levels, jump)
 
 
@@ -163,9 +170,13 @@ def _settled(rows: Sequence[tuple[Estimate, float]], method: str) -> tuple[Estim
 def _rival(rows: Sequence[tuple[Estimate, float]], found: Estimate) -> tuple[Estimate, float]:
     """What rows of larger steps say, with one voice and narrower bars, against those of smaller ones; and their step, 0 if none."""
     sharpest, step = min(rows, key=lambda row: row[0].error, default=(found, 0.0))
-    apart = _ONE_VOICE * abs(sharpest.value - found.value)
-    voices = sum(row.error < apart and row.agrees_with(sharpest) for row, _ in rows)
+    voices = _voices(rows, sharpest, _ONE_VOICE * abs(sharpest.value - found.value))
     return (sharpest, step) if voices > 2 and not sharpest.agrees_with(found) else (found, 0.0)
+
+
+def _voices(rows: Sequence[tuple[Estimate, float]], answer: Estimate, narrow: float) -> int:
+    """How many rows with narrow bars agree with an answer."""
+    return sum(row.error < narrow and row.agrees_with(answer) for row, _ in rows)
 
 
 def _rows(quotients: Iterator[Quotient], powers: Sequence[int], method: str) -> Iterator[tuple[Estimate, float]]:

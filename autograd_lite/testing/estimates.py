@@ -19,6 +19,7 @@ class Estimate:
         right: at a kink, the slope to the right.
         is_jump: whether the function itself jumps here, or, for a second derivative, its slope does: there is no derivative, and
             `left` and `right` are those of the branches.
+        is_noisy: whether there is more noise in the function than its rounding explains: it may hide a fast part of any slope.
         hidden: where the function has the same value everywhere, the largest derivative that its rounding might hide.
         beyond: where `value` is infinite because the quotients kept growing, the size that they had reached.
     Example:
@@ -32,6 +33,7 @@ class Estimate:
     left: "Estimate | None" = None
     right: "Estimate | None" = None
     is_jump: bool = False
+    is_noisy: bool = field(default=False, compare=False)
     hidden: float = field(default=0.0, compare=False)
     beyond: float = field(default=math.inf, compare=False)
 

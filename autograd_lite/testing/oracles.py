@@ -219,7 +219,7 @@ def best_estimate(probe: Probe, at_tie: bool = False) -> Estimate:
             continue
         if contradicts(plain, answer):
             doubted = doubted or answer
-        elif answer.is_kink or plain.hidden or _is_sharp(answer):
+        elif answer.is_kink or plain.hidden or plain.is_noisy or _is_sharp(answer):
             return answer
         else:
             best = min(best, answer, key=lambda estimate: estimate.error)
@@ -242,7 +242,7 @@ def _is_sharp(answer: Estimate) -> bool:
 
 def contradicts(plain: Estimate, sharp: Estimate) -> bool:
     """Whether plain differences cannot be reconciled with a sharp answer; where they cannot tell, they do not contradict."""
-    if math.isnan(plain.value):
+    if math.isnan(plain.value) or plain.is_noisy:
         return False
     if plain.hidden:
         return not abs(sharp.value) <= _DOUBT * plain.hidden

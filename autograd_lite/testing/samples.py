@@ -17,6 +17,7 @@ _NOISE_STEP = (
 _NOISE_BITS = 44
 NOISE_OFFSETS = (1, 3, 4, 7, 9, 10, 14)
 _NOISE_SAFETY = 6.0  # from a standard deviation to a bound
+_LOUD = 64.0  # units: more than rounding makes of a function of some hundred operations
 _CLEAR = 10.0  # bounds of the noise that no rounding error reaches
 
 
@@ -110,12 +111,17 @@ def noise_around(f: Line, x: float, value: float) -> float:
         known = _rows_around(f, x, step)
         if not known:
             return least * 4.0
-        if not all(len(set(row)) <= len(NOISE_OFFSETS) // 2 for row in known):
+        if any(map(_is_varied, known)):
             break
         step *= 64.0  # f rounds these points to the same value: look at a larger scale
     if step > noise_step(x):
         known += _rows_around(f, x, step * 1.3125)  # where f climbs in stairs, one step may happen to hit every stair alike
     return max(least, _NOISE_SAFETY * max(map(noise_of, known)))
+
+
+def _is_varied(row: Sequence[float]) -> bool:
+    """Whether most of the values are different; on a stair of f they are not."""
+    return len(set(row)) > len(NOISE_OFFSETS) // 2
 
 
 def _rows_around(f: Line, x: float, step: float) -> list[list[float]]:
@@ -147,6 +153,16 @@ class Levels:
         ends = [self.at(side * self._reach[side]) for side in (-1, 1)]
         change = max((abs(end - self.value) for end in ends if end is not None), default=0.0)
         return self.noise > max(0.1 * change, 1e-3 * abs(self.value), 1e-300)
+
+    def is_noisy(self, slope: float) -> bool:
+        """Whether f varies from one float to the next by more than its rounding, and that of x, explains.
+
+        It may be the rounding of larger numbers on the way, or a part of f that is faster than floats can show: nobody can tell.
+        """
+        sizes = [abs(self.value), self._rise(_FIRST_STEP * self.scale / 4.0), abs(self.x * slope)]
+        if not self.x or not self.noise > _LOUD * _EPSILON * max(sizes):
+            return False
+        return any(map(_is_varied, _rows_around(self._f, self.x, 2.0 * math.ulp(self.x))))
 
     def at(self, offset: float) -> float | None:
         """f(x + offset)."""
