@@ -1,14 +1,14 @@
 """What a derivative should be: sharp oracles on numbers that cannot be dropped, and plain differences beside them.
 
-A sharp oracle is a constant to whatever part of f it does not see, and confirms a claim that forgets exactly that part. So none of
-them is believed alone:
+Whatever part of f a sharp oracle does not see is a constant to it, and it confirms a claim that forgets exactly that part. So none
+is believed alone:
 
 1. Plain differences, which need nothing but f itself on floats, give a number with a bar (`differences.py`).
 2. The sharp oracles, complex step and mpmath, run f on Opaque numbers, which refuse `float()`, `int()` and `math` as Values do.
    Where f takes those, the sharp bar stands unless the differences contradict it.
 3. Complex numbers are blind to kinks. Where the differences are too blurred to show one, mpmath must say the same.
 4. Where f takes no Opaque numbers the differences speak for themselves: they are two formulas at many scales, with one bar over
-   both.
+   both. Noise that rounding does not explain may hide anything: then they neither acquit nor accuse.
 5. Where sharp and plain contradict each other nobody knows, and the bar reaches over both.
 
 Of many numbers, sharp answers are first held against differences along one direction in all of them (`_backed`); each number has
