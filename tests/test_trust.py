@@ -186,6 +186,14 @@ def test_rounding_that_stands_still_around_the_point_is_no_derivative() -> None:
     assert "on stairs" in finite_differences(f, 1e-4).method
 
 
+def test_noise_that_rounding_does_not_explain_neither_acquits_nor_accuses() -> None:
+    hidden = lambda x: x * x + 1e-9 * math.sin(2.0**45 * math.pi * (x - 1.0))  # noqa: E731
+    for claim in (2.0, 2.0 + 1e-9 * 2.0**45 * math.pi):
+        assert outcome(hidden, 1.0, claim) == "inconclusive"
+    assert finite_differences(hidden, 1.0).is_noisy
+    assert not finite_differences(lambda x: (x * x + 1e9) - 1e9, 1.0).is_noisy  # it stands on stairs from one float to the next
+
+
 def test_a_derivative_that_floats_cannot_compute_is_not_accused() -> None:
     def chaotic(x: Any) -> Any:
         for _ in range(40):
@@ -201,6 +209,7 @@ def test_zero_is_zero_and_next_to_it_is_not() -> None:
     assert outcome(math.cos, 0.0, 0.0) == "agrees"
     assert outcome(lambda x: 5.0, 1.0, 0.0) == "agrees"
     assert outcome(lambda x: 5.0, 1.0, 1e-9) == "disagrees"
+    assert outcome(lambda x, y: x * (y / y), (1.5, 0.7), (1.0, 0.0)) == "agrees"
     assert outcome(math.erf, -9.45, 2 / math.sqrt(math.pi) * math.exp(-(9.45**2))) != "disagrees"
     assert outcome(lambda x: x * x, 1e-200, 1e-200) == "disagrees"
     assert outcome(lambda x: x * x, 1e-200, 2e-200) == "agrees"
@@ -350,6 +359,7 @@ def test_an_error_inside_the_function_is_the_functions() -> None:
 
 def test_a_negative_number_to_a_fraction_has_no_real_value() -> None:
     assert check(lambda x: x**2.5, 1e-9, gradient=lambda x: 2.5 * x**1.5).outcome != "disagrees"
+    assert outcome(lambda x: math.exp(x**2.5), 0.5, 2.5 * 0.5**1.5 * math.exp(0.5**2.5)) == "agrees"
     with pytest.raises(ValueError, match="a real number is needed"):
         check(lambda x: x**0.5, -1.0, gradient=lambda x: 0.0)
 

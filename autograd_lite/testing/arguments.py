@@ -97,7 +97,7 @@ class Target:
         if key not in self._known:
             try:
                 self._known[key] = self._values(key, self._engine_of_values)
-            except (ArithmeticError, ValueError):
+            except (ArithmeticError, ValueError, TypeError):  # TypeError: of a power that has become complex
                 self._known[key] = None
         values = self._known[key]
         return values[output] if values is not None and len(values) == len(self.values) else None

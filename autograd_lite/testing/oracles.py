@@ -228,8 +228,8 @@ def best_estimate(probe: Probe, at_tie: bool = False) -> Estimate:
 
 def _sharp_oracles(probe: Probe, plain: Estimate, at_tie: bool) -> Iterator[Callable[[], Estimate]]:
     """In the order in which they are asked."""
-    if at_tie or plain.is_kink or plain.error > _BLURRED * probe.scale(plain):
-        yield probe.exact  # complex numbers would see one side of a kink only
+    if at_tie or plain.is_kink or plain.hidden or plain.error > _BLURRED * probe.scale(plain):
+        yield probe.exact  # complex numbers would see one side of a kink only, and nothing below their rounding
     elif probe.prefers_exact:
         yield from (probe.exact, probe.analytic)
     else:
