@@ -189,7 +189,8 @@ def test_the_ledger_measures_wrong_operations() -> None:
 
 
 @pytest.mark.parametrize("marked", ["point=np.array([1.0, 2.0])", "points=[np.array([1.0, 2.0]), np.array([3.0])]"])
-def test_the_mark_takes_arrays_and_a_precision(pytester: pytest.Pytester, marked: str) -> None:
+def test_the_mark_takes_arrays_and_a_precision(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, marked: str) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(
         test_it=f"""
 import numpy as np, pytest
@@ -202,5 +203,5 @@ def test_return(gradcheck):
     gradcheck(lambda x: float(np.sum(x ** 2)), np.array([1.0, 2.0]), gradient=lambda x: 2 * x)
 """
     )
-    done = pytester.runpytest_inprocess("-p", "autograd_lite.testing.pytest_plugin", "--grad-report")
+    done = pytester.runpytest_inprocess("-p", "autograd_lite.testing.pytest_plugin", "--grad-report", "-p", "no:cacheprovider")
     done.assert_outcomes(passed=1 + marked.count("array"))

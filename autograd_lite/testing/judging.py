@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from autograd_lite.testing.arguments import Target
@@ -12,9 +13,9 @@ from autograd_lite.testing.estimates import Estimate
 from autograd_lite.testing.graphs import replay
 from autograd_lite.testing.kinks import Kink, kinks
 from autograd_lite.testing.numerical import natural_size
-from autograd_lite.testing.oracles import best_estimate, first_order, first_order_row, scale_of, second_order, second_order_row
+from autograd_lite.testing.oracles import best_estimate, first_order, first_order_row, scale_of, second_order, second_order_all
 from autograd_lite.testing.precision import DOUBLE, unit_of
-from autograd_lite.testing.report import judge_edge, labelled_graph
+from autograd_lite.testing.report import graph_if_any, judge_edge
 from autograd_lite.testing.verdict import Component, judge
 from autograd_lite.value import Value
 
@@ -82,13 +83,11 @@ class Case:
         claimed, allowed, unit = self._claimed(claims)
         count = len(self.target.numbers)
         components = []
-        for row in range(count):
-            for output in range(len(self.target.values)):
-                naturals = [natural_size(self.target, output, (row, column)) for column in range(count)]
-                for column, found in second_order_row(self.target, output, row, naturals).items():
-                    for place in dict.fromkeys([(row, column), (column, row)]):
-                        number = (output * count + place[0]) * count + place[1]
-                        components.append(self._judged((output, *place), claimed[number], found, allowed[number], unit))
+        for output in range(len(self.target.values)):
+            for (row, column), found in second_order_all(self.target, output, partial(natural_size, self.target, output)).items():
+                for place in dict.fromkeys([(row, column), (column, row)]):
+                    number = (output * count + place[0]) * count + place[1]
+                    components.append(self._judged((output, *place), claimed[number], found, allowed[number], unit))
             self.target.forget()
         return components
 
@@ -154,7 +153,7 @@ class Case:
     def _straight(self) -> list[Target | None]:
         """For each result, its graph with its tied nodes replaced by lines; None where there is no graph, tie or line."""
         if self._lines is None:
-            outputs, leaves = self._graph if self.target.engine is OURS else _graph_of(self.target)
+            outputs, leaves = self._graph if self.target.engine is OURS else graph_if_any(self.target)
             self._lines = [_straightened(output, _ties(output), leaves) for output in outputs]
         return self._lines
 
@@ -170,15 +169,6 @@ def _estimate(target: Target, output: int, indices: Sequence[int], natural: floa
         return best_estimate(first_order(target, output, indices[0], natural))
     row, column = sorted(indices)
     return best_estimate(second_order(target, output, row, column, natural))
-
-
-def _graph_of(target: Target) -> tuple[list[Any], list[Any]]:
-    """A function of floats, recorded on Values; constants where it does not take them."""
-    try:
-        recorded = Target(target.function, target.arguments, OURS)
-    except Exception:  # whatever it raises: it is not a function of Values
-        return list(target.values), []
-    return labelled_graph(recorded)
 
 
 def _ties(output: Any) -> list[Kink]:

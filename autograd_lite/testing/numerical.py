@@ -10,12 +10,13 @@ Arguments and shapes are those of `calculus`: numbers or nested lists of them in
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from autograd_lite.testing.arguments import Target
 from autograd_lite.testing.engines import PLAIN, Engine
 from autograd_lite.testing.estimates import Estimate
-from autograd_lite.testing.oracles import first_order_row, second_order_row
+from autograd_lite.testing.oracles import first_order_row, second_order_all
 
 __all__ = ["numerical_derivative", "numerical_grad", "numerical_hessian", "numerical_jacobian"]
 
@@ -110,9 +111,8 @@ def numerical_hessian(function: Function, *, engine: Engine = PLAIN) -> Callable
         target = Target(function, arguments, engine)
         count = len(target.numbers)
         matrix: list[list[Any]] = [[None] * count for _ in range(count)]
-        for i in range(count):
-            for j, found in second_order_row(target, 0, i, [natural_size(target, 0, (i, j)) for j in range(count)]).items():
-                matrix[i][j] = matrix[j][i] = found
+        for (i, j), found in second_order_all(target, 0, partial(natural_size, target, 0)).items():
+            matrix[i][j] = matrix[j][i] = found
         return matrix
 
     return rows

@@ -29,6 +29,7 @@ from autograd_lite.testing.higher import complex_step, complex_step_second, mult
 
 _SHARP = 1e-12  # relative; a wider bar is worth the price of the next oracle
 _BLURRED = 1e-9  # relative; plain differences with a wider bar may miss a kink
+_DIRECTIONS = 8  # in which second derivatives are held against differences
 _DOUBT = 8.0  # bars of plain differences
 _NEGLIGIBLE = 1e-20  # of the natural size: an error so small need not be made smaller
 _NOTHING = 1e-270  # an error so small is none
@@ -84,8 +85,7 @@ def second_order(target: Target, output: int, row: int, column: int, natural: fl
     def plain() -> Estimate:
         if row == column:
             return finite_differences(lambda t: target.floats(output, (row, t)), x, 2)
-        size = max(1.0, abs(y))
-        return mixed_differences(target, output, row, {column: size}).scaled(1.0 / size)
+        return mixed_differences(target, output, row, column)
 
     negligible = _SHARP * _SMALL * natural
     return Probe(
@@ -103,39 +103,37 @@ def _of_two(target: Target, output: int, row: int, column: int) -> tuple[Callabl
 
 def first_order_row(target: Target, output: int, naturals: Sequence[float], at_tie: bool = False) -> list[Estimate]:
     """The derivatives of one result by every number; `at_tie` is as in `best_estimate`."""
-    columns = range(len(target.numbers))
-    probes = {column: first_order(target, output, column, naturals[column]) for column in columns}
-    sharp: list[Estimate] = []
-    if len(columns) > 1 and not at_tie:
-        sharp = _answers(probe.analytic for probe in probes.values())
-    direction = _direction(target, columns, seed=0)
+    probes = [first_order(target, output, column, natural) for column, natural in enumerate(naturals)]
+    sharp = _answers(probe.analytic for probe in probes) if len(probes) > 1 and not at_tie else []
+    direction = _direction(target, seed=0)
     beside = _backed(sharp, direction, lambda: differences_along(target, output, direction))
     found = []
-    for column, probe in probes.items():
-        slack = _DOUBT * beside.error / direction[column]  # what one of them may be off by unnoticed
+    for column, probe in enumerate(probes):
+        slack = _DOUBT * beside.error / abs(direction[column])  # what one of them may be off by unnoticed
         blurred = not (sharp and slack <= _BLURRED * probe.scale(sharp[column]) and _is_sharp(sharp[column]))
         found.append(best_estimate(probe, at_tie) if blurred else sharp[column])
     return found
 
 
-def second_order_row(target: Target, output: int, row: int, naturals: Sequence[float]) -> dict[int, Estimate]:
-    """The second derivatives of one result by one number and each of those from it on."""
-    columns = range(row, len(target.numbers))
-    probes = {column: second_order(target, output, row, column, naturals[column]) for column in columns}
+def second_order_all(target: Target, output: int, natural: Callable[[tuple[int, int]], float]) -> dict[tuple[int, int], Estimate]:
+    """The second derivatives of one result by every two numbers, the first not after the second."""
+    count = len(target.numbers)
+    probes = {(i, j): second_order(target, output, i, j, natural((i, j))) for i in range(count) for j in range(i, count)}
     sharp: list[Estimate] = []
-    if len(columns) > 1:
+    if count > 1:
         sharp = _answers(
-            partial(
-                multiprecision_second, *_of_two(target, output, row, column), _SHARP * _SMALL * naturals[column], thorough=False
-            )
-            for column in columns
+            partial(multiprecision_second, *_of_two(target, output, *place), _SHARP * _SMALL * probe.natural, thorough=False)
+            for place, probe in probes.items()
         )
-    direction = _direction(target, columns, seed=row)
-    beside = _backed(sharp, direction, lambda: mixed_differences(target, output, row, direction))
-    return {column: best_estimate(probe) if math.isinf(beside.error) else sharp[column - row] for column, probe in probes.items()}
+    is_backed = bool(sharp)
+    for seed in range(min(count, _DIRECTIONS)):
+        step = _direction(target, seed)
+        weights = [step[i] * step[j] * (1.0 if i == j else 2.0) for i, j in probes]
+        is_backed = is_backed and math.isfinite(_backed(sharp, weights, partial(differences_along, target, output, step, 2)).error)
+    return dict(zip(probes, sharp if is_backed else [best_estimate(probe) for probe in probes.values()], strict=True))
 
 
-# ---- a row at a time ---------------------------------------------------------------------------------------------------------
+# ---- many at a time ----------------------------------------------------------------------------------------------------------
 
 
 def _answers(oracles: Iterable[Callable[[], Estimate]]) -> list[Estimate]:
@@ -148,59 +146,51 @@ def _answers(oracles: Iterable[Callable[[], Estimate]]) -> list[Estimate]:
     return answers
 
 
-def _direction(target: Target, columns: Sequence[int], seed: int) -> dict[int, float]:
+def _direction(target: Target, seed: int) -> list[float]:
+    """A step for every number, about as large as it."""
     random = Random(seed)
-    return {column: random.uniform(0.5, 1.5) * max(1.0, abs(target.numbers[column])) for column in columns}
+    return [random.choice((-1.0, 1.0)) * random.uniform(0.5, 1.5) * max(1.0, abs(number)) for number in target.numbers]
 
 
-def _backed(sharp: Sequence[Estimate], direction: dict[int, float], differences: Callable[[], Estimate]) -> Estimate:
-    """Plain differences along a random direction, if they do not contradict the sharp answers in that mixture; else unknown.
+def _backed(sharp: Sequence[Estimate], weights: Sequence[float], differences: Callable[[], Estimate]) -> Estimate:
+    """Plain differences along a random direction, if they do not contradict that mixture of sharp answers; else unknown.
 
-    What the sharp oracle does not see of f is missing in the mixture, too, and a row costs hardly more than a number.
+    What the sharp oracle does not see of f is missing in the mixture, too, and many numbers cost hardly more than one.
     """
     if sharp:
-        value = math.fsum(step * answer.value for step, answer in zip(direction.values(), sharp, strict=True))
-        error = math.fsum(step * answer.error for step, answer in zip(direction.values(), sharp, strict=True))
+        value = math.fsum(weight * answer.value for weight, answer in zip(weights, sharp, strict=True))
+        error = math.fsum(abs(weight) * answer.error for weight, answer in zip(weights, sharp, strict=True))
         plain = differences()
         if not (plain.is_kink or contradicts(plain, Estimate(value, error, "in a mixture"))):
             return plain
     return unknown("differences")
 
 
-def differences_along(target: Target, output: int, direction: dict[int, float]) -> Estimate:
-    """The derivative along a direction in several numbers, from floats."""
+def differences_along(target: Target, output: int, direction: Sequence[float], order: int = 1) -> Estimate:
+    """The derivative along a direction in all numbers, from floats."""
 
     def along(t: float) -> float | None:
-        return target.floats(output, *((column, target.numbers[column] + t * step) for column, step in direction.items()))
+        return target.floats(output, *((index, target.numbers[index] + t * step) for index, step in enumerate(direction)))
 
-    return finite_differences(along, 0.0)
+    return finite_differences(along, 0.0, order)
 
 
-def mixed_differences(target: Target, output: int, row: int, direction: dict[int, float]) -> Estimate:
-    """The second derivative by one number and along a direction in others, from the two diagonals of that plane: (D(+) - D(-)) / 4.
-
-    Args:
-        target: the function at the point.
-        output: which result.
-        row: the one number.
-        direction: how far each of the others goes.
-    """
-    across = max(1.0, abs(target.numbers[row]))
+def mixed_differences(target: Target, output: int, row: int, column: int) -> Estimate:
+    """d2f / dx dy from second derivatives along the two diagonals of the (x, y) plane: (D(+) - D(-)) / 4."""
+    x, y = target.numbers[row], target.numbers[column]
+    across, along = max(1.0, abs(x)), max(1.0, abs(y))
 
     def diagonal(sign: float) -> Estimate:
-        def along(t: float) -> float | None:
-            moves = {column: target.numbers[column] + t * step for column, step in direction.items()}
-            moves[row] = moves.get(row, target.numbers[row]) + sign * across * t
-            return target.floats(output, *moves.items())
-
-        return finite_differences(along, 0.0, 2)
+        return finite_differences(lambda t: target.floats(output, (row, x + across * t), (column, y + sign * along * t)), 0.0, 2)
 
     rising, falling = diagonal(1.0), diagonal(-1.0)
     if rising.is_kink or falling.is_kink:
         return unknown("differences of second order")
     # The points x + across * t are rounded: half a unit of x each, which the differences cannot see.
-    size = 4.0 * across
-    return Estimate((rising.value - falling.value) / size, (rising.error + falling.error) / size, "differences of second order")
+    size = 4.0 * across * along
+    error = (rising.error + falling.error) / size
+    is_noisy = rising.is_noisy or falling.is_noisy
+    return Estimate((rising.value - falling.value) / size, error, "differences of second order", is_noisy=is_noisy)
 
 
 def best_estimate(probe: Probe, at_tie: bool = False) -> Estimate:

@@ -135,6 +135,14 @@ def labelled_graph(target: Target) -> tuple[list[Any], list[Any]]:
     return outputs, leaves
 
 
+def graph_if_any(target: Target) -> tuple[list[Any], list[Any]]:
+    """A function of floats, recorded on Values; its numbers and no leaves where it does not take those."""
+    try:
+        return labelled_graph(Target(target.function, target.arguments, OURS))
+    except Exception:  # whatever it raises: it is not a function of Values
+        return list(target.values), []
+
+
 def _search(target: Target) -> WrongEdge | None:
     for output in labelled_graph(target)[0]:
         wrong = first_wrong_edge(output) if isinstance(output, Value) else None
