@@ -1032,7 +1032,11 @@ class Clamp(Nary):
 
     symbol = "clamp({operands})"
     arity = 3
-    edges = (Edge((0.0, 0.0, 1.0), (1.0, 0.0, 0.0)), Edge((1.0, 0.0, 1.0), (1.0, 0.0, 0.0)))
+    edges = (
+        Edge((0.0, 0.0, 1.0), (1.0, 0.0, 0.0)),
+        Edge((1.0, 0.0, 1.0), (1.0, 0.0, 0.0)),
+        Edge((1.0, 1.0, 1.0), (1.0, 0.0, 0.0)),
+    )
     smooth = False
     parameters = "x, low, high"
 

@@ -1,8 +1,10 @@
-"""How good the numerical derivatives are, and how honest their error bars: random smooth programs against mpmath.
+"""How far checks can be trusted: claims about derivatives, right and wrong; and how honest the numerical error bars are.
 
-Run it with `python -m benchmarks.error_bars [cases]`. A case is a random program of 2 to 8 primitives of the table, at a random
-point well inside every domain; the truth comes from the reference functions of the tests (`tests/oracle.py`), written in mpmath
-apart from the table, and differentiated with 60 digits. Errors are relative to the derivative. A bar is honest if it covers them.
+Run it with `python -m benchmarks.error_bars [claims [cases]]`. First `check` judges a corpus of right and wrong claims
+(`claims.py`, `corpus.py`) beside differences at one step. Then every numerical method is held against mpmath: a case is a random
+program of 2 to 8 primitives of the table, at a random point well inside every domain; the truth comes from the reference functions
+of the tests (`tests/oracle.py`), written in mpmath apart from the table, and differentiated with 60 digits. Errors are relative to
+the derivative. A bar is honest if it covers them.
 """
 
 import math
@@ -20,9 +22,11 @@ from autograd_lite.testing import Estimate, central, complex_step, finite_differ
 from autograd_lite.testing.graphs import as_function
 from autograd_lite.testing.higher import complex_step_second, multiprecision_second
 from autograd_lite.testing.oracles import Probe, best_estimate
+from benchmarks import checkers
 from tests import oracle
 
-CASES = 10_000
+CLAIMS = 3_000  # right ones, and as many wrong ones
+CASES = 1_000
 _SMOOTH = [p for p in TABLE.values() if p.public and p.smooth and isinstance(p, Unary | Binary)]
 _LARGEST = 1e4  # of intermediate values: beyond, most programs are 0, 1 or an overflow
 _MARGIN = 0.02  # to the ends of domains
@@ -111,8 +115,8 @@ def _ladder(program: Program, x: float, exact: bool) -> Estimate:
         return Estimate(math.nan, math.inf, "not installed")
 
     probe = Probe(
-        lambda: complex_step(program, x),
         (lambda: multiprecision(program, x)) if exact else refused,
+        lambda: complex_step(program, x),
         lambda: finite_differences(program, x),
         abs(program(x)) / max(1.0, abs(x)),
     )
@@ -150,9 +154,11 @@ def measure(cases: int, seed: int = 1) -> dict[str, list[tuple[float, float]]]:
 
 
 def main() -> None:
-    """Prints a row per method."""
-    cases = int(sys.argv[1]) if len(sys.argv) > 1 else CASES
-    print(f"{cases} random smooth programs; errors and bars are relative to the derivative\n")
+    """Prints a row per kind of claim, then one per method."""
+    claims, cases = [int(given) for given in sys.argv[1:3]] + [CLAIMS, CASES][len(sys.argv) - 1 :]
+    print(f"{claims} right and {claims} wrong claims, judged by `check` and by differences at one step, rtol 1e-3\n")
+    print("\n".join(checkers.rows(claims)))
+    print(f"\n{cases} random smooth programs; errors and bars are relative to the derivative\n")
     print("| method | answered | median error | 99.9 % | worst | median bar | bar covers |")
     print("|---|---|---|---|---|---|---|")
     for name, rows in measure(cases).items():

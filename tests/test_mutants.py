@@ -8,11 +8,13 @@ import pytest
 import autograd_lite as ag
 from autograd_lite.primitive import Unary
 from autograd_lite.primitives import TABLE
-from autograd_lite.symbols import Symbol
+from autograd_lite.symbols import Symbol, partial_texts
 from autograd_lite.testing import mutation
 from autograd_lite.testing.checking import check
+from autograd_lite.testing.graphs import as_function
 from autograd_lite.testing.mutation import Mutant, MutationReport, mutants, sweep_mutants
 from autograd_lite.testing.mutations import mutations_of, rule_of, with_mistake
+from autograd_lite.testing.primitive_checks import examine_primitive
 from autograd_lite.testing.wrong_sweeps import RIGHT_SWEEP, WRONG_SWEEPS, shared_programs
 from benchmarks import mutants as command
 
@@ -99,14 +101,36 @@ def test_a_survivor_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "survived: cosine, dx dropped: nothing noticed it" in str(report)
 
 
-def test_a_mutant_that_raises_is_killed() -> None:
+def test_checks_that_raise_have_noticed_nothing() -> None:
     def mistake(rule: Any, operands: Any, out: Any) -> list[Any]:
-        raise ValueError("wrong")
+        raise ValueError("no such rule")
 
-    assert mutation._noticed(with_mistake(Cosine(), mistake)) == "it raises"
-    report = MutationReport((Mutant("cosine", "dx raises", "killed", "it raises"),))
-    assert report
-    assert report.score == 1.0
+    outcome, reason = mutation._outcome(with_mistake(Cosine(), mistake))
+    assert outcome == "survived"
+    assert reason.startswith("the checks raised DomainError: `cosine(")
+    report = MutationReport((Mutant("cosine", "dx raises", *mutation._outcome(with_mistake(Cosine(), mistake))),))
+    assert not report
+    assert report.score == 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("sin", "times 1 + 1e-9"), ("tanh", "dropped"), ("multiply", "wrong sign"), ("atan2", "swapped"), ("dot", "times 1 + 1e-9"),
+     ("logsumexp", "dropped"), ("sigmoid", "plus 1e-9"), ("divide", "operands 1 and 2 swapped")],
+)  # fmt: skip
+def test_second_derivatives_alone_notice_a_wrong_rule_of_the_table(name: str, kind: str) -> None:
+    right = TABLE[name]
+    assert examine_primitive(right, aspects=["second order"])
+    for wrong in mutations_of(right):
+        if kind in wrong.name:
+            report = examine_primitive(with_mistake(right, wrong.mistake), aspects=["second order"])
+            assert report.wrong == ["second order"], wrong.name
+
+
+def test_a_wrong_rule_is_wrong_on_nodes_too() -> None:
+    wrong = with_mistake(ag.exp, lambda rule, operands, out: [3.0 * partial for partial in rule(operands, out)])
+    assert ag.derivative(as_function(wrong), order=2)(0.0) == 9.0
+    assert partial_texts(wrong, ["x"], "out") == ["3 * out"]
 
 
 def test_a_wrong_primitive_reads_as_the_right_one() -> None:

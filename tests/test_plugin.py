@@ -186,3 +186,22 @@ def test_the_ledger_measures_wrong_operations() -> None:
     ledger.add("again", function, 0.5, check(function, 0.5))
     assert ledger.operations["sin"].edges == 1
     assert list(ledger.lines())[-1].startswith("sin ")
+
+
+@pytest.mark.parametrize("marked", ["point=np.array([1.0, 2.0])", "points=[np.array([1.0, 2.0]), np.array([3.0])]"])
+def test_the_mark_takes_arrays_and_a_precision(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, marked: str) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile(
+        test_it=f"""
+import numpy as np, pytest
+
+@pytest.mark.gradcheck({marked}, gradient=lambda x: (2 * x).astype(np.float32), precision="single")
+def test_loss(x):
+    return float(np.sum(x ** 2))
+
+def test_return(gradcheck):
+    gradcheck(lambda x: float(np.sum(x ** 2)), np.array([1.0, 2.0]), gradient=lambda x: 2 * x)
+"""
+    )
+    done = pytester.runpytest_inprocess("-p", "autograd_lite.testing.pytest_plugin", "--grad-report", "-p", "no:cacheprovider")
+    done.assert_outcomes(passed=1 + marked.count("array"))

@@ -52,8 +52,8 @@ def run(options: argparse.Namespace) -> int:
     headings = ("derivative", "claimed", "expected", "error bar", "outcome", "oracle")
     print(table(headings, [_row(component, names) for component in verdict.components]))
     print(f"\n{verdict.outcome}")
-    for kink in verdict.kinks:
-        print(f"  on a kink of {_named(kink, names)}")
+    for place in verdict.places:
+        print(f"  on {_named(place, names)}")
     return 0 if verdict else 1
 
 

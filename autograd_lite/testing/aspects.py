@@ -104,7 +104,7 @@ def _other_values(subject: Subject, point: Point) -> Iterator[tuple[str, float]]
 
         with mp.workdps(40):
             yield "mpmath", float(subject.function(*map(mpf, point)))
-    except Exception:  # mpmath is not installed, or forward does not take its numbers; neither is a mistake
+    except (ImportError, TypeError, AttributeError):  # not installed, or forward does not take its numbers: no mistake
         return
 
 
@@ -184,7 +184,7 @@ def arrays(subject: Subject) -> Iterator[str]:
             columns = [numpy.array([column], dtype=dtype) for column in zip(*chosen, strict=True)]
             try:
                 answer = subject.function(*columns)
-            except Exception as error:
+            except (TypeError, AttributeError, ValueError, ArithmeticError) as error:
                 yield f"{subject.primitive.name} of arrays raises {type(error).__name__}: {error}"
                 return
             if getattr(answer, "shape", None) != (1, len(chosen)) or answer.dtype != dtype:
@@ -214,7 +214,7 @@ def text(subject: Subject) -> Iterator[str]:
             yield f"the LaTeX of a call, {latex.text!r}, has unbalanced braces"
         try:
             rules = partial_texts(subject.primitive, [Text(name, 9) for name in names], "out")
-        except Exception as error:
+        except (TypeError, AttributeError) as error:
             yield f"the rules do not write themselves: {error}. Call this library's functions in them, not math's."
             return
         if len(rules) != count or not all(rules) or any(" at 0x" in rule for rule in rules):

@@ -5,31 +5,28 @@ Notation: `h` is a step, `noise` a bound for the rounding error in one value of 
     truncation   what the formula loses because h is not 0, from higher derivatives or from how the quotients settle;
     rounding     noise * (sum of the weights' sizes) / h, which grows as h shrinks;
 
-and picks the step at which their sum, the bar, is smallest. Nothing is assumed about f but that it is smooth somewhere around x;
-`finite_differences` finds out whether it is, and gives the slopes on both sides where it is not.
+and picks the step at which their sum, the bar, is smallest. A derivative is a limit, so no step is believed that a smaller one
+contradicts: whatever f does at a scale that its rounding still shows is seen. Nothing else is assumed about f but that it is smooth
+somewhere around x; `finite_differences` finds out whether it is, and gives the slopes on both sides where it is not.
 """
 
 import math
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
-from functools import cache
+from dataclasses import replace
 from itertools import pairwise
 
+from autograd_lite.testing.adaptive import adaptive
 from autograd_lite.testing.estimates import Estimate, Line, kink, unknown
 from autograd_lite.testing.samples import Levels, Quotient
 
 __all__ = ["central", "finite_differences", "one_sided", "richardson"]
 
 _EVEN, _ALL, _ODD = (2, 4, 6, 8, 10), (1, 2, 3, 4, 5, 6), (1, 3, 5, 7)  # the powers of h in the error of a quotient
-_RADIUS = 3  # of the stencil of `central`: 7 points
-_ASSUMED_CONDITION = 10.0  # |f's 7th derivative| / |f|, before anything is known
 _CAUTION = 4.0  # on how far entries stand apart: where f has only half a power of smoothness they settle no faster than that
+_IN_NOISE = 1e-6  # relative: a bar that no precision of its own can claim
 _HOPELESS = 1e-3  # a relative bar wider than this may come from a vertical tangent
 _GROWTH = "growth of one-sided differences"
-_TRUSTED = 2.0  # the factor over which a high derivative, measured at one step, is believed at another
-_MOST_TRIALS = 40
-_MANTISSA = 0.37109375  # few bits, so that steps are exact, and no simple fraction, or a period of f might hide in them
-_SAFETY = 4.0  # on truncation estimated from one higher derivative
+_ONE_VOICE = 1e-2  # of what is between two answers: the bar up to which a row speaks for one of them
 
 
 def finite_differences(f: Line, x: float, order: int = 1) -> Estimate:
@@ -54,31 +51,47 @@ def finite_differences(f: Line, x: float, order: int = 1) -> Estimate:
     levels = Levels(f, x)
     if not levels.has_value:
         return unknown("differences")
-    if order == 2:
-        return _second(levels)
+    found = _second(levels) if order == 2 else _first(levels)
+    if levels.is_constant:
+        return Estimate(0.0, 0.0, found.method, hidden=levels.noise / levels.shortest_reach**order)
+    if math.isfinite(found.value) and levels.is_noisy(found.value if order == 1 else 0.0):
+        return replace(found, error=max(found.error, _IN_NOISE * abs(found.value)), is_noisy=True)
+    return found
+
+
+def _first(levels: Levels) -> Estimate:
     if levels.is_one_sided:
         return _from_the_side_that_exists(levels)
     if levels.is_step:
-        return kink(_side(levels, -1), _side(levels, 1))
-    jump = _extrapolated(levels.jumps(), _ODD, "jump of the slope")
+        return kink(_side(levels, -1), _side(levels, 1), is_jump=True)
+    rows = list(_rows(levels.jumps(), _ODD, "jump of the slope"))
+    jump, _ = _settled(rows, "jump of the slope")
     if abs(jump.value) > jump.error:
         left, right = _side(levels, -1), _side(levels, 1)
         if not left.agrees_with(right):
-            return kink(left, right)
+            found = kink(left, right)
+            # A jump that only a few steps see may be a fast part of f, little larger than its rounding.
+            return found if _voices(rows, jump, 0.5 * abs(jump.value)) > 2 else replace(found, is_noisy=True)
     return _two_sided(levels, jump)
 
 
 def _two_sided(levels: Levels, jump: Estimate) -> Estimate:
     """The derivative where the slopes on both sides meet, or a vertical tangent."""
-    ways = _extrapolated(levels.central(), _EVEN, "Richardson extrapolation"), _adaptive(levels)
-    better, other = sorted(ways, key=lambda estimate: estimate.error)
-    if not max(better.error, jump.error) <= _HOPELESS * abs(better.value):
-        left, right = _growth(levels, -1), _growth(levels, 1)
-        if left or right:
-            return Estimate(left, 0.0, _GROWTH) if left == right else unknown(_GROWTH)
-    if better.agrees_with(other) or math.isinf(other.error):
-        return better
-    return Estimate(better.value, abs(better.value - other.value) + other.error, f"{better.method}, widened")
+    method = "Richardson extrapolation"
+    rows = list(_rows(levels.central(), _EVEN, method))
+    found, step = _settled(rows, method)
+    if not max(found.error, jump.error) <= _HOPELESS * abs(found.value):
+        sides = [_growth(levels.one_sided(side)) for side in (-1, 1)]
+        if any(sides):
+            same = sides[0] is not None and sides[1] is not None and sides[0].value == sides[1].value
+            return sides[0] if sides[0] is not None and same else unknown(_GROWTH)
+    rival, reach = _rival(rows, found)
+    if reach and levels.has_stairs(reach, found.value):
+        return Estimate(found.value, abs(found.value - rival.value) + found.error, f"{method}, on stairs")
+    other = adaptive(levels, step or levels.scale)
+    if found.agrees_with(other) or math.isinf(other.error):
+        return min(found, other, key=lambda estimate: estimate.error)
+    return Estimate(found.value, abs(found.value - other.value) + other.error, f"{found.method}, widened")
 
 
 def richardson(f: Line, x: float, order: int = 1) -> Estimate:
@@ -114,7 +127,7 @@ def central(f: Line, x: float) -> Estimate:
     levels = Levels(f, x)
     if not levels.has_value or levels.is_one_sided:
         return unknown("adaptive differences")
-    return _adaptive(levels)
+    return adaptive(levels, levels.scale)
 
 
 def one_sided(f: Line, x: float, side: int) -> Estimate:
@@ -135,25 +148,48 @@ def one_sided(f: Line, x: float, side: int) -> Estimate:
 
 
 def _extrapolated(quotients: Iterator[Quotient], powers: Sequence[int], method: str) -> Estimate:
-    """The best entry of the table that starts with these quotients, each at half the step of the one before."""
-    best = unknown(method)
+    return _settled(list(_rows(quotients, powers, method)), method)[0]
+
+
+def _settled(rows: Sequence[tuple[Estimate, float]], method: str) -> tuple[Estimate, float]:
+    """The best row of an extrapolation table that no row of smaller steps contradicts, and the step of that row."""
+    best, step = unknown(method), 0.0
+    for number, (row, h) in enumerate(rows):
+        if row.error < best.error and all(row.agrees_with(finer) for finer, _ in rows[number + 1 :]):
+            best, step = row, h
+    return best, step
+
+
+def _rival(rows: Sequence[tuple[Estimate, float]], found: Estimate) -> tuple[Estimate, float]:
+    """What rows of larger steps say, with one voice and narrower bars, against those of smaller ones; and their step, 0 if none."""
+    sharpest, step = min(rows, key=lambda row: row[0].error, default=(found, 0.0))
+    voices = _voices(rows, sharpest, _ONE_VOICE * abs(sharpest.value - found.value))
+    return (sharpest, step) if voices > 2 and not sharpest.agrees_with(found) else (found, 0.0)
+
+
+def _voices(rows: Sequence[tuple[Estimate, float]], answer: Estimate, narrow: float) -> int:
+    """How many rows with narrow bars agree with an answer."""
+    return sum(row.error < narrow and row.agrees_with(answer) for row, _ in rows)
+
+
+def _rows(quotients: Iterator[Quotient], powers: Sequence[int], method: str) -> Iterator[tuple[Estimate, float]]:
+    """For every step, the best entry of its row: how it stands to the entries it was made of is its truncation."""
     above: list[Quotient] = []  # the row of the step before
     for quotient in quotients:
-        row = [quotient]
+        row, best = [quotient], unknown(method)
         for column, power in enumerate(powers[: len(above)]):
             weight = 2.0**power
             finer, coarser = row[column], above[column]
             value = finer.value + (finer.value - coarser.value) / (weight - 1.0)
             rounding = (weight * finer.rounding + coarser.rounding) / (weight - 1.0)
-            row.append(Quotient(value, rounding))
+            row.append(Quotient(value, rounding, quotient.step))
             settled = [finer.value, coarser.value, *(entry.value for entry in above[column + 1 : column + 2])]
             error = _CAUTION * max(abs(value - other) for other in settled) + rounding
             if len(settled) == 3 and error < best.error:
                 best = Estimate(value, error, method)
-        if len(above) > 2 and quotient.rounding > best.error:
-            break  # smaller steps can only be worse
+        if math.isfinite(best.error):
+            yield best, quotient.step
         above = row
-    return best
 
 
 def _side(levels: Levels, side: int) -> Estimate:
@@ -162,105 +198,40 @@ def _side(levels: Levels, side: int) -> Estimate:
 
 
 def _second(levels: Levels) -> Estimate:
-    """The second derivative; where it jumps, both of its sides."""
+    """The second derivative; where it jumps, both of its sides; where the slope or f jumps, there is none."""
     method = "differences of second order"
-    left, right = (_extrapolated(levels.one_sided_second(side), _ALL, method) for side in (-1, 1))
-    if levels.is_one_sided or not left.agrees_with(right):
-        return kink(left, right) if levels.reach(-1) and levels.reach(1) else left if levels.reach(-1) else right
-    return _extrapolated(levels.second(), _EVEN, method)
+    sides = [_second_on(levels, side, method) for side in (-1, 1) if levels.reach(side)]
+    if levels.is_one_sided:
+        return sides[0]
+    left, right = sides
+    jump = _extrapolated(levels.jumps(), _ODD, "jump of the slope")
+    if levels.is_step or abs(jump.value) > jump.error:
+        return kink(left, right, is_jump=True)
+    if math.isinf(left.value) or math.isinf(right.value):
+        return left if left == right else unknown(method)
+    found = _extrapolated(levels.second(), _EVEN, method)
+    return found if left.agrees_with(right) else kink(left, right)
+
+
+def _second_on(levels: Levels, side: int, method: str) -> Estimate:
+    return _growth(levels.one_sided_second(side)) or _extrapolated(levels.one_sided_second(side), _ALL, method)
 
 
 def _from_the_side_that_exists(levels: Levels) -> Estimate:
     """At the end of the domain: the slope inside, or inf where it grows without bound."""
     side = 1 if levels.reach(1) else -1
-    limit = _growth(levels, side)
-    return Estimate(limit, 0.0, _GROWTH) if limit else _side(levels, side)
+    return _growth(levels.one_sided(side)) or _side(levels, side)
 
 
-def _growth(levels: Levels, side: int) -> float:
-    """inf with the sign of the slope, if the quotients on this side grow with every step and keep growing; else 0."""
-    slopes = [quotient.value for _, quotient in zip(range(24), levels.one_sided(side), strict=False)]
-    gains = [abs(after) - abs(before) for before, after in pairwise(slopes)]
-    steady = len(gains) > 12 and min(gains[4:]) > 0.0 and gains[-1] > 0.5 * gains[-9]
-    return math.copysign(math.inf, slopes[-1]) if steady else 0.0
-
-
-# ---- the adaptive formula ----------------------------------------------------------------------------------------------------
-
-
-@cache
-def _weights(offsets: tuple[int, ...], at: int, order: int) -> tuple[float, ...]:
-    """The weights w with sum w[i] * f(offsets[i]) = the derivative at `at`, exact for polynomials.
-
-    Source: Fornberg, "Generation of finite difference formulas on arbitrarily spaced grids", Math. Comp. 51 (1988).
-    """
-    count = len(offsets)
-    known = [[Fraction(0)] * (order + 1) for _ in range(count)]
-    known[0][0] = Fraction(1)
-    scale = Fraction(1)
-    for n in range(1, count):
-        product = Fraction(1)
-        for j in range(n):
-            gap = Fraction(offsets[n] - offsets[j])
-            product *= gap
-            if j == n - 1:
-                for k in range(min(n, order), -1, -1):
-                    lower = k * known[j][k - 1] if k else Fraction(0)
-                    known[n][k] = scale / product * (lower - (offsets[j] - at) * known[j][k])
-            for k in range(min(n, order), -1, -1):
-                lower = k * known[j][k - 1] if k else Fraction(0)
-                known[j][k] = ((offsets[n] - at) * known[j][k] - lower) / gap
-        scale = product
-    return tuple(float(row[order]) for row in known)
-
-
-def _adaptive(levels: Levels) -> Estimate:
-    method = "adaptive differences"
-    offsets = tuple(range(-_RADIUS, _RADIUS + 1))
-    count = len(offsets)
-    weights = _weights(offsets, 0, 1)
-    spread = sum(map(abs, weights))
-    remainder = sum(abs(weight * offset**count) for weight, offset in zip(weights, offsets, strict=True)) / math.factorial(count)
-    widest = min(levels.reach(1), levels.reach(-1)) / (_RADIUS + 1)
-
-    def best_step(h: float, change: float, noise: float) -> float:
-        """The step at which rounding and truncation balance, if `change` = |f's 7th derivative| * h**7."""
-        ratio = noise * spread / ((count - 1) * remainder * change) if change > 0.0 else math.inf
-        return float(min(widest, h * ratio ** (1.0 / count)))
-
-    h = _rounded_down(best_step(levels.scale, _ASSUMED_CONDITION * abs(levels.value), levels.noise))
-    widest = _rounded_down(widest)
-    for _ in range(_MOST_TRIALS):
-        values = [levels.at(offset * h) for offset in range(-_RADIUS - 1, _RADIUS + 2)]
-        known = [value for value in values if value is not None]
-        if len(known) < len(values) or not h:
+def _growth(quotients: Iterator[Quotient]) -> Estimate | None:
+    """inf with the sign of the slope, if the quotients grow with every step as far as rounding lets them be seen."""
+    gains, reached = [], 0.0
+    for before, after in pairwise(quotients):
+        gain = abs(after.value) - abs(before.value)
+        if abs(gain) <= after.rounding:
             break
-        change, noise = _highest_difference(known, count), levels.noise_of(*known)
-        wanted = best_step(h, change, noise)
-        if h / _TRUSTED <= wanted <= h * _TRUSTED or (wanted > h and h == widest):
-            step = h if wanted >= h else h / _TRUSTED
-            stencil = [levels.at(offset * step) or 0.0 for offset in offsets]
-            slope = math.fsum(weight * value for weight, value in zip(weights, stencil, strict=True)) / step
-            rounding = (noise + abs(slope) * levels.abscissa_error(_RADIUS * step)) * spread / step
-            truncation = max(change * (step / h) ** count, _above_noise(levels, step, noise, count))
-            return Estimate(slope, rounding + _SAFETY * remainder * truncation / step, method)
-        h = h / _TRUSTED if wanted < h else h * _TRUSTED
-    return unknown(method)
-
-
-def _above_noise(levels: Levels, h: float, noise: float, order: int) -> float:
-    """What is left of a high difference at step h when rounding has had its share: not nothing, where f is not smooth."""
-    values = [levels.at(offset * h) or 0.0 for offset in range(-_RADIUS - 1, _RADIUS + 2)]
-    share = noise * sum(map(abs, _weights(tuple(range(-_RADIUS - 1, _RADIUS + 2)), 0, order)))
-    return max(0.0, _highest_difference(values, order) - 2.0 * share)
-
-
-def _rounded_down(h: float) -> float:
-    return math.ldexp(_MANTISSA, math.frexp(h)[1]) if h else 0.0
-
-
-def _highest_difference(values: Sequence[float], order: int) -> float:
-    """h**order times the largest of three estimates of a high derivative, from values at steps h to both sides of x."""
-    radius = len(values) // 2
-    offsets = tuple(range(-radius, radius + 1))
-    return max(abs(math.fsum(w * v for w, v in zip(_weights(offsets, at, order), values, strict=True))) for at in (-1, 0, 1))
+        gains.append(gain)
+        reached = after.value
+    if len(gains) > 12 and min(gains[4:]) > 0.0 and gains[-1] > 0.5 * gains[-9]:
+        return Estimate(math.copysign(math.inf, reached), 0.0, _GROWTH, beyond=abs(reached))
+    return None

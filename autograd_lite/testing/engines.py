@@ -26,6 +26,8 @@ def number_of(output: Any) -> float:
     """
     if isinstance(output, float | int):
         return float(output)
+    if isinstance(output, complex):  # what Python makes of (-1.0) ** 0.5
+        raise ValueError(f"a real number is needed, got {output!r}")
     for name in ("data", "value", "_value"):
         inner = getattr(output, name, None)
         if isinstance(inner, float | int):

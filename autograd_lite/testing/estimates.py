@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Line = Callable[[float], float | None]  # a function of one number; None where it has no finite value
 
@@ -17,6 +17,11 @@ class Estimate:
         method: how it was found, in words.
         left: at a kink, the slope to the left; `value` is then the middle of the two slopes and `error` reaches beyond both.
         right: at a kink, the slope to the right.
+        is_jump: whether the function itself jumps here, or, for a second derivative, its slope does: there is no derivative, and
+            `left` and `right` are those of the branches.
+        is_noisy: whether there is more noise in the function than its rounding explains: it may hide a fast part of any slope.
+        hidden: where the function has the same value everywhere, the largest derivative that its rounding might hide.
+        beyond: where `value` is infinite because the quotients kept growing, the size that they had reached.
     Example:
         >>> print(Estimate(2.0, 1e-15, "complex step"))
         2.0 +- 1e-15 (complex step)
@@ -27,6 +32,10 @@ class Estimate:
     method: str
     left: "Estimate | None" = None
     right: "Estimate | None" = None
+    is_jump: bool = False
+    is_noisy: bool = field(default=False, compare=False)
+    hidden: float = field(default=0.0, compare=False)
+    beyond: float = field(default=math.inf, compare=False)
 
     @property
     def is_kink(self) -> bool:
@@ -39,7 +48,7 @@ class Estimate:
         >>> Estimate(2.0, 0.1, "by hand").covers(2.05)
         True
         """
-        return abs(number - self.value) <= self.error + allowance
+        return number == self.value or abs(number - self.value) <= self.error + allowance
 
     def agrees_with(self, other: "Estimate") -> bool:
         """Whether the two bars overlap."""
@@ -51,7 +60,8 @@ class Estimate:
 
     def __str__(self) -> str:
         if self.left is not None and self.right is not None:
-            return f"from {self.left.value!r} on the left to {self.right.value!r} on the right ({self.method})"
+            sides = f"{self.left.value!r} on the left to {self.right.value!r} on the right ({self.method})"
+            return f"no number, for there is a jump, from {sides}" if self.is_jump else f"from {sides}"
         return f"{self.value!r} +- {self.error:.2g} ({self.method})"
 
 
@@ -64,11 +74,11 @@ def unknown(method: str) -> Estimate:
     return Estimate(math.nan, math.inf, method)
 
 
-def kink(left: Estimate, right: Estimate) -> Estimate:
+def kink(left: Estimate, right: Estimate, is_jump: bool = False) -> Estimate:
     """The estimate where two slopes meet: their middle, with a bar that reaches beyond both.
 
     >>> print(kink(Estimate(0.0, 0.0, "one-sided"), Estimate(1.0, 0.0, "one-sided")))
     from 0.0 on the left to 1.0 on the right (one-sided)
     """
     low, high = min(left.value - left.error, right.value - right.error), max(left.value + left.error, right.value + right.error)
-    return Estimate(low + (high - low) / 2.0, (high - low) / 2.0, left.method, left, right)
+    return Estimate(low + (high - low) / 2.0, (high - low) / 2.0, left.method, left, right, is_jump)

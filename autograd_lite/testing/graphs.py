@@ -19,8 +19,9 @@ def as_function(primitive: Primitive) -> Callable[..., Any]:
 
     def function(*operands: Any) -> Any:
         for operand in operands:
-            if isinstance(operand, Value):
-                return operand.record(primitive, list(operands))
+            record = getattr(operand, "record", None)
+            if record is not None:
+                return record(primitive, list(operands))
         return evaluate(primitive, operands)
 
     return function

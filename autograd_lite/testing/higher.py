@@ -22,8 +22,10 @@ _SMALLEST_STEP = 1e-290  # Im f may be much smaller than h, and must not fall be
 _UNDERFLOW = 2.0**-1022  # what may be lost of Im f on the way
 _EPSILON = 2.0**-52
 _DIGITS = (50, 90, 220, 700)  # tried in turn, until two give the same
-_SECOND_DIGITS = (90, 140, 300, 1000)
+_SECOND_DIGITS = (60, 100, 250, 1000)
 _OUT_OF_SIGHT = 1e-20  # relative to the derivative
+_SPREAD = 1e-12  # relative: what a step may change of a second derivative
+_NOTHING = 1e-5  # a derivative so small may be nothing but the step
 
 
 def complex_step(f: InKind, x: float) -> Estimate:
@@ -58,8 +60,10 @@ def complex_step_second(f: Callable[[Any, Any], Any], x: float, y: float) -> Est
         >>> found.covers(6.0), found.error < 1e-11
         (True, True)
     """
+    method = "differences of complex steps"
     found = finite_differences(lambda t: _imaginary_quotient(lambda u: f(t, u), y, _tiny(y)), x)
-    return Estimate(found.value, found.error, "differences of complex steps", found.left, found.right)
+    # Complex numbers go on where the domain of f ends: which sides there are is for floats to tell.
+    return unknown(method) if found.is_kink else Estimate(found.value, found.error, method)
 
 
 def _tiny(x: float) -> float:
@@ -80,29 +84,51 @@ def _imaginary_quotient(f: InKind, x: float, h: float) -> float | None:
 # ---- mpmath ------------------------------------------------------------------------------------------------------------------
 
 
-def multiprecision(f: InKind, x: float) -> Estimate:
-    """f'(x) from differences of mpmath numbers of 60 digits and more; exact to a float, and at a kink both slopes.
+def multiprecision(f: InKind, x: float, negligible: float = 0.0) -> Estimate:
+    """f'(x) from differences of mpmath numbers of 50 digits and more; exact to a float, and at a kink both slopes.
 
+    Args:
+        f: a function of one number.
+        x: where to differentiate.
+        negligible: a bar that is as good as none.
     Example:
         >>> print(multiprecision(lambda x: x**3, 2.0))
         12.0 +- 1.8e-15 (mpmath)
         >>> multiprecision(math.sin, 2.0).error  # math.sin answers with a float
         inf
     """
-    return _with_digits(_DIGITS, x, lambda mp, h: _slopes(f, mp, x, h))
+    return _with_digits(_DIGITS, 0.4, lambda mp, unit: _slopes(f, mp, x, unit), negligible)
 
 
-def multiprecision_second(f: Callable[[Any, Any], Any], x: float, y: float) -> Estimate:
+def multiprecision_second(
+    f: Callable[[Any, Any], Any], x: float, y: float, negligible: float = 0.0, thorough: bool = True
+) -> Estimate:
     """The mixed second derivative of f(x, y) by mpmath; for the pure one of g, give f(x, y) = g(x + y) and y = 0.
 
+    Args:
+        f: a function of two numbers.
+        x: the first.
+        y: the second.
+        negligible: a bar that is as good as none.
+        thorough: whether to look at all four squares that meet at the point, and with more digits, or at two of them only.
     Example:
         >>> multiprecision_second(lambda x, y: x * x * y, 3.0, 2.0).value
         6.0
     """
-    return _with_digits(_SECOND_DIGITS, x, lambda mp, h: _mixed(f, mp, (x, y), h))
+    return _with_digits(_SECOND_DIGITS, 0.3, lambda mp, unit: _mixed(f, mp, (x, y), unit, thorough), negligible, not thorough)
 
 
-def _with_digits(digits: tuple[int, ...], x: float, method: Callable[[Any, Any], Estimate]) -> Estimate:
+def _with_digits(
+    digits: tuple[int, ...],
+    share: float,
+    method: Callable[[Any, Any], Estimate],
+    negligible: float = 0.0,
+    is_enough: bool = False,
+) -> Estimate:
+    """The answer of a method from more and more digits, a share of which is its unit step; until two are the same.
+
+    f may lose any number of digits inside, which shows only when it is asked with more; `is_enough` says that the bar alone tells.
+    """
     if importlib.util.find_spec("mpmath") is None:
         return unknown("mpmath")
     from mpmath import mp
@@ -111,12 +137,14 @@ def _with_digits(digits: tuple[int, ...], x: float, method: Callable[[Any, Any],
     for count in digits:
         with mp.workdps(count):
             try:
-                found = method(mp, mp.mpf(min(abs(x) or 1.0, 1.0)) * mp.mpf(10) ** -(count * 2 // 5))
+                found = method(mp, mp.mpf(10) ** -int(count * share))
             except Exception:  # as for complex numbers: a function that does not take mpmath's is no mistake
                 return unknown("mpmath")
-        # f may lose any number of digits inside, which shows only when it is asked with more.
         apart = abs(found.value - before.value)
-        if found.is_kink == before.is_kink and apart + found.error <= 16.0 * _EPSILON * abs(found.value):
+        narrow = max(16.0 * _EPSILON * abs(found.value), negligible)
+        if is_enough and found.error <= narrow:
+            return found
+        if found.is_kink == before.is_kink and apart + found.error <= narrow:
             return found if found.is_kink else Estimate(found.value, found.error + apart, found.method)
         if found.is_kink and before.is_kink and apart <= found.error:
             return found
@@ -124,6 +152,12 @@ def _with_digits(digits: tuple[int, ...], x: float, method: Callable[[Any, Any],
     return (
         before if before.is_kink else Estimate(before.value, before.error + (apart if apart == apart else math.inf), before.method)
     )
+
+
+def _step(mp: Any, x: float, unit: Any) -> tuple[Any, Any]:
+    """x, and a step for it; a number so large that the step is lost in it needs more digits."""
+    at, h = mp.mpf(x), min(abs(x) or 1.0, 1.0) * unit
+    return at, h if at + h != at else mp.mpf(0)
 
 
 def _in_kind(mp: Any, value: Any) -> Any:
@@ -134,10 +168,10 @@ def _in_kind(mp: Any, value: Any) -> Any:
     return value
 
 
-def _slopes(f: InKind, mp: Any, x: float, h: Any) -> Estimate:
-    at = mp.mpf(x)
-    if at + h == at:
-        return unknown("mpmath")  # a number so large needs more digits
+def _slopes(f: InKind, mp: Any, x: float, unit: Any) -> Estimate:
+    at, h = _step(mp, x, unit)
+    if not h:
+        return unknown("mpmath")
     far_left, left, middle, right, far_right = (_in_kind(mp, f(at + k * h)) for k in (-2, -1, 0, 1, 2))
     noise = max(map(abs, (far_left, middle, far_right))) * mp.mpf(10) ** (4 - mp.dps)
     before, after = (middle - left) / h, (right - middle) / h
@@ -148,40 +182,35 @@ def _slopes(f: InKind, mp: Any, x: float, h: Any) -> Estimate:
         and abs(gap) > mp.mpf("0.75") * abs(far_gap)
         and abs(gap) > _OUT_OF_SIGHT * max(abs(before), abs(after))
     ):
-        if abs(gap) > mp.mpf("1.1") * abs(far_gap):
+        is_jump = abs(gap) > mp.mpf("1.1") * abs(far_gap)
+        if is_jump:
             before, after = (left - far_left) / h, (far_right - right) / h
         sides = [
             Estimate(float(side), float(8 * noise / h) + 4.0 * _EPSILON * abs(float(side)), "mpmath") for side in (before, after)
         ]
-        return kink(sides[0], sides[1])
+        return kink(sides[0], sides[1], is_jump)
     value, wider = (right - left) / (2 * h), (far_right - far_left) / (4 * h)
     return _rounded(value, abs(value - wider) + 4 * noise / h)
 
 
-def _mixed(f: Callable[[Any, Any], Any], mp: Any, point: tuple[float, float], h: Any) -> Estimate:
-    x, y = map(mp.mpf, point)
+def _mixed(f: Callable[[Any, Any], Any], mp: Any, point: tuple[float, float], unit: Any, thorough: bool) -> Estimate:
+    """(f(x + h, y + k) - f(x + h, y) - f(x, y + k) + f(x, y)) / hk on the four squares that meet at the point, or on two.
 
-    if x + h == x or y + h == y:
+    With so many digits the quotient is off by next to nothing where f is smooth, and the squares give the same.
+    """
+    (x, h), (y, k) = _step(mp, point[0], unit), _step(mp, point[1], unit)
+    if not (h and k):
         return unknown("mpmath")
     middle = _in_kind(mp, f(x, y))
-
-    def quadrants(h: Any, k: Any) -> list[Any]:
-        """The quotient on each of the four squares that meet at the point."""
-        found = []
-        for across, along in ((h, k), (-h, k), (h, -k), (-h, -k)):
-            corners = f(x + across, y + along), -f(x + across, y), -f(x, y + along)
-            found.append(mp.fsum([middle, *(_in_kind(mp, corner) for corner in corners)]) / (across * along))
-        return found
-
-    k = h / min(abs(x) or 1, 1) * min(abs(y) or 1, 1)
-    noise = 4 * abs(middle) * mp.mpf(10) ** (4 - mp.dps) / (h * k)
-    near, far = quadrants(h, k), quadrants(2 * h, 2 * k)
-    spread = max(near) - min(near)
-    # Where the second derivative is continuous the four come together as the step shrinks.
-    if spread > 4 * noise + _OUT_OF_SIGHT * max(map(abs, near)) and spread > mp.mpf("0.75") * (max(far) - min(far)):
+    beside = {right: _in_kind(mp, f(x + right, y)) for right in (h, -h)}
+    above = {up: _in_kind(mp, f(x, y + up)) for up in (k, -k)}
+    corners = [(h, k), (-h, -k), (h, -k), (-h, k)][: 4 if thorough else 2]
+    squares = [(_in_kind(mp, f(x + right, y + up)) - beside[right] - above[up] + middle) / (right * up) for right, up in corners]
+    noise = 4 * max(map(abs, (middle, *beside.values(), *above.values()))) * mp.mpf(10) ** (4 - mp.dps) / (h * k)
+    spread = max(squares) - min(squares)
+    if spread > 4 * noise + _SPREAD * max(_NOTHING, *map(abs, squares)):
         return unknown("mpmath")
-    value = mp.fsum(near) / 4
-    return _rounded(value, abs(value - mp.fsum(far) / 4) + noise)
+    return _rounded(mp.fsum(squares) / len(squares), spread + noise)
 
 
 def _rounded(value: Any, error: Any) -> Estimate:

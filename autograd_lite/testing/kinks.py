@@ -29,11 +29,13 @@ class Kink:
         node: the node.
         distance: how far the operands may be moved, relative to their size, before the kink is met; 0 for a tie.
         edge: the row of the table that documents the derivative here, if there is one.
+        is_jump: whether the primitive itself jumps here, not its slope.
     """
 
     node: Value
     distance: float
     edge: Edge | None
+    is_jump: bool = False
 
     @property
     def is_tie(self) -> bool:
@@ -80,7 +82,7 @@ def _found(output: Value, reach: float) -> Iterator[Kink]:
         size = max(map(abs, operands)) or 1.0
         active = [index for index, step in enumerate(steps) if step]
         if any(bends(node.primitive, operands, index, TIE * size) for index in active):
-            yield Kink(node, 0.0, edge)
+            yield Kink(node, 0.0, edge, any(jumps(node.primitive, operands, index) for index in active))
         elif any(bends(node.primitive, operands, index, steps[index]) for index in active):
             yield Kink(node, max(steps[index] for index in active) / size, None)
 
@@ -107,11 +109,30 @@ def bends(primitive: Primitive, operands: Sequence[float], index: int, reach: fl
     return max(slopes) - min(slopes) > _BEND * steepest + rounding
 
 
+def jumps(primitive: Primitive, operands: Sequence[float], index: int) -> bool:
+    """Whether a primitive itself jumps at one operand: its value stays away, down to the next floats.
+
+    >>> from autograd_lite import abs, floor
+    >>> jumps(floor, [2.0], 0), jumps(floor, [2.5], 0), jumps(abs, [0.0], 0)
+    (True, False, False)
+    """
+    function = as_function(primitive)
+    value = guarded(lambda t: function(*operands[:index], t, *operands[index + 1 :]))
+    x, middle = operands[index], value(operands[index])
+    for towards in (-math.inf, math.inf):
+        near, far = value(math.nextafter(x, towards)), value(x + math.copysign(TIE * (abs(x) or 1.0), towards))
+        if middle is None or near is None or far is None:
+            continue
+        if abs(near - middle) > 0.5 * abs(far - middle) > 2.0**-50 * abs(middle):
+            return True
+    return False
+
+
 def documented_edge(primitive: Primitive, operands: Sequence[float]) -> Edge | None:
     """The edge of the table that speaks about these operands, if any.
 
     An edge of a primitive with kinks at which operands are equal stands for all operands of that order: what is documented of the
-    tie (1, 1) holds at (2.5, 2.5).
+    tie (1, 1) holds at (2.5, 2.5). So does an edge of a function of one number for all its jumps.
 
     Example:
         >>> from autograd_lite import maximum
@@ -124,6 +145,8 @@ def documented_edge(primitive: Primitive, operands: Sequence[float]) -> Edge | N
         if tuple(operands) == edge.operands:
             return edge
         if not primitive.smooth and len(set(edge.operands)) < len(operands) and _order(operands) == _order(edge.operands):
+            return edge
+        if len(operands) == 1 and not primitive.smooth and all(jumps(primitive, at, 0) for at in (edge.operands, operands)):
             return edge
     return None
 

@@ -13,11 +13,13 @@ from typing import Any
 from autograd_lite.files import write_whole
 from autograd_lite.primitive import Primitive
 from autograd_lite.testing.arguments import Target, arguments_of
-from autograd_lite.testing.engines import OURS
+from autograd_lite.testing.engines import PLAIN
 from autograd_lite.testing.estimates import Estimate
 from autograd_lite.testing.graphs import as_function, operand_numbers
 from autograd_lite.testing.higher import complex_step, multiprecision
 from autograd_lite.testing.kinks import documented_edge
+from autograd_lite.testing.opaque import Opaque
+from autograd_lite.testing.report import graph_if_any
 from autograd_lite.testing.verdict import Verdict
 from autograd_lite.value import Value, topological_order
 
@@ -64,8 +66,7 @@ class Ledger:
     def add(self, name: str, function: Callable[..., Any], point: Any, verdict: Verdict) -> None:
         """Enters one case, and the operations of its graph."""
         self.cases.append((name, verdict.outcome, bool(verdict.kinks)))
-        target = Target(function, arguments_of(function, point), OURS)
-        outputs, _ = target.recorded(target.numbers)
+        outputs, _ = graph_if_any(Target(function, arguments_of(function, point), PLAIN))
         for output in outputs:
             for node in topological_order(output)[:_MOST_NODES] if isinstance(output, Value) else ():
                 if node.primitive is not None:
@@ -128,7 +129,8 @@ def _exact(primitive: Primitive, operands: tuple[float, ...], index: int) -> Est
     function = as_function(primitive)
 
     def moved(number: Any) -> Any:
-        return function(*operands[:index], number, *operands[index + 1 :])
+        answer = function(*operands[:index], Opaque(number), *operands[index + 1 :])
+        return answer.inside if isinstance(answer, Opaque) else answer
 
     for method in (multiprecision, complex_step):
         found = method(moved, operands[index])

@@ -108,8 +108,7 @@ def _mutants_of(primitive: Primitive) -> Iterator[Mutant]:
         if _is_equivalent(primitive, mutation, points):
             yield Mutant(primitive.name, mutation.name, "equivalent", _reason(mutation, [rule(*point) for point in points]))
             continue
-        noticed = _noticed(with_mistake(primitive, mutation.mistake))
-        yield Mutant(primitive.name, mutation.name, "killed" if noticed else "survived", noticed or "nothing noticed it")
+        yield Mutant(primitive.name, mutation.name, *_outcome(with_mistake(primitive, mutation.mistake)))
 
 
 def _points(primitive: Any) -> list[tuple[Point, float]]:
@@ -149,12 +148,18 @@ def _is_constant(rows: list[list[float]]) -> bool:
     return len({tuple(row) for row in rows}) == len({len(row) for row in rows})
 
 
+def _outcome(mutant: Primitive) -> tuple[str, str]:
+    """What became of a mutant, and why. Checks that break have noticed nothing."""
+    try:
+        noticed = _noticed(mutant)
+    except (ArithmeticError, ValueError) as error:
+        return "survived", f"the checks raised {type(error).__name__}: {error}"
+    return ("killed", noticed) if noticed else ("survived", "nothing noticed it")
+
+
 def _noticed(mutant: Primitive) -> str:
     """The aspect under which a mutant is found out; "" if none."""
-    try:
-        report = examine_primitive(mutant, until_wrong=True)
-    except (ArithmeticError, ValueError):
-        return "it raises"
+    report = examine_primitive(mutant, until_wrong=True)
     return report.wrong[0] if report.wrong else ""
 
 

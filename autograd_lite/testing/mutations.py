@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from autograd_lite.primitive import Binary, Nary, Primitive, Unary
+from autograd_lite.rules import partials_on_nodes
 from autograd_lite.testing.primitive_points import same
 from autograd_lite.testing.ranges import operand_counts
 from autograd_lite.texts import Text
@@ -40,16 +41,24 @@ class Mutation:
 def rule_of(primitive: Primitive) -> Rule:
     """The partials of a primitive of any arity as one function.
 
-    >>> from autograd_lite import multiply
-    >>> rule_of(multiply)([2.0, 3.0], 6.0)
-    [3.0, 2.0]
+    >>> from autograd_lite import Value, multiply
+    >>> rule_of(multiply)([2.0, 3.0], 6.0), rule_of(multiply)([Value(2.0), Value(3.0)], Value(6.0))[0].data
+    ([3.0, 2.0], 3.0)
     """
-    row: Any = primitive  # of unknown arity
-    if isinstance(primitive, Nary):
-        return lambda operands, out: list(row.partials(list(operands), out))
-    if isinstance(primitive, Binary):
-        return lambda operands, out: [row.dx(*operands, out), row.dy(*operands, out)]
-    return lambda operands, out: [row.dx(*operands, out)]
+
+    def rule(operands: Sequence[Any], out: Any) -> list[Any]:
+        if not all(
+            isinstance(operand, float) for operand in operands
+        ):  # Values and Symbols: second derivatives, and the rule as text
+            return partials_on_nodes(primitive, list(operands), out, [True] * len(operands))
+        row: Any = primitive  # of unknown arity
+        if isinstance(primitive, Nary):
+            return list(row.partials(list(operands), out))
+        if isinstance(primitive, Binary):
+            return [row.dx(*operands, out), row.dy(*operands, out)]
+        return [row.dx(*operands, out)]
+
+    return rule
 
 
 def mutations_of(primitive: Primitive) -> Iterator[Mutation]:
@@ -123,7 +132,10 @@ def with_mistake(primitive: Any, mistake: Mistake) -> Primitive:
 
 
 class _Wrong:
-    """What the wrong primitives of all arities share: everything is the right one's, but for the partials."""
+    """What the wrong primitives of all arities share: everything is the right one's, but for the partials.
+
+    A wrong primitive is nobody's built-in one, or the right rule would be taken for it wherever the library keeps a copy.
+    """
 
     def __init__(self, right: Any, mistake: Mistake) -> None:
         super().__init__()
@@ -131,7 +143,7 @@ class _Wrong:
         for name in ("symbol", "latex", "precedence", "domain", "edges", "smooth", "cancels", "arity", "public", "counts"):
             if hasattr(right, name):
                 setattr(self, name, getattr(right, name))
-        self.name, self.is_builtin = right.name, right.is_builtin
+        self.name, self.is_builtin = right.name, False
         rule = rule_of(right)
         self.wrong_partials: Callable[[Sequence[Any], Any], list[Any]] = lambda operands, out: mistake(rule, operands, out)
 
@@ -142,7 +154,7 @@ class _Wrong:
 
 class _WrongUnary(_Wrong, Unary):
     def forward(self, x: Any) -> Any:
-        return self.right.forward(x)
+        return self.right.of([x])
 
     def dx(self, x: Any, out: Any) -> Any:
         return self.wrong_partials([x], out)[0]
@@ -150,7 +162,7 @@ class _WrongUnary(_Wrong, Unary):
 
 class _WrongBinary(_Wrong, Binary):
     def forward(self, x: Any, y: Any) -> Any:
-        return self.right.forward(x, y)
+        return self.right.of([x, y])
 
     def dx(self, x: Any, y: Any, out: Any) -> Any:
         return self.wrong_partials([x, y], out)[0]
@@ -161,7 +173,7 @@ class _WrongBinary(_Wrong, Binary):
 
 class _WrongNary(_Wrong, Nary):
     def forward(self, values: Sequence[Any]) -> Any:
-        return self.right.forward(values)
+        return self.right.of(list(values))
 
     def partials(self, values: Sequence[Any], out: Any) -> list[Any]:
         return self.wrong_partials(values, out)

@@ -10,17 +10,20 @@ Arguments and shapes are those of `calculus`: numbers or nested lists of them in
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from autograd_lite.testing.arguments import Target
 from autograd_lite.testing.engines import PLAIN, Engine
 from autograd_lite.testing.estimates import Estimate
-from autograd_lite.testing.oracles import best_estimate, first_order, second_order
+from autograd_lite.testing.oracles import first_order_row, second_order_all
 
 __all__ = ["numerical_derivative", "numerical_grad", "numerical_hessian", "numerical_jacobian"]
 
 Function = Callable[..., Any]
-_SMALLEST = 1e-290  # a derivative below this is zero
+_SMALLEST = 1e-270  # a derivative below this is zero
+_NEARBY = 0.0625
+_UNSEEN = 1e-30  # of the value: a rise so small is none
 
 
 def numerical_derivative(function: Function, order: int = 1, *, engine: Engine = PLAIN) -> Callable[[float], Estimate]:
@@ -108,29 +111,28 @@ def numerical_hessian(function: Function, *, engine: Engine = PLAIN) -> Callable
         target = Target(function, arguments, engine)
         count = len(target.numbers)
         matrix: list[list[Any]] = [[None] * count for _ in range(count)]
-        for i in range(count):
-            for j in range(i, count):
-                natural = natural_size(target, 0, (i, j), ())
-                matrix[i][j] = matrix[j][i] = best_estimate(second_order(target, 0, i, j, natural))
+        for (i, j), found in second_order_all(target, 0, partial(natural_size, target, 0)).items():
+            matrix[i][j] = matrix[j][i] = found
         return matrix
 
     return rows
 
 
-def natural_size(target: Target, output: int, indices: Sequence[int], claims: Sequence[float]) -> float:
-    """The size that a derivative by these numbers usually has: that of the result, over theirs.
+def natural_size(target: Target, output: int, indices: Sequence[int]) -> float:
+    """The size that a derivative by these numbers usually has: how far the result rises around the point, over the distance.
 
     Args:
         target: the function at the point.
         output: which result.
         indices: by which numbers it is differentiated.
-        claims: first derivatives of the result, if known; their size counts where the result happens to be near zero.
     """
-    sizes = [max(1.0, abs(number)) for number in target.numbers]
-    steepest = [abs(claim) * size for claim, size in zip(claims, sizes, strict=False) if math.isfinite(claim)]
-    return max([target.sizes[output], *steepest, _SMALLEST]) / math.prod(sizes[index] for index in indices)
+    sizes = [max(1.0, abs(target.numbers[index])) for index in indices]
+    value = target.values[output]
+    first, x = indices[0], target.numbers[indices[0]]
+    around = [target.floats(output, (first, x + side * _NEARBY * sizes[0])) for side in (1.0, -1.0)]
+    rise = max([abs(near - value) for near in around if near is not None and math.isfinite(near)], default=0.0) / _NEARBY
+    return max(rise, _UNSEEN * abs(value), _SMALLEST) / math.prod(sizes)
 
 
 def _row(target: Target, output: int) -> list[Estimate]:
-    count = len(target.numbers)
-    return [best_estimate(first_order(target, output, i, natural_size(target, output, (i,), ()))) for i in range(count)]
+    return first_order_row(target, output, [natural_size(target, output, (index,)) for index in range(len(target.numbers))])

@@ -43,7 +43,7 @@ _PROFILES: dict[str, dict[str, Any]] = {
     "ci": {"max_examples": 100, "derandomize": True, "database": None},
     "nightly": {"max_examples": 10_000, "derandomize": False},
 }
-_OPTIONS = ("order", "gradient", "hessian", "engine", "resolution")
+_OPTIONS = ("order", "gradient", "hessian", "engine", "resolution", "precision")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,7 +13,7 @@ from autograd_lite.testing.estimates import Estimate
 from autograd_lite.testing.graphs import as_function, operand_numbers
 from autograd_lite.testing.kinks import TIE, bends, documented_edge
 from autograd_lite.testing.numerical import natural_size
-from autograd_lite.testing.oracles import best_estimate, first_order
+from autograd_lite.testing.oracles import best_estimate, first_order, scale_of
 from autograd_lite.testing.verdict import Component, Verdict, judge
 from autograd_lite.texts import shorten
 from autograd_lite.value import Value, topological_order
@@ -85,12 +85,12 @@ def judge_edge(node: Value, index: int, local: float) -> Component:
     if edge is not None:
         return judge(name, local, Estimate(edge.partials[index], 0.0, "documented convention"), 0.0, 0.0)
     target = Target(as_function(primitive), tuple(operands), PLAIN)
-    natural = natural_size(target, 0, (index,), ())
+    natural = natural_size(target, 0, (index,))
     probe = first_order(target, 0, index, natural)
     allowance = _ROUNDING * abs(local) + 2.0**-50 * natural
     at_tie = bends(primitive, operands, index, TIE * (max(map(abs, operands)) or 1.0))
-    found = best_estimate(probe, local, allowance, at_tie=at_tie and not primitive.smooth)
-    return judge(name, local, found, allowance, _RESOLUTION * probe.scale(found, local))
+    found = best_estimate(probe, at_tie=at_tie and not primitive.smooth)
+    return judge(name, local, found, allowance, _RESOLUTION * scale_of(natural, found))
 
 
 def failure_report(verdict: Verdict, target: Target, own_graph: bool) -> str:
@@ -107,7 +107,7 @@ def failure_report(verdict: Verdict, target: Target, own_graph: bool) -> str:
     lines += [f"  claimed     {worst.claimed!r}", f"  expected    {worst.expected.value!r} by {worst.expected.method}"]
     lines += [f"  error bar   {worst.bar:.3g}, and the two are {worst.gap:.3g} apart"]
     if worst.outcome == "inconclusive":
-        lines += ["  advice      the bar is too wide to tell; install mpmath, let f take mpmath numbers, or move off the kink"]
+        lines += [f"  advice      {_advice(worst)}"]
         return "\n".join([*lines, *_snippet(_function_lines(target))])
     wrong = _search(target) if own_graph else None
     if wrong is not None:
@@ -118,6 +118,14 @@ def failure_report(verdict: Verdict, target: Target, own_graph: bool) -> str:
     return "\n".join([*lines, *_snippet(_function_lines(target))])
 
 
+def _advice(worst: Component) -> str:
+    if worst.expected.is_jump:
+        return "the function jumps here, so no derivative is right; move off the jump"
+    if worst.gap > worst.bar:
+        return "the claim is off by what rounding may explain; compute it with fewer cancelling terms, or say precision="
+    return "the bar is too wide to tell; let f take Values (its own `exp` for math.exp), install mpmath, or move off the kink"
+
+
 def labelled_graph(target: Target) -> tuple[list[Any], list[Any]]:
     """The function's results as nodes and its leaves, which bear the names of the arguments."""
     outputs, leaves = target.recorded(target.numbers)
@@ -125,6 +133,14 @@ def labelled_graph(target: Target) -> tuple[list[Any], list[Any]]:
         if isinstance(leaf, Value):
             leaf.label = name
     return outputs, leaves
+
+
+def graph_if_any(target: Target) -> tuple[list[Any], list[Any]]:
+    """A function of floats, recorded on Values; its numbers and no leaves where it does not take those."""
+    try:
+        return labelled_graph(Target(target.function, target.arguments, OURS))
+    except Exception:  # whatever it raises: it is not a function of Values
+        return list(target.values), []
 
 
 def _search(target: Target) -> WrongEdge | None:

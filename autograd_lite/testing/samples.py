@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autograd_lite.testing.estimates import Line
@@ -16,34 +17,52 @@ _NOISE_STEP = (
 _NOISE_BITS = 44
 NOISE_OFFSETS = (1, 3, 4, 7, 9, 10, 14)
 _NOISE_SAFETY = 6.0  # from a standard deviation to a bound
+_LOUD = 64.0  # units: more than rounding makes of a function of some hundred operations
+_CLEAR = 10.0  # bounds of the noise that no rounding error reaches
 
 
 @dataclass(frozen=True, slots=True)
 class Quotient:
-    """A difference quotient and a bound for its rounding error."""
+    """A difference quotient, a bound for its rounding error, and its step."""
 
     value: float
     rounding: float
+    step: float
 
 
-def guarded(f: Callable[[float], Any]) -> Line:
+class guarded:
     """f with None where it raises an arithmetic error or has no finite value, evaluated once for each number.
 
-    >>> guarded(math.log)(-1.0) is None
-    True
+    Attributes:
+        known: the values so far.
+    Example:
+        >>> guarded(math.log)(-1.0) is None
+        True
     """
-    known: dict[float, float | None] = {}
 
-    def value(x: float) -> float | None:
-        if x not in known:
+    def __init__(self, f: Callable[[float], Any]) -> None:
+        self._f = f
+        self.known: dict[float, float | None] = {}
+
+    def __call__(self, x: float) -> float | None:
+        """f(x)."""
+        if x not in self.known:
             try:
-                found = f(x)
+                found = self._f(x)
             except (ArithmeticError, ValueError):
                 found = None
-            known[x] = found if isinstance(found, float | int) and math.isfinite(found) else None
-        return known[x]
+            self.known[x] = found if isinstance(found, float | int) and math.isfinite(found) else None
+        return self.known[x]
 
-    return value
+
+def _is_exact(x: float, h: float) -> bool:
+    """Whether x + h is a float; by the error of the sum, which is one.
+
+    Source: Knuth, "The Art of Computer Programming", volume 2, section 4.2.2, theorem B.
+    """
+    whole = x + h
+    rest = whole - x
+    return (x - (whole - rest)) + (h - rest) == 0.0
 
 
 def noise_of(values: Sequence[float]) -> float:
@@ -92,12 +111,17 @@ def noise_around(f: Line, x: float, value: float) -> float:
         known = _rows_around(f, x, step)
         if not known:
             return least * 4.0
-        if not all(len(set(row)) <= len(NOISE_OFFSETS) // 2 for row in known):
+        if any(map(_is_varied, known)):
             break
         step *= 64.0  # f rounds these points to the same value: look at a larger scale
     if step > noise_step(x):
         known += _rows_around(f, x, step * 1.3125)  # where f climbs in stairs, one step may happen to hit every stair alike
     return max(least, _NOISE_SAFETY * max(map(noise_of, known)))
+
+
+def _is_varied(row: Sequence[float]) -> bool:
+    """Whether most of the values are different; on a stair of f they are not."""
+    return len(set(row)) > len(NOISE_OFFSETS) // 2
 
 
 def _rows_around(f: Line, x: float, step: float) -> list[list[float]]:
@@ -130,6 +154,16 @@ class Levels:
         change = max((abs(end - self.value) for end in ends if end is not None), default=0.0)
         return self.noise > max(0.1 * change, 1e-3 * abs(self.value), 1e-300)
 
+    def is_noisy(self, slope: float) -> bool:
+        """Whether f varies from one float to the next by more than its rounding, and that of x, explains.
+
+        It may be the rounding of larger numbers on the way, or a part of f that is faster than floats can show: nobody can tell.
+        """
+        sizes = [abs(self.value), self._rise(_FIRST_STEP * self.scale / 4.0), abs(self.x * slope)]
+        if not self.x or not self.noise > _LOUD * _EPSILON * max(sizes):
+            return False
+        return any(map(_is_varied, _rows_around(self._f, self.x, 2.0 * math.ulp(self.x))))
+
     def at(self, offset: float) -> float | None:
         """f(x + offset)."""
         return self._f(self.x + offset)
@@ -152,22 +186,52 @@ class Levels:
         """Whether f ends at x."""
         return not all(self._reach.values())
 
-    @property
+    @cached_property
     def is_step(self) -> bool:
-        """Whether f jumps at x: its values right beside x stay away from f(x), however near."""
-        sizes = []
-        for step in (2.0**-30, 2.0**-40):
-            beside = [self.at(side * step * self.scale) for side in (-1, 1)]
-            sizes.append(max((abs(value - self.value) for value in beside if value is not None), default=0.0))
-        return sizes[1] > 0.5 * sizes[0] and sizes[1] > 1e3 * self.noise
+        """Whether f jumps at x: its values beside x stay away from f(x), down to the nearest floats."""
+        near, next_to_it = (4.0 * math.ulp(self.x), 64.0 * math.ulp(self.x)) if self.x else (1e-300, 1e-280)
+        return self._rise(near) > max(0.5 * self._rise(next_to_it), _CLEAR * self.noise)
+
+    def _rise(self, step: float) -> float:
+        beside = [self.at(side * step) for side in (-1, 1)]
+        return max((abs(value - self.value) for value in beside if value is not None), default=0.0)
+
+    def has_stairs(self, reach: float, slope: float) -> bool:
+        """Whether f jumps within this reach, as a sum does that was rounded on the way; `slope` is that of its treads.
+
+        The interval is halved, and the half that rises more than the slope explains is kept. Where f is continuous the rise is
+        halved, too, in the end; a jump stays.
+        """
+        low, high = self.x, self.x + reach
+        value, end = self.value, self._f(high)
+        rises = [math.inf]
+        while end is not None and high - low > 8.0 * max(math.ulp(low), math.ulp(high)):
+            middle = low + (high - low) / 2.0
+            between = self._f(middle)
+            if between is None:
+                return False
+            before, after = abs(between - value - slope * (middle - low)), abs(end - between - slope * (high - middle))
+            low, high, value, end = (low, middle, value, between) if before > after else (middle, high, between, end)
+            rises.append(max(before, after))
+        return rises[-1] > max(0.5 * rises[-4:][0], _CLEAR * self.noise)
+
+    @property
+    def shortest_reach(self) -> float:
+        """How far f was looked at on the side where it has values less far."""
+        return min(reach for reach in self._reach.values() if reach)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether f had the same value at every point that was asked for."""
+        return all(value == self.value for value in self._f.known.values() if value is not None)
 
     def abscissa_error(self, h: float) -> float:
-        """A bound for the error in x + h, which is rounded too."""
-        return 0.5 * _EPSILON * (abs(self.x) + h) if self.x else 0.0
+        """A bound for the error in x + h and x - h, which are rounded too, if they are."""
+        return 0.0 if _is_exact(self.x, h) and _is_exact(self.x, -h) else 0.5 * _EPSILON * (abs(self.x) + h)
 
     def _steps(self, h: float) -> Iterator[float]:
         for _ in range(_MOST_LEVELS):
-            if self.x + h == self.x or h < 1e-300:
+            if self.x in (self.x + h, self.x - h) or h < 1e-300:
                 return
             yield h
             h /= 2.0
@@ -186,14 +250,14 @@ class Levels:
         """(f(x + h) - f(x - h)) / 2h, whose error has even powers of h."""
         for h, left, right in self._pairs():
             slope = (right - left) / ((self.x + h) - (self.x - h))
-            yield Quotient(slope, (self.noise_of(left, right) + abs(slope) * self.abscissa_error(h)) / h)
+            yield Quotient(slope, (self.noise_of(left, right) + abs(slope) * self.abscissa_error(h)) / h, h)
 
     def jumps(self) -> Iterator[Quotient]:
         """The slope to the right less that to the left, which vanishes like h where f is smooth."""
         for h, left, right in self._pairs():
             after, before = (right - self.value) / ((self.x + h) - self.x), (self.value - left) / (self.x - (self.x - h))
             size = max(abs(after), abs(before))
-            yield Quotient(after - before, (4.0 * self.noise_of(left, right) + 2.0 * size * self.abscissa_error(h)) / h)
+            yield Quotient(after - before, (4.0 * self.noise_of(left, right) + 2.0 * size * self.abscissa_error(h)) / h, h)
 
     def second(self) -> Iterator[Quotient]:
         """(f(x + h) - 2 f(x) + f(x - h)) / h**2, whose error has even powers of h."""
@@ -202,7 +266,7 @@ class Levels:
             rise = (right - self.value) / after - (self.value - left) / before
             tilt = (abs(right - self.value) + abs(self.value - left)) / h
             rounding = (4.0 * self.noise_of(left, right) + tilt * self.abscissa_error(h)) / (h * h)
-            yield Quotient(2.0 * rise / (before + after), rounding)
+            yield Quotient(2.0 * rise / (before + after), rounding, h)
 
     def one_sided_second(self, side: int) -> Iterator[Quotient]:
         """(f(x + 2h) - 2 f(x + h) + f(x)) / h**2 to one side, whose error has all powers of h."""
@@ -211,7 +275,7 @@ class Levels:
             if near is not None and far is not None:
                 tilt = (abs(far - near) + abs(near - self.value)) / h
                 rounding = (4.0 * self.noise_of(near, far) + tilt * self.abscissa_error(2.0 * h)) / (h * h)
-                yield Quotient(((far - near) - (near - self.value)) / (h * h), rounding)
+                yield Quotient(((far - near) - (near - self.value)) / (h * h), rounding, h)
 
     def one_sided(self, side: int) -> Iterator[Quotient]:
         """(f(x + h) - f(x)) / h to one side, whose error has all powers of h; at a step of f, from its values beyond x only."""
@@ -221,4 +285,4 @@ class Levels:
             value = self.at(side * h)
             if value is not None and beside is not None and h > 8.0 * abs(start):
                 slope = (value - beside) / ((self.x + side * h) - (self.x + start))
-                yield Quotient(slope, (2.0 * self.noise_of(value, beside) + abs(slope) * self.abscissa_error(h)) / h)
+                yield Quotient(slope, (2.0 * self.noise_of(value, beside) + abs(slope) * self.abscissa_error(h)) / h, h)

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from autograd_lite.testing.estimates import Estimate
 from autograd_lite.texts import number_text
 
 Outcome = Literal["agrees", "disagrees", "inconclusive"]
+_CAUTION = 4.0  # bars
 _SEVERITY = {"agrees": 0, "inconclusive": 1, "disagrees": 2}
 
 
@@ -21,7 +22,7 @@ class Component:
         claimed: the number under test.
         expected: the oracle's number, its bar and its method.
         allowance: by how much rounding may have moved the claim.
-        outcome: agrees, disagrees, or inconclusive if the bar is too wide to tell.
+        outcome: agrees, disagrees, or inconclusive if the bar is too wide to tell, or the claim lies between right and wrong.
     """
 
     name: str
@@ -55,31 +56,48 @@ class Component:
         return f"{self.name} is claimed to be {self.claimed!r} (rounding {self.allowance:.2g}); expected {expected}"
 
 
-def judge(name: str, claimed: float, expected: Estimate, allowance: float, widest: float) -> Component:
+def judge(name: str, claimed: float, expected: Estimate, allowance: float, widest: float, generous: float = 0.0) -> Component:
     """A component with its outcome.
+
+    A claim agrees if it lies within the bar and, wherever in its bar the derivative is, within the resolution of it. It disagrees
+    if it lies so far out that neither a bar that was too narrow nor a careless way to compute it would excuse it. What is between
+    stays open, and so does a claim at a jump, where no number is right.
 
     Args:
         name: of the derivative.
         claimed: the number under test.
         expected: what it should be.
         allowance: by how much rounding may have moved the claim.
-        widest: a bar wider than this cannot tell.
+        widest: the resolution.
+        generous: an allowance beyond which no rounding moves a claim.
     Example:
         >>> judge("d/dx", 1.0, Estimate(1.0, 1e-3, "by hand"), 0.0, 1e-6).outcome
         'inconclusive'
+        >>> judge("d/dx", 2.0, Estimate(1.0, 1e-3, "by hand"), 0.0, 1e-6).outcome
+        'disagrees'
     """
-    component = Component(name, claimed, expected, allowance, "agrees")
+    component = Component(name, claimed, expected, allowance, "inconclusive")
     if math.isnan(expected.value) or math.isinf(expected.error):
-        return Component(name, claimed, expected, allowance, "inconclusive")
-    if math.isinf(expected.value) or not math.isfinite(claimed):
-        outcome: Outcome = "agrees" if claimed == expected.value else "disagrees"
-        return Component(name, claimed, expected, allowance, outcome)
-    if component.gap > component.bar:
-        return Component(name, claimed, expected, allowance, "disagrees")
-    uncertain = component.bar
+        return component
+    if claimed == expected.value and math.isinf(claimed):
+        return replace(component, outcome="agrees")
+    if not math.isfinite(claimed):
+        return component if expected.is_jump and math.isinf(claimed) else replace(component, outcome="disagrees")
+    if math.isinf(expected.value):
+        return component if abs(claimed) >= expected.beyond else replace(component, outcome="disagrees")
+    if claimed and abs(claimed) <= expected.hidden:
+        return component
+    uncertain = expected.error
     if expected.left is not None and expected.right is not None:  # the interval between the slopes is no uncertainty
-        uncertain = max(expected.left.error, expected.right.error) + allowance
-    return component if uncertain <= widest else Component(name, claimed, expected, allowance, "inconclusive")
+        uncertain = max(expected.left.error, expected.right.error)
+    if expected.is_noisy and expected.is_kink:
+        return component
+    if not expected.is_noisy and component.gap > expected.error + (_CAUTION - 1.0) * uncertain + max(allowance, generous):
+        return replace(component, outcome="disagrees")
+    outside = max(0.0, component.gap - (expected.error - uncertain))
+    if component.gap > component.bar or outside + uncertain > widest or expected.is_jump:
+        return component
+    return replace(component, outcome="agrees")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +108,15 @@ class Verdict:
         expression: the function, in words.
         point: the numbers at which it was checked, by name.
         components: every derivative that was checked.
-        kinks: the kinks that the point stands on or right beside, in words.
+        kinks: the kinks that the point stands on, in words.
+        jumps: those of them at which the value itself jumps.
     """
 
     expression: str
     point: Mapping[str, float]
     components: tuple[Component, ...]
     kinks: tuple[str, ...] = ()
+    jumps: tuple[str, ...] = ()
 
     @property
     def worst(self) -> Component:
@@ -128,6 +148,11 @@ class Verdict:
         """How the worst component's expected number was found."""
         return self.worst.expected.method
 
+    @property
+    def places(self) -> list[str]:
+        """Where the point stands: "a kink of ..." or "a jump of ..."."""
+        return [f"a {'jump' if kink in self.jumps else 'kink'} of {kink}" for kink in self.kinks]
+
     def __bool__(self) -> bool:
         return self.outcome == "agrees"
 
@@ -136,5 +161,5 @@ class Verdict:
         more = f", worst of {others + 1} derivatives" if others else ""
         lines = [f"{self.outcome}: {self.worst}{more}"]
         lines += [f"  at {', '.join(f'{name} = {number_text(number)}' for name, number in list(self.point.items())[:8])}"]
-        lines += [f"  on a kink of {kink}" for kink in self.kinks[:4]]
+        lines += [f"  on {place}" for place in self.places[:4]]
         return "\n".join(lines)
