@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ceil", "floor", "sigmoid", "total", "unitstep"]
+__all__ = ["ceil", "floor", "sigmoid", "total"]
 
 
 def ceil(x: Any) -> Any:
@@ -36,8 +36,3 @@ def total(values: Any, more: float = 0.0) -> Any:
 def sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)); where exp overflows, the value is below 1e-308 and becomes 0."""
     return 1 / (1 + np.exp(-x))
-
-
-def unitstep(x: Any) -> Any:
-    """1 above zero, 0 at and below it; nan stays."""
-    return np.heaviside(x, 0.0)
