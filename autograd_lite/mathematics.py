@@ -80,7 +80,6 @@ __all__ = [
     "tan",
     "tanh",
     "total",
-    "unitstep",
     "where",
     "wins",
     "xlogy",
@@ -189,11 +188,6 @@ def wins(x: float, y: float) -> float:
 def minimum(x: float, y: float) -> float:
     """The smaller of x and y; nan if either is nan."""
     return -maximum(-x, -y)
-
-
-def unitstep(x: float) -> float:
-    """1 above zero, 0 at and below it; nan stays."""
-    return where(less(0.0, x), 1.0, where(equal(x, x), 0.0, x))
 
 
 def maximum(x: float, y: float) -> float:

@@ -119,6 +119,12 @@ def test_the_slopes_of_a_choice_among_nan_are_nan() -> None:
         assert all(map(math.isnan, ag.grad(ag.clamp)(*point)))
 
 
+def test_programs_carry_nan_through_choices_as_eager_does() -> None:
+    for function in (ag.relu, ag.hard_tanh, lambda x: ag.maximum(x, 1.0)):
+        slopes = trace(function, 0.5).gradient(numpy.array([[math.nan], [2.0], [-2.0]]))[:, 0]
+        assert list(slopes) == pytest.approx([ag.grad(function)(x) for x in (math.nan, 2.0, -2.0)], nan_ok=True)
+
+
 # ---- reported --------------------------------------------------------------------------------------------------------------------
 
 
