@@ -11,9 +11,9 @@ import numpy
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import Value, where
+from autograd_lite import Value, norm, where
 from autograd_lite.errors import DomainError, OperationError
-from autograd_lite.functions import mean, norm, variance
+from autograd_lite.functions import mean, variance
 from autograd_lite.losses import cross_entropy
 from autograd_lite.nn import MLP
 from autograd_lite.program import BranchChanged, trace

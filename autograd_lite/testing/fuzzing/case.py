@@ -7,13 +7,13 @@ numbers; nothing from outside is ever in it.
 import linecache
 import math
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import count
 from typing import Any
 
-import autograd_lite
 from autograd_lite import nn
 from autograd_lite.calculus import jacobian
 from autograd_lite.module import Module
@@ -131,7 +131,7 @@ class Case:
 
 @cache
 def _library() -> dict[str, Any]:
-    known = {name: thing for name, thing in vars(autograd_lite).items() if not name.startswith("_")}
+    known = {name: thing for name, thing in vars(sys.modules["autograd_lite"]).items() if not name.startswith("_")}
     return known | {name: getattr(nn, name) for name in nn.__all__} | {"inf": math.inf, "nan": math.nan}
 
 
@@ -168,7 +168,8 @@ class Ready:
 
         The function is called as `jacobian` calls it: inside a derivative, where derivatives taken inside are Values themselves.
         """
-        result, inputs = None, []
+        result: Any = None
+        inputs: list[Any] = []
 
         def function(*arguments: Any) -> list[Any]:
             nonlocal result

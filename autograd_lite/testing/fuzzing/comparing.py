@@ -68,6 +68,8 @@ class _Comparison:
         bad: rows where eager raises. other: rows that take other branches.
     """
 
+    program: Any  # made in the stage that needs it first
+
     def __init__(self, case: Case) -> None:
         self.case = case
         self.verdict = Verdict()
@@ -265,7 +267,9 @@ def _hessian(self: _Comparison) -> None:
         self.hold("hessian", "program.hessian({rows})", self.program.hessian, self.good.part(chosen), 2)
 
 
-def _loss(self: _Comparison, form: str = "loss", change: str = "", references: References | None = None, program: Any = None) -> None:
+def _loss(
+    self: _Comparison, form: str = "loss", change: str = "", references: References | None = None, program: Any = None
+) -> None:
     references, program = references or self.good, program or self.program
     if not references.answers[0].single or not self.ready.parameters:
         return

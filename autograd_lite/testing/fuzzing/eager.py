@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,10 +53,7 @@ class Answer:
 
     def entry(self, order: int, place: int) -> float:
         """One number of the answer; `order` and `place` are as for `rounding`."""
-        if order == 2:
-            numbers = self.curvature()
-        else:
-            numbers = {0: [self.values], 1: self.slopes, -1: self.weights}[order]
+        numbers = self.curvature() if order == 2 else {0: [self.values], 1: self.slopes, -1: self.weights}[order]
         return [number for line in numbers for number in line][place]
 
     def rounding(self, order: int, place: int) -> float:
@@ -172,11 +169,8 @@ def branches(ready: Ready, row: Sequence[Any]) -> list[bool]:
     if not ready.case.guarded:
         return []
     log = _Log()
-    with watched(log):
-        try:
-            ready.call(row)
-        except Exception:  # as in `answer`
-            pass
+    with watched(log), suppress(Exception):  # as in `answer`
+        ready.call(row)
     return log.asked
 
 

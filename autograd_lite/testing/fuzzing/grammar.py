@@ -16,7 +16,18 @@ _LENGTHS = (1, 2, 2, 3, 3, 4, 5, 7, 8, 9, 9, 10, 12, 17, 20, 33, 40)
 _SHORT = 8  # how many of them are used where much is inside already
 _MOST_COPIES = 300
 _INNER = ("a", "b", "c", "d", "g", "h")
-_OPERATORS = ("{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} * {1}", "{0} / {1}", "-{0}", "{0} ** 2", "{0} ** 3", "{0} * {0}", "{0} - {0}")
+_OPERATORS = (
+    "{0} + {1}",
+    "{0} - {1}",
+    "{0} * {1}",
+    "{0} * {1}",
+    "{0} / {1}",
+    "-{0}",
+    "{0} ** 2",
+    "{0} ** 3",
+    "{0} * {0}",
+    "{0} - {0}",
+)
 # Floats, for whole numbers could be raised to powers without end; 1 and 0 are safe.
 _CONSTANTS = ("0.5", "2.0", "1.5", "-0.7", "3.0", "0.1", "1", "0", "-1", "0.25", "-2.0", "1e-3", "0.9")
 
@@ -208,7 +219,9 @@ class Writer:
 
     def _named_list(self, length: int | None) -> Piece:
         fitting = [(name, size) for name, size in self.lists if length in (None, size)] * 2
-        fitting += [(f"{name}[{self.random.randrange(rows)}]", size) for name, rows, size in self.matrices if length in (None, size)]
+        fitting += [
+            (f"{name}[{self.random.randrange(rows)}]", size) for name, rows, size in self.matrices if length in (None, size)
+        ]
         if length is not None:
             fitting += [(f"{name}[:{length}]", length) for name, size in self.lists if size > length]
         if fitting and self.random.random() < 0.8:
@@ -232,7 +245,9 @@ class Writer:
         times = source.length
         if kind < 0.5:
             other = self._named_list(times)
-            return Piece("list", f"[{{0}} for {a}, {b} in zip({{1}}, {{2}})]", (self.under([a, b], depth, times), source, other), times)
+            return Piece(
+                "list", f"[{{0}} for {a}, {b} in zip({{1}}, {{2}})]", (self.under([a, b], depth, times), source, other), times
+            )
         if kind < 0.55:
             return Piece("list", f"[{{0}} for {a}, {b} in enumerate({{1}})]", (self.under([a, b], depth, times), source), times)
         return Piece("list", f"[{{0}} for {a} in {{1}}]", (self.under([a], depth, times), source), times)

@@ -1,5 +1,7 @@
 """What programs also say: losses, derivatives inside, Python's own choices, numbers outside the graph, and whole statements."""
 
+from typing import Any
+
 from autograd_lite.testing.fuzzing.case import Piece
 from autograd_lite.testing.fuzzing.grammar import Maker, Writer, constant_text
 from autograd_lite.testing.fuzzing.likeness import like_terms
@@ -55,7 +57,7 @@ def _inner(writer: Writer, depth: int) -> Piece:
         return writer.leaf()
     a, b = writer.fresh(2)
     kind, place = writer.random.randrange(7), writer.random.randrange(2)
-    one = writer.under([a], depth) if kind in (0, 1, 2, 3) else writer.under([a, b], depth) if kind < 6 else None
+    one: Any = writer.under([a], depth) if kind in (0, 1, 2, 3) else writer.under([a, b], depth) if kind < 6 else None
     if kind == 0:
         order = writer.random.choice(("", ", order=2", ", order=1"))
         return Piece("number", f"derivative(lambda {a}: {{0}}{order})({{1}})", (one, writer.number(depth)))
@@ -84,7 +86,9 @@ def _inner(writer: Writer, depth: int) -> Piece:
 
 def _python(writer: Writer, depth: int) -> Piece:
     writer.guarded = True
-    template = writer.random.choice(("max({0})", "min({0})", "sorted({0})[0]", "({1} if {2} else {3})", "sum(a for a in {0} if a > 0.1)"))
+    template = writer.random.choice(
+        ("max({0})", "min({0})", "sorted({0})[0]", "({1} if {2} else {3})", "sum(a for a in {0} if a > 0.1)")
+    )
     if "{1}" in template:
         return Piece("number", "({1} if {0} else {2})", (writer.truth(1), writer.number(depth), writer.number(depth)))
     return Piece("number", template, (writer.list(depth),))
@@ -137,7 +141,9 @@ def _recurrence(writer: Writer, name: str, depth: int) -> Piece:
 
 def _countdown(writer: Writer, name: str, depth: int) -> Piece:
     writer.guarded = True
-    lines = f"{name}, k = {{0}}, 0\nwhile {name} > 0.4 and k < 9:\n    {name} = {name} * 0.7\n    k += 1\n{name} = {name} * {{1}} + k"
+    lines = (
+        f"{name}, k = {{0}}, 0\nwhile {name} > 0.4 and k < 9:\n    {name} = {name} * 0.7\n    k += 1\n{name} = {name} * {{1}} + k"
+    )
     return Piece("lines", lines, (writer.number(depth), writer.number(depth)))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from autograd_lite.testing.fuzzing.case import Case, Piece
 
@@ -66,5 +65,7 @@ def _smaller(case: Case) -> Iterator[Case]:
             yield replace(case, arguments=rest, rows=tuple([*row[:number], *row[number + 1 :]] for row in case.rows))
     for place in range(len(case.setup)):
         name = case.setup[place].split(" ")[0]
-        rest: Any = tuple(part for part in case.parameters.strip("[]").split(", ") if part not in (name, f"*{name}.parameters()"))
-        yield replace(case, setup=(*case.setup[:place], *case.setup[place + 1 :]), parameters=f"[{', '.join(rest)}]" if any(rest) else "")
+        kept = tuple(part for part in case.parameters.strip("[]").split(", ") if part not in (name, f"*{name}.parameters()"))
+        yield replace(
+            case, setup=(*case.setup[:place], *case.setup[place + 1 :]), parameters=f"[{', '.join(kept)}]" if any(kept) else ""
+        )
