@@ -7,24 +7,23 @@ the last place on its way into an operation. That covers sums that cancel, steep
 derivatives of any order, and costs nothing where all is well. Numbers too large or too small for that are not judged.
 """
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
-from random import Random
+from contextlib import contextmanager
 from typing import Any, Final
 
 import numpy
 
 from autograd_lite.errors import GraphError
-from autograd_lite.program.guards import same_number
 from autograd_lite.program.plans import LOSS, Task
 from autograd_lite.program.points import Point
-from autograd_lite.program.reruns import Evaluated, OtherBranch, Rerun, as_recorded
+from autograd_lite.program.reruns import Evaluated, OtherBranch, Rerun, Shaken, as_recorded
 from autograd_lite.program.tracing import Traced
 from autograd_lite.value import Value
 
 __all__ = ["Failed", "ProgramMismatch", "Proof"]
 
 _SHAKES: Final = 5
-_SHAKEN: Final = 8.0  # units in the last place
 _FACTOR: Final = 32.0  # how much further than in those few evaluations rounding may go
 _MANY: Final = 10_000  # parameters: with so many, the runs themselves are looked at, as another one costs
 _SMALL: Final = 5_000  # nodes: up to so many, rows of different numbers are tried together
@@ -95,15 +94,15 @@ class Proof:
         Raises:
             ProgramMismatch: if they differ.
         """
-        for rows in self._batches():
-            self._hold_rows(task, function, blame, rows)
+        with _silently():
+            for rows in self._batches():
+                self._hold_rows(task, function, blame, rows)
 
     def _hold_rows(self, task: Task, function: Callable[..., Any], blame: Callable[..., str], rows: Sequence[Point]) -> None:
         given, gradient = self._given(rows, task)
         called = given if gradient is None else [*given, gradient]
         try:
-            with numpy.errstate(all="ignore"):
-                found = function(*called)
+            found = function(*called)
         except ValueError as error:
             if not hasattr(error, "changed"):
                 raise
@@ -119,16 +118,18 @@ class Proof:
         Raises:
             ProgramMismatch: if they differ.
         """
+        with _silently():
+            for point in self.points:
+                if self._at(point) is not None:
+                    self._hold_one(function, point)
+
+    def _hold_one(self, function: Callable[..., Any], point: Point) -> None:
         task = Task("slopes")
-        for point in self.points:
-            if self._at(point) is None:
-                continue
-            try:
-                value, slopes = function(*(array[0].tolist() for array in self._given([point], task)[0]))
-            except (ArithmeticError, ValueError):
-                continue  # the arrays are asked then
-            numbers = numpy.array([value, *slopes], float)
-            self._compare("the code for one point", numbers, [point], task, lambda: "")
+        try:
+            value, slopes = function(*(array[0].tolist() for array in self._given([point], task)[0]))
+        except (ArithmeticError, ValueError):
+            return  # the arrays are asked then
+        self._compare("the code for one point", numpy.array([value, *slopes], float), [point], task, lambda: "")
 
     def _batches(self) -> Iterator[list[Point]]:
         """Rows to be computed together: each point, beside the arguments of another one where they lead to the same branches."""
@@ -230,7 +231,7 @@ class Proof:
         """
         spread = numpy.zeros_like(expected)
         for seed in range(_SHAKES):
-            shaken = [self._evaluation(row, _Shaken(seed, self.dtype)) for row in rows]
+            shaken = [self._evaluation(row, Shaken(seed, self.dtype)) for row in rows]
             evaluated = [row for row in shaken if row is not None]
             if len(evaluated) < len(rows):
                 raise _Undecided
@@ -242,7 +243,7 @@ class Proof:
 
     def _is_steady(self, point: Point) -> bool:
         """Whether rounding leaves the branches of a point as they are."""
-        return all(self._evaluation(point, _Shaken(seed, self.dtype)) is not None for seed in range(_SHAKES))
+        return all(self._evaluation(point, Shaken(seed, self.dtype)) is not None for seed in range(_SHAKES))
 
     def _is_extreme(self, evaluated: Evaluated, finite: bool) -> bool:
         """Whether numbers are so large or small that they overflow or vanish next; or would, if multiplied in another order."""
@@ -263,21 +264,12 @@ class Proof:
         return error
 
 
-class _Shaken:
-    """Numbers moved by some units in the last place; what a program holds exactly stays."""
-
-    def __init__(self, seed: int, dtype: Any) -> None:
-        self.random = Random(seed)
-        self.dtype = dtype
-        self.by = _SHAKEN * float(numpy.finfo(dtype).eps)
-
-    def __call__(self, value: Value) -> Value:
-        with numpy.errstate(over="ignore"):
-            held = float(numpy.array(value.data, self.dtype))
-        if not value.requires_grad and same_number(held, value.data):
-            return value
-        moved: Value = value * (1.0 + self.random.uniform(-self.by, self.by))
-        return moved
+@contextmanager
+def _silently() -> Iterator[None]:
+    """A block without warnings: its numbers are nobody's but the proof's."""
+    with warnings.catch_warnings(), numpy.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _form(task: Task) -> str:

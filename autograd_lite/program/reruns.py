@@ -5,16 +5,21 @@ The function itself is not called, as what it depends on may be different by now
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from random import Random
+from typing import Any, Final
+
+import numpy
 
 from autograd_lite.adjoints import gradients
-from autograd_lite.program.guards import Choice, Condition, Guard, holds
+from autograd_lite.program.guards import Choice, Condition, Guard, holds, same_number
 from autograd_lite.program.points import Point
 from autograd_lite.program.tracing import Traced, as_node
 from autograd_lite.recording import resumed, watched
 from autograd_lite.value import Value, constant
 
-__all__ = ["Evaluated", "OtherBranch", "Rerun", "as_recorded"]
+__all__ = ["Evaluated", "OtherBranch", "Rerun", "Shaken", "as_recorded"]
+
+_SHAKEN: Final = 8.0  # units in the last place
 
 
 class OtherBranch(Exception):
@@ -151,3 +156,20 @@ class _Evaluation:
     def _made(self, node: Value) -> Sequence[Value]:
         hidden = self.run.hidden.get(id(node))
         return node.operands if hidden is None else hidden[2]
+
+
+class Shaken:
+    """Numbers moved by some units in the last place; what a program holds exactly stays."""
+
+    def __init__(self, seed: int, dtype: Any) -> None:
+        self.random = Random(seed)
+        self.dtype = dtype
+        self.by = _SHAKEN * float(numpy.finfo(dtype).eps)
+
+    def __call__(self, value: Value) -> Value:
+        with numpy.errstate(over="ignore"):
+            held = float(numpy.array(value.data, self.dtype))
+        if not value.requires_grad and same_number(held, value.data):
+            return value
+        moved: Value = value * (1.0 + self.random.uniform(-self.by, self.by))
+        return moved
