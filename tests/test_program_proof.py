@@ -259,3 +259,11 @@ def test_the_proof_warns_of_nothing() -> None:
         assert slope.tolist() == [[1.0 + math.cos(4.0)]]
         assert program.gradient(4.0).tolist() == [1.0 + math.cos(4.0)]
         assert program.source
+
+
+def test_a_wide_sum_is_not_shaken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many terms in another order round otherwise; that much is expected, and costs no second evaluation."""
+    monkeypatch.setattr(proof.Proof, "_spread", None)
+    model = MLP(200, [100, 1], activation="tanh", seed=0)
+    program = trace(_loss, model, [math.sin(i) for i in range(200)], 0.5)
+    assert program.loss_and_gradient([[math.cos(i) for i in range(200)]], [0.5])[0] > 0.0

@@ -5,6 +5,7 @@ The function itself is not called, as what it depends on may be different by now
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 from typing import Any, Final
 
@@ -78,6 +79,19 @@ class Rerun:
         self.run, self.captured = run, captured
         self.numbers = {id(value): number for value, number in captured}
         self.differentiated = differentiated
+
+    @cached_property
+    def widest(self) -> int:
+        """The most operands of an operation in the recorded graph."""
+        widest, stack, seen = 1, list(self.run.outputs), set(map(id, self.run.outputs))
+        while stack:
+            operands = stack.pop().operands
+            widest = max(widest, len(operands))
+            for operand in operands:
+                if operand.primitive is not None and id(operand) not in seen:
+                    seen.add(id(operand))
+                    stack.append(operand)
+        return widest
 
     def at(self, point: Point, used: Callable[[Value], Value] | None = None) -> Evaluated:
         """The run at a point.
