@@ -261,9 +261,15 @@ def test_the_proof_warns_of_nothing() -> None:
         assert program.source
 
 
-def test_a_wide_sum_is_not_shaken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many terms in another order round otherwise; that much is expected, and costs no second evaluation."""
-    monkeypatch.setattr(proof.Proof, "_spread", None)
-    model = MLP(200, [100, 1], activation="tanh", seed=0)
-    program = trace(_loss, model, [math.sin(i) for i in range(200)], 0.5)
-    assert program.loss_and_gradient([[math.cos(i) for i in range(200)]], [0.5])[0] > 0.0
+def test_a_wide_sum_is_not_evaluated_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many terms in another order round otherwise: that much is expected of them, and of two terms it is not."""
+
+    def shaken(*given: Any) -> Any:
+        raise RuntimeError("evaluated again")
+
+    monkeypatch.setattr(proof.Proof, "_spread", shaken)
+    off = Changed("return ", "return (1.0 + 1e-13) * ")
+    wide = [math.sin(i) + 2.0 for i in range(2_000)]
+    assert trace(ag.total, wide, backend=off)([wide])[0] == pytest.approx(sum(wide), rel=1e-12)
+    with pytest.raises(RuntimeError, match="evaluated again"):
+        trace(ag.total, wide[:2], backend=off)([wide[:2]])
