@@ -14,7 +14,6 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from autograd_lite import nn
 from autograd_lite.calculus import jacobian
 from autograd_lite.module import Module
 from autograd_lite.value import Value
@@ -131,8 +130,10 @@ class Case:
 
 @cache
 def _library() -> dict[str, Any]:
-    known = {name: thing for name, thing in vars(sys.modules["autograd_lite"]).items() if not name.startswith("_")}
-    return known | {name: getattr(nn, name) for name in nn.__all__} | {"inf": math.inf, "nan": math.nan}
+    """The names that a text finds: those that its own first lines bring."""
+    scope: dict[str, Any] = {"inf": math.inf, "nan": math.nan}
+    exec(HEADER, scope)
+    return scope
 
 
 @dataclass

@@ -5,7 +5,9 @@ own number moves as far when the arguments move by 1e-13 of themselves: such num
 nan, an infinity with the same one, and a domain error with an error of the same class.
 """
 
+import warnings
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from random import Random
 from typing import Any, Final
 
@@ -72,24 +74,26 @@ def _domain_errors(judge: Comparison) -> None:
         expected = answer(judge.ready, row, judge.ready.parameters)
         if expected.error is None or not issubclass(expected.error, ArithmeticError | ValueError):
             continue
-        if expected.stage == "value" and issubclass(expected.error, ArithmeticError) and not needs_failure(judge.ready, row):
+        if issubclass(expected.error, ArithmeticError) and not needs_failure(judge.ready, row):
             continue
         judge.verdict.counts["domain error"] += 1
-        call, name = (judge.program, "program") if expected.stage == "value" else (judge.program.jacobian, "program.jacobian")
         given = References(judge.ready, [row], [expected])
-        text = f"{name}({given.text()})"
-        try:
-            found = numpy.asarray(call(*given.arrays()))
-        except BranchChanged:
-            continue
-        except Exception as error:
-            if not isinstance(error, expected.error) and not issubclass(expected.error, type(error)):
-                judge.found("domain error: another class", f"{told(error)}; eager raises {expected.error.__name__}", text)
-            continue
-        how = "a number" if numpy.isfinite(found).all() else "nan or inf"
-        if how == "a number" and judge.case.differentiates:
-            continue  # a derivative need not need the value that fails
-        judge.found(f"domain error: {how} instead", f"{found.tolist()}; eager raises {expected.error.__name__}", text)
+        for call, name in ((judge.program, "program"), (judge.program.jacobian, "program.jacobian")):
+            _fails_alike(judge, call, given, f"{name}({given.text()})", expected.error)
+
+
+def _fails_alike(judge: Comparison, call: Callable[..., Any], given: References, text: str, expected: type[Exception]) -> None:
+    try:
+        found = numpy.asarray(call(*given.arrays()))
+    except BranchChanged:
+        return
+    except Exception as error:
+        if not isinstance(error, expected) and not issubclass(expected, type(error)):
+            judge.found("domain error: another class", f"{told(error)}; eager raises {expected.__name__}", text)
+        return
+    how = "a number" if numpy.isfinite(found).all() else "nan or inf"
+    if how == "nan or inf" or not judge.case.differentiates:  # a derivative need not need the value that fails
+        judge.found(f"domain error: {how} instead", f"{found.tolist()}; eager raises {expected.__name__}", text)
 
 
 def _hessian(judge: Comparison) -> None:
@@ -239,19 +243,21 @@ def compared(case: Case, quick: bool = False, stages: Collection[str] = ()) -> V
         case: from `generated`. quick: values and gradients only. stages: those of STAGES to go through; all by default.
     """
     stages = stages or (_QUICK if quick else STAGES.keys())
-    judge = Comparison(case)
-    if not judge.good.rows:
-        return judge.verdict
-    with numpy.errstate(all="ignore"):
-        try:
-            judge.program = judge.traced()
-        except Refused:
-            return judge.verdict
-        for name, stage in STAGES.items():
-            judge.stage, judge.options = name, {}
-            try:
-                if name in stages:
-                    stage(judge)
-            except Refused:
-                continue
+    with numpy.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of edges, and of texts that index a constant: they are met on purpose
+        judge = Comparison(case)
+        if judge.good.rows:
+            _judge(judge, stages)
     return judge.verdict
+
+
+def _judge(judge: Comparison, stages: Collection[str]) -> None:
+    try:
+        judge.program = judge.traced()
+    except Refused:
+        return
+    for name, stage in STAGES.items():
+        judge.stage, judge.options = name, {}
+        if name in stages:
+            with suppress(Refused):
+                stage(judge)

@@ -26,7 +26,6 @@ class Answer:
         slopes: for each result, its derivatives by the arguments.
         weights: for each result, its derivatives by the parameters.
         error: the class of the error that was raised instead; None if none was.
-        stage: what was being computed then: "value" or "gradient".
         way: the branches that Python took; filled in by `moved` alone.
     """
 
@@ -35,7 +34,6 @@ class Answer:
     weights: list[list[float]] = field(default_factory=list)
     single: bool = True
     error: type[Exception] | None = None
-    stage: str = ""
     way: list[bool] = field(default_factory=list)
     outputs: list[Value] = field(default_factory=list)
     inputs: list[Value] = field(default_factory=list)
@@ -107,13 +105,12 @@ def _sweep(out: Value, by: Value) -> float:
 
 def answer(ready: Ready, row: Sequence[Any], parameters: Sequence[Value] = ()) -> Answer:
     """Eager numbers for one row, with derivatives by the arguments and by `parameters`."""
-    found = Answer(stage="value", parameters=list(parameters))
+    found = Answer(parameters=list(parameters))
     try:
         result, found.inputs = ready.call(row)
         found.single = not isinstance(result, list | tuple)
         found.outputs = [part if isinstance(part, Value) else constant(part) for part in flat(result)]
         found.values = [output.data for output in found.outputs]
-        found.stage = "gradient"
         for output in found.outputs:
             slopes = gradients(output, [*found.inputs, *found.parameters])
             found.slopes.append(slopes[: len(found.inputs)])
@@ -185,7 +182,7 @@ def needs_failure(ready: Ready, row: Sequence[Any]) -> bool:
     with watched(_Log(lenient=True)):
         try:
             result, _ = ready.call(row)
-        except ArithmeticError:
+        except Exception:  # what fails inside a derivative is not excused
             return True
     outputs = [part for part in flat(result) if isinstance(part, Value)]
     return any(node.data != node.data for output in outputs for node in topological_order(output))
