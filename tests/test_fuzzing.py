@@ -52,6 +52,11 @@ def full() -> Report:
     return campaign(FULL)
 
 
+@pytest.fixture(scope="module")
+def quick() -> Report:
+    return campaign(QUICK, quick=True)
+
+
 def assert_all_agree(report: Report, programs: int) -> None:
     assert not report.failed, "\n\n".join(finding.reproduction for found in report.failed.values() for _, finding in found)
     assert report.programs == programs
@@ -63,18 +68,19 @@ def test_programs_agree_with_eager_evaluation_in_every_form(full: Report) -> Non
     assert_all_agree(full, len(FULL))
 
 
-def test_programs_agree_with_eager_evaluation_in_values_and_gradients() -> None:
-    assert_all_agree(campaign(QUICK, quick=True), len(QUICK))
+def test_programs_agree_with_eager_evaluation_in_values_and_gradients(quick: Report) -> None:
+    assert_all_agree(quick, len(QUICK))
 
 
-def test_every_form_is_compared(full: Report) -> None:
+def test_every_form_is_compared(full: Report, quick: Report) -> None:
     for form in (
         *("value", "gradient", "jacobian", "hessian", "loss", "value of one row", "value at one point", "gradient at one point"),
         *("saved value", "saved gradient", "saved loss", "float32 value", "float32 gradient", "loss, changed parameters"),
     ):
         assert full.counts[form] >= 5, form
-    for form in ("retrace value", "retrace gradient", "domain error", "eager's slopes, by numerical derivatives"):
+    for form in ("retrace value", "retrace gradient", "eager's slopes, by numerical derivatives"):
         assert full.counts[form] >= 1, form
+    assert quick.counts["domain error"] >= 1
 
 
 # ---- the generator -----------------------------------------------------------------------------------------------------------

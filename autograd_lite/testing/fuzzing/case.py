@@ -7,7 +7,6 @@ numbers; nothing from outside is ever in it.
 import linecache
 import math
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
