@@ -2,13 +2,13 @@
 
 import argparse
 import sys
-import warnings
+from collections.abc import Sequence
 from multiprocessing import get_context
 
 from autograd_lite.testing.fuzzing import Report, campaign, smallest
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the campaigns and prints the counts, and a smallest reproduction of everything that failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", type=int, default=0, help="programs to compare in every form")
@@ -17,7 +17,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--minutes", type=float, default=1e9, help="when to stop")
     parser.add_argument("--shrink", type=int, default=40, help="how many kinds of failure to shrink")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     failed = False
     for count, quick in ((options.full, False), (options.quick, True)):
         if count:
@@ -37,12 +37,10 @@ def _run(count: int, quick: bool, options: argparse.Namespace) -> Report:
 
 
 def _part(seeds: range, quick: bool, minutes: float) -> Report:
-    warnings.simplefilter("ignore", SyntaxWarning)  # of texts that index a constant
     return campaign(seeds, quick, minutes)
 
 
 def _show(report: Report, quick: bool, most: int) -> None:
-    warnings.simplefilter("ignore", SyntaxWarning)
     for key, found in sorted(report.failed.items(), key=lambda item: -len(item[1]))[:most]:
         seed, finding = found[0]
         finding = smallest(seed, finding, quick)

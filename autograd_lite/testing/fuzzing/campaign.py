@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.testing.fuzzing.case import Case
-from autograd_lite.testing.fuzzing.comparing import Finding, compared
+from autograd_lite.testing.fuzzing.comparing import compared
 from autograd_lite.testing.fuzzing.generator import generated
+from autograd_lite.testing.fuzzing.judging import Finding
 from autograd_lite.testing.fuzzing.shrinking import shrunk
 
 __all__ = ["Report", "campaign", "smallest"]

@@ -7,19 +7,17 @@ numbers; nothing from outside is ever in it.
 import linecache
 import math
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import count
 from typing import Any
 
-from autograd_lite import nn
 from autograd_lite.calculus import jacobian
 from autograd_lite.module import Module
 from autograd_lite.value import Value
 
-__all__ = ["Argument", "Case", "Piece", "Ready"]
+__all__ = ["Argument", "Case", "Piece", "Ready", "flat"]
 
 HEADER = "from autograd_lite import *\nfrom autograd_lite.nn import *\nfrom autograd_lite.program import trace"
 _numbers = count()
@@ -131,8 +129,10 @@ class Case:
 
 @cache
 def _library() -> dict[str, Any]:
-    known = {name: thing for name, thing in vars(sys.modules["autograd_lite"]).items() if not name.startswith("_")}
-    return known | {name: getattr(nn, name) for name in nn.__all__} | {"inf": math.inf, "nan": math.nan}
+    """The names that a text finds: those that its own first lines bring."""
+    scope: dict[str, Any] = {"inf": math.inf, "nan": math.nan}
+    exec(HEADER, scope)
+    return scope
 
 
 @dataclass
@@ -163,28 +163,33 @@ class Ready:
         found = [*(self.owned or []), *(value for model in self.given if isinstance(model, Module) for value in model.parameters())]
         self.parameters = list({id(value): value for value in found}.values())
 
+    def apply(self, arguments: Sequence[Any]) -> Any:
+        """The function of its arguments, where those that are models stand by themselves."""
+        rest = iter(arguments)
+        return self.function(*(given if isinstance(given, Module) else next(rest) for given in self.given))
+
     def call(self, row: Sequence[Any]) -> tuple[Any, list[Value]]:
         """The result for one row, and the Values that stood for its numbers, in order.
 
         The function is called as `jacobian` calls it: inside a derivative, where derivatives taken inside are Values themselves.
         """
         result: Any = None
-        inputs: list[Any] = []
+        inputs: list[Value] = []
 
         def function(*arguments: Any) -> list[Any]:
             nonlocal result
-            rest = iter(arguments)
-            inputs.extend(_flat(arguments))
-            result = self.function(*(given if isinstance(given, Module) else next(rest) for given in self.given))
+            inputs.extend(flat(arguments))
+            result = self.apply(arguments)
             return []
 
         jacobian(function)(*row)
         return result, inputs
 
 
-def _flat(numbers: Any) -> Iterator[Any]:
+def flat(numbers: Any) -> Iterator[Any]:
+    """The numbers of a number, or of nested lists of them."""
     if isinstance(numbers, list | tuple):
         for part in numbers:
-            yield from _flat(part)
+            yield from flat(part)
     else:
         yield numbers

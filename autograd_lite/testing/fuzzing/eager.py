@@ -9,7 +9,7 @@ from typing import Any
 from autograd_lite.adjoints import gradients
 from autograd_lite.functions import where
 from autograd_lite.recording import watched
-from autograd_lite.testing.fuzzing.case import Ready
+from autograd_lite.testing.fuzzing.case import Ready, flat
 from autograd_lite.value import Value, constant, topological_order
 
 __all__ = ["Answer", "answer", "branches", "moved", "needs_failure"]
@@ -26,7 +26,6 @@ class Answer:
         slopes: for each result, its derivatives by the arguments.
         weights: for each result, its derivatives by the parameters.
         error: the class of the error that was raised instead; None if none was.
-        stage: what was being computed then: "value" or "gradient".
         way: the branches that Python took; filled in by `moved` alone.
     """
 
@@ -35,7 +34,6 @@ class Answer:
     weights: list[list[float]] = field(default_factory=list)
     single: bool = True
     error: type[Exception] | None = None
-    stage: str = ""
     way: list[bool] = field(default_factory=list)
     outputs: list[Value] = field(default_factory=list)
     inputs: list[Value] = field(default_factory=list)
@@ -60,23 +58,25 @@ class Answer:
         """A bound on the rounding error of one number, to first order.
 
         Every operation may be off by a rounding of its result and of its terms, and moves the number by its adjoint times that:
-        the sum over all nodes of |adjoint| * (|result| + the sum of |operand * partial|), times epsilon.
+        the sum over all nodes of |adjoint| * (|result| + the sum of |operand * partial|), times epsilon. A derivative is such a
+        number, of the graph of its adjoints; and what a sweep adds up to the adjoint of a node is off by a rounding of its
+        largest part, which counts as much as the node depends on the input.
 
         Args:
             order: 0 for a value, 1 for a slope by an argument, -1 for one by a parameter, 2 for an entry of the Hessian.
             place: which one, counted through all results.
         """
-        node = self.outputs[0]
         if order == 0:
-            node = self.outputs[place]
-        elif order in (1, -1):
-            by = self.inputs if order == 1 else self.parameters
-            node = gradients(self.outputs[place // len(by)], by, differentiable=True)[place % len(by)]
+            return EPSILON * _terms(self.outputs[place])
+        node, by = self.outputs[0], self.inputs
+        if order == 2:
+            row, place = divmod(place, len(by))
+            node = gradients(node, by, differentiable=True)[row]
         else:
-            row, column = divmod(place, len(self.inputs))
-            slope = gradients(node, self.inputs, differentiable=True)[row]
-            node = gradients(slope, self.inputs, differentiable=True)[column]
-        return EPSILON * _terms(node)
+            by = by if order == 1 else self.parameters
+            node, place = self.outputs[place // len(by)], place % len(by)
+        slope = gradients(node, by, differentiable=True)[place]
+        return EPSILON * (_terms(slope) + _sweep(node, by[place]))
 
 
 def _terms(out: Value) -> float:
@@ -91,15 +91,26 @@ def _terms(out: Value) -> float:
     return whole
 
 
+def _sweep(out: Value, by: Value) -> float:
+    """The sum over all nodes of what a sweep adds up there, in magnitude, times how the node depends on `by`."""
+    nodes = topological_order(out)
+    tangents, parts = {id(by): 1.0}, dict.fromkeys(map(id, nodes), 0.0)
+    for node, adjoint in zip(nodes, gradients(out, nodes), strict=True):
+        for operand, partial in zip(node.operands, node.local_derivatives, strict=True):
+            if partial:
+                parts[id(operand)] += abs(adjoint * partial)
+                tangents[id(node)] = tangents.get(id(node), 0.0) + partial * tangents.get(id(operand), 0.0)
+    return sum(part * abs(tangents.get(node, 0.0)) for node, part in parts.items() if part)
+
+
 def answer(ready: Ready, row: Sequence[Any], parameters: Sequence[Value] = ()) -> Answer:
     """Eager numbers for one row, with derivatives by the arguments and by `parameters`."""
-    found = Answer(stage="value", parameters=list(parameters))
+    found = Answer(parameters=list(parameters))
     try:
         result, found.inputs = ready.call(row)
         found.single = not isinstance(result, list | tuple)
-        found.outputs = [part if isinstance(part, Value) else constant(part) for part in _flat(result)]
+        found.outputs = [part if isinstance(part, Value) else constant(part) for part in flat(result)]
         found.values = [output.data for output in found.outputs]
-        found.stage = "gradient"
         for output in found.outputs:
             slopes = gradients(output, [*found.inputs, *found.parameters])
             found.slopes.append(slopes[: len(found.inputs)])
@@ -107,14 +118,6 @@ def answer(ready: Ready, row: Sequence[Any], parameters: Sequence[Value] = ()) -
     except Exception as error:  # not only of arithmetic: a text may make sense in some rows only
         found.error = type(error)
     return found
-
-
-def _flat(result: Any) -> Iterator[Any]:
-    if isinstance(result, list | tuple):
-        for part in result:
-            yield from _flat(part)
-    else:
-        yield result
 
 
 # ---- branches ----------------------------------------------------------------------------------------------------------------
@@ -179,9 +182,9 @@ def needs_failure(ready: Ready, row: Sequence[Any]) -> bool:
     with watched(_Log(lenient=True)):
         try:
             result, _ = ready.call(row)
-        except ArithmeticError:
+        except Exception:  # what fails inside a derivative is not excused
             return True
-    outputs = [part for part in _flat(result) if isinstance(part, Value)]
+    outputs = [part for part in flat(result) if isinstance(part, Value)]
     return any(node.data != node.data for output in outputs for node in topological_order(output))
 
 

@@ -114,7 +114,7 @@ class Writer:
     def within(self, piece: Piece, interval: Interval) -> Piece:
         """The number, brought inside the interval; left as it is now and then."""
         low, high = max(interval.low, -1e3), min(interval.high, 1e3)
-        if self.random.random() < 0.12 or (low, high, interval.hole) == (-1e3, 1e3, None):
+        if self.random.random() < 0.25 or (low, high, interval.hole) == (-1e3, 1e3, None):
             return piece
         if interval.hole is not None:
             return Piece("number", f"({interval.hole + 1.5} + softsign({{0}}))", (piece,))

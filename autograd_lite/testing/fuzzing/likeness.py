@@ -1,6 +1,6 @@
 """Many terms of one form with a number that is the same in all: regressions with an intercept, distances from a centre.
 
-Drawn on purpose, since a program rolls such terms into one statement, in which the number repeats, and receives as many derivatives.
+Drawn on purpose: a program rolls such terms into one statement, in which the number repeats, and receives as many derivatives.
 """
 
 from autograd_lite.testing.fuzzing.case import Piece

@@ -1,6 +1,6 @@
 """What programs also say: losses, derivatives inside, Python's own choices, numbers outside the graph, and whole statements."""
 
-from typing import Any
+import re
 
 from autograd_lite.testing.fuzzing.case import Piece
 from autograd_lite.testing.fuzzing.grammar import Maker, Writer, constant_text
@@ -52,33 +52,30 @@ def _classes(writer: Writer, given: Piece) -> Piece:
 # ---- derivatives inside ------------------------------------------------------------------------------------------------------
 
 
+_INSIDE = (  # how many arguments the function inside has, and a text with its body {0} and the point {1}, {2}
+    (1, "derivative(lambda {a}: {{0}})({{1}})"),
+    (1, "derivative(lambda {a}: {{0}}, order=2)({{1}})"),
+    (1, "grad(lambda {a}: {{0}})({{1}})"),
+    (1, "value_and_grad(lambda {a}: {{0}})({{1}})[{place}]"),
+    (1, "jacobian(lambda {a}: [{{0}}, {a} * {{0}}])({{1}})[{place}][0]"),
+    (2, "grad(lambda {a}, {b}: {{0}})({{1}}, {{2}})[{place}]"),
+    (2, "hessian(lambda {a}, {b}: {{0}})({{1}}, {{2}})[{place}][{other}]"),
+    (2, "hvp(lambda {a}, {b}: {{0}})({{1}}, {{2}}, vector=(1.0, 0.5))[{place}]"),
+)
+
+
 def _inner(writer: Writer, depth: int) -> Piece:
     if writer.inside > 2:
         return writer.leaf()
-    a, b = writer.fresh(2)
-    kind, place = writer.random.randrange(7), writer.random.randrange(2)
-    one: Any = writer.under([a], depth) if kind in (0, 1, 2, 3) else writer.under([a, b], depth) if kind < 6 else None
-    if kind == 0:
-        order = writer.random.choice(("", ", order=2", ", order=1"))
-        return Piece("number", f"derivative(lambda {a}: {{0}}{order})({{1}})", (one, writer.number(depth)))
-    if kind == 1:
-        return Piece("number", f"grad(lambda {a}: {{0}})({{1}})", (one, writer.number(depth)))
-    if kind == 2:
-        return Piece("number", f"value_and_grad(lambda {a}: {{0}})({{1}})[{place}]", (one, writer.number(depth)))
-    if kind == 3:
-        parts = one, writer.under([a], depth), writer.number(depth)
-        return Piece("number", f"jacobian(lambda {a}: [{{0}}, {{1}}])({{2}})[{place}][0]", parts)
-    if kind == 4:
-        parts = one, writer.number(depth), writer.number(depth)
-        return Piece("number", f"grad(lambda {a}, {b}: {{0}})({{1}}, {{2}})[{place}]", parts)
-    if kind == 5:
-        name = f"hessian(lambda {a}, {b}: {{0}})({{1}}, {{2}})[{place}][{writer.random.randrange(2)}]"
-        if writer.random.random() < 0.3:
-            name = f"hvp(lambda {a}, {b}: {{0}})({{1}}, {{2}}, vector=(1.0, 0.5))[{place}]"
-        return Piece("number", name, (one, writer.number(depth), writer.number(depth)))
-    given = writer.list(depth - 1)
-    inside = writer.under([a], depth, 4, {a: given.length})
-    return Piece("number", f"{writer.random.choice(('sum', 'norm'))}(grad(lambda {a}: {{0}})({{1}}))", (inside, given))
+    random, (a, b) = writer.random, writer.fresh(2)
+    if random.random() < 0.15:
+        given = writer.list(depth - 1)
+        body = writer.under([a], depth, 4, {a: given.length})
+        return Piece("number", f"{random.choice(('sum', 'norm'))}(grad(lambda {a}: {{0}})({{1}}))", (body, given))
+    count, text = random.choice(_INSIDE)
+    template = text.format(a=a, b=b, place=random.randrange(2), other=random.randrange(2))
+    body = writer.under([a, b][:count], depth)
+    return Piece("number", template, (body, *(writer.number(depth) for _ in range(count))))
 
 
 # ---- Python's own choices, and numbers outside the graph ---------------------------------------------------------------------
@@ -95,10 +92,11 @@ def _python(writer: Writer, depth: int) -> Piece:
 
 
 def _outside(writer: Writer, depth: int) -> Piece:
-    if not writer.numbers or writer.inside:
+    names = [name for name in writer.numbers if not re.fullmatch(r"s\d", name)]  # a name given inside may be of a plain number
+    if not names or writer.inside:
         return writer.leaf()
     writer.detached = True
-    name = writer.random.choice(writer.numbers)
+    name = writer.random.choice(names)
     template = writer.random.choice(("{0}.detach()", "(0.0 + {0}).detach()") * 3 + ("float(str({0}.detach().data))", "{0}.data"))
     return Piece("number", template, (Piece("number", name),))
 

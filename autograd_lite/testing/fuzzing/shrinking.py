@@ -63,9 +63,8 @@ def _smaller(case: Case) -> Iterator[Case]:
         elif len(case.example) > 1:
             number = [a for a in case.arguments if not isinstance(a.example, str)].index(argument)
             yield replace(case, arguments=rest, rows=tuple([*row[:number], *row[number + 1 :]] for row in case.rows))
-    for place in range(len(case.setup)):
-        name = case.setup[place].split(" ")[0]
-        kept = tuple(part for part in case.parameters.strip("[]").split(", ") if part not in (name, f"*{name}.parameters()"))
-        yield replace(
-            case, setup=(*case.setup[:place], *case.setup[place + 1 :]), parameters=f"[{', '.join(kept)}]" if any(kept) else ""
-        )
+    for place, line in enumerate(case.setup):
+        name = line.split(" ")[0]
+        owned = [part for part in case.parameters.strip("[]").split(", ") if part not in ("", name, f"*{name}.parameters()")]
+        parameters = f"[{', '.join(owned)}]" if owned else ""
+        yield replace(case, setup=(*case.setup[:place], *case.setup[place + 1 :]), parameters=parameters)
