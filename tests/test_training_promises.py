@@ -97,10 +97,10 @@ def test_a_program_keeps_its_numbers_in_its_arrays_while_nobody_looks(monkeypatc
 
 
 @both
-def test_model_and_optimizer_of_a_run_cannot_be_exchanged(engine):
-    for name in ("model", "optimizer"):
-        with pytest.raises(AttributeError, match=name):
-            trained(engine, Hook("after_epoch", lambda run, name=name: setattr(run, name, None)))
+@pytest.mark.parametrize("name", ["model", "optimizer", "loss", "data", "validation", "batch_size", "seed"])
+def test_what_a_run_stands_on_cannot_be_exchanged(engine, name):
+    with pytest.raises(AttributeError, match=f"the {name} of a run cannot be exchanged under way"):
+        trained(engine, Hook("after_epoch", lambda run: setattr(run, name, None)))
 
 
 # ---- what callbacks change ---------------------------------------------------------------------------------------------------
