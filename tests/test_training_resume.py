@@ -1,10 +1,7 @@
 """Resuming: everything that decides a training is kept or its difference refused, and the resumed one has the same bytes."""
 
-import os
 import random
 import re
-import signal
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -266,21 +263,6 @@ def test_what_a_callback_remembers_must_fit_into_a_file(tmp_path, engine):
     ):
         session(tmp_path, plateau, engine=engine)
     assert not (tmp_path / "kept.npz").exists()
-
-
-@both
-@pytest.mark.parametrize("moment", [0.01, 0.05, 0.1])
-def test_ctrl_c_at_any_time_leaves_a_checkpoint_from_which_it_goes_on_to_the_same_bytes(tmp_path, engine, moment):
-    callbacks = [lambda: Plateau(), lambda: Sets(rate(0.5), frozen(0), frozen(0, True))]
-    (tmp_path / "whole").mkdir()
-    whole = session(tmp_path / "whole", *(make() for make in callbacks), engine=engine, keep_best=True, clip=0.5)
-    for _ in range(3):
-        timer = threading.Timer(moment, lambda: os.kill(os.getpid(), signal.SIGINT))
-        with suppress(KeyboardInterrupt):
-            timer.start()
-            session(tmp_path, *(make() for make in callbacks), engine=engine, every=1, keep_best=True, clip=0.5)
-            timer.join()  # where the training was faster
-    assert session(tmp_path, *(make() for make in callbacks), engine=engine, keep_best=True, clip=0.5) == whole
 
 
 @both
