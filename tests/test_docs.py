@@ -23,7 +23,11 @@ from autograd_lite.program import BranchChanged, trace
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
-RUN = ["programs", "speed"]  # the README is run by pytest itself, docs/custom-primitives.md where primitives are checked
+RUN = [
+    "programs",
+    "speed",
+    "training",
+]  # the README is run by pytest itself, docs/custom-primitives.md where primitives are checked
 
 # ---- examples ----------------------------------------------------------------------------------------------------------------
 

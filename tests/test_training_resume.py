@@ -254,6 +254,18 @@ def test_what_a_callback_remembers_is_kept(tmp_path, engine, batches):
 
 
 @both
+def test_what_a_callback_remembers_must_fit_into_a_file(tmp_path, engine):
+    plateau = Plateau()
+    plateau.last = object()  # type: ignore[assignment]
+    plateau.after_batch = lambda run: None  # type: ignore[method-assign]
+    with pytest.raises(
+        TypeError, match="what the callback Plateau 1 remembers is nothing that JSON can hold: Object of type object"
+    ):
+        session(tmp_path, plateau, engine=engine)
+    assert not (tmp_path / "kept.npz").exists()
+
+
+@both
 @pytest.mark.parametrize("batches", [2, 6, 11, 14, 18])
 def test_the_best_parameters_are_kept_over_an_interruption(tmp_path, engine, batches):
     options: dict[str, Any] = {"make": lambda p: SGD(p, 3.0), "validation": 0.3, "keep_best": True, "engine": engine}

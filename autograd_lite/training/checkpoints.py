@@ -60,7 +60,7 @@ class Checkpoint:
         record = {
             "steps": run.optimizer.steps,
             "groups": groups_now(run.optimizer),
-            "callbacks": {name: state for name, callback in _by_name(run).items() if (state := callback.state_dict())},
+            "callbacks": {name: state for name, callback in _by_name(run).items() if (state := _remembered(name, callback))},
             "answers": answers_now(run),
             "best": None if run.best is None else [run.best.cost, run.best.epoch],
         }
@@ -176,6 +176,17 @@ def _by_name(run: Run) -> dict[str, Callback]:
         count = sum(key.partition(" ")[0] == name for key in found)
         found[f"{name} {count + 1}"] = callback
     return found
+
+
+def _remembered(name: str, callback: Callback) -> dict[str, Any]:
+    state = callback.state_dict()
+    try:
+        json.dumps(state)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"what the callback {name} remembers is nothing that JSON can hold: {error}. Give numbers and texts."
+        ) from None
+    return state
 
 
 def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Path:

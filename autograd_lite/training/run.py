@@ -23,6 +23,7 @@ from autograd_lite.value import Value
 __all__ = ["Callback", "Observer", "Run"]
 
 _MOST_AT_ONCE = 2000  # samples of the validation data that are evaluated together
+_FIXED: Final = ("model", "optimizer", "loss", "data", "given", "validation", "batch_size", "seed", "callbacks")
 _HOOKS: Final = ("before_step", "after_batch", "after_epoch")
 
 
@@ -61,7 +62,7 @@ class Run:
         given: Dataset,
         callbacks: Sequence["Callback"],
     ) -> None:
-        self._model, self._optimizer, self.loss, self.data, self.given = model, optimizer, loss, data, given
+        self.model, self.optimizer, self.loss, self.data, self.given = model, optimizer, loss, data, given
         self.batch_size, self.epochs, self.seed = operator.index(batch_size), operator.index(epochs), seed
         self.clip = None if clip is None else float(clip)
         self.validation, self.right, self.history = validation, right, history
@@ -73,15 +74,10 @@ class Run:
         self.engine: Engine
         history.batches_per_epoch = self.batches_per_epoch
 
-    @property
-    def model(self) -> Any:
-        """The model; what an engine works on cannot be exchanged under way."""
-        return self._model
-
-    @property
-    def optimizer(self) -> Optimizer:
-        """The optimizer; its groups and their learning rates may be changed under way."""
-        return self._optimizer
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _FIXED and name in self.__dict__:
+            raise AttributeError(f"the {name} of a run cannot be exchanged under way; what is in it may be changed")
+        object.__setattr__(self, name, value)
 
     @cached_property
     def leaves(self) -> dict[str, Value]:
