@@ -140,7 +140,7 @@ def warn_of_nan(edges: Iterable[tuple[Any, Any, float, float]]) -> None:
     Args:
         edges: of a reverse sweep, in its order: node, operand, local derivative, gradient of the node.
     """
-    steep = None  # the first node with an infinite slope: where an infinite gradient comes from
+    steep: Any = None  # the first node with an infinite slope: where an infinite gradient comes from
     for node, operand, local, gradient in edges:
         if math.isnan(local) or math.isnan(gradient) or (math.isinf(gradient) and steep is None):
             return

@@ -15,6 +15,7 @@ from autograd_lite.program import trace
 from tests import derivatives, oracle
 from tests.accuracy_table import COMPOSED_EDGES
 from tests.higher_orders import FUNCTIONS, NUMBERS, Function, Orders, Point, cases, expected, found, partials
+from tests.points import ordinary
 
 _HUGE, _SMALL = sys.float_info.max, 1e-300
 _DIGITS = 4e-13
@@ -117,6 +118,17 @@ def test_the_slopes_of_a_choice_among_nan_are_nan() -> None:
     for point in ((nan, 0.0, 1.0), (0.5, nan, 1.0), (0.5, 0.0, nan), (-1.0, 0.0, nan), (2.0, nan, 1.0)):
         assert math.isnan(ag.clamp(*point))
         assert all(map(math.isnan, ag.grad(ag.clamp)(*point)))
+
+
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.public and row.arity in (1, 2)])
+def test_hessians_of_programs_are_those_of_eager(name: str) -> None:
+    """The families of derivatives are what they are made of."""
+    row: Any = TABLE[name]
+    asked = ordinary(row)
+    eager = [hessian(row)(*point) for point in asked]
+    found_by_program = trace(row, *asked[len(asked) // 2]).hessian(numpy.array(asked))
+    size = numpy.max(numpy.abs(eager), axis=(1, 2), keepdims=True)
+    assert (numpy.abs(found_by_program - numpy.array(eager)) <= 1e-13 * size + 1e-300).all()
 
 
 def test_programs_carry_nan_through_choices_as_eager_does() -> None:
