@@ -257,14 +257,16 @@ def powerpartial(x: float, y: float, n: float, k: float) -> float:
     """
     falling = [1.0] + [0.0] * int(k)  # its Taylor coefficients
     for i in range(int(n)):
-        falling = [(y - i) * falling[0], *((y - i) * falling[j] + falling[j - 1] for j in range(1, len(falling)))]
+        falling = [(y - i) * falling[0], *(fading(y - i, falling[j]) + falling[j - 1] for j in range(1, len(falling)))]
     logarithm = logpole(where(equal(k, 0.0), 1.0, x))
     out = falling[0]
     weight = 1.0
     for j in range(1, len(falling)):
         weight = weight * (k - j + 1.0)
         out = fading(out, logarithm) + weight * falling[j]
-    whole = fading(out, lowered(x, y, n))
+    factor = lowered(x, y, n)
+    out = where(equal(out, out), out, where(equal(factor, 0.0), y, out))  # inf - inf of an infinite y, where the factor of 0 wins
+    whole = fading(out, factor)
     half = extended_power(where(less(0.0, x), x, 1.0), 0.5 * (y - n))  # the power alone may leave the range of floats
     inside = where(equal(whole - whole, 0.0), whole, 0.0)
     return where(less(0.0, x), where(equal(inside, 0.0), fading(fading(out, half), half), whole), whole)
