@@ -6,8 +6,10 @@ what runs.
 """
 
 import ast
+import atexit
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from inspect import cleandoc
@@ -24,6 +26,15 @@ ENGINE = [f"autograd_lite/{name}.py" for name in ("mathematics", "primitive", "p
 BUILDING = {"bdist_wheel", "build", "build_ext", "install"}
 # mypyc reads the types; whether they are right in every detail is checked elsewhere, with the libraries at hand.
 OPTIONS = ["--config-file=", "--ignore-missing-imports"]
+# A folder of this build's own, so that builds at the same time in one tree do not share generated C; it goes when the build ends.
+BUILD = Path("build") / f"{sys.implementation.cache_tag}-{os.getpid()}"
+# The C that mypyc 2.4 writes for the setter of a property does not expect `del`, by which Python gives it no value at all.
+SETTER = re.compile(r"(\n\s*static int\s+\w+_set_(\w+)\(\w+ \*self, PyObject \*value, void \*closure\)\s*\{)(?=\s*char retval)")
+REFUSED = r"""\1
+    if (value == NULL) {
+        PyErr_SetString(PyExc_AttributeError, "attribute '\2' cannot be deleted");
+        return -1;
+    }"""
 
 
 def compiled_engine() -> list[Extension]:
@@ -35,10 +46,14 @@ def compiled_engine() -> list[Extension]:
     try:
         from mypyc.build import mypycify
 
-        extensions = mypycify([*OPTIONS, *ENGINE], opt_level="3", debug_level="0", group_name="autograd_lite")
+        extensions = mypycify(
+            [*OPTIONS, *ENGINE], opt_level="3", debug_level="0", group_name="autograd_lite", target_dir=str(BUILD / "mypyc")
+        )
         write_docstrings({Path(source) for extension in extensions for source in extension.sources})
     except (ImportError, SystemExit) as error:  # by the latter mypyc says that it refuses the sources
         return _interpreted(f"mypyc cannot translate it: {error}")
+    for source in BUILD.rglob("*.c"):
+        source.write_text(SETTER.sub(REFUSED, source.read_text()))
     if sys.platform != "win32":
         for extension in extensions:  # a fused x * y + z rounds once, and would differ from the interpreted engine's last bit
             extension.extra_compile_args.append("-ffp-contract=off")
@@ -118,4 +133,6 @@ class BuildEngine(build_ext):
             Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
 
 
-setup(ext_modules=compiled_engine(), cmdclass={"build_ext": BuildEngine})
+atexit.register(shutil.rmtree, BUILD, ignore_errors=True)
+OWN_FOLDERS = {} if BUILDING.isdisjoint(sys.argv) else {"build": {"build_base": str(BUILD)}}
+setup(ext_modules=compiled_engine(), cmdclass={"build_ext": BuildEngine}, options=OWN_FOLDERS)
