@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from inspect import cleandoc
 from pathlib import Path
 
@@ -52,12 +52,19 @@ def compiled_engine() -> list[Extension]:
         write_docstrings({Path(source) for extension in extensions for source in extension.sources})
     except (ImportError, SystemExit) as error:  # by the latter mypyc says that it refuses the sources
         return _interpreted(f"mypyc cannot translate it: {error}")
-    for source in BUILD.rglob("*.c"):
-        source.write_text(SETTER.sub(REFUSED, source.read_text()))
+    mend_c(BUILD.rglob("__native*.c"))
     if sys.platform != "win32":
         for extension in extensions:  # a fused x * y + z rounds once, and would differ from the interpreted engine's last bit
             extension.extra_compile_args.append("-ffp-contract=off")
     return extensions
+
+
+def mend_c(sources: Iterable[Path]) -> None:
+    """Puts right what the C that mypyc 2.4 writes does not expect: `del` of a property, and memory that runs out."""
+    reserve = Path("autograd_lite/reserve.h").read_text(encoding="utf-8")
+    for source in sources:
+        text = SETTER.sub(REFUSED, source.read_text(encoding="utf-8"))
+        source.write_text(f"{reserve}\n{text}", encoding="utf-8")
 
 
 # mypyc leaves docstrings out. In the C that it writes, each function has a place for its own; where that looks another way than
