@@ -6,10 +6,12 @@ what runs.
 """
 
 import ast
+import atexit
 import os
 import re
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from inspect import cleandoc
 from pathlib import Path
 
@@ -24,6 +26,15 @@ ENGINE = [f"autograd_lite/{name}.py" for name in ("mathematics", "primitive", "p
 BUILDING = {"bdist_wheel", "build", "build_ext", "install"}
 # mypyc reads the types; whether they are right in every detail is checked elsewhere, with the libraries at hand.
 OPTIONS = ["--config-file=", "--ignore-missing-imports"]
+# A folder of this build's own, so that builds at the same time in one tree do not share generated C; it goes when the build ends.
+BUILD = Path("build") / f"{sys.implementation.cache_tag}-{os.getpid()}"
+# The C that mypyc 2.4 writes for the setter of a property does not expect `del`, by which Python gives it no value at all.
+SETTER = re.compile(r"(\n\s*static int\s+\w+_set_(\w+)\(\w+ \*self, PyObject \*value, void \*closure\)\s*\{)(?=\s*char retval)")
+REFUSED = r"""\1
+    if (value == NULL) {
+        PyErr_SetString(PyExc_AttributeError, "attribute '\2' cannot be deleted");
+        return -1;
+    }"""
 
 
 def compiled_engine() -> list[Extension]:
@@ -35,14 +46,25 @@ def compiled_engine() -> list[Extension]:
     try:
         from mypyc.build import mypycify
 
-        extensions = mypycify([*OPTIONS, *ENGINE], opt_level="3", debug_level="0", group_name="autograd_lite")
+        extensions = mypycify(
+            [*OPTIONS, *ENGINE], opt_level="3", debug_level="0", group_name="autograd_lite", target_dir=str(BUILD / "mypyc")
+        )
         write_docstrings({Path(source) for extension in extensions for source in extension.sources})
     except (ImportError, SystemExit) as error:  # by the latter mypyc says that it refuses the sources
         return _interpreted(f"mypyc cannot translate it: {error}")
+    mend_c(BUILD.rglob("__native*.c"))
     if sys.platform != "win32":
         for extension in extensions:  # a fused x * y + z rounds once, and would differ from the interpreted engine's last bit
             extension.extra_compile_args.append("-ffp-contract=off")
     return extensions
+
+
+def mend_c(sources: Iterable[Path]) -> None:
+    """Puts right what the C that mypyc 2.4 writes does not expect: `del` of a property, and memory that runs out."""
+    reserve = Path("autograd_lite/reserve.h").read_text(encoding="utf-8")
+    for source in sources:
+        text = SETTER.sub(REFUSED, source.read_text(encoding="utf-8"))
+        source.write_text(f"{reserve}\n{text}", encoding="utf-8")
 
 
 # mypyc leaves docstrings out. In the C that it writes, each function has a place for its own; where that looks another way than
@@ -118,4 +140,6 @@ class BuildEngine(build_ext):
             Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
 
 
-setup(ext_modules=compiled_engine(), cmdclass={"build_ext": BuildEngine})
+atexit.register(shutil.rmtree, BUILD, ignore_errors=True)
+OWN_FOLDERS = {} if BUILDING.isdisjoint(sys.argv) else {"build": {"build_base": str(BUILD)}}
+setup(ext_modules=compiled_engine(), cmdclass={"build_ext": BuildEngine}, options=OWN_FOLDERS)

@@ -26,6 +26,7 @@ class Leave(functools.partial[None]):
         what: what the block says, such as whether operations record.
     """
 
+    __slots__ = ("lock", "what")
     lock: Any
     what: Any
 
@@ -78,7 +79,9 @@ class Block:
         if leave.lock.locked():
             raise RuntimeError("this block is entered already and was not left: make another one for each `with`")
         mine = ref(leave, functools.partial(sort.open.pop, id(leave)))  # in C as well
-        before = [each for each in sort.entered.get() if (other := each()) is not None and other.lock.locked()]
+        before = sort.entered.get()
+        if before:
+            before = tuple(each for each in before if (other := each()) is not None and other.lock.locked())
         try:
             sort.entered.set((*before, mine))
             if self.gate:

@@ -1,5 +1,6 @@
 """Recording state: `no_grad`, and the tracer's observer. Both belong to a context: a thread's or an asyncio task's."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
 from autograd_lite.blocks import Block, Leave, Sort
@@ -13,6 +14,7 @@ derivatives: Final = Sort("derivatives")
 # What operations ask first: empty while no such block is open in any context.
 pausing: Final[dict[int, Any]] = modes.open
 watching: Final[dict[int, Any]] = watchers.open
+_nothing: Final[AbstractContextManager[None]] = nullcontext()
 
 
 def _innermost(sort: Sort) -> Leave | None:
@@ -50,9 +52,9 @@ def no_grad() -> Block:
     return Block(modes, True)
 
 
-def resumed() -> Block:
+def resumed() -> AbstractContextManager[None]:
     """A block in which this context records again, whatever `no_grad` stands around it."""
-    return Block(modes, False, False)
+    return Block(modes, False, False) if is_paused() else _nothing
 
 
 def watcher() -> Any:
