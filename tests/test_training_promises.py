@@ -9,7 +9,7 @@ import numpy
 import pytest
 
 from autograd_lite import Value, cross_entropy, hinge, squared_error, where
-from autograd_lite.datasets import Dataset, moons
+from autograd_lite.datasets import Dataset, moons, xor
 from autograd_lite.module import Module
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD, Adam, AdamW, Optimizer, SGDRule, StepError, clip_gradient_norm, clip_gradient_value
@@ -232,6 +232,27 @@ def test_other_numbers_of_the_model_and_the_loss_are_noticed(moment, name):
         return [*model.state_dict().values(), *history.costs]
 
     assert_alike(run)
+
+
+def test_programs_are_not_recorded_anew_for_a_rounding(monkeypatch):
+    from autograd_lite.training import program_engine
+
+    count = []
+    original = program_engine._Programs
+    monkeypatch.setattr(program_engine, "_Programs", lambda *arguments: (count.append(1), original(*arguments))[1])
+    model = MLP(2, [5, 1], "tanh", seed=3)
+    look = Hook("after_batch", lambda run: None)
+    fit(model, xor(), squared_error, SGD(model.parameters(), 0.5), engine="program", batch_size=4, epochs=1500, callbacks=[look])
+    assert len(count) < 15  # though the cost falls to 1e-20, of which only a few digits are left
+
+
+@pytest.mark.parametrize("numbers", [(1.0, 1.0), (math.inf, math.inf), (math.nan, math.nan), (0.0, 0.0)])
+def test_equal_numbers_are_not_apart(numbers):
+    from autograd_lite.training.program_engine import _distance
+
+    assert _distance(*numbers) == 0.0
+    assert _distance(numbers[0], 2.0) > 0.4
+    assert _distance(numpy.array([[numbers[0]]]), numpy.array([numbers[1]])) == math.inf
 
 
 def test_the_order_of_callbacks_is_kept_and_observers_are_told_last():

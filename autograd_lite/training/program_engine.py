@@ -5,6 +5,7 @@ to change; before the next batch they are read again, with all that decides what
 other numbers it was recorded with. Where that has changed, the programs are recorded anew.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -42,6 +43,7 @@ class ProgramEngine:
         self._example = example
         self._lent = False  # whether the Values hold the numbers, and may have been changed
         self._compare = False  # whether the programs may no longer be what the model and the loss are
+        self._rounding = _ROUNDING
         self._graded = self._to_come = False  # whether there is a gradient, and whether its step is still to come
         self._programs = self._recorded()
 
@@ -96,18 +98,24 @@ class ProgramEngine:
         """The programs; recorded anew if they answer otherwise than model and loss do, to some of the samples at hand."""
         self._take()
         if self._compare:
-            programs, few = self._programs, slice(_SAMPLES_TO_COMPARE)
-            programs.write_back()
+            self._programs.write_back()
+            few = slice(_SAMPLES_TO_COMPARE)
             expected = self._eager.evaluate(inputs[few], targets[few])
-            try:
-                found = programs.cost(inputs[few], targets[few]), programs.predicted(inputs[few])
-                same = all(map(_agree, found, expected))
-            except GraphError:  # a number that was taken as a constant is another one now
-                same = False
-            if not same:
+            if self._distance(inputs[few], targets[few], expected) > self._rounding:
                 self._programs = self._recorded()
+                left = self._distance(inputs[few], targets[few], expected)
+                if left < math.inf:  # rounding, which a cost near 0 has more of: the next comparison allows for it
+                    self._rounding = max(_ROUNDING, 10.0 * left)
             self._compare = False
         return self._programs
+
+    def _distance(self, inputs: Array, targets: Array, expected: tuple[float, Array]) -> float:
+        """How far the programs are from the cost and the outputs that eager gives, in parts of the largest number of each."""
+        try:
+            found = self._programs.cost(inputs, targets), self._programs.predicted(inputs)
+        except GraphError:  # a number that was taken as a constant is another one now
+            return math.inf
+        return max(map(_distance, found, expected))
 
     def _learning(self) -> list[Value]:
         groups = self._eager.optimizer.groups
@@ -187,10 +195,19 @@ def check_own_step(optimizer: Optimizer) -> None:
             )
 
 
-def _agree(found: Any, expected: Any) -> bool:
-    """Whether numbers are the same but for rounding, measured by the largest of them."""
-    size = numpy.nanmax(numpy.abs(expected), initial=0.0)
-    return numpy.shape(found) == numpy.shape(expected) and numpy.allclose(found, expected, 0.0, _ROUNDING * size, equal_nan=True)
+def _distance(found: Any, expected: Any) -> float:
+    found, expected = numpy.asarray(found), numpy.asarray(expected)
+    if found.shape != expected.shape or not numpy.array_equal(numpy.isnan(found), numpy.isnan(expected)):
+        return math.inf
+    with numpy.errstate(invalid="ignore"):  # inf - inf, which is not chosen
+        apart = _largest(numpy.where(found == expected, 0.0, found - expected))
+    size = _largest(expected)
+    return apart if not apart or not size else apart / size if size < math.inf else math.inf
+
+
+def _largest(array: Array) -> float:
+    """The largest absolute number, nan left out; 0.0 where there is none."""
+    return float(numpy.abs(array[~numpy.isnan(array)]).max(initial=0.0))
 
 
 def _are_same(some: list[Value], others: list[Value]) -> bool:
