@@ -12,6 +12,7 @@ import tracemalloc
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy
@@ -28,6 +29,7 @@ from autograd_lite.training.archives import read_archive
 from autograd_lite.training.checkpoints import write_checkpoint
 from tests.modules import numbers_of
 from tests.processes import REPOSITORY
+from tests.torture.files import mutated
 
 DATA = Dataset(numpy.linspace(-1.0, 1.0, 8).reshape(8, 1), numpy.linspace(0.0, 1.0, 8))
 
@@ -191,32 +193,11 @@ def test_archives_hold_numbers_only(tmp_path, kind):
         read_archive(path)
 
 
-def mutated(content: bytes, random: numpy.random.Generator) -> bytes:
-    """The content with some bytes changed, cut out, doubled or put in."""
-    changed = bytearray(content)
-    for _ in range(int(random.integers(1, 5))):
-        place, other = (int(each) for each in random.integers(0, max(1, len(changed)), 2))
-        way = int(random.integers(0, 6))
-        if way == 0 and changed:
-            changed[place] = int(random.integers(0, 256))
-        elif way == 1 and changed:
-            changed[place] ^= 1 << int(random.integers(0, 8))
-        elif way == 2:
-            del changed[place : place + int(random.integers(1, 40))]
-        elif way == 3:
-            changed[place:place] = changed[other : other + 40]
-        elif way == 4:
-            changed[place : place + 2] = bytes([255, 255])
-        else:
-            del changed[place:]
-    return bytes(changed)
-
-
 def test_damaged_archives_are_refused_with_one_kind_of_error(tmp_path):
     model = MLP(1, [2, 1], seed=0)
     path = save_matrices(model, tmp_path / "model.npz")
     whole, before = path.read_bytes(), numbers_of(model)
-    random = numpy.random.default_rng(0)
+    random = Random(0)
     refused = 0
     for _ in range(400):
         path.write_bytes(mutated(whole, random))
@@ -390,7 +371,7 @@ def test_damaged_checkpoints_are_refused_with_one_kind_of_error_or_are_whole(tmp
     trained(tmp_path)
     path = tmp_path / "checkpoint.npz"
     whole = path.read_bytes()
-    random = numpy.random.default_rng(1)
+    random = Random(1)
     record = read_archive(path)["record"].tobytes()
     for turn in range(400):
         path.write_bytes(whole)

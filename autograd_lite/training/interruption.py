@@ -1,12 +1,12 @@
-"""Holding Ctrl-C back for the moment in which half of something has been done."""
+"""Ends that are whole: Ctrl-C held back while half of something is done, and every ending called though another one fails."""
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["uninterrupted"]
+__all__ = ["call_all", "uninterrupted"]
 
 
 @contextmanager
@@ -30,3 +30,18 @@ def uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, handler)
         if held:
             handler(signal.SIGINT, held[0])
+
+
+def call_all(calls: list[Callable[[], None]], cause: BaseException | None) -> None:
+    """Makes every call, also where one before it fails; the cause or else the first failure is the error, others are notes."""
+    failed: Exception | None = None
+    for call in calls:
+        try:
+            call()
+        except Exception as error:
+            if cause is None and failed is None:
+                failed = error
+            else:
+                (cause or failed or error).add_note(f"At the end of the training, besides: {type(error).__name__}: {error}")
+    if failed is not None:
+        raise failed

@@ -17,7 +17,7 @@ from autograd_lite.training.best import Best
 from autograd_lite.training.divergence import DivergedError, why_not_finite
 from autograd_lite.training.engines import Engine
 from autograd_lite.training.history import Epoch, History
-from autograd_lite.training.interruption import uninterrupted
+from autograd_lite.training.interruption import call_all, uninterrupted
 from autograd_lite.value import Value
 
 __all__ = ["Callback", "Observer", "Run"]
@@ -125,7 +125,7 @@ class Run:
                 self._epoch()
         finally:
             with uninterrupted():
-                _call_all(self._endings(begun), sys.exception())
+                call_all(self._endings(begun), sys.exception())
         return self.history
 
     def _check_learning(self) -> None:
@@ -278,21 +278,6 @@ class Observer(Callback):
 
 def _ending(callback: Callback, run: Run) -> Callable[[], None]:
     return lambda: callback.end(run)
-
-
-def _call_all(calls: list[Callable[[], None]], cause: BaseException | None) -> None:
-    """Makes every call, also where one before it fails; the cause or else the first failure is the error, others are notes."""
-    failed: Exception | None = None
-    for call in calls:
-        try:
-            call()
-        except Exception as error:
-            if cause is None and failed is None:
-                failed = error
-            else:
-                (cause or failed or error).add_note(f"At the end of the training, besides: {type(error).__name__}: {error}")
-    if failed is not None:
-        raise failed
 
 
 def _overrides(callback: Callback, hook: str) -> bool:
