@@ -253,7 +253,17 @@ def test_precision_can_be_said() -> None:
 # ---- 3. jumps, and the ends of domains ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("f", "x"), [(ag.floor, 2.0), (ag.ceil, -3.0), (ag.sign, 0.0), (lambda x: x * ag.floor(x), 2.0)])
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (ag.floor, 2.0),
+        (ag.ceil, -3.0),
+        (ag.sign, 0.0),
+        (lambda x: x * ag.floor(x), 2.0),
+        (lambda x: ag.fmod(x, 1.5), 3.0),
+        (lambda x: ag.fmod(3.0, x), 1.0),
+    ],
+)
 def test_a_jump_agrees_with_the_documented_convention_only(f: Any, x: float) -> None:
     own = check(f, x)
     assert own
@@ -262,7 +272,8 @@ def test_a_jump_agrees_with_the_documented_convention_only(f: Any, x: float) -> 
     given = check(f, x, gradient=lambda t: documented)
     assert given
     assert "jumps as documented" in str(given)
-    assert outcome(f, x, documented + 0.5) == "disagrees"
+    assert outcome(f, x, documented + 0.5) != "agrees"
+    assert outcome(f, x, documented + 5.0) == "disagrees"
 
 
 @pytest.mark.parametrize(

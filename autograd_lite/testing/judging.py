@@ -11,7 +11,7 @@ from autograd_lite.testing.claims import Allowance, Claims, allowances
 from autograd_lite.testing.engines import OURS, PLAIN
 from autograd_lite.testing.estimates import Estimate
 from autograd_lite.testing.graphs import replay
-from autograd_lite.testing.kinks import Kink, kinks
+from autograd_lite.testing.kinks import Kink, documents_jumps, kinks
 from autograd_lite.testing.numerical import natural_size
 from autograd_lite.testing.oracles import best_estimate, first_order, first_order_row, scale_of, second_order, second_order_all
 from autograd_lite.testing.precision import DOUBLE, unit_of
@@ -23,7 +23,7 @@ __all__ = ["Case"]
 
 _AT_TIES = 1e-11  # relative
 _RESOLUTION = 1e-9  # of claims in double precision
-_SHARE, _SHARE_OF_ZERO = 1e-3, 0.1  # of the natural size of a derivative
+_SHARE, _SHARE_OF_ZERO = 1e-3, {1: 0.1, 2: 10.0}  # of the natural size of a derivative; by its order
 _BESIDE = 8.0  # units in the last place of the point
 _RESOLVED_UNITS = 16.0  # of those in a coarser one
 
@@ -115,7 +115,7 @@ class Case:
         resolution = coarse if self._resolution is None else self._resolution
         natural = natural_size(self.target, output, indices)
         # A derivative next to zero has no size of its own; that it is zero can be told more easily than how small it is.
-        share = _SHARE_OF_ZERO if abs(claimed) <= 4.0 * DOUBLE * natural else _SHARE
+        share = _SHARE_OF_ZERO[len(indices)] if abs(claimed) <= 4.0 * DOUBLE * natural else _SHARE
         widest = resolution * scale_of(natural, found, share)
         component = judge(self._name(output, *indices), claimed, found, allowance.small, widest, allowance.large)
         if component.outcome == "disagrees" and self._is_right_beside(output, indices, claimed, found):
@@ -179,7 +179,7 @@ def _straightened(output: Any, ties: list[Kink], leaves: list[Any]) -> Target | 
     """The graph as a function, its tied nodes replaced by lines of the slopes they should have; None if one is vertical."""
     lines: dict[int, list[float]] = {}
     for kink in ties:
-        if kink.is_jump and kink.edge is None:
+        if kink.is_jump and kink.edge is None and not (kink.node.primitive and documents_jumps(kink.node.primitive)):
             return None
         recorded = kink.node.local_derivatives
         wanted = recorded if kink.edge is None else kink.edge.partials

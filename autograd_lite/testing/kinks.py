@@ -128,6 +128,16 @@ def jumps(primitive: Primitive, operands: Sequence[float], index: int) -> bool:
     return False
 
 
+def documents_jumps(primitive: Primitive) -> bool:
+    """Whether the table documents a jump of a primitive: at its other jumps, too, the slope of a branch then is the convention.
+
+    >>> from autograd_lite import abs, fmod
+    >>> documents_jumps(fmod), documents_jumps(abs)
+    (True, False)
+    """
+    return any(jumps(primitive, edge.operands, index) for edge in primitive.edges for index in range(len(edge.operands)))
+
+
 def documented_edge(primitive: Primitive, operands: Sequence[float]) -> Edge | None:
     """The edge of the table that speaks about these operands, if any.
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd_lite.errors import expression
@@ -11,7 +11,7 @@ from autograd_lite.testing.arguments import Target
 from autograd_lite.testing.engines import OURS, PLAIN
 from autograd_lite.testing.estimates import Estimate
 from autograd_lite.testing.graphs import as_function, operand_numbers
-from autograd_lite.testing.kinks import TIE, bends, documented_edge
+from autograd_lite.testing.kinks import TIE, bends, documented_edge, documents_jumps
 from autograd_lite.testing.numerical import natural_size
 from autograd_lite.testing.oracles import best_estimate, first_order, scale_of
 from autograd_lite.testing.verdict import Component, Verdict, judge
@@ -90,6 +90,9 @@ def judge_edge(node: Value, index: int, local: float) -> Component:
     allowance = _ROUNDING * abs(local) + 2.0**-50 * natural
     at_tie = bends(primitive, operands, index, TIE * (max(map(abs, operands)) or 1.0))
     found = best_estimate(probe, at_tie=at_tie and not primitive.smooth)
+    if found.is_jump and documents_jumps(primitive):
+        branches = [side for side in (found.left, found.right) if side is not None and side.covers(local, allowance)]
+        found = replace(branches[0], method="slope of a branch, as documented") if branches else found
     return judge(name, local, found, allowance, _RESOLUTION * scale_of(natural, found))
 
 
