@@ -251,8 +251,6 @@ def test_rules_never_branch_and_never_call_math(name: str) -> None:
 # ---- small files, small functions --------------------------------------------------------------------------------------------
 
 LONG_FILES = {
-    "testing.fuzzing.comparing": "one comparison, stage after stage; to be split by stage",
-    "training.run": "one training from begin to end",
     "mathematics": "one namespace, which is loaded again for every kind of number",
     "primitives": "the table, one page of mathematics",
     "value": "the heart in one piece: the node, its operators, its order and the hot path that mypyc compiles",
