@@ -68,6 +68,7 @@ __all__ = [
     "rootpower",
     "sech",
     "share",
+    "shares",
     "sigmoid",
     "sign",
     "sin",
@@ -178,6 +179,17 @@ def largest(values: Sequence[float]) -> float:
 
 
 # ---- formulas: one text for floats, arrays, complex and mpmath numbers -------------------------------------------------------
+
+
+def shares(weights: Sequence[float]) -> list[float]:
+    """The part that each of the weights has of their total.
+
+    A part above 1/2 is 1 minus the others: the derivative of weight / norm, p - p * p, would cancel where p is nearly 1.
+    """
+    norm = total(weights)
+    half = 0.5 * norm
+    others = total([where(less(half, weight), 0.0, weight) for weight in weights])
+    return [where(less(half, weight), 1.0 - others / norm, weight / norm) for weight in weights]
 
 
 def wins(x: float, y: float) -> float:

@@ -1136,12 +1136,7 @@ class LogSumExp(Nary):
 
     def partials(self, values: list[float], out: float) -> list[float]:
         top = m.largest(values)
-        weights = [m.expdifference(x, top) for x in values]  # exp(x - out) loses the digits that out has rounded away
-        norm = m.total(weights)
-        half = 0.5 * norm
-        # A share above 1/2 is 1 minus the others: the derivative of weight / norm, p - p * p, would cancel where p is nearly 1.
-        others = m.total([m.where(m.less(half, weight), 0.0, weight) for weight in weights])
-        return [m.where(m.less(half, weight), 1.0 - others / norm, weight / norm) for weight in weights]
+        return m.shares([m.expdifference(x, top) for x in values])  # exp(x - out) loses the digits that out has rounded away
 
 
 # ---- helpers that only rules call --------------------------------------------------------------------------------------------

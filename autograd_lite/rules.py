@@ -6,14 +6,15 @@ Symbols it gives its own equation. A user's own primitive needs no copy: its rul
 
 import operator
 from collections.abc import Sequence
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from typing import Any, cast
 
 from autograd_lite.functions import where
 from autograd_lite.kinds import load_again
 from autograd_lite.primitive import Primitive
-from autograd_lite.primitives import TABLE, maximum
+from autograd_lite.primitives import TABLE, maximum, total
 from autograd_lite.recording import no_grad
+from autograd_lite.value import Value
 
 
 @cache
@@ -25,6 +26,8 @@ def _table_on_nodes() -> dict[str, Primitive]:
         "largest": _largest,
     }
     mathematics = load_again("mathematics", "nodes", TABLE | choices)
+    words = vars(mathematics)
+    words["shares"] = partial(_shares, words["shares"])
     return cast(dict[str, Primitive], load_again("primitives", "nodes", {"m": mathematics}).TABLE)
 
 
@@ -32,6 +35,14 @@ def _largest(values: Sequence[Any]) -> Any:
     """The largest as a constant: rules only shift by it, and the shift cancels."""
     with no_grad():
         return reduce(maximum, values)
+
+
+def _shares(exact: Any, weights: Sequence[Any]) -> list[Any]:
+    """The parts of the weights: of Values in the form whose derivatives keep their digits, else in the one that can be read."""
+    if any(isinstance(weight, Value) for weight in weights):
+        return cast(list[Any], exact(weights))
+    norm = total(weights)
+    return [weight / norm for weight in weights]
 
 
 def rule_on_nodes(primitive: Primitive) -> Primitive:

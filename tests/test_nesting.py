@@ -8,7 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, constant, derivative, grad, gradients, hessian, hvp, jacobian, no_grad, value_and_grad
-from autograd_lite.recording import resumed
+from autograd_lite.recording import is_paused, resumed
 
 # ---- perturbation confusion: Siskind & Pearlmutter, HOSC 21 (2008) -----------------------------------------------------------
 
@@ -143,11 +143,12 @@ def test_a_block_that_records_again_ends_as_it_found_things() -> None:
     """`resumed` inside `no_grad`, also where it ends by an error, and inside of itself."""
     x = Value(3.0)
     with no_grad():
-        with resumed() as paused:
-            assert paused
+        assert is_paused()
+        with resumed():
+            assert not is_paused()
             assert (x * x).requires_grad
-            with resumed() as again:
-                assert not again
+            with resumed():
+                assert not is_paused()
             assert (x * x).requires_grad
         assert not (x * x).requires_grad
         with pytest.raises(RuntimeError), resumed():

@@ -60,11 +60,17 @@ def _total(values: Any) -> Term:
     )
 
 
+def _shares(weights: Any) -> list[Term]:
+    """Each part in its short form: second derivatives are those of traced Values, which have the long one."""
+    [weight] = weights
+    return [weight / _total(weights)]
+
+
 @cache
 def _rules() -> dict[str, Any]:
     words: dict[str, Any] = {name: getattr(mathematics, name) for name in mathematics.__all__}
     words |= TABLE
-    words.update(where=where, less=operator.lt, equal=operator.eq, largest=_largest, total=_total)
+    words.update(where=where, less=operator.lt, equal=operator.eq, largest=_largest, total=_total, shares=_shares)
     rules: dict[str, Any] = load_again("primitives", "along", {"m": SimpleNamespace(**words)}).TABLE
     return rules
 
