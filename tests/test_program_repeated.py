@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import math
 import pickle
 import random
 import time
@@ -317,3 +318,17 @@ def test_a_hessian_after_training_is_that_of_the_parameters_of_now() -> None:
     program.parameters[:] = 5.0
     program.write_back()
     assert program.hessian(1.0).tolist() == [[10.0]]
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, 1e308, -1e308, 5e-324, -0.0])
+def test_an_example_need_not_be_an_ordinary_number(number: float) -> None:
+    """Neither as a number, nor in a list, nor as a parameter; the program is used where numbers are ordinary."""
+    slope = Value(number, label="slope")
+    tried = [
+        (trace(lambda x: x * 2.0 + 1.0, number), [3.0]),
+        (trace(lambda x: x[0] * 2.0 + x[1], [number, 1.0]), [[3.0, 1.0]]),
+        (trace(lambda x: x * slope + 1.0, 1.0, parameters=[slope]), [3.0]),
+    ]
+    for program, rows in tried:
+        program.parameters[:] = 2.0
+        assert program(rows).tolist() == [7.0]

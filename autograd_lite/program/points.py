@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import frexp, ldexp
+from math import frexp, isfinite, ldexp
 from typing import Final
 
 import numpy
@@ -85,6 +85,8 @@ class Moves:
 
 def _spelled_otherwise(number: float, other: float) -> float:
     """The number to a few bits, so that its texts differ in length from those of another one: what counts digits notices, too."""
+    if not isfinite(number):
+        return number  # nothing to spell otherwise
     fraction, exponent = frexp(number)
     lengths = len(repr(other)), len(f"{other:.17g}")
     for bits in (14, 12, 17, 20):
