@@ -56,6 +56,8 @@ static PyObject *tuple_or_reserve(Py_ssize_t size) {
 #if PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030E0000
 #ifdef _MSC_VER
 #define PER_THREAD __declspec(thread)
+#elif defined(__linux__) /* there from the start: what is made at first use may find no memory, and the process ends */
+#define PER_THREAD __thread __attribute__((tls_model("initial-exec")))
 #else
 #define PER_THREAD __thread
 #endif
