@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ceil", "floor", "sigmoid", "total", "unitstep"]
+__all__ = ["ceil", "floor", "sigmoid", "total"]
 
 
 def ceil(x: Any) -> Any:
@@ -53,12 +53,3 @@ def total(values: Any, more: float = 0.0) -> Any:
     part = whole - first
     lost += (first - (whole - part)) + (more - part)
     return np.where(np.isfinite(whole), whole + lost, whole)
-
-
-def unitstep(x: Any) -> Any:
-    """1 above zero, 0 at and below it; nan stays.
-
-    >>> float(unitstep(-0.5))
-    0.0
-    """
-    return np.heaviside(x, 0.0)

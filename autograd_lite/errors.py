@@ -140,15 +140,15 @@ def warn_of_nan(edges: Iterable[tuple[Any, Any, float, float]]) -> None:
     Args:
         edges: of a reverse sweep, in its order: node, operand, local derivative, gradient of the node.
     """
-    steep = None  # the first node with an infinite slope: where an infinite gradient comes from
+    steep: Any = None  # the first node with an infinite slope: where an infinite gradient comes from
     for node, operand, local, gradient in edges:
-        if math.isnan(local) or math.isnan(gradient):
+        if math.isnan(local) or math.isnan(gradient) or (math.isinf(gradient) and steep is None):
             return
         if math.isinf(local) and steep is None:
             steep = node
         if not ((math.isinf(local) and gradient == 0.0) or (local == 0.0 and math.isinf(gradient))):
             continue
-        source = node if math.isinf(local) or steep is None else steep
+        source = node if math.isinf(local) else steep
         beside = "what it is used for" if source is node else f"`{_in_general(node.primitive, len(node.operands))}` below it"
         label = f" from `{operand.label}` on" if operand.label else ""
         message = (

@@ -151,7 +151,6 @@ def _array_basics() -> dict[str, object]:
     basics |= {name: getattr(numpy, f"arc{name[1:]}") for name in "asin acos atan asinh acosh atanh atan2".split()}
     basics |= {"power": numpy.power, "extended_power": numpy.power, "less": numpy.less, "equal": numpy.equal}
     basics |= {"erf": elementwise(math.erf), "erfc": elementwise(math.erfc)}
-    basics["unitstep"] = lambda x: numpy.heaviside(x, 0.0)
     return basics | {"total": total, "largest": lambda values: reduce(numpy.maximum, values)}
 
 

@@ -80,7 +80,6 @@ __all__ = [
     "tan",
     "tanh",
     "total",
-    "unitstep",
     "where",
     "wins",
     "xlogy",
@@ -191,11 +190,6 @@ def minimum(x: float, y: float) -> float:
     return -maximum(-x, -y)
 
 
-def unitstep(x: float) -> float:
-    """1 above zero, 0 at and below it; nan stays."""
-    return where(less(0.0, x), 1.0, where(equal(x, x), 0.0, x))
-
-
 def maximum(x: float, y: float) -> float:
     """The larger of x and y; nan if either is nan."""
     return where(equal(y, y), where(less(x, y), y, x), y)
@@ -263,14 +257,16 @@ def powerpartial(x: float, y: float, n: float, k: float) -> float:
     """
     falling = [1.0] + [0.0] * int(k)  # its Taylor coefficients
     for i in range(int(n)):
-        falling = [(y - i) * falling[0], *((y - i) * falling[j] + falling[j - 1] for j in range(1, len(falling)))]
+        falling = [(y - i) * falling[0], *(fading(y - i, falling[j]) + falling[j - 1] for j in range(1, len(falling)))]
     logarithm = logpole(where(equal(k, 0.0), 1.0, x))
     out = falling[0]
     weight = 1.0
     for j in range(1, len(falling)):
         weight = weight * (k - j + 1.0)
         out = fading(out, logarithm) + weight * falling[j]
-    whole = fading(out, lowered(x, y, n))
+    factor = lowered(x, y, n)
+    out = where(equal(out, out), out, where(equal(factor, 0.0), y, out))  # inf - inf of an infinite y, where the factor of 0 wins
+    whole = fading(out, factor)
     half = extended_power(where(less(0.0, x), x, 1.0), 0.5 * (y - n))  # the power alone may leave the range of floats
     inside = where(equal(whole - whole, 0.0), whole, 0.0)
     return where(less(0.0, x), where(equal(inside, 0.0), fading(fading(out, half), half), whole), whole)

@@ -141,7 +141,6 @@ class Primitive:
         return self  # it has no state, and nodes are recognised by it
 
     def __call__(self, *operands: Any) -> Any:
-        """The value, in the kind of the operands."""
         return self.of(operands)
 
     @property

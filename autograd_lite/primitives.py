@@ -26,7 +26,7 @@ from autograd_lite.primitive import (
     Primitive,
     Unary,
 )
-from autograd_lite.texts import ATOM, CONDITION, POWER, PRODUCT, SIGN, SUM, Text
+from autograd_lite.texts import ATOM, POWER, PRODUCT, SIGN, SUM, Text
 
 __all__ = [
     "abs",
@@ -859,7 +859,7 @@ class Relu(Unary):
         return m.maximum(x, 0.0)
 
     def dx(self, x: float, out: float) -> float:
-        return m.unitstep(x)
+        return m.where(m.less(0.0, x), 1.0, 0.0 * out)  # 0, and nan where x is nan
 
 
 class Softsign(Unary):
@@ -1377,22 +1377,6 @@ class Quadric(Nary):
         return [inner + m.quadricterm(b * (k - 2.0 * p), x, a, b, p + 1.0, k + 1.0), nan, nan, nan, nan]
 
 
-class UnitStep(Unary):
-    """1 where x > 0, else 0: the slope of relu."""
-
-    symbol = "1 if {x} > 0 else 0"
-    precedence = CONDITION
-    edges = (Edge((0.0,), (0.0,)),)
-    smooth = False
-    public = False
-
-    def forward(self, x: float) -> float:
-        return m.unitstep(x)
-
-    def dx(self, x: float, out: float) -> float:
-        return 0.0
-
-
 class ExpDifference(Binary):
     """exp(x - y), without rounding x - y; 1 where the operands are equal, even infinite."""
 
@@ -1502,7 +1486,6 @@ rootpower: Final = RootPower()
 softslope: Final = SoftSlope()
 polar: Final = Polar()
 quadric: Final = Quadric()
-unitstep: Final = UnitStep()
 expdifference: Final = ExpDifference()
 share: Final = Share()
 
@@ -1515,7 +1498,7 @@ _ROWS: tuple[Primitive, ...] = (
     *(erf, erfc, sigmoid, softplus, relu, softsign),
     *(abs, sign, floor, ceil, fmod, maximum, minimum),
     *(clamp, total, dot, logsumexp),
-    *(slope, logpole, ratio, powerpartial, moment, rootpower, softslope, polar, quadric, unitstep),
+    *(slope, logpole, ratio, powerpartial, moment, rootpower, softslope, polar, quadric),
     *(expdifference, share),
 )
 TABLE: Final[dict[str, Primitive]] = {primitive.name: primitive for primitive in _ROWS}

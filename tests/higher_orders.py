@@ -124,10 +124,11 @@ def cases(function: Function) -> Iterator[tuple[Point, Orders]]:
     count = len(function.domain)
     points = [(x,) for x in NUMBERS] if count == 1 else [*itertools.product(_FEW, _FEW), *_PAIRS]
     for point in points:
-        ends = [x in (interval.low, interval.high) for x, interval in zip(point, function.domain, strict=True)]
-        if sum(ends) + sum(map(math.isinf, point)) < 2 and all(
-            _inside(x, interval) for x, interval in zip(point, function.domain, strict=True)
-        ):
+        pairs = list(zip(point, function.domain, strict=True))
+        ends = [math.isfinite(x) and x in (interval.low, interval.high) for x, interval in pairs]
+        if function.name == "power" and point[0] == 1.0 and math.isinf(point[1]):
+            continue  # no step in x is so small that 1 ** y stays near 1
+        if sum(ends) + sum(map(math.isinf, point)) < 2 and all(_inside(x, interval) for x, interval in pairs):
             for order in (1, 2, 3):
                 yield from ((point, orders) for orders in partials(count, order))
 

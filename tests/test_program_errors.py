@@ -167,7 +167,7 @@ def test_what_eager_carries_is_carried() -> None:
     assert program([[1e200, 1e200], [1.0, 1.0]]).tolist() == [math.inf, 1.0]
 
 
-@pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if not row.orders], ids=lambda row: row.name)
 def test_eager_and_replay_agree_on_every_primitive(row: Primitive) -> None:
     """At ordinary points, edges and tails: the same values and slopes, or the same kind of error."""
     function: Any = as_function(row)

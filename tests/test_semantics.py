@@ -375,6 +375,9 @@ def test_nan_that_came_in_and_infinite_gradients_are_left_alone() -> None:
         x = Value(number)
         (x * x - x).backward()
         ag.grad(lambda v: v - v * v)(number)
+    x = Value(-1.0)
+    ag.relu(x).backward(math.inf)  # an infinite gradient that was given
+    assert math.isnan(x.grad)
     x = Value(0.0)
     ag.sqrt(x).backward()
     assert x.grad == math.inf

@@ -146,7 +146,7 @@ class Notation:
 
     def _select(self, term: Select, axes: Axes) -> Text:
         """A choice; between 1 and 0 it is the condition in brackets, as Iverson wrote it."""
-        condition, x, y = (self.text(part, axes).text for part in term.parts)
+        condition, x, y = ("0" if _is_nothing(part) else self.text(part, axes).text for part in term.parts)
         if (x, y) == ("1", "0"):
             return self.kind(rf"\left[{condition}\right]" if self.kind is Latex else f"[{condition}]", ATOM)
         if self.kind is Latex:
@@ -283,3 +283,8 @@ def steps_of(places: Ids, axes: Axes) -> tuple[int, list[tuple[int, Axis]]]:
 def _row_written(symbol: str) -> Primitive:
     """The row of the table that is written so."""
     return next(row for row in TABLE.values() if row.public and row.symbol == symbol)
+
+
+def _is_nothing(term: Term) -> bool:
+    """Whether a term is 0 times something: where that is nan, so is the term, which is no concern of an equation."""
+    return isinstance(term, Infix) and term.sign == "*" and isinstance(term.left, Number) and term.left.value == 0.0
