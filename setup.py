@@ -60,11 +60,11 @@ def compiled_engine() -> list[Extension]:
 
 
 def mend_c(sources: Iterable[Path]) -> None:
-    """Puts right what the C that mypyc 2.4 writes does not expect: `del` of a property, and memory that runs out."""
-    reserve = Path("autograd_lite/reserve.h").read_text(encoding="utf-8")
+    """Puts right what the C that mypyc 2.4 writes does not expect: `del` of a property, and what `mended.h` says."""
+    mended = Path("autograd_lite/mended.h").read_text(encoding="utf-8")
     for source in sources:
         text = SETTER.sub(REFUSED, source.read_text(encoding="utf-8"))
-        source.write_text(f"{reserve}\n{text}", encoding="utf-8")
+        source.write_text(f"{mended}\n{text}", encoding="utf-8")
 
 
 # mypyc leaves docstrings out. In the C that it writes, each function has a place for its own; where that looks another way than

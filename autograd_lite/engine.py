@@ -48,3 +48,15 @@ def engine_info() -> EngineInfo:
     compiled = all(Path(str(module.__file__)).suffix != ".py" for module in ENGINE)
     python = f"{platform.python_implementation()} {'.'.join(map(str, sys.version_info[:3]))}"
     return EngineInfo(compiled, Path(__file__).parent, python)
+
+
+def _refuse_free_threads() -> None:
+    """Nodes are shared and sums are kept in them without a lock: that needs the global interpreter lock."""
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        raise ImportError(
+            "autograd_lite needs the global interpreter lock, which this free-threaded Python runs without: start it with "
+            "PYTHON_GIL=1 or -X gil=1, or use the ordinary build"
+        )
+
+
+_refuse_free_threads()

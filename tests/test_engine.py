@@ -127,6 +127,23 @@ def test_graphs_of_a_quiet_block_leave_the_collector_nothing() -> None:
     assert gc.collect() == 0
 
 
+def test_a_python_without_its_lock_is_refused_in_one_line() -> None:
+    printed = run_python(
+        """
+        sys._is_gil_enabled = lambda: False
+        try:
+            import autograd_lite
+        except ImportError as error:
+            print(error)
+        """,
+        PACKAGE.parent,
+    )
+    assert printed == (
+        "autograd_lite needs the global interpreter lock, which this free-threaded Python runs without: start it with "
+        "PYTHON_GIL=1 or -X gil=1, or use the ordinary build\n"
+    )
+
+
 # ---- from a clone, uninstalled -----------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from autograd_lite.errors import DomainError, OperationError
 from autograd_lite.functions import mean, variance
 from autograd_lite.losses import cross_entropy
 from autograd_lite.nn import MLP
+from autograd_lite.primitives import norm
 from autograd_lite.program import BranchChanged, trace
 from autograd_lite.program.arrays import Array, Fill, MatrixProduct, Reduce, RowSum, View, over_rows, spread, whole
 from autograd_lite.program.derivation import Adjoint, Contribution
