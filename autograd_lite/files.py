@@ -17,7 +17,8 @@ __all__ = ["remove_left_over", "write_whole"]
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     """Writes the content beside the path and then renames it there, so that the path holds the old file or the new one.
 
-    What is no file, such as a device or a pipe, is written to and stays what it is.
+    What is no file, such as a device or a pipe, is written to and stays what it is. What other writers of this path left behind
+    when they were killed is removed.
 
     Args:
         path: the file to write; its folder must exist.
@@ -40,6 +41,7 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
             return Path(path)
         while not _written(target.with_name(f"{target.name}.{secrets.token_hex(4)}.part"), target, data):
             pass
+        remove_left_over(target)
     except OSError as error:  # of a full disk Python names no file, else the part, which nobody knows
         raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from None
     return Path(path)

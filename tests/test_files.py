@@ -483,3 +483,19 @@ def test_matrices_with_nan_are_neither_written_nor_read(tmp_path):
     with pytest.raises(ValueError, match=r"`layer0\.w` holds nan or inf\. No file was written"):
         save_matrices(model, path)
     assert path.read_bytes() == kept
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a writer is killed, by a signal of POSIX")
+def test_what_a_killed_writer_left_is_removed_by_the_next_one(tmp_path: Path) -> None:
+    """Of this file only, and not what somebody is writing just now."""
+    target, other = tmp_path / "model.json", tmp_path / "other.json.0000.part"
+    other.write_text("of another file")
+    left = tmp_path / "model.json.0123abcd.part"
+    left.write_text("half of")
+    held = tmp_path / "model.json.89abcdef.part"
+    with open(held, "xb") as writing:
+        fcntl = pytest.importorskip("fcntl")
+        fcntl.flock(writing.fileno(), fcntl.LOCK_EX)
+        write_whole(target, "whole")
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", held.name, other.name]
+    assert target.read_text() == "whole"

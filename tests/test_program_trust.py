@@ -11,7 +11,7 @@ import numpy
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import Value, norm, where
+from autograd_lite import Value, where
 from autograd_lite.errors import DomainError, OperationError
 from autograd_lite.functions import mean, variance
 from autograd_lite.losses import cross_entropy
