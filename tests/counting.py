@@ -24,24 +24,27 @@ def calls_during(action: Callable[[], Any]) -> int:
     return count
 
 
-def growth(action: Callable[[], Any], times: int, rounds: int = 3) -> int:
-    """The bytes more that are in use after doing something so many times, in the round in which they are fewest.
+def growth(action: Callable[[], Any], times: int, bound: int, rounds: int = 8) -> int:
+    """The bytes more that are in use after doing something so many times, in the first round that stays below the bound, or the least.
 
-    In a single round a table of the interpreter's own may happen to double; a leak is there in every round.
+    A table of the interpreter's own may happen to double in one round, and its caches fill during the first; a leak is there
+    in every round.
     """
     for _ in range(5):
         action()
     tracemalloc.start()
     try:
         action()
-        found = []
+        least = sys.maxsize
         for _ in range(rounds):
             gc.collect()
             before = tracemalloc.get_traced_memory()[0]
             for _ in range(times):
                 action()
             gc.collect()
-            found.append(tracemalloc.get_traced_memory()[0] - before)
-        return min(found)
+            least = min(least, tracemalloc.get_traced_memory()[0] - before)
+            if least < bound:
+                break
+        return least
     finally:
         tracemalloc.stop()
