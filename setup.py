@@ -19,7 +19,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 # The modules through which every operation of every graph passes; all others are interpreted. `Text` and messages stay outside.
-ENGINE = [f"autograd_lite/{name}.py" for name in ("mathematics", "primitive", "primitives", "reals", "recording", "value")]
+ENGINE = [f"autograd_lite/engine/{name}.py" for name in ("mathematics", "primitive", "primitives", "reals", "recording", "value")]
 
 
 # What else than these commands asks for (metadata, an editable install) needs no extension modules.
@@ -61,7 +61,7 @@ def compiled_engine() -> list[Extension]:
 
 def mend_c(sources: Iterable[Path]) -> None:
     """Puts right what the C that mypyc 2.4 writes does not expect: `del` of a property, and what `mended.h` says."""
-    mended = Path("autograd_lite/mended.h").read_text(encoding="utf-8")
+    mended = Path("autograd_lite/engine/mended.h").read_text(encoding="utf-8")
     for source in sources:
         text = SETTER.sub(REFUSED, source.read_text(encoding="utf-8"))
         source.write_text(f"{mended}\n{text}", encoding="utf-8")
@@ -71,7 +71,7 @@ def mend_c(sources: Iterable[Path]) -> None:
 # expected, the function stays without, and a test says so.
 _STRING = r'"(?:[^"\\]|\\.)*'
 _PLACES = {
-    ast.Module: r'(PyModuleDef_HEAD_INIT,\s*"autograd_lite\.{module}",\s*)(NULL)',
+    ast.Module: r'(PyModuleDef_HEAD_INIT,\s*"autograd_lite\.engine\.{module}",\s*)(NULL)',
     ast.ClassDef: r"(CPyType_{module}___{name}_template_ = {{(?:(?!\n *}};).)*?\.tp_doc = PyDoc_STR\()(NULL|{string})",
     ast.FunctionDef: r"(\(PyCFunction\)CPyPy_{module}___{name},\s*METH_[A-Z_| ]+, PyDoc_STR\()({string})",
     property: r"(\(getter\){module}___{owner}_get_{bare},\s*(?:\(setter\)\w+|NULL),\s*)(NULL)",

@@ -35,23 +35,23 @@ Networks are Values with names:
 ['layer0.neuron0.w[0]', 'layer0.neuron0.w[1]', 'layer0.neuron0.b', 'layer0.neuron1.w[0]']
 """
 
-import autograd_lite.copying  # teaches copy and pickle about graphs
-import autograd_lite.numpy_methods  # noqa: F401 - gives Values their methods
+import autograd_lite.engine.copying  # teaches copy and pickle about graphs
+import autograd_lite.engine.numpy_methods  # noqa: F401 - gives Values their methods
 from autograd_lite.calculus import *
-from autograd_lite.collector import quiet_gc as quiet_gc
-from autograd_lite.engine import engine_info as engine_info
-from autograd_lite.errors import DomainError as DomainError
-from autograd_lite.errors import GraphError as GraphError
-from autograd_lite.errors import NanGradientWarning as NanGradientWarning
-from autograd_lite.errors import OperationError as OperationError
-from autograd_lite.errors import PoleError as PoleError
-from autograd_lite.errors import RangeError as RangeError
+from autograd_lite.engine.build import engine_info as engine_info
+from autograd_lite.engine.collector import quiet_gc as quiet_gc
+from autograd_lite.engine.errors import DomainError as DomainError
+from autograd_lite.engine.errors import GraphError as GraphError
+from autograd_lite.engine.errors import NanGradientWarning as NanGradientWarning
+from autograd_lite.engine.errors import OperationError as OperationError
+from autograd_lite.engine.errors import PoleError as PoleError
+from autograd_lite.engine.errors import RangeError as RangeError
+from autograd_lite.engine.primitives import *
+from autograd_lite.engine.recording import no_grad as no_grad
+from autograd_lite.engine.value import Value as Value
+from autograd_lite.engine.value import constant as constant
+from autograd_lite.engine.value import topological_order as topological_order
 from autograd_lite.functions import *
 from autograd_lite.losses import *
-from autograd_lite.primitives import *
-from autograd_lite.recording import no_grad as no_grad
-from autograd_lite.value import Value as Value
-from autograd_lite.value import constant as constant
-from autograd_lite.value import topological_order as topological_order
 
 __version__ = "0.1.0"

@@ -2,7 +2,7 @@
 
 import sys
 
-from autograd_lite.cli import main
+from autograd_lite.commands.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any, cast
 
-from autograd_lite.primitive import Nary
-from autograd_lite.primitives import (
+from autograd_lite.engine.primitive import Nary
+from autograd_lite.engine.primitives import (
     TABLE,
     clamp,
     erfc,
@@ -23,8 +23,8 @@ from autograd_lite.primitives import (
     total,
     xlogy,
 )
-from autograd_lite.reals import plain
-from autograd_lite.recording import no_grad
+from autograd_lite.engine.reals import plain
+from autograd_lite.engine.recording import no_grad
 
 __all__ = [
     "elu",

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy
 
+from autograd_lite.engine.value import Value
 from autograd_lite.testing import check
-from autograd_lite.testing.arguments import flat
-from autograd_lite.value import Value
+from autograd_lite.testing.numeric.arguments import flat
 from benchmarks.claims import Pair
 from benchmarks.corpus import corpus
 

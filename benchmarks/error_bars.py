@@ -16,12 +16,12 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from autograd_lite.primitive import Binary, Unary
-from autograd_lite.primitives import TABLE
+from autograd_lite.engine.primitive import Binary, Unary
+from autograd_lite.engine.primitives import TABLE
 from autograd_lite.testing import Estimate, central, complex_step, finite_differences, multiprecision, one_sided, richardson
 from autograd_lite.testing.graphs import as_function
-from autograd_lite.testing.higher import complex_step_second, multiprecision_second
-from autograd_lite.testing.oracles import Probe, best_estimate
+from autograd_lite.testing.numeric.higher import complex_step_second, multiprecision_second
+from autograd_lite.testing.numeric.oracles import Probe, best_estimate
 from benchmarks import checkers
 from tests import oracle
 

@@ -7,8 +7,8 @@ python -m benchmarks.mutants tanh dot   some primitives
 import sys
 import time
 
-from autograd_lite.primitives import TABLE
-from autograd_lite.testing.mutation import mutants
+from autograd_lite.engine.primitives import TABLE
+from autograd_lite.testing.primitives.mutation import mutants
 
 
 def main(names: list[str]) -> int:

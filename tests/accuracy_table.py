@@ -15,10 +15,10 @@ from typing import Any
 from mpmath import mp, mpf
 
 from autograd_lite.calculus import derivative
+from autograd_lite.engine.primitive import Nary
+from autograd_lite.engine.primitives import TABLE
+from autograd_lite.engine.text import ATOM, Text
 from autograd_lite.functions import scalar_functions
-from autograd_lite.primitive import Nary
-from autograd_lite.primitives import TABLE
-from autograd_lite.texts import ATOM, Text
 from tests import oracle
 from tests.points import Point, ordinary, tails
 
@@ -223,7 +223,7 @@ def _operand_names(primitive: Any) -> list[str]:
 
 
 def _derivative_texts(primitive: Any, names: list[str]) -> list[str]:
-    from autograd_lite.symbols import partial_texts
+    from autograd_lite.calculus.symbols import partial_texts
 
     return partial_texts(primitive, names, "out")
 

@@ -14,8 +14,8 @@ from mpmath import mp, mpf
 
 import autograd_lite as ag
 from autograd_lite import Value, gradients
-from autograd_lite.primitive import Interval
-from autograd_lite.primitives import TABLE
+from autograd_lite.engine.primitive import Interval
+from autograd_lite.engine.primitives import TABLE
 from tests import derivatives, oracle
 
 Point = tuple[float, ...]

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from autograd_lite.module import Module
+from autograd_lite.nn.module import Module
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from autograd_lite.primitive import Interval, Primitive
+from autograd_lite.engine.primitive import Interval, Primitive
 
 Point = tuple[float, ...]
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from autograd_lite import Value
-from autograd_lite.kinds import evaluate
-from autograd_lite.primitive import Interval
-from autograd_lite.primitives import TABLE
+from autograd_lite.engine.number_types import evaluate
+from autograd_lite.engine.primitive import Interval
+from autograd_lite.engine.primitives import TABLE
 
 from . import oracle
 

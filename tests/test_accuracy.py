@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from autograd_lite.kinds import evaluate, rules_on
-from autograd_lite.primitive import Nary, Unary
-from autograd_lite.primitives import TABLE
+from autograd_lite.engine.number_types import evaluate, rules_on
+from autograd_lite.engine.primitive import Nary, Unary
+from autograd_lite.engine.primitives import TABLE
 from tests import accuracy_table, oracle, points
 from tests.accuracy_table import (
     ORDINARY_PROMISE,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import autograd_lite
-from autograd_lite.primitives import TABLE
+from autograd_lite.engine.primitives import TABLE
 
 PACKAGE = Path(autograd_lite.__file__).parent
 MODULES = {
@@ -25,33 +25,21 @@ TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
 
 # ---- imports point one way ---------------------------------------------------------------------------------------------------
 
-# A module imports from the floors below its own, and a package may import from itself. A new module needs a place here.
-FLOORS = [
-    "texts mathematics array_mathematics reals blocks collector compiling",
-    "recording",
-    "errors",
-    "kinds",
-    "primitive",
-    "primitives",
-    "value",
-    "functions copying engine numpy_methods",
-    "rules",
-    "symbols adjoints",
-    "calculus targets",
-    "losses expressions least_squares files initializers schedules update_rules activations sparklines tables mnist_files",
-    "module clipping",
-    "nn parameter_groups",
-    "optim datasets drawing plotting",
+# A room imports from the layers below its own, and its modules from each other. A new room needs a place here.
+LAYERS = [
+    "engine files expressions",
+    "functions",
+    "calculus optim datasets",
+    "losses nn drawing plotting",
     "program stepping",
-    "testing",
-    "training",
+    "testing training",
     "systems",
+    "value primitive primitives errors symbols",  # where users import from; nobody inside does
     "__init__",
     "commands",
-    "cli",
     "__main__",
 ]
-FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules.split()}
+LAYER_OF = {room: layer for layer, rooms in enumerate(LAYERS) for room in rooms.split()}
 
 
 def _imports(tree: ast.Module) -> Iterator[str]:
@@ -75,10 +63,10 @@ def _inner(imported: str) -> str | None:
     return path or "__init__"
 
 
-def _floor(module: str) -> int:
-    top = module.partition(".")[0]
-    assert top in FLOOR_OF, f"{module} has no floor: say in FLOORS what it may import and who may import it"
-    return FLOOR_OF[top]
+def _layer(module: str) -> int:
+    room = module.partition(".")[0]
+    assert room in LAYER_OF, f"{module} has no layer: say in LAYERS what it may import and who may import it"
+    return LAYER_OF[room]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -87,9 +75,9 @@ def test_imports_point_one_way(module: str) -> None:
         inner = _inner(imported)
         if inner is None or inner == module:
             continue
-        same_package = module.partition(".")[0] == inner.partition(".")[0] and module in PARTS
-        assert same_package or _floor(inner) < _floor(module), (
-            f"{module} imports {imported}, which stands on a higher floor or on its own"
+        same_room = module.partition(".")[0] == inner.partition(".")[0] and module in PARTS
+        assert same_room or _layer(inner) < _layer(module), (
+            f"{module} imports {imported}, which stands in a higher layer or its own"
         )
 
 
@@ -107,33 +95,33 @@ def test_no_package_imports_itself_in_a_circle() -> None:
 
 
 def test_the_direction_of_an_import_is_noticed() -> None:
-    tree = ast.parse("def late():\n    from autograd_lite.drawing.svg import render\n    import autograd_lite.value, numpy")
+    tree = ast.parse("def late():\n    from autograd_lite.drawing.svg import render\n    import autograd_lite.engine.value, numpy")
     assert [_inner(imported) for imported in _imports(tree)] == [
         "drawing.svg" if "drawing.svg" in MODULES else "drawing",
-        "value",
+        "engine.value",
         None,
     ]
-    assert _floor("primitives") < _floor("value") < _floor("functions") < _floor("calculus") < _floor("nn") < _floor("cli")
-    with pytest.raises(AssertionError, match="unheard has no floor"):
-        _floor("unheard")
+    assert _layer("engine") < _layer("functions") < _layer("nn") < _layer("program") < _layer("commands")
+    with pytest.raises(AssertionError, match="unheard has no layer"):
+        _layer("unheard")
 
 
 # ---- no primitive is known by name -------------------------------------------------------------------------------------------
 
 # Who may name rows of the table, and why. Everybody else reads the row: its symbol, domain, edges, smoothness, text.
 MAY_NAME_PRIMITIVES = {
-    "primitives": "the table",
-    "mathematics": "the formulas that rules call, under the rules' own names",
-    "array_mathematics": "those of the formulas that arrays compute in another way",
-    "kinds": "binds the basic functions of a kind of numbers to those names",
-    "value": "the operators and methods of Value",
-    "symbols": "the operators of Symbol",
+    "engine.primitives": "the table",
+    "engine.mathematics": "the formulas that rules call, under the rules' own names",
+    "engine.array_mathematics": "those of the formulas that arrays compute in another way",
+    "engine.number_types": "binds the basic functions of a number type to those names",
+    "engine.value": "the operators and methods of Value",
+    "calculus.symbols": "the operators of Symbol",
     "functions": "compositions of primitives",
-    "losses": "compositions of primitives",
-    "calculus": "`identity` gives an argument a new name, `total` adds the terms of a product with a vector",
-    "rules": "`maximum` finds the largest operand of a rule",
-    "program.along": "binds the functions that a rule applies to a list to what they are along an axis",
-    "nn": "a neuron is a `dot` and an activation",
+    "losses.formulas": "compositions of primitives",
+    "calculus.transforms": "`identity` gives an argument a new name, `total` adds the terms of a product with a vector",
+    "calculus.rules": "`maximum` finds the largest operand of a rule",
+    "program.ir.reductions": "binds the functions that a rule applies to a list to what they are along an axis",
+    "nn.layers": "a neuron is a `dot` and an activation",
     "systems": "networks and losses, written as a user would",
     "commands": "examples, written as a user would",
     "training": "losses, written as a user would",
@@ -192,9 +180,9 @@ def test_a_primitive_known_by_name_is_noticed() -> None:
     for text in (
         'color = "red" if node.primitive.name == "tanh" else "blue"',
         'COLORS = {"relu": 1}',
-        "from autograd_lite.primitives import softplus",
+        "from autograd_lite.engine.primitives import softplus",
         "from autograd_lite import primitives as table\nx = table.sigmoid",
-        "from autograd_lite.primitives import Divide",
+        "from autograd_lite.engine.primitives import Divide",
         'if name in {"dot", "total"}: pass',
         'row = TABLE["dot"]',
         "def sigmoid(x):\n    return x",
@@ -204,7 +192,7 @@ def test_a_primitive_known_by_name_is_noticed() -> None:
         assert _primitives_named(ast.parse(text)), text
 
 
-@pytest.mark.parametrize("module", ["calculus", "rules", "program.along", "array_mathematics"])
+@pytest.mark.parametrize("module", ["calculus.transforms", "calculus.rules", "program.ir.reductions", "engine.array_mathematics"])
 def test_those_who_may_name_a_few_name_no_more(module: str) -> None:
     assert _primitives_named(TREES[module]) <= {
         "identity",
@@ -228,7 +216,7 @@ def _asks_for_a_count(node: ast.AST) -> bool:
     return names <= {"values", "count", "first"} and not any(isinstance(leaf, ast.Subscript) for leaf in ast.walk(node.test))
 
 
-@pytest.mark.parametrize("name", ["primitives"])
+@pytest.mark.parametrize("name", ["engine.primitives"])
 def test_rules_never_branch_and_never_call_math(name: str) -> None:
     """`if` would decide for a whole array at once, and `math.cos` would drop a Value's graph."""
     for cls in [node for node in TREES[name].body if isinstance(node, ast.ClassDef)]:
@@ -251,12 +239,12 @@ def test_rules_never_branch_and_never_call_math(name: str) -> None:
 # ---- small files, small functions --------------------------------------------------------------------------------------------
 
 LONG_FILES = {
-    "mathematics": "one namespace, which is loaded again for every kind of number",
-    "primitives": "the table, one page of mathematics",
-    "value": "the heart in one piece: the node, its operators, its order and the hot path that mypyc compiles",
+    "engine.mathematics": "one namespace, which is loaded again for every kind of number",
+    "engine.primitives": "the table, one page of mathematics",
+    "engine.value": "the heart in one piece: the node, its operators, its order and the hot path that mypyc compiles",
 }
 LONG_FUNCTIONS = {
-    "kinds._complex_basics": "a list of one-line continuations",
+    "engine.number_types._complex_basics": "a list of one-line continuations",
 }
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 
@@ -324,7 +312,8 @@ def test_every_public_function_and_class_of_the_library_has_an_example() -> None
 
 
 @pytest.mark.parametrize(
-    "module", ["autograd_lite", *(f"autograd_lite.{name}" for name in ("primitives", "functions", "calculus", "losses"))]
+    "module",
+    ["autograd_lite", *(f"autograd_lite.{name}" for name in ("primitives", "functions", "calculus", "losses", "nn", "optim"))],
 )
 def test_all_names_exist_and_are_sorted(module: str) -> None:
     names = getattr(importlib.import_module(module), "__all__", [])

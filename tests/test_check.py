@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from autograd_lite import Value, dot, exp, jacobian, log, sin, tanh, total
+from autograd_lite.engine.primitive import Binary, Nary, Unary
 from autograd_lite.expressions import ExpressionError
-from autograd_lite.primitive import Binary, Nary, Unary
 from autograd_lite.testing import Engine, as_function, assert_gradients, check, first_wrong_edge
 from tests import points
 
@@ -223,7 +223,7 @@ def test_the_first_wrong_edge_may_be_any_operand_of_any_primitive() -> None:
 
 
 def test_every_primitive_of_the_table_has_right_edges_at_ordinary_points() -> None:
-    from autograd_lite.primitives import TABLE
+    from autograd_lite.engine.primitives import TABLE
 
     for primitive in TABLE.values():
         for operands in [] if primitive.orders else points.ordinary(primitive)[::9]:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.primitive import Binary, Edge, Interval, Nary, Unary
-from autograd_lite.primitives import TABLE
-from autograd_lite.testing.primitive_checks import check_primitive, examine_primitive
-from autograd_lite.testing.ranges import Inside
+from autograd_lite.engine.primitive import Binary, Edge, Interval, Nary, Unary
+from autograd_lite.engine.primitives import TABLE
+from autograd_lite.testing.generate.ranges import Inside
+from autograd_lite.testing.primitives.checks import check_primitive, examine_primitive
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "custom-primitives.md"
 

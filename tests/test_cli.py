@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from autograd_lite import Value
-from autograd_lite.cli import main
+from autograd_lite.commands.cli import main
 from autograd_lite.systems import xor
 
 ROOT = Path(__file__).parents[1]

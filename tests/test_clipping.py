@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd_lite.engine.value import Value
 from autograd_lite.optim import (
     clip_gradient_norm,
     clip_gradient_value,
 )
-from autograd_lite.value import Value
 
 
 def with_gradients(gradients: list[float]) -> list[Value]:

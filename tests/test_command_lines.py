@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd_lite.cli import main
+from autograd_lite.commands.cli import main
 from tests.commands import ROOT
 from tests.torture.command_lines import check, command_line, ended, is_quick
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import Value, no_grad, recording
+from autograd_lite import Value, no_grad
+from autograd_lite.engine import recording
 
 from .test_threads import run_at_once
 

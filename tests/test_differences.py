@@ -20,7 +20,7 @@ from autograd_lite.testing import (
     one_sided,
     richardson,
 )
-from autograd_lite.testing.higher import complex_step_second, multiprecision_second
+from autograd_lite.testing.numeric.higher import complex_step_second, multiprecision_second
 from benchmarks.error_bars import measure
 
 # Random graphs go through sqrt(x * x) at 0, and nan is what is compared.

@@ -17,7 +17,7 @@ from autograd import grad as autograd_grad
 
 import autograd_lite
 from autograd_lite import Value, dot, engine_info, grad, hessian, log, sqrt, tanh, where
-from autograd_lite.errors import DomainError
+from autograd_lite.engine.errors import DomainError
 from autograd_lite.program import BranchChanged, trace
 
 ROOT = Path(__file__).parents[1]
@@ -79,7 +79,7 @@ def test_pictures_are_light_and_all_of_them_shown() -> None:
 
 
 def test_the_readme_lists_every_notebook_and_every_command() -> None:
-    from autograd_lite.cli import parser
+    from autograd_lite.commands.cli import parser
 
     text = README.read_text()
     assert re.findall(r"\(notebooks/([^)]+)\)", text) == [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]

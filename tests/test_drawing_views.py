@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import Value, constant, tanh, topological_order, total
-from autograd_lite.drawing import collapse, draw
-from autograd_lite.drawing.focus import focus
-from autograd_lite.drawing.homes import homes, module_path
-from autograd_lite.drawing.partition import Partition, components
+from autograd_lite.drawing import draw
 from autograd_lite.drawing.scene import Scene
-from autograd_lite.drawing.survey import Survey
+from autograd_lite.drawing.view import collapse
+from autograd_lite.drawing.view.focus import focus
+from autograd_lite.drawing.view.homes import homes, module_path
+from autograd_lite.drawing.view.partition import Partition, components
+from autograd_lite.drawing.view.survey import Survey
 from autograd_lite.functions import gelu, mish, silu
 from autograd_lite.nn import MLP
 

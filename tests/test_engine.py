@@ -13,8 +13,8 @@ import pytest
 
 import autograd_lite
 from autograd_lite import Value, dot, engine_info, quiet_gc, tanh
-from autograd_lite.engine import ENGINE, EngineInfo
-from autograd_lite.kinds import source_of
+from autograd_lite.engine.build import ENGINE, EngineInfo
+from autograd_lite.engine.number_types import source_of
 from tests.processes import run_python
 
 PACKAGE = Path(autograd_lite.__file__).parent

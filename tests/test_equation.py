@@ -8,9 +8,9 @@ import pytest
 
 from autograd_lite import Value, constant, dot, exp, log, sqrt, tanh, total
 from autograd_lite.drawing import equation
-from autograd_lite.primitive import Nary, Primitive
-from autograd_lite.primitives import TABLE, identity
-from autograd_lite.texts import ATOM, SIGN, SUM, Latex
+from autograd_lite.engine.primitive import Nary, Primitive
+from autograd_lite.engine.primitives import TABLE, identity
+from autograd_lite.engine.text import ATOM, SIGN, SUM, Latex
 
 
 def variables(names: str) -> list[Value]:

@@ -11,9 +11,9 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import DomainError, GraphError, OperationError, PoleError, RangeError, Value, constant
-from autograd_lite.errors import expression
-from autograd_lite.primitives import TABLE
-from autograd_lite.rules import partials_on_nodes
+from autograd_lite.calculus.rules import partials_on_nodes
+from autograd_lite.engine.errors import expression
+from autograd_lite.engine.primitives import TABLE
 
 # ---- calls that would drop the graph -----------------------------------------------------------------------------------------
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from autograd_lite.cli import main
-from autograd_lite.least_squares import FitError
+from autograd_lite.calculus.least_squares import FitError
+from autograd_lite.commands.cli import main
 from autograd_lite.systems import nist
 
 

@@ -15,9 +15,11 @@ from typing import Any
 import numpy
 import pytest
 
-from autograd_lite import functions, losses
-from autograd_lite.errors import DomainError
-from autograd_lite.primitives import TABLE
+from autograd_lite import functions
+from autograd_lite.engine.errors import DomainError
+from autograd_lite.engine.primitives import TABLE
+from autograd_lite.engine.value import Value
+from autograd_lite.losses import formulas as losses
 from autograd_lite.program import BranchChanged, Program, TraceError
 from autograd_lite.testing.fuzzing import Report, campaign, compared, generated, shrunk, smallest
 from autograd_lite.testing.fuzzing.agreement import SINGLE, References
@@ -25,7 +27,6 @@ from autograd_lite.testing.fuzzing.case import Argument, Case, Piece
 from autograd_lite.testing.fuzzing.comparing import STAGES
 from autograd_lite.testing.fuzzing.eager import answer, branches, needs_failure
 from autograd_lite.testing.fuzzing.vocabulary import AWKWARD, LABELS
-from autograd_lite.value import Value
 
 from . import fuzz_programs
 

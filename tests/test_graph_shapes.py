@@ -9,7 +9,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value
-from autograd_lite.primitive import Unary
+from autograd_lite.engine.primitive import Unary
 
 from .processes import run_python
 

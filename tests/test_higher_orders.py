@@ -10,7 +10,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import OperationError, derivative, hessian, hvp
-from autograd_lite.primitives import TABLE
+from autograd_lite.engine.primitives import TABLE
 from autograd_lite.program import trace
 from tests import derivatives, oracle
 from tests.accuracy_table import COMPOSED_EDGES

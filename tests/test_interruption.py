@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import autograd_lite as ag
-import autograd_lite.value
+import autograd_lite.engine.value
 from autograd_lite import Value
 
 KEY_TAKEN_OUT = "            _sweeps.running.pop("
@@ -24,7 +24,7 @@ def _interrupt_at(count: int) -> Any:
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
         nonlocal left
-        if frame.f_code.co_filename != autograd_lite.value.__file__:
+        if frame.f_code.co_filename != autograd_lite.engine.value.__file__:
             return None
         if event == "line" and not linecache.getline(frame.f_code.co_filename, frame.f_lineno).startswith(KEY_TAKEN_OUT):
             left -= 1
@@ -35,7 +35,7 @@ def _interrupt_at(count: int) -> Any:
     return trace
 
 
-@pytest.mark.skipif(not autograd_lite.value.__file__.endswith(".py"), reason="compiled code has no lines to stop at")
+@pytest.mark.skipif(not autograd_lite.engine.value.__file__.endswith(".py"), reason="compiled code has no lines to stop at")
 def test_backward_interrupted_at_any_line_is_right_again_the_next_time() -> None:
     def build() -> tuple[Value, Value, Value]:
         x, y = Value(2.0), Value(3.0)
@@ -57,7 +57,7 @@ def test_backward_interrupted_at_any_line_is_right_again_the_next_time() -> None
         if interruptions < count:
             break
         x.grad = y.grad = 0.0
-        assert not autograd_lite.value._sweeps.running
+        assert not autograd_lite.engine.value._sweeps.running
         root.backward()
         assert [x.grad, y.grad] == expected
     assert 50 < interruptions < 1999

@@ -14,9 +14,9 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value
-from autograd_lite.kinds import kind_of
-from autograd_lite.primitive import Interval, Nary
-from autograd_lite.primitives import TABLE
+from autograd_lite.engine.number_types import kind_of
+from autograd_lite.engine.primitive import Interval, Nary
+from autograd_lite.engine.primitives import TABLE
 
 PUBLIC = [name for name, row in TABLE.items() if row.public]
 

@@ -3,10 +3,11 @@
 import pytest
 
 from autograd_lite import Value, abs, ceil, clamp, floor, fmod, hypot, leaky_relu, maximum, minimum, relu, sign, sqrt, total, where
+from autograd_lite.engine.primitive import Binary, Edge, Unary
+from autograd_lite.engine.primitives import TABLE
 from autograd_lite.nn import MLP
-from autograd_lite.primitive import Binary, Edge, Unary
-from autograd_lite.primitives import TABLE
-from autograd_lite.testing import as_function, check, kinks
+from autograd_lite.testing import as_function, check
+from autograd_lite.testing.checker import kinks
 
 TIES = [
     (relu, 0.0),

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import autograd_lite.drawing.layout as layout_module
-from autograd_lite.drawing.layering import layering, ranks
-from autograd_lite.drawing.layout import Layout, layered
-from autograd_lite.drawing.ordering import crossings, order_layers
-from autograd_lite.drawing.placement import heights
+import autograd_lite.drawing.layout.layered as layout_module
+from autograd_lite.drawing.layout.layered import Layout, layered
+from autograd_lite.drawing.layout.layering import layering, ranks
+from autograd_lite.drawing.layout.ordering import crossings, order_layers
+from autograd_lite.drawing.layout.placement import heights
 
 Edges = list[tuple[int, int]]
 Sizes = list[tuple[float, float]]
@@ -138,8 +138,8 @@ def test_no_edge_passes_through_a_box(case: tuple[Sizes, Edges, list[int | None]
     sizes, edges, clusters = case
     with pytest.MonkeyPatch.context() as patch:
         if without_dummies:  # then every long edge is a flyover
-            patch.setattr("autograd_lite.drawing.layering.DUMMIES_PER_PART", 0)
-            patch.setattr("autograd_lite.drawing.layering.DUMMIES_AT_LEAST", 0)
+            patch.setattr("autograd_lite.drawing.layout.layering.DUMMIES_PER_PART", 0)
+            patch.setattr("autograd_lite.drawing.layout.layering.DUMMIES_AT_LEAST", 0)
         picture = layered(sizes, edges, clusters=clusters)
     for box in boxes(sizes, picture):
         for route in picture.routes:
@@ -270,7 +270,7 @@ def test_a_cluster_without_members_is_empty() -> None:
 
 def test_the_same_numbers_in_every_process() -> None:
     script = (
-        "from autograd_lite.drawing.layout import layered\n"
+        "from autograd_lite.drawing.layout.layered import layered\n"
         "edges = [(a, b) for b in range(60) for a in (b * 7 % 13, b // 2, b - 1) if 0 <= a < b]\n"
         "homes = [b % 5 if b % 3 else None for b in range(60)]\n"
         "print(layered([(80 + b % 3, 30) for b in range(60)], edges))\n"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import exp, log
-from autograd_lite.least_squares import FitError, least_squares
+from autograd_lite.calculus.least_squares import FitError, least_squares
 
 numbers = st.floats(-100.0, 100.0).map(lambda x: round(x, 3))
 X = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]

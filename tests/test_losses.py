@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite.calculus import derivative, hessian
-from autograd_lite.errors import DomainError
+from autograd_lite.engine.errors import DomainError
+from autograd_lite.engine.primitives import logsumexp, sigmoid
+from autograd_lite.engine.value import Value, constant, topological_order
 from autograd_lite.functions import log_softmax, softmax
 from autograd_lite.losses import (
     binary_cross_entropy,
@@ -23,9 +25,7 @@ from autograd_lite.losses import (
     hinge,
     squared_error,
 )
-from autograd_lite.primitives import logsumexp, sigmoid
 from autograd_lite.program import trace
-from autograd_lite.value import Value, constant, topological_order
 
 logits = st.floats(-700.0, 700.0)
 shares = st.floats(0.0, 1.0)

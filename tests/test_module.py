@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from autograd_lite import functions, squared_error
 from autograd_lite.datasets import Dataset
+from autograd_lite.engine.value import Value, constant
 from autograd_lite.nn import MLP, Layer, Module, Neuron
 from autograd_lite.optim import SGD
 from autograd_lite.training import fit
-from autograd_lite.value import Value, constant
 from tests.modules import FINITE, numbers_of, with_numbers
 
 # ---- names -------------------------------------------------------------------------------------------------------------------

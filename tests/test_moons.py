@@ -8,7 +8,7 @@ import numpy
 import pytest
 
 from autograd_lite import Value, hinge, total
-from autograd_lite.cli import main
+from autograd_lite.commands.cli import main
 from autograd_lite.datasets import moons as two_moons
 from autograd_lite.optim import SGD
 from autograd_lite.plotting.regions import regions

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.primitive import Unary
-from autograd_lite.primitives import TABLE
-from autograd_lite.symbols import Symbol, partial_texts
-from autograd_lite.testing import mutation
-from autograd_lite.testing.checking import check
+from autograd_lite.calculus.symbols import Symbol, partial_texts
+from autograd_lite.engine.primitive import Unary
+from autograd_lite.engine.primitives import TABLE
+from autograd_lite.testing.checker.checking import check
 from autograd_lite.testing.graphs import as_function
-from autograd_lite.testing.mutation import Mutant, MutationReport, mutants, sweep_mutants
-from autograd_lite.testing.mutations import mutations_of, rule_of, with_mistake
-from autograd_lite.testing.primitive_checks import examine_primitive
-from autograd_lite.testing.wrong_sweeps import RIGHT_SWEEP, WRONG_SWEEPS, shared_programs
+from autograd_lite.testing.primitives import mutation
+from autograd_lite.testing.primitives.checks import examine_primitive
+from autograd_lite.testing.primitives.mutation import Mutant, MutationReport, mutants, sweep_mutants
+from autograd_lite.testing.primitives.wrong_rules import mutations_of, rule_of, with_mistake
+from autograd_lite.testing.primitives.wrong_sweeps import RIGHT_SWEEP, WRONG_SWEEPS, shared_programs
 from benchmarks import mutants as command
 
 REASONS = {

@@ -8,7 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, constant, derivative, grad, gradients, hessian, hvp, jacobian, no_grad, value_and_grad
-from autograd_lite.recording import is_paused, resumed
+from autograd_lite.engine.recording import is_paused, resumed
 
 # ---- perturbation confusion: Siskind & Pearlmutter, HOSC 21 (2008) -----------------------------------------------------------
 

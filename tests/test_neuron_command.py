@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd_lite.cli import main
+from autograd_lite.commands.cli import main
 from autograd_lite.systems import neuron
 from tests.commands import examples_of, files_in, run_command, written_by
 

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import functions
+from autograd_lite.engine.primitive import Unary
+from autograd_lite.engine.primitives import TABLE, sigmoid
+from autograd_lite.engine.recording import no_grad
+from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP, He, Initializer, Layer, Neuron, Normal, Uniform, Xavier, Zeros
-from autograd_lite.primitive import Unary
-from autograd_lite.primitives import TABLE, sigmoid
-from autograd_lite.recording import no_grad
-from autograd_lite.value import Value, topological_order
 from tests.modules import numbers_of, with_numbers
 
 # ---- published numbers ------------------------------------------------------------------------------------------------------

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-import autograd_lite.value
+import autograd_lite.engine.value
 from autograd_lite import Value, constant
-from autograd_lite.numpy_methods import numpy_name
-from autograd_lite.primitive import Binary, Unary
-from autograd_lite.primitives import TABLE
+from autograd_lite.engine.numpy_methods import numpy_name
+from autograd_lite.engine.primitive import Binary, Unary
+from autograd_lite.engine.primitives import TABLE
 
 # ---- Value.data --------------------------------------------------------------------------------------------------------------
 

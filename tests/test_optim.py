@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd_lite.engine.value import Value, constant
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.optim import (
@@ -29,7 +30,6 @@ from autograd_lite.optim import (
     clip_gradient_norm,
     clip_gradient_value,
 )
-from autograd_lite.value import Value, constant
 
 Array = Any
 GRADIENTS = [1.0, -0.5, 0.25, 2.0, 0.0, -3.0]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autograd_lite.testing.checking import check
-from autograd_lite.testing.ledger import Ledger
+from autograd_lite.testing.checker.checking import check
+from autograd_lite.testing.error_table import Ledger
 
 ROOT = Path(__file__).parents[1]
 pytest_plugins = ["pytester"]
@@ -172,7 +172,7 @@ def test_the_same_in_this_process(
 
 def test_the_ledger_measures_wrong_operations() -> None:
     from autograd_lite import Value, sin
-    from autograd_lite.testing.mutations import with_mistake
+    from autograd_lite.testing.primitives.wrong_rules import with_mistake
 
     wrong = with_mistake(sin, lambda rule, operands, out: [partial * (1 + 2.0**-40) for partial in rule(operands, out)])
 

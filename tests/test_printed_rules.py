@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from autograd_lite import Value
-from autograd_lite.errors import expression
+from autograd_lite.calculus.symbols import partial_texts
+from autograd_lite.engine.errors import expression
+from autograd_lite.engine.primitive import Interval
+from autograd_lite.engine.primitives import TABLE
+from autograd_lite.engine.text import number_text
 from autograd_lite.functions import scalar_functions
-from autograd_lite.primitive import Interval
-from autograd_lite.primitives import TABLE
-from autograd_lite.symbols import partial_texts
-from autograd_lite.texts import number_text
 
 
 def _inside(interval: Interval, index: int) -> float:

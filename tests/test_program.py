@@ -19,8 +19,8 @@ from autograd_lite.losses import (
     hinge,
     squared_error,
 )
-from autograd_lite.module import Module
 from autograd_lite.nn import MLP, Layer, Neuron
+from autograd_lite.nn.module import Module
 from autograd_lite.program import trace
 
 from .program_checks import assert_same_everywhere, assert_same_loss

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 
 import autograd_lite as ag
 from autograd_lite import Value
+from autograd_lite.engine.primitive import Unary
+from autograd_lite.engine.text import Text
 from autograd_lite.losses import cross_entropy, squared_error
-from autograd_lite.module import Module
 from autograd_lite.nn import MLP, Layer
-from autograd_lite.primitive import Unary
+from autograd_lite.nn.module import Module
 from autograd_lite.program import Program, trace
-from autograd_lite.program.arrays import Array, Reduce, whole
-from autograd_lite.program.indices import InIndices
-from autograd_lite.program.notation import Glossary, InMatrices
-from autograd_lite.texts import Text
+from autograd_lite.program.ir.arrays import Array, Reduce, whole
+from autograd_lite.program.write.indices import InIndices
+from autograd_lite.program.write.notation import Glossary, InMatrices
 
 from .random_programs import Program as RandomProgram
 from .random_programs import programs, run

@@ -9,13 +9,13 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, where
-from autograd_lite.errors import DomainError, GraphError, OperationError, PoleError, RangeError
+from autograd_lite.engine.errors import DomainError, GraphError, OperationError, PoleError, RangeError
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.primitives import TABLE
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP
-from autograd_lite.primitive import Primitive
-from autograd_lite.primitives import TABLE
 from autograd_lite.program import BranchChanged, TraceError, trace
-from autograd_lite.program.guards import holds
+from autograd_lite.program.capture.guards import holds
 from autograd_lite.testing.graphs import as_function
 
 from .points import ordinary, tails

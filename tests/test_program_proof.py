@@ -12,14 +12,16 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, where
-from autograd_lite.errors import GraphError
+from autograd_lite.engine.errors import GraphError
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP
-from autograd_lite.program import ProgramMismatch, TraceError, derivation, proof, scalars, trace
-from autograd_lite.program.backends import NumpyBackend
-from autograd_lite.program.plans import Plan
-from autograd_lite.program.statements import Lowered
-from autograd_lite.program.terms import Number
+from autograd_lite.program import ProgramMismatch, TraceError, proof, trace
+from autograd_lite.program.ir import derivation
+from autograd_lite.program.ir.plans import Plan
+from autograd_lite.program.ir.statements import Lowered
+from autograd_lite.program.ir.terms import Number
+from autograd_lite.program.write import scalars
+from autograd_lite.program.write.backends import NumpyBackend
 
 
 class Changed:

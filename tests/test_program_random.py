@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value
-from autograd_lite.errors import OperationError
-from autograd_lite.primitives import TABLE
+from autograd_lite.engine.errors import OperationError
+from autograd_lite.engine.primitives import TABLE
 from autograd_lite.program import trace
 
 from .program_checks import TOLERANCE

@@ -14,13 +14,13 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, constant, no_grad, where
-from autograd_lite.errors import GraphError
+from autograd_lite.engine.errors import GraphError
 from autograd_lite.losses import cross_entropy, squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD
 from autograd_lite.program import TraceError, trace
-from autograd_lite.program.graph import Graph
-from autograd_lite.program.tracing import traced
+from autograd_lite.program.capture.graph import Graph
+from autograd_lite.program.capture.tracing import traced
 
 # ---- what was read past the graph --------------------------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value
 from autograd_lite.losses import squared_error
-from autograd_lite.module import Module
 from autograd_lite.nn import MLP, Layer
+from autograd_lite.nn.module import Module
 from autograd_lite.program import Program, trace
 
 from .test_program import beale, rosenbrock

@@ -12,17 +12,17 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, where
-from autograd_lite.errors import DomainError, OperationError
+from autograd_lite.engine.errors import DomainError, OperationError
+from autograd_lite.engine.primitives import norm
 from autograd_lite.functions import mean, variance
 from autograd_lite.losses import cross_entropy
 from autograd_lite.nn import MLP
-from autograd_lite.primitives import norm
 from autograd_lite.program import BranchChanged, trace
-from autograd_lite.program.arrays import Array, Fill, MatrixProduct, Reduce, RowSum, View, over_rows, spread, whole
-from autograd_lite.program.derivation import Adjoint, Contribution
-from autograd_lite.program.statements import Lowered
-from autograd_lite.program.terms import Call, Infix, Number, Rows, Select
-from autograd_lite.program.type_checker import IllTyped, TypeChecker
+from autograd_lite.program.ir.arrays import Array, Fill, MatrixProduct, Reduce, RowSum, View, over_rows, spread, whole
+from autograd_lite.program.ir.derivation import Adjoint, Contribution
+from autograd_lite.program.ir.statements import Lowered
+from autograd_lite.program.ir.terms import Call, Infix, Number, Rows, Select
+from autograd_lite.program.ir.type_checker import IllTyped, TypeChecker
 
 from .program_checks import assert_same_loss
 

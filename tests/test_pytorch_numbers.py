@@ -8,7 +8,7 @@ import numpy
 import pytest
 
 from autograd_lite import Value, binary_cross_entropy_with_logits, cross_entropy, value_and_grad
-from autograd_lite.activations import activation_of
+from autograd_lite.nn.activations import activation_of
 from autograd_lite.optim import SGD, Adam, AdamW, Optimizer
 from autograd_lite.program import trace
 from autograd_lite.training.flat_optimizer import FlatOptimizer

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value
-from autograd_lite.primitives import TABLE
+from autograd_lite.engine.primitives import TABLE
 
 from .random_programs import NearKink, Program, amplification, exact_gradient, exact_hessian, is_hopeless, programs, run
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd_lite.engine.value import Value
 from autograd_lite.optim import (
     SGD,
     Constant,
@@ -16,7 +17,6 @@ from autograd_lite.optim import (
     Exponential,
     StepDecay,
 )
-from autograd_lite.value import Value
 
 
 @given(steps=st.integers(1, 200), data=st.data())

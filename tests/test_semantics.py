@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-import autograd_lite.value
+import autograd_lite.engine.value
 from autograd_lite import GraphError, NanGradientWarning, Value, constant, no_grad
 
 # ---- comparisons, hash, truth ------------------------------------------------------------------------------------------------

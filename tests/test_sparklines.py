@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite.sparklines import ASCII, BLOCKS, marks_for, sparkline
-from autograd_lite.tables import table
+from autograd_lite.plotting.sparklines import ASCII, BLOCKS, marks_for, sparkline
+from autograd_lite.plotting.tables import table
 
 numbers = st.floats(allow_nan=True, allow_infinity=True)
 

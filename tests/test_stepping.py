@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import GraphError, Value, constant, topological_order
-from autograd_lite.primitive import Unary
+from autograd_lite.engine.primitive import Unary
 from autograd_lite.stepping import BackwardStep, ForwardStep, SeedStep, Steps, record
 from autograd_lite.stepping.wording import names, number
 from tests.random_programs import Program, programs, run

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from autograd_lite import GraphError, Value, constant, topological_order
-from autograd_lite.primitive import Unary
+from autograd_lite.engine.primitive import Unary
 from autograd_lite.stepping import ForwardStep, record
 from tests.stepping_graphs import graphs, neuron, table_of
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value
+from autograd_lite.engine.primitive import Interval, Unary
+from autograd_lite.engine.primitives import TABLE
 from autograd_lite.nn import MLP
-from autograd_lite.primitive import Interval, Unary
-from autograd_lite.primitives import TABLE
 from autograd_lite.testing import check
-from autograd_lite.testing.programs import Program
-from autograd_lite.testing.ranges import Inside, well_inside
-from autograd_lite.testing.strategies import networks, operands, points, programs, special_floats
+from autograd_lite.testing.generate.ranges import Inside, well_inside
+from autograd_lite.testing.generate.straight_line import Program
+from autograd_lite.testing.generate.strategies import networks, operands, points, programs, special_floats
 
 # Random graphs go through sqrt(x * x) at 0, and nan is what is compared.
 pytestmark = pytest.mark.filterwarnings("ignore::autograd_lite.NanGradientWarning")
@@ -251,6 +251,6 @@ def test_networks_of_chosen_activations() -> None:
 
 
 def test_nothing_else_imports_hypothesis() -> None:
-    code = "import sys, autograd_lite.testing, autograd_lite.testing.primitive_checks, autograd_lite.testing.mutation, autograd_lite.cli"
+    code = "import sys, autograd_lite.testing, autograd_lite.testing.primitives.checks, autograd_lite.testing.primitives.mutation, autograd_lite.commands.cli"
     code += "\nassert 'hypothesis' not in sys.modules and 'pytest' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -6,7 +6,7 @@ import pytest
 
 from autograd_lite import Value, dot, topological_order, total
 from autograd_lite.drawing import draw
-from autograd_lite.drawing.survey import Survey
+from autograd_lite.drawing.view.survey import Survey
 from autograd_lite.nn import MLP
 from tests.counting import calls_during
 

@@ -10,7 +10,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value
-from autograd_lite import value as engine
+from autograd_lite.engine import value as engine
 
 from .processes import run_python
 from .test_threads import run_at_once
@@ -141,7 +141,8 @@ def test_a_fork_while_another_thread_sweeps() -> None:
         """
         import os, threading, time, warnings
         import autograd_lite as ag
-        from autograd_lite import Value, no_grad, value
+        from autograd_lite import Value, no_grad
+        from autograd_lite.engine import value
         warnings.simplefilter("ignore")
         sys.setswitchinterval(1e-5)
         x = Value(1.0)

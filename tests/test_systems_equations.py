@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import grad
-from autograd_lite.initializers import Normal
+from autograd_lite.nn.initializers import Normal
 from autograd_lite.systems import equations
 from autograd_lite.systems.canon.networks import MAZUR_INPUTS, MAZUR_TARGETS, MAZUR_WEIGHTS
 from autograd_lite.systems.equations import EXERCISES, Exercise

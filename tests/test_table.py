@@ -17,11 +17,11 @@ import pytest
 import autograd_lite
 import autograd_lite as m
 from autograd_lite import DomainError, Value
-from autograd_lite.errors import expression
-from autograd_lite.primitive import Binary, Interval, Nary, Primitive, Unary
-from autograd_lite.primitives import TABLE
-from autograd_lite.symbols import partial_texts
-from autograd_lite.texts import PRODUCT
+from autograd_lite.calculus.symbols import partial_texts
+from autograd_lite.engine.errors import expression
+from autograd_lite.engine.primitive import Binary, Interval, Nary, Primitive, Unary
+from autograd_lite.engine.primitives import TABLE
+from autograd_lite.engine.text import PRODUCT
 
 from .processes import run_python
 
@@ -184,9 +184,9 @@ def test_a_new_row_is_one_class_in_one_file(tmp_path: Path) -> None:
         import mpmath, numpy
         import autograd_lite
         from autograd_lite import Value, derivative, versine
-        from autograd_lite.errors import expression
+        from autograd_lite.engine.errors import expression
         from autograd_lite.functions import scalar_functions
-        from autograd_lite.symbols import partial_texts
+        from autograd_lite.calculus.symbols import partial_texts
         assert autograd_lite.__file__.startswith(sys.path[0])
         x = Value(0.5, label="x")
         y = versine(x)
@@ -216,9 +216,9 @@ def test_a_new_row_is_one_class_in_one_file(tmp_path: Path) -> None:
 
 
 def test_all_lists_exactly_the_public_rows() -> None:
-    assert sorted(autograd_lite.primitives.__all__) == sorted(name for name, row in TABLE.items() if row.public)
+    assert sorted(autograd_lite.engine.primitives.__all__) == sorted(name for name, row in TABLE.items() if row.public)
     for name, row in TABLE.items():
-        assert getattr(autograd_lite.primitives, name) is row
+        assert getattr(autograd_lite.engine.primitives, name) is row
         assert not row.public or getattr(autograd_lite, name) is row
 
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import numpy
 import pytest
 
-from autograd_lite.cli import main
+from autograd_lite.commands.cli import main
 from autograd_lite.datasets import synthetic_mnist, write_idx
 from autograd_lite.datasets.synthetic import synthetic_images
 from autograd_lite.plotting.classes import class_frequencies, confusion_matrix

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from autograd_lite import Value, cross_entropy, hinge, mean, squared_error
 from autograd_lite.datasets import Dataset, moons, synthetic_mnist, xor
-from autograd_lite.module import Module
 from autograd_lite.nn import MLP
+from autograd_lite.nn.module import Module
 from autograd_lite.optim import SGD, Adam, AdamW
 from autograd_lite.training import (
     Callback,

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from autograd_lite import Value, cross_entropy, dot, hinge, squared_error, where
 from autograd_lite.datasets import Dataset, moons, synthetic_mnist, xor
-from autograd_lite.initializers import He
-from autograd_lite.module import Module
 from autograd_lite.nn import MLP
+from autograd_lite.nn.initializers import He
+from autograd_lite.nn.module import Module
 from autograd_lite.optim import SGD, Adam, AdamW, Cosine
 from autograd_lite.training import ENGINES, Callback, Checkpoints, fit, largest_output, near_target, predict, same_side
 from tests.modules import numbers_of

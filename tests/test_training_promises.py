@@ -10,8 +10,8 @@ import pytest
 
 from autograd_lite import Value, cross_entropy, hinge, squared_error, where
 from autograd_lite.datasets import Dataset, moons, xor
-from autograd_lite.module import Module
 from autograd_lite.nn import MLP
+from autograd_lite.nn.module import Module
 from autograd_lite.optim import SGD, Adam, AdamW, Optimizer, SGDRule, StepError, clip_gradient_norm, clip_gradient_value
 from autograd_lite.training import ENGINES, Callback, DivergedError, EarlyStopping, History, Observer, fit, predict, same_side
 from tests.modules import numbers_of

@@ -14,8 +14,8 @@ import pytest
 
 from autograd_lite import Value, cross_entropy, squared_error
 from autograd_lite.datasets import Dataset
-from autograd_lite.module import Module
 from autograd_lite.nn import MLP
+from autograd_lite.nn.module import Module
 from autograd_lite.optim import SGD, Adam, AdamW, Cosine, Exponential, Optimizer, StepDecay
 from autograd_lite.training import ENGINES, Callback, Checkpoints, EarlyStopping, fit
 

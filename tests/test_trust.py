@@ -12,10 +12,10 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite.testing import assert_gradients, check, finite_differences, numerical_derivative, numerical_grad
-from autograd_lite.testing.arguments import Target
-from autograd_lite.testing.engines import PLAIN
-from autograd_lite.testing.opaque import Opaque
-from autograd_lite.testing.precision import unit_in, unit_of
+from autograd_lite.testing.checker.precision import unit_in, unit_of
+from autograd_lite.testing.numeric.arguments import Target
+from autograd_lite.testing.numeric.engines import PLAIN
+from autograd_lite.testing.numeric.opaque import Opaque
 from benchmarks.checkers import by_check, by_one_step, tallied
 from benchmarks.claims import PARTS
 from benchmarks.corpus import KINDS, corpus

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd_lite.cli import main
+from autograd_lite.commands.cli import main
 from tests.commands import ROOT, files_in, run_command
 
 BOTH = ("svg", "png")

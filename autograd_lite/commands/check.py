@@ -6,10 +6,10 @@ from typing import Any
 
 from autograd_lite.commands.arguments import UsageError, add_command
 from autograd_lite.commands.expression_arguments import add_expression, computed
-from autograd_lite.errors import OperationError
+from autograd_lite.engine.errors import OperationError
 from autograd_lite.expressions import Expression, ExpressionError, parse, parse_assignments
 from autograd_lite.functions import scalar_functions
-from autograd_lite.tables import table
+from autograd_lite.plotting.tables import table
 from autograd_lite.testing import Component, check
 
 _EXAMPLES = """\

@@ -6,7 +6,7 @@ from typing import Any
 from autograd_lite.calculus import gradients
 from autograd_lite.commands.arguments import add_command
 from autograd_lite.commands.expression_arguments import add_expression, computed
-from autograd_lite.value import Value
+from autograd_lite.engine.value import Value
 
 _EXAMPLES = """\
 examples

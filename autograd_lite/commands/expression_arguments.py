@@ -3,10 +3,10 @@
 import argparse
 
 from autograd_lite.commands.arguments import UsageError
-from autograd_lite.errors import OperationError, PoleError
+from autograd_lite.engine.errors import OperationError, PoleError
+from autograd_lite.engine.value import Value
 from autograd_lite.expressions import parse, parse_assignments
 from autograd_lite.functions import scalar_functions
-from autograd_lite.value import Value
 
 
 def add_expression(parser: argparse.ArgumentParser) -> None:

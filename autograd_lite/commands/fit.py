@@ -64,7 +64,7 @@ def _list(report: Report) -> int:
 
 
 def _fit(report: Report, data: "DataSet", starts: Sequence[int]) -> int:
-    from autograd_lite.least_squares import FitError
+    from autograd_lite.calculus.least_squares import FitError
     from autograd_lite.systems import nist
 
     report.say(f"{fill(data.description, _WIDTH)}\n\n  y = {data.formula}\n")

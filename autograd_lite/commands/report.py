@@ -8,9 +8,9 @@ from typing import Protocol, TypeVar
 
 from autograd_lite.drawing import Graph, RenderError
 from autograd_lite.plotting import Panel, Picture, available, chart
-from autograd_lite.sparklines import marks_for, sparkline
+from autograd_lite.plotting.sparklines import marks_for, sparkline
+from autograd_lite.plotting.tables import table
 from autograd_lite.systems.canon import Example
-from autograd_lite.tables import table
 
 Item = TypeVar("Item")
 

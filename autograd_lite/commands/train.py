@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite.commands.arguments import add_command, positive_integer, positive_number, whole_number
 from autograd_lite.commands.experiments import add_output
 from autograd_lite.commands.report import Report
-from autograd_lite.mnist_files import WHERE
+from autograd_lite.datasets.mnist_files import WHERE
 
 if TYPE_CHECKING:  # NumPy is loaded when something is trained, not with every command
     from autograd_lite.datasets import Dataset

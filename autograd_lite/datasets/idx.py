@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy
 
 from autograd_lite.datasets.dataset import Array
+from autograd_lite.engine.text import shorten
 from autograd_lite.files import write_whole
-from autograd_lite.texts import shorten
 
 __all__ = ["IdxError", "read_idx", "write_idx"]
 

@@ -6,7 +6,7 @@ import numpy
 
 from autograd_lite.datasets.dataset import Array, Dataset
 from autograd_lite.datasets.idx import IdxError, read_idx
-from autograd_lite.mnist_files import WHERE, names
+from autograd_lite.datasets.mnist_files import WHERE, names
 
 __all__ = ["mnist", "pictures"]
 

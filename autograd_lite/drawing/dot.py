@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from autograd_lite.drawing.metrics import data_text, grad_text
+from autograd_lite.drawing.layout.metrics import data_text, grad_text
 from autograd_lite.drawing.palette import DARK, LIGHT
 from autograd_lite.drawing.scene import WIDTHS, Edge, Node, Scene, visible
 

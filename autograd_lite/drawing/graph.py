@@ -9,16 +9,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from autograd_lite.drawing.collapse import collapsed
 from autograd_lite.drawing.dot import digraph, with_dark_colours
-from autograd_lite.drawing.focus import focus
-from autograd_lite.drawing.full import full_scene
-from autograd_lite.drawing.grouped import grouped_scene
-from autograd_lite.drawing.highlight import Ways, highlighted, place_of
-from autograd_lite.drawing.homes import Path as Home
-from autograd_lite.drawing.homes import homes
-from autograd_lite.drawing.layering import ranks
-from autograd_lite.drawing.partition import Partition
+from autograd_lite.drawing.layout.layering import ranks
 from autograd_lite.drawing.rendering import (
     ADVICE,
     MOST_BENDS_FOR_DOT,
@@ -29,11 +21,19 @@ from autograd_lite.drawing.rendering import (
     graphviz_bytes,
 )
 from autograd_lite.drawing.scene import DIGITS, Scene
-from autograd_lite.drawing.survey import Survey
 from autograd_lite.drawing.svg import write_svg
 from autograd_lite.drawing.tree import tree_text
+from autograd_lite.drawing.view.collapse import collapsed
+from autograd_lite.drawing.view.focus import focus
+from autograd_lite.drawing.view.full import full_scene
+from autograd_lite.drawing.view.grouped import grouped_scene
+from autograd_lite.drawing.view.highlight import Ways, highlighted, place_of
+from autograd_lite.drawing.view.homes import Path as Home
+from autograd_lite.drawing.view.homes import homes
+from autograd_lite.drawing.view.partition import Partition
+from autograd_lite.drawing.view.survey import Survey
+from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
-from autograd_lite.value import Value
 
 if TYPE_CHECKING:
     import graphviz

@@ -15,10 +15,10 @@ from __future__ import annotations
 from dataclasses import replace
 from html import escape
 
-from autograd_lite.drawing.layout import Layout, layered
-from autograd_lite.drawing.metrics import FONT, LINE, MOST_LABELS, PAD, SMALL, box_size, data_text, grad_text, text_width
+from autograd_lite.drawing.layout.layered import Layout, layered
+from autograd_lite.drawing.layout.metrics import FONT, LINE, MOST_LABELS, PAD, SMALL, box_size, data_text, grad_text, text_width
+from autograd_lite.drawing.layout.routing import Point
 from autograd_lite.drawing.palette import style_sheet
-from autograd_lite.drawing.routing import Point
 from autograd_lite.drawing.scene import Edge, Node, Scene, visible
 
 ARROW = "m-6,-3l6,3l-6,3"  # part of the path: markers would need ids, which pictures on one page would share
@@ -62,8 +62,8 @@ def write_svg(scene: Scene, layout: Layout | None = None) -> str:
         The text, starting with `<svg`; it holds its own style sheet and refers to nothing outside.
 
     >>> from autograd_lite import Value
-    >>> from autograd_lite.drawing.full import full_scene
-    >>> from autograd_lite.drawing.survey import Survey
+    >>> from autograd_lite.drawing.view.full import full_scene
+    >>> from autograd_lite.drawing.view.survey import Survey
     >>> x = Value(3.0, label="x")
     >>> '<g id="n1" class="node operation none root"' in write_svg(full_scene(Survey(x * x)))
     True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_lite.drawing.metrics import data_text, grad_text
+from autograd_lite.drawing.layout.metrics import data_text, grad_text
 from autograd_lite.drawing.scene import Edge, Node, Scene, visible
 
 MOST_LINES = 200
@@ -13,8 +13,8 @@ def tree_text(scene: Scene) -> str:
     """The root, and below each value its operands with the local derivatives; what was written before is only named again.
 
     >>> from autograd_lite import Value
-    >>> from autograd_lite.drawing.full import full_scene
-    >>> from autograd_lite.drawing.survey import Survey
+    >>> from autograd_lite.drawing.view.full import full_scene
+    >>> from autograd_lite.drawing.view.survey import Survey
     >>> x = Value(3.0, label="x")
     >>> print(tree_text(full_scene(Survey(x * x))))
     *  data 9, grad 0

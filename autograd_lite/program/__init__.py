@@ -15,10 +15,10 @@ backends, domains, program                        replays
 reruns, proof, blaming                            every form held against eager
 """
 
-from autograd_lite.program.equations import Equation, Equations
-from autograd_lite.program.guards import BranchChanged
+from autograd_lite.program.capture.guards import BranchChanged
+from autograd_lite.program.capture.tracing import TraceError
 from autograd_lite.program.program import Program, trace
 from autograd_lite.program.proof import ProgramMismatch
-from autograd_lite.program.tracing import TraceError
+from autograd_lite.program.write.equations import Equation, Equations
 
 __all__ = ["BranchChanged", "Equation", "Equations", "Program", "ProgramMismatch", "TraceError", "trace"]

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy
 
-from autograd_lite.program.arrays import Array
-from autograd_lite.program.backends import Compiled
-from autograd_lite.program.emitting import named_arrays
-from autograd_lite.program.lowering import standing
-from autograd_lite.program.plans import Plan, Task
-from autograd_lite.program.reruns import Evaluated
-from autograd_lite.program.tracing import Traced
-from autograd_lite.value import Value
+from autograd_lite.engine.value import Value
+from autograd_lite.program.capture.reruns import Evaluated
+from autograd_lite.program.capture.tracing import Traced
+from autograd_lite.program.ir.arrays import Array
+from autograd_lite.program.ir.lowering import standing
+from autograd_lite.program.ir.plans import Plan, Task
+from autograd_lite.program.write.backends import Compiled
+from autograd_lite.program.write.emitting import named_arrays
 
 __all__ = ["first_difference"]
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy
 
-from autograd_lite.errors import OperationError, operation_error
-from autograd_lite.kinds import ARRAYS, forward, rule_on
-from autograd_lite.program.arrays import Array, View
+from autograd_lite.calculus.rules import partials_of
+from autograd_lite.engine.errors import OperationError, operation_error
+from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.program.evaluation import Evaluation
-from autograd_lite.program.statements import Along, Elementwise, Linear, Lowered, Statement
-from autograd_lite.rules import partials_of
+from autograd_lite.program.ir.arrays import Array, View
+from autograd_lite.program.ir.statements import Along, Elementwise, Linear, Lowered, Statement
 
 __all__ = ["Flag", "raise_as_eager"]
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy
 
-from autograd_lite.kinds import ARRAYS, forward, rule_on
-from autograd_lite.program.arrays import Array, View
-from autograd_lite.program.guards import holds
-from autograd_lite.program.statements import Along, Choose, Elementwise, Linear, Lowered, Statement
-from autograd_lite.program.terms import Compare, Infix, Number, Term
+from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
+from autograd_lite.program.capture.guards import holds
+from autograd_lite.program.ir.arrays import Array, View
+from autograd_lite.program.ir.statements import Along, Choose, Elementwise, Linear, Lowered, Statement
+from autograd_lite.program.ir.terms import Compare, Infix, Number, Term
 
 __all__ = ["Evaluation"]
 

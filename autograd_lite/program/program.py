@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy
 
-from autograd_lite.errors import GraphError
+from autograd_lite.engine.errors import GraphError
+from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
-from autograd_lite.program.backends import Backend, NumpyBackend
-from autograd_lite.program.emitting import listing
-from autograd_lite.program.equations import Equations, equations
-from autograd_lite.program.plans import LOSS, VALUES, Task
+from autograd_lite.program.ir.plans import LOSS, VALUES, Task
 from autograd_lite.program.replay import Recipe, Replay
-from autograd_lite.value import Value
+from autograd_lite.program.write.backends import Backend, NumpyBackend
+from autograd_lite.program.write.emitting import listing
+from autograd_lite.program.write.equations import Equations, equations
 
 __all__ = ["Program", "trace"]
 

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 import numpy
 
-from autograd_lite.errors import GraphError
-from autograd_lite.program.plans import LOSS, Task
-from autograd_lite.program.points import Point
-from autograd_lite.program.reruns import Evaluated, OtherBranch, Rerun, Shaken, as_recorded
-from autograd_lite.program.tracing import Traced
-from autograd_lite.value import Value
+from autograd_lite.engine.errors import GraphError
+from autograd_lite.engine.value import Value
+from autograd_lite.program.capture.points import Point
+from autograd_lite.program.capture.reruns import Evaluated, OtherBranch, Rerun, Shaken, as_recorded
+from autograd_lite.program.capture.tracing import Traced
+from autograd_lite.program.ir.plans import LOSS, Task
 
 __all__ = ["Failed", "ProgramMismatch", "Proof"]
 

@@ -8,26 +8,26 @@ from typing import Any, Final, NamedTuple
 
 import numpy
 
-from autograd_lite.collector import quiet_gc
-from autograd_lite.errors import GraphError
-from autograd_lite.module import Module
-from autograd_lite.program.arrays import View
-from autograd_lite.program.backends import Backend, Compiled
+from autograd_lite.engine.collector import quiet_gc
+from autograd_lite.engine.errors import GraphError
+from autograd_lite.engine.value import Value
+from autograd_lite.nn.module import Module
 from autograd_lite.program.blaming import first_difference
+from autograd_lite.program.capture.guards import branch_changed, same_number
+from autograd_lite.program.capture.points import Point, example_point
+from autograd_lite.program.capture.repeating import Verified, verified
+from autograd_lite.program.capture.reruns import Rerun
+from autograd_lite.program.capture.restoring import at_numbers
+from autograd_lite.program.capture.tracing import Traced, slopes_of, traced
 from autograd_lite.program.domains import Flag, raise_as_eager
-from autograd_lite.program.guards import branch_changed, same_number
-from autograd_lite.program.lowering import lowered
-from autograd_lite.program.plans import LOSS, VALUES, Plan, Task
-from autograd_lite.program.points import Point, example_point
+from autograd_lite.program.ir.arrays import View
+from autograd_lite.program.ir.lowering import lowered
+from autograd_lite.program.ir.plans import LOSS, VALUES, Plan, Task
+from autograd_lite.program.ir.statements import Statement
 from autograd_lite.program.proof import Failed, Proof
-from autograd_lite.program.repeating import Verified, verified
-from autograd_lite.program.reruns import Rerun
-from autograd_lite.program.restoring import at_numbers
 from autograd_lite.program.samples import Samples
-from autograd_lite.program.scalars import ScalarModule
-from autograd_lite.program.statements import Statement
-from autograd_lite.program.tracing import Traced, slopes_of, traced
-from autograd_lite.value import Value
+from autograd_lite.program.write.backends import Backend, Compiled
+from autograd_lite.program.write.scalars import ScalarModule
 
 __all__ = ["LOSS", "VALUES", "Recipe", "Replay", "Task"]
 

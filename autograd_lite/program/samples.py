@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy
 
-from autograd_lite.program.statements import Lowered
-from autograd_lite.program.tracing import Traced
+from autograd_lite.program.capture.tracing import Traced
+from autograd_lite.program.ir.statements import Lowered
 
 __all__ = ["Samples"]
 

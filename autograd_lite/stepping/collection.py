@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
 
-from autograd_lite.errors import GraphError, expression
+from autograd_lite.engine.errors import GraphError, expression
+from autograd_lite.engine.text import shorten
+from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
 from autograd_lite.stepping import page
 from autograd_lite.stepping.film import Film
 from autograd_lite.stepping.proof import Proof, prove
 from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.steps import Step
-from autograd_lite.texts import shorten
-from autograd_lite.value import Value
 
 __all__ = ["Steps", "record"]
 

@@ -17,9 +17,9 @@ from math import isfinite
 from typing import Any
 
 from autograd_lite.drawing.scene import Edge, Node, Scene, largest, shade, tint
-from autograd_lite.drawing.survey import short
 from autograd_lite.drawing.svg import write_svg
-from autograd_lite.errors import GraphError
+from autograd_lite.drawing.view.survey import short
+from autograd_lite.engine.errors import GraphError
 from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.wording import number
 

@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from autograd_lite.drawing.palette import DARK, LIGHT
 from autograd_lite.drawing.scene import TINTS
-from autograd_lite.errors import GraphError
+from autograd_lite.engine.errors import GraphError
 from autograd_lite.stepping.film import Film
 
 __all__ = ["bundle", "document"]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from math import inf, isfinite, ulp
 
-from autograd_lite.errors import GraphError
-from autograd_lite.kinds import forward
+from autograd_lite.engine.errors import GraphError
+from autograd_lite.engine.number_types import forward
 from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.wording import quotient
 

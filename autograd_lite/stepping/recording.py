@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from functools import cached_property
 from math import isinf, isnan
 
-from autograd_lite.errors import GraphError, expression
-from autograd_lite.kinds import forward
-from autograd_lite.primitive import Primitive
-from autograd_lite.reals import as_float
+from autograd_lite.engine.errors import GraphError, expression
+from autograd_lite.engine.number_types import forward
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.reals import as_float
+from autograd_lite.engine.text import shorten
+from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.stepping.steps import BackwardStep, ForwardStep, SeedStep, Step
 from autograd_lite.stepping.wording import Wording, names, number, quotient, wording
-from autograd_lite.texts import shorten
-from autograd_lite.value import Value, topological_order
 
 __all__ = ["EXPLODING", "VANISHING", "Recording", "flags_of"]
 

@@ -10,8 +10,8 @@ with several users receives as many contributions, and its steps count them: "2 
 
 from dataclasses import dataclass
 
+from autograd_lite.engine.value import Value
 from autograd_lite.stepping.wording import number
-from autograd_lite.value import Value
 
 __all__ = ["BackwardStep", "ForwardStep", "SeedStep", "Step"]
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
-from autograd_lite.errors import GraphError
+from autograd_lite.engine.errors import GraphError
 from autograd_lite.stepping.collection import Steps
 from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.steps import Step

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import isfinite
 
-from autograd_lite.primitive import Primitive
-from autograd_lite.symbols import partial_texts
-from autograd_lite.texts import ATOM, SIGN, Text, number_text, shorten
-from autograd_lite.value import Value
+from autograd_lite.calculus.symbols import partial_texts
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.text import ATOM, SIGN, Text, number_text, shorten
+from autograd_lite.engine.value import Value
 
 __all__ = ["OUT", "Template", "Wording", "names", "number", "quotient", "render", "wording"]
 

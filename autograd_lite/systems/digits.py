@@ -14,9 +14,9 @@ from typing import Any
 import numpy
 
 from autograd_lite.datasets import Array, Dataset, digits, mnist, split, synthetic_mnist
-from autograd_lite.initializers import He
 from autograd_lite.losses import cross_entropy
 from autograd_lite.nn import MLP
+from autograd_lite.nn.initializers import He
 from autograd_lite.optim import SGD, AdamW, Cosine, Optimizer
 from autograd_lite.training import Callback, Checkpoints, History, fit, predict
 

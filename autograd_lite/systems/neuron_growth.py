@@ -14,10 +14,10 @@ from operator import mul
 from time import perf_counter
 from typing import Final
 
+from autograd_lite.engine.primitives import sigmoid
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import Neuron
 from autograd_lite.plotting import Curve, Panel
-from autograd_lite.primitives import sigmoid
 from autograd_lite.systems.differences import (
     CENTRAL_STEP,
     FORWARD_STEP,

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from autograd_lite.engine.primitives import sigmoid
+from autograd_lite.engine.value import Value
 from autograd_lite.losses import binary_cross_entropy_with_logits, squared_error
 from autograd_lite.optim import SGD
-from autograd_lite.primitives import sigmoid
 from autograd_lite.systems.neuron import NAMES, START, forward_pass
-from autograd_lite.value import Value
 
 RATES: Final = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
 STEPS: Final = 300

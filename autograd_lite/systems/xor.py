@@ -7,14 +7,14 @@ the four rows of (output - target)^2 / 2.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from autograd_lite.initializers import Initializer, Normal, Uniform
+from autograd_lite.engine.primitives import total
+from autograd_lite.engine.recording import no_grad
+from autograd_lite.engine.value import Value
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP
+from autograd_lite.nn.initializers import Initializer, Normal, Uniform
 from autograd_lite.optim import SGD
-from autograd_lite.primitives import total
-from autograd_lite.recording import no_grad
 from autograd_lite.systems.differences import central_differences
-from autograd_lite.value import Value
 
 INPUTS = ((0.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.0, 0.0, 1.0), (1.0, 1.0, 1.0))
 TARGETS = (0.0, 1.0, 1.0, 0.0)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from autograd_lite.engine.primitives import dot, sigmoid
 from autograd_lite.nn import MLP
 from autograd_lite.plotting import Film, Frame, Map
-from autograd_lite.primitives import dot, sigmoid
 from autograd_lite.systems.xor import INPUTS, TARGETS, cost, train
 
 LOW, HIGH = -0.25, 1.25

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from autograd_lite.calculus import grad, hessian
+from autograd_lite.engine.primitives import dot, total
+from autograd_lite.engine.recording import no_grad
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import Neuron
 from autograd_lite.optim import SGD
-from autograd_lite.primitives import dot, total
-from autograd_lite.recording import no_grad
 from autograd_lite.systems.xor import INPUTS, TARGETS
 
 BEST_LINEAR: Final = (0.0, 0.0, 0.5)

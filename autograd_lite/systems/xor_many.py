@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from autograd_lite.engine.primitives import dot, sigmoid, total
 from autograd_lite.losses import squared_error
-from autograd_lite.primitives import dot, sigmoid, total
 from autograd_lite.systems.xor import INPUTS, TARGETS, network
 
 SPREADS: Final = {"uniform": 1.0, "normal": 0.1}  # uniform(-1, 1) and normal(0, 0.1)

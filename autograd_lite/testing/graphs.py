@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from autograd_lite.kinds import evaluate
-from autograd_lite.primitive import Primitive
-from autograd_lite.value import Value, topological_order
+from autograd_lite.engine.number_types import evaluate
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.value import Value, topological_order
 
 
 def as_function(primitive: Primitive) -> Callable[..., Any]:

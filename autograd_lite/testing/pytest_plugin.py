@@ -32,7 +32,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite.testing.checking import assert_gradients, check
+from autograd_lite.testing.checker.checking import assert_gradients, check
 
 __all__ = ["GradcheckItem", "gradcheck"]
 
@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "gradcheck(point, points, order, ...): check the derivatives of what the test returns, or of itself"
     )
     if config.getoption("grad_report") or config.getoption("grad_report_file"):
-        from autograd_lite.testing.ledger import Ledger
+        from autograd_lite.testing.error_table import Ledger
 
         config.stash[_LEDGER] = Ledger()
     profile = config.getoption("grad_profile")

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd_lite.engine.value import Value
 from autograd_lite.training.history import Epoch
-from autograd_lite.value import Value
 
 __all__ = ["Best"]
 

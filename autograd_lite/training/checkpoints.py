@@ -16,15 +16,15 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.datasets import Array
+from autograd_lite.engine.value import Value
 from autograd_lite.files import remove_left_over
-from autograd_lite.parameter_groups import rate_at
+from autograd_lite.optim.groups import rate_at
 from autograd_lite.training.archives import read_archive, write_archive
 from autograd_lite.training.flat_optimizer import memory_of, set_memory
 from autograd_lite.training.history import History
 from autograd_lite.training.resumption import answers_now, check_answers, groups_now, restored_groups
 from autograd_lite.training.run import Callback, Observer, Run
 from autograd_lite.training.soundness import check_arrays, check_history, check_record, whole_number
-from autograd_lite.value import Value
 
 __all__ = ["Checkpoint", "Checkpoints", "read_checkpoint", "write_checkpoint"]
 

@@ -4,10 +4,10 @@ import math
 
 import numpy
 
-from autograd_lite.clipping import described
 from autograd_lite.datasets import Array, Dataset
-from autograd_lite.errors import OperationError
+from autograd_lite.engine.errors import OperationError
 from autograd_lite.optim import Optimizer
+from autograd_lite.optim.clipping import described
 
 __all__ = ["DivergedError", "why_not_finite"]
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy
 
-from autograd_lite.clipping import clip_gradient_norm
-from autograd_lite.collector import quiet_gc
 from autograd_lite.datasets import Array
+from autograd_lite.engine.collector import quiet_gc
+from autograd_lite.engine.recording import no_grad
+from autograd_lite.engine.value import Value
 from autograd_lite.optim import Optimizer
-from autograd_lite.recording import no_grad
+from autograd_lite.optim.clipping import clip_gradient_norm
 from autograd_lite.training.outputs import answers, number, numbers, predict
-from autograd_lite.value import Value
 
 __all__ = ["EagerEngine"]
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.clipping import check_limit
 from autograd_lite.datasets import Dataset, split
-from autograd_lite.module import Module
+from autograd_lite.engine.value import Value, topological_order
+from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer
+from autograd_lite.optim.clipping import check_limit
 from autograd_lite.training.accuracy import Right, largest_output
 from autograd_lite.training.checkpoints import Checkpoints, read_checkpoint
 from autograd_lite.training.engines import ENGINES
@@ -19,7 +20,6 @@ from autograd_lite.training.program_engine import check_own_step
 from autograd_lite.training.progress import ProgressBar, has_bars
 from autograd_lite.training.resumption import settings_of
 from autograd_lite.training.run import Callback, Run
-from autograd_lite.value import Value, topological_order
 
 __all__ = ["fit"]
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy
 
-from autograd_lite.clipping import described, unbounded
 from autograd_lite.datasets import Array
+from autograd_lite.engine.value import Value
 from autograd_lite.optim import AdamRule, Group, Optimizer, SGDRule
-from autograd_lite.parameter_groups import step_error
-from autograd_lite.value import Value
+from autograd_lite.optim.clipping import described, unbounded
+from autograd_lite.optim.groups import step_error
 
 __all__ = ["FlatOptimizer", "memory_of", "set_memory"]
 

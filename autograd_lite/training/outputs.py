@@ -6,10 +6,10 @@ from typing import Any
 import numpy
 
 from autograd_lite.datasets import Array
-from autograd_lite.module import Module
+from autograd_lite.engine.recording import no_grad
+from autograd_lite.engine.value import Value
+from autograd_lite.nn.module import Module
 from autograd_lite.program import trace
-from autograd_lite.recording import no_grad
-from autograd_lite.value import Value
 
 __all__ = ["answers", "columns", "number", "numbers", "predict"]
 

@@ -12,14 +12,14 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.datasets import Array, Dataset, one_hot
-from autograd_lite.errors import GraphError
+from autograd_lite.engine.errors import GraphError
+from autograd_lite.engine.recording import no_grad
+from autograd_lite.engine.value import Value
 from autograd_lite.optim import Optimizer
 from autograd_lite.program import trace
-from autograd_lite.recording import no_grad
 from autograd_lite.training.eager_engine import EagerEngine
 from autograd_lite.training.flat_optimizer import FlatOptimizer
 from autograd_lite.training.outputs import columns, numbers
-from autograd_lite.value import Value
 
 __all__ = ["ProgramEngine", "check_own_step"]
 

@@ -120,7 +120,7 @@ def restored_groups(optimizer: Optimizer, kept: Iterable[Mapping[str, Any]]) -> 
             else:
                 raise ValueError(
                     f"a callback had set the learning rate to {_shown(then['rate'])}, which a checkpoint cannot hold: "
-                    "set numbers, or schedules of autograd_lite.schedules"
+                    "set numbers, or schedules of autograd_lite.optim.schedules"
                 )
         if _described_rule(rule) != then["rule"]:
             if "constants" not in then or type(rule).__name__ != str(then["rule"]).partition("(")[0]:

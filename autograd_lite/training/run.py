@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.datasets import Array, Dataset
-from autograd_lite.module import Module
+from autograd_lite.engine.value import Value
+from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer, StepError
 from autograd_lite.training.accuracy import Right
 from autograd_lite.training.best import Best
@@ -18,7 +19,6 @@ from autograd_lite.training.divergence import DivergedError, why_not_finite
 from autograd_lite.training.engines import Engine
 from autograd_lite.training.history import Epoch, History
 from autograd_lite.training.interruption import call_all, uninterrupted
-from autograd_lite.value import Value
 
 __all__ = ["Callback", "Observer", "Run"]
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from random import Random
 
-from autograd_lite.cli import main
+from autograd_lite.commands.cli import main
 from autograd_lite.functions import scalar_functions
 from autograd_lite.systems.canon import EXAMPLES, LONG
 
@@ -198,12 +198,12 @@ def quick_commands(case: Case) -> None:
     for _ in range(20):
         words = command_line(case.random)
         if is_quick(words):
-            case.note(f"autograd_lite.cli.main({words!r})")
+            case.note(f"autograd_lite.commands.cli.main({words!r})")
             check(words)
 
 
 @generator("command lines", apart=True, limit=120.0)
 def commands(case: Case) -> None:
     words = command_line(case.random)
-    case.note(f"autograd_lite.cli.main({words!r})")
+    case.note(f"autograd_lite.commands.cli.main({words!r})")
     check(words)

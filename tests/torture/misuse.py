@@ -7,8 +7,11 @@ from types import ModuleType
 from typing import Any
 
 import autograd_lite as ag
-from autograd_lite import Value, adjoints, calculus, functions, reals
-from autograd_lite.engine import ENGINE
+from autograd_lite import Value, functions
+from autograd_lite.calculus import reverse as adjoints
+from autograd_lite.calculus import transforms as calculus
+from autograd_lite.engine import reals
+from autograd_lite.engine.build import ENGINE
 
 from .cases import Case, generator
 

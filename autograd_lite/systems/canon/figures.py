@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd_lite.tables import table
+from autograd_lite.plotting.tables import table
 
 __all__ = ["Example", "Figure", "figures"]
 

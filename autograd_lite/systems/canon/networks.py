@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.calculus import grad
-from autograd_lite.primitives import dot, sigmoid, total
+from autograd_lite.engine.primitives import dot, sigmoid, total
+from autograd_lite.engine.value import Value
 from autograd_lite.systems.canon.figures import Example, Figure, figures
-from autograd_lite.value import Value
 
 _THROUGH_UPDATED = "the error was sent back through output weights that had already been updated"
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.primitives import dot, maximum, sigmoid, tanh
+from autograd_lite.engine.primitives import dot, maximum, sigmoid, tanh
+from autograd_lite.engine.value import Value
 from autograd_lite.systems.canon.figures import Example, Figure, figures
-from autograd_lite.value import Value
 
 
 def _values(*numbers: float) -> list[Value]:

@@ -7,12 +7,12 @@ but the input column of ones, sigmoid units, error sum (T - out)^2 / 2.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograd_lite.primitives import dot, sigmoid, total
+from autograd_lite.engine.primitives import dot, sigmoid, total
+from autograd_lite.engine.value import Value
 from autograd_lite.systems.canon.figures import Example, Figure, figures
 from autograd_lite.systems.xor import INPUTS, TARGETS
 from autograd_lite.systems.xor_linear import COPIED_ROWS, COPIED_TARGETS
 from autograd_lite.systems.xor_many import counts, descent, starts
-from autograd_lite.value import Value
 
 _SIDE_BY_SIDE = 20
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-from autograd_lite.initializers import Zeros
+from autograd_lite.engine.primitives import dot, sigmoid
+from autograd_lite.engine.value import Value
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP
-from autograd_lite.primitives import dot, sigmoid
+from autograd_lite.nn.initializers import Zeros
 from autograd_lite.systems.equations.symbols import Symbol
-from autograd_lite.value import Value
 
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autograd_lite.initializers import He, Initializer, Uniform, Xavier
+from autograd_lite.engine.primitives import dot, sigmoid
+from autograd_lite.engine.value import Value
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP
+from autograd_lite.nn.initializers import He, Initializer, Uniform, Xavier
 from autograd_lite.optim import SGD
-from autograd_lite.primitives import dot, sigmoid
-from autograd_lite.value import Value
 
 KINDS: Final[dict[str, tuple[str, Initializer]]] = {
     "sigmoid, uniform(-1, 1)": ("sigmoid", Uniform(-1.0, 1.0)),

@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from autograd_lite.least_squares import Fit, least_squares
+from autograd_lite.calculus.least_squares import Fit, least_squares
+from autograd_lite.plotting.tables import table
 from autograd_lite.systems.nist.dataset import DataSet, load
-from autograd_lite.tables import table
 
 DIGITS: Final = 11.0  # that NIST certifies; more cannot be told
 

@@ -14,8 +14,8 @@ from itertools import count
 from typing import Any
 
 from autograd_lite.calculus import jacobian
-from autograd_lite.module import Module
-from autograd_lite.value import Value
+from autograd_lite.engine.value import Value
+from autograd_lite.nn.module import Module
 
 __all__ = ["Argument", "Case", "Piece", "Ready", "flat"]
 

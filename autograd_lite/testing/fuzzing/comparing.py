@@ -13,14 +13,14 @@ from typing import Any, Final
 
 import numpy
 
+from autograd_lite.engine.value import Value
 from autograd_lite.program import BranchChanged, Program, TraceError
 from autograd_lite.testing.fuzzing.agreement import SINGLE, References
 from autograd_lite.testing.fuzzing.case import Case, flat
 from autograd_lite.testing.fuzzing.eager import answer, branches, needs_failure
 from autograd_lite.testing.fuzzing.judging import Comparison, Refused, Verdict, expected_of, told
 from autograd_lite.testing.fuzzing.saved import answered
-from autograd_lite.testing.numerical import numerical_jacobian
-from autograd_lite.value import Value
+from autograd_lite.testing.numeric.numerical import numerical_jacobian
 
 __all__ = ["STAGES", "compared"]
 

@@ -6,11 +6,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_lite.adjoints import gradients
+from autograd_lite.calculus.reverse import gradients
+from autograd_lite.engine.recording import watched
+from autograd_lite.engine.value import Value, constant, topological_order
 from autograd_lite.functions import where
-from autograd_lite.recording import watched
 from autograd_lite.testing.fuzzing.case import Ready, flat
-from autograd_lite.value import Value, constant, topological_order
 
 __all__ = ["Answer", "answer", "branches", "moved", "needs_failure"]
 

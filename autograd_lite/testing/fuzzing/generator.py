@@ -6,13 +6,13 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from autograd_lite.activations import activations
+from autograd_lite.engine.value import topological_order
+from autograd_lite.nn.activations import activations
 from autograd_lite.testing.fuzzing.case import Argument, Case, Piece
 from autograd_lite.testing.fuzzing.eager import answer
 from autograd_lite.testing.fuzzing.grammar import Model, Writer
 from autograd_lite.testing.fuzzing.sentences import FURTHER, statement
 from autograd_lite.testing.fuzzing.vocabulary import AWKWARD, LABELS
-from autograd_lite.value import topological_order
 
 __all__ = ["generated"]
 

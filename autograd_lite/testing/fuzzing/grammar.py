@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from autograd_lite.primitive import Interval
+from autograd_lite.engine.primitive import Interval
 from autograd_lite.testing.fuzzing.case import Piece
 from autograd_lite.testing.fuzzing.vocabulary import of_lists, of_numbers
 

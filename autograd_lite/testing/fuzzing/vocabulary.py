@@ -5,9 +5,9 @@ from inspect import Parameter, signature
 from typing import Any
 
 from autograd_lite import functions
-from autograd_lite.activations import activations
-from autograd_lite.primitive import REAL, Interval, Nary
-from autograd_lite.primitives import TABLE
+from autograd_lite.engine.primitive import REAL, Interval, Nary
+from autograd_lite.engine.primitives import TABLE
+from autograd_lite.nn.activations import activations
 
 __all__ = ["AWKWARD", "LABELS", "Function", "of_lists", "of_numbers"]
 

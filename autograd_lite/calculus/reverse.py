@@ -1,0 +1,100 @@
+"""The reverse sweep apart from `.grad`: adjoints of chosen nodes, as floats or as Values that can be differentiated again."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from autograd_lite.calculus.rules import partials_on_nodes
+from autograd_lite.engine import recording
+from autograd_lite.engine.errors import GraphError, expression, warn_of_nan
+from autograd_lite.engine.text import shorten
+from autograd_lite.engine.value import Value, constant, topological_order
+
+__all__ = ["dependents", "gradients"]
+
+
+def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = False) -> list[Any]:
+    """The partial derivatives of `output` with respect to each of `inputs`.
+
+    One reverse sweep: adjoint(p) = sum over users n of p of adjoint(n) * dn/dp, from adjoint(output) = 1.
+
+    Args:
+        output: the Value to differentiate.
+        inputs: Values, leaves or interior nodes, in any order.
+        differentiable: give Values that can be differentiated again, instead of floats.
+    Returns:
+        A list as long as `inputs`; 0.0 where `output` does not depend on that input. While a function is traced they are
+        Values all the same, without a gradient where `differentiable` is not asked for: the program follows them.
+    Raises:
+        TypeError: if `output` or an input is not a Value.
+        GraphError: if `differentiable` and some `.data` changed since `output` was computed from it.
+    Source: Griewank & Walther, *Evaluating Derivatives*, 2nd ed. (2008), section 3.2: reverse mode, incremental form.
+    Example:
+        >>> x, y = Value(3.0), Value(2.0)
+        >>> gradients(x * x * y, [x, y])
+        [12.0, 9.0]
+    """
+    for value in (output, *inputs):
+        if not isinstance(value, Value):
+            raise TypeError(f"gradients takes Values, got {type(value).__name__} {value!r:.60}")
+    watcher = recording.watcher()
+    if watcher is not None:
+        recorded: list[Any] = watcher.gradients(output, inputs, differentiable)
+        return recorded
+    adjoints: dict[int, Any] = {id(output): 1.0}
+    partials = _differentiable_partials if differentiable else _recorded_partials
+    order = dependents(output, inputs)
+    for node in reversed(order):
+        adjoint = adjoints.get(id(node), 0.0)
+        for operand, partial in partials(node):
+            known = adjoints.get(id(operand))
+            contribution = partial * adjoint
+            adjoints[id(operand)] = contribution if known is None else known + contribution
+    found = [adjoints.get(id(value), 0.0) for value in inputs]
+    if any(number != number for number in map(_number, found)):
+        warn_of_nan(
+            (node, operand, local, _number(adjoints.get(id(node), 0.0)))
+            for node in reversed(order)
+            for operand, local in _recorded_partials(node)
+        )
+    return [adjoint if isinstance(adjoint, Value) else constant(adjoint) for adjoint in found] if differentiable else found
+
+
+def _number(adjoint: Any) -> float:
+    return adjoint._data if isinstance(adjoint, Value) else adjoint
+
+
+def dependents(output: Value, inputs: Sequence[Value]) -> list[Value]:
+    """The interior nodes on some path from an input to the output, operands before users."""
+    reached = {id(value) for value in inputs}
+    found = []
+    for node in topological_order(output):
+        if node.primitive is not None and any(id(operand) in reached for operand in node.operands):
+            reached.add(id(node))
+            found.append(node)
+    return found
+
+
+def _recorded_partials(node: Value) -> Iterator[tuple[Value, float]]:
+    for operand, local in zip(node.operands, node.local_derivatives, strict=True):
+        if local is not None:
+            yield operand, local
+
+
+def _differentiable_partials(node: Value) -> Iterator[tuple[Value, Any]]:
+    """The partials as the rules give them on Values, each held against the number recorded in the forward pass.
+
+    Both come from one rule text, so they are equal to the last bit unless some `.data` was changed in between.
+    """
+    assert node.primitive is not None
+    recorded = node.local_derivatives
+    partials = partials_on_nodes(node.primitive, node.operands, node, [local is not None for local in recorded])
+    for operand, partial, local in zip(node.operands, partials, recorded, strict=True):
+        if local is None:
+            continue
+        number = partial.data if isinstance(partial, Value) else partial
+        if number != local and not (number != number and local != local):
+            raise GraphError(
+                f"`.data` was changed after `{shorten(expression(node).text)}` was computed from it: its derivative was recorded "
+                f"as {local!r} and is now {number!r}. Compute it again before differentiating it."
+            )
+        yield operand, partial

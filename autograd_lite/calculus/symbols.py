@@ -1,0 +1,122 @@
+"""Symbols: named numbers on which a rule writes its own equation.
+
+>>> from autograd_lite.primitives import divide
+>>> partial_texts(divide, ["x", "y"], "out")
+['1 / y', '-out / y']
+"""
+
+from collections.abc import Sequence
+from typing import Any, final
+
+from autograd_lite.calculus.rules import partials_on_nodes
+from autograd_lite.engine import primitives as table
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.text import ATOM, CONDITION, SIGN, Text, number_text
+
+_COMPARISON = 0.5  # binds tighter than a conditional, looser than a sum
+
+
+@final
+class Symbol(Text):
+    """A piece of an expression that grows by arithmetic, as a Value does.
+
+    >>> x, y = Symbol("x"), Symbol("y")
+    >>> str((x + y) * -2.0)
+    '(x + y) * -2'
+    """
+
+    __slots__ = ()
+
+    def __init__(self, text: str, precedence: float = ATOM) -> None:
+        super().__init__(text, precedence)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.text!r})"
+
+    def record(self, primitive: Primitive, operands: Sequence[Any]) -> "Symbol":
+        """The text of primitive(*operands)."""
+        written = primitive.write([_as_symbol(operand) for operand in operands])
+        return Symbol(written.text, written.precedence)
+
+    def select(self, x: Any, y: Any) -> "Symbol":
+        """The text of a choice between x and y by this condition."""
+        return Symbol(f"{_as_symbol(x).text} if {self.text} else {_as_symbol(y).text}", CONDITION)
+
+    def _compared(self, sign: str, other: Any) -> "Symbol":
+        return Symbol(f"{self.text} {sign} {_as_symbol(other).text}", _COMPARISON)
+
+    def __lt__(self, other: Any) -> "Symbol":
+        return self._compared("<", other)
+
+    def __gt__(self, other: Any) -> "Symbol":
+        return self._compared(">", other)
+
+    def __eq__(self, other: Any) -> "Symbol":  # type: ignore[override]
+        return self._compared("==", other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __add__(self, other: Any) -> Any:
+        return table.add(self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return table.add(other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return table.subtract(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return table.subtract(other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return table.multiply(self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return table.multiply(other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return table.divide(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return table.divide(other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return table.power(self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return table.power(other, self)
+
+    def __neg__(self) -> Any:
+        return table.negate(self)
+
+    def __abs__(self) -> Any:
+        return table.abs(self)
+
+
+def _as_symbol(operand: Any) -> Symbol:
+    if isinstance(operand, Symbol):
+        return operand
+    text = number_text(operand)
+    return Symbol(text, SIGN if text.startswith("-") else ATOM)
+
+
+def partial_texts(primitive: Primitive, operands: Sequence[str | Text], out: str | Text) -> list[str]:
+    """The local derivatives of a primitive as text, written by the rules themselves.
+
+    Args:
+        primitive: a row of the table or a user's own primitive.
+        operands: the name, or the text with its precedence, of each operand.
+        out: the name of the result.
+    Returns:
+        One text per operand.
+    """
+    symbols = [_named(operand) for operand in operands]
+    partials = partials_on_nodes(primitive, symbols, _named(out), [True] * len(symbols))
+    return [_as_symbol(partial).text for partial in partials]
+
+
+def _named(name: str | Text) -> Symbol:
+    return Symbol(name.text, name.precedence) if isinstance(name, Text) else Symbol(name)

@@ -1,0 +1,63 @@
+"""How large a text is drawn, without asking a font: widths of the usual sans-serif faces, on the generous side."""
+
+from __future__ import annotations
+
+from unicodedata import combining, east_asian_width
+
+from autograd_lite.drawing.layout.routing import PORT_GAP
+from autograd_lite.drawing.scene import Node, visible
+
+FONT = 11.0  # points: operation, label, data, grad
+SMALL = 9.0  # local derivatives
+LINE = 14.0
+PAD = 7.0
+MOST_LABELS = 12  # edges that enter a box; the derivatives on more of them would make it a tower
+_NARROW = frozenset("iljtf.,:;|!'`()[]{} \u00a0/\\Ir-")
+_WIDE = frozenset("mwMW@%&…—")
+LEAST_DIGITS = "grad -0.0000"  # so that a box has room for the numbers of later steps
+
+
+def text_width(text: str, size: float = FONT) -> float:
+    """The width of a line in points.
+
+    >>> text_width("iii") < text_width("aaa") < text_width("mmm")
+    True
+    """
+    ems = 0.0
+    for c in text:
+        if c in _NARROW:
+            ems += 0.36
+        elif c in _WIDE:
+            ems += 0.95
+        elif c.isascii():
+            ems += 0.7 if c.isupper() or c in "+=<>~#*" else 0.59
+        elif not combining(c):
+            ems += 1.05 if east_asian_width(c) in "WF" else 0.72
+    return ems * size
+
+
+def lines_of(node: Node) -> list[str]:
+    """The lines of a box as they will stand there, the heading first; a heading of two parts counts as one line."""
+    heading = "   ".join(part for part in (visible(node.op), visible(node.label)) if part)
+    lines = [heading] if heading else []
+    return lines + [text for text in (data_text(node), grad_text(node)) if text]
+
+
+def data_text(node: Node) -> str:
+    """The line of the number; a constant's is the number alone."""
+    return node.data if node.kind in ("constant", "group") else f"data {node.data}"
+
+
+def grad_text(node: Node) -> str:
+    """The line of the gradient; empty for constants."""
+    return node.grad if node.kind == "group" or not node.grad else f"grad {node.grad}"
+
+
+def box_size(node: Node, uses: int = 0) -> tuple[float, float]:
+    """Width and height of the box of a node, in points, with room for the derivatives on the edges that enter it."""
+    lines = lines_of(node)
+    if node.kind == "constant":
+        return max(24.0, max(text_width(line) for line in lines) + PAD), len(lines) * LINE + 5.0
+    widest = max(text_width(line) for line in [*lines, LEAST_DIGITS])
+    ports = uses * PORT_GAP + 4.0 if uses <= MOST_LABELS and node.kind != "group" else 0.0
+    return widest + 2 * PAD, max(len(lines) * LINE + 8.0, ports)

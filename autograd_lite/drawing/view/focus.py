@@ -1,0 +1,72 @@
+"""The focus view, for graphs without modules: the values nearest to the root, the leaves that matter most, the rest as one box."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection
+from heapq import nlargest
+from typing import Final
+
+from autograd_lite.drawing.view.partition import Partition
+from autograd_lite.drawing.view.survey import Survey
+
+NEAR: Final = 60  # values round the root
+HOPS: Final = 12  # at most: a page, not a ribbon
+LEAVES: Final = 12  # parameters with the largest gradients
+
+
+def focus(survey: Survey, most: int, wanted: Collection[int] = ()) -> Partition:
+    """The partition with `k` hops round the root as they are, and the rest as one part.
+
+    A value is shown only if all its users are: so the rest never takes anything from what is shown, except from leaves.
+
+    Args:
+        survey: of the graph.
+        most: boxes there may be.
+        wanted: shown where they fit; with a value, all values between it and the root must be among them.
+    """
+    budget = max(2, min(NEAR, most - LEAVES - 1))
+    if wanted and len(wanted) + 1 <= most:
+        shown, hops = {survey.root, *wanted}, -1
+    else:
+        shown, hops = _near(survey, budget)
+    leaves = [i for i in range(len(survey)) if _is_parameter(survey, i) and i not in shown]
+    top = nlargest(LEAVES, leaves, key=lambda i: (abs(survey.values[i].grad), -i))
+    shown.update(top if len(shown) + len(top) + 1 <= max(most, 2) else top[:1])
+    rest = len(survey) - len(shown)
+    names = [""] * len(shown)
+    part = [len(shown)] * len(survey)
+    for k, i in enumerate(sorted(shown)):
+        part[i] = k
+    if not rest:
+        return Partition(part, names)
+    around = f"{hops} hop{'s' if hops != 1 else ''} round the root" if hops >= 0 else "the highlighted paths"
+    note = f"shown: {around} and the {len(top)} leaves with the largest gradients; ... {rest:,} more"
+    return Partition(part, [*names, f"... {rest:,} more"], (note,))
+
+
+def _is_parameter(survey: Survey, i: int) -> bool:
+    return survey.start[i] == survey.start[i + 1] and survey.values[i].requires_grad
+
+
+def _near(survey: Survey, budget: int) -> tuple[set[int], int]:
+    """As many whole hops round the root as the budget holds, then the largest gradients of the next one; and how many hops."""
+    start, flat = survey.start, survey.flat
+    hop = array("l", [0]) * len(survey)  # of the longest way to the root, so that users come first
+    for i in range(survey.root, -1, -1):
+        after = hop[i] + 1
+        for position in range(start[i], start[i + 1]):
+            if hop[flat[position]] < after:
+                hop[flat[position]] = after
+    ring: list[list[int]] = [[] for _ in range(HOPS + 1)]
+    for i, h in enumerate(hop):
+        if h < len(ring):
+            ring[h].append(i)
+    shown: set[int] = set()
+    for hops, members in enumerate(ring):
+        if len(shown) + len(members) > budget:
+            room = budget - len(shown)
+            shown.update(nlargest(room, members, key=lambda i: (abs(survey.values[i].grad), -i)))
+            return shown, hops - 1
+        shown.update(members)
+    return shown, len(ring) - 1

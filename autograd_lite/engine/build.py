@@ -1,0 +1,62 @@
+"""Which engine runs: the compiled one, or the same source interpreted."""
+
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograd_lite.engine import mathematics, primitive, primitives, reals, recording, value
+
+__all__ = ["EngineInfo", "engine_info"]
+
+ENGINE = (mathematics, primitive, primitives, reals, recording, value)
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """How the modules run through which every operation passes.
+
+    Attributes:
+        compiled: whether mypyc compiled them; interpreted they give the same results, more slowly.
+        location: the folder from which the package was imported.
+        python: the running Python, such as "CPython 3.11.7".
+    """
+
+    compiled: bool
+    location: Path
+    python: str
+
+    @property
+    def name(self) -> str:
+        """ "compiled" or "interpreted"."""
+        return "compiled" if self.compiled else "interpreted"
+
+    def __str__(self) -> str:
+        return f"{self.name} engine on {self.python}"
+
+
+def engine_info() -> EngineInfo:
+    """Which engine is running, and from where.
+
+    `pip install .` compiles the engine where a C compiler is found. It stays interpreted in editable installs, when Python is
+    started in the root of a clone (whose sources are then imported, not what was installed), where there was no compiler, and
+    where AUTOGRAD_LITE_PURE=1 was set when installing.
+
+    >>> engine_info().name in ("compiled", "interpreted")
+    True
+    """
+    compiled = all(Path(str(module.__file__)).suffix != ".py" for module in ENGINE)
+    python = f"{platform.python_implementation()} {'.'.join(map(str, sys.version_info[:3]))}"
+    return EngineInfo(compiled, Path(__file__).parent, python)
+
+
+def _refuse_free_threads() -> None:
+    """Nodes are shared and sums are kept in them without a lock: that needs the global interpreter lock."""
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        raise ImportError(
+            "autograd_lite needs the global interpreter lock, which this free-threaded Python runs without: start it with "
+            "PYTHON_GIL=1 or -X gil=1, or use the ordinary build"
+        )
+
+
+_refuse_free_threads()

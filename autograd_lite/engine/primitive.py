@@ -1,0 +1,297 @@
+"""What a primitive is: one function of numbers with its local derivatives, its text, its domain and its edges.
+
+The rows of the table (`primitives.py`) and a user's own primitives derive from `Unary`, `Binary` or `Nary`. A primitive is also
+the function that users call: it answers in kind, a float for floats, a Value for Values, an array for arrays.
+"""
+
+from collections.abc import Sequence
+from math import inf
+from typing import Any, ClassVar, Final, TypeVar, overload
+
+from autograd_lite.engine.compiling import mypyc_attr
+from autograd_lite.engine.errors import operation_error
+from autograd_lite.engine.number_types import evaluate
+from autograd_lite.engine.text import ATOM, CALL, POWER, Latex, Text
+
+T = TypeVar("T")
+
+__all__ = ["NONNEGATIVE", "NONZERO", "POSITIVE", "REAL", "Binary", "Edge", "Interval", "Nary", "Primitive", "Unary"]
+
+
+class Interval:
+    """The numbers from `low` to `high`, for the domain of one operand.
+
+    >>> str(Interval(0.0, inf, closed_low=True)), 0.0 in Interval(0.0, inf, closed_low=True), 0.0 in Interval(-1.0, 1.0, hole=0.0)
+    ('[0, inf)', True, False)
+    """
+
+    __slots__ = ("closed_high", "closed_low", "high", "hole", "low")
+
+    def __init__(
+        self,
+        low: float = -inf,
+        high: float = inf,
+        *,
+        closed_low: bool = False,
+        closed_high: bool = False,
+        hole: float | None = None,
+    ) -> None:
+        self.low = low
+        self.high = high
+        self.closed_low = closed_low
+        self.closed_high = closed_high
+        self.hole = hole
+
+    def __contains__(self, x: float) -> bool:
+        above = x >= self.low if self.closed_low else x > self.low
+        below = x <= self.high if self.closed_high else x < self.high
+        return above and below and x != self.hole
+
+    def __str__(self) -> str:
+        text = f"{'[' if self.closed_low else '('}{self.low:g}, {self.high:g}{']' if self.closed_high else ')'}"
+        return text if self.hole is None else f"{text} without {self.hole:g}"
+
+
+class Edge:
+    """A point where the derivative is a convention or a limit.
+
+    Attributes:
+        operands: the point.
+        partials: the partial for each operand.
+        higher: those of second order, then of third: (xx,), (xxx,) for one operand, (xx, xy, yy), (xxx, xxy, xyy, yyy) for two;
+            empty where all of them are 0.
+    """
+
+    __slots__ = ("higher", "operands", "partials")
+
+    def __init__(self, operands: tuple[float, ...], partials: tuple[float, ...], *higher: tuple[float, ...]) -> None:
+        self.operands = operands
+        self.partials = partials
+        self.higher = higher
+
+
+REAL: Final = Interval()
+POSITIVE: Final = Interval(0.0, inf)
+NONNEGATIVE: Final = Interval(0.0, inf, closed_low=True)
+NONZERO: Final = Interval(hole=0.0)
+
+
+class Recorder:
+    """What operations are recorded on. A Value derives from it, so that a primitive reaches `record` without a search by name;
+    whatever else has a method of that name (a Symbol, say) records as well."""
+
+    __slots__ = ()
+
+    def record(self, primitive: "Primitive", operands: Sequence[Any]) -> Any:
+        """primitive(*operands), recorded; the protocol by which a Primitive answers in kind."""
+        raise NotImplementedError(f"{type(self).__name__} must define record(self, primitive, operands)")
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Primitive:
+    """One differentiable function of numbers; derive from `Unary`, `Binary` or `Nary`.
+
+    Class attributes:
+        symbol: how a call is written, with a place for every operand: "{x} / {y}".
+        latex: the same in LaTeX, where that is more than the symbol or the name; places in braces need no parentheses.
+        precedence: how tightly `symbol` binds; CALL needs no parentheses around operands.
+        domain: one Interval per operand (the last one repeats).
+        edges: the points whose derivative is a convention or a one-sided limit.
+        advice: what to write instead where an infinite slope of this function meets a slope of 0, for messages.
+        smooth: False where the function has kinks or steps inside its domain.
+        cancels: True where the value is a rounded sum whose terms may cancel: its error is then measured against the largest
+            operand times its partial.
+        arity: how many numbers a call takes; None where it takes lists.
+        orders: for a family of functions, of which the last operands choose a member: the members that tests show it with. By
+            these operands nobody differentiates, their partials are nan.
+        takes_list: whether `forward` takes its operands as one list.
+        parameters: the names that a call gives its operands, "=" after those that may be left out.
+        public: False for helpers that only rules call.
+        structure: what a program may know about it beyond its rules: "sum" adds its operands, "product" multiplies the two,
+            "inner product" adds products, listed as a bias (if odd), weights, inputs; "" for nothing.
+    """
+
+    symbol: ClassVar[str] = ""
+    latex: ClassVar[str] = ""
+    precedence: ClassVar[int] = CALL
+    domain: ClassVar[tuple[Interval, ...]] = (REAL,)
+    edges: ClassVar[tuple[Edge, ...]] = ()
+    advice: ClassVar[str] = ""
+    smooth: ClassVar[bool] = True
+    cancels: ClassVar[bool] = False
+    arity: ClassVar[int | None] = None
+    orders: ClassVar[tuple[tuple[float, ...], ...]] = ()
+    takes_list: ClassVar[bool] = False
+    parameters: ClassVar[str] = "x"
+    public: ClassVar[bool] = True
+    structure: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        self.name: str = type(self).__name__.lower()
+        self.is_builtin: bool = type(self).__module__.startswith("autograd_lite.engine.primitives")
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __reduce__(self) -> Any:
+        # By name, as functions are pickled; a primitive that is not reachable as `module.name` travels as its class.
+        return self.name if self.is_builtin else (type(self), ())
+
+    def __deepcopy__(self, memo: Any) -> "Primitive":
+        return self  # it has no state, and nodes are recognised by it
+
+    def __call__(self, *operands: Any) -> Any:
+        return self.of(operands)
+
+    @property
+    def __signature__(self) -> Any:
+        # What `inspect.signature` answers: it cannot look into a compiled class.
+        import inspect
+
+        call = type(self).__call__
+        if inspect.isfunction(call):
+            return inspect.signature(call.__get__(self))
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parts = [part.partition("=") for part in self.parameters.split(", ")]
+        defaults = [None if sign else inspect.Parameter.empty for _, sign, _ in parts]
+        return inspect.Signature([inspect.Parameter(part[0], kind, default=default) for part, default in zip(parts, defaults)])  # noqa: B905
+
+    @property
+    def requirement(self) -> str:
+        """What the operands must satisfy, as a clause for messages."""
+        if len(self.domain) == 1:
+            return f"the operand must lie in {self.domain[0]}"
+        return f"the operands must lie in {' and '.join(str(interval) for interval in self.domain)}"
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        """The text of a call, with parentheses around the operands that need them; in LaTeX where the first operand is."""
+        x, y = (operands[0], operands[-1]) if operands else (Text("", ATOM), Text("", ATOM))
+        kind = Latex if isinstance(x, Latex) else Text
+        template = (self.latex or _in_latex(self.symbol, self.name)) if kind is Latex else self.symbol
+        if self.precedence < CALL:
+            right_associative = self.precedence == POWER
+            unary = len(operands) == 1
+            if "{{{x}}}" not in template:
+                x = _enclosed(x, self.precedence + (right_associative or unary))
+            if "{{{y}}}" not in template:
+                y = _enclosed(y, self.precedence + (not right_associative))
+        precedence = min(self.precedence, POWER) if kind is Latex and "^" in template else self.precedence
+        return kind(template.format(x=x.text, y=y.text, operands=_listed(operands)), precedence)
+
+    def shorter(self, operands: Sequence[Any]) -> Any:
+        """The same number by less work, where some operands are known numbers; None where there is no such way.
+
+        Programs ask. Operands that are not plain floats are terms, which grow by arithmetic and by calls of other rows.
+        """
+        return None
+
+    def of(self, operands: Sequence[Any]) -> Any:
+        """This function of a list of operands: recorded by the first of them that records (Value, Symbol), else in their kind."""
+        for operand in operands:
+            if isinstance(operand, Recorder):
+                return operand.record(self, operands)
+            record = getattr(operand, "record", None)
+            if record is not None:
+                return record(self, operands)
+        try:
+            return evaluate(self, operands)
+        except (ArithmeticError, ValueError) as error:
+            raise operation_error(error, self, operands) from None
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Unary(Primitive):
+    """A function of one number."""
+
+    arity: ClassVar[int | None] = 1
+
+    def forward(self, x: float) -> float:
+        """The value."""
+        raise NotImplementedError(f"{type(self).__name__} must define forward(self, x)")
+
+    def dx(self, x: float, out: float) -> float:
+        """The local derivative at x, where `out` is the value there."""
+        raise NotImplementedError(f"{type(self).__name__} must define dx(self, x, out)")
+
+    @overload
+    def __call__(self, x: float) -> float: ...
+    @overload
+    def __call__(self, x: T) -> T: ...
+    def __call__(self, x: Any) -> Any:
+        return self.of((x,))
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Binary(Primitive):
+    """A function of two numbers."""
+
+    arity: ClassVar[int | None] = 2
+    parameters: ClassVar[str] = "x, y"
+    domain: ClassVar[tuple[Interval, ...]] = (REAL, REAL)
+
+    def forward(self, x: float, y: float) -> float:
+        """The value."""
+        raise NotImplementedError(f"{type(self).__name__} must define forward(self, x, y)")
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        """The local derivative in x, where `out` is the value at (x, y)."""
+        raise NotImplementedError(f"{type(self).__name__} must define dx(self, x, y, out)")
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        """The local derivative in y."""
+        raise NotImplementedError(f"{type(self).__name__} must define dy(self, x, y, out)")
+
+    @overload
+    def __call__(self, x: float, y: float) -> float: ...
+    @overload
+    def __call__(self, x: Any, y: Any) -> Any: ...
+    def __call__(self, x: Any, y: Any) -> Any:
+        return self.of((x, y))
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Nary(Primitive):
+    """A function of any number of numbers, given as one list.
+
+    Class attributes:
+        parameters: "values" where a call, too, takes its operands as one list.
+        counts: numbers of operands with which tests and pages show it, where `arity` leaves them open.
+    """
+
+    takes_list: ClassVar[bool] = True
+    parameters: ClassVar[str] = "values"
+    counts: ClassVar[tuple[int, ...]] = (1, 2, 5)
+
+    def forward(self, values: list[float]) -> float:
+        """The value."""
+        raise NotImplementedError(f"{type(self).__name__} must define forward(self, values)")
+
+    def partials(self, values: list[float], out: float) -> list[float]:
+        """The local derivatives, one per operand, where `out` is the value."""
+        raise NotImplementedError(f"{type(self).__name__} must define partials(self, values, out)")
+
+    def __call__(self, values: Sequence[Any]) -> Any:
+        return self.of(list(values))
+
+
+def _enclosed(operand: Text, precedence: int) -> Text:
+    if operand.precedence >= precedence:
+        return operand
+    if isinstance(operand, Latex):
+        return Latex(rf"\left({operand.text}\right)", ATOM)
+    return Text(f"({operand.text})", ATOM)
+
+
+def _in_latex(symbol: str, name: str) -> str:
+    """The LaTeX of a row that has no other than its symbol: a sign stays as it is, a name is set upright."""
+    if not symbol.startswith(f"{name}("):
+        return symbol
+    upright = name.replace("_", r"\_")
+    return rf"\operatorname{{{{{upright}}}}}\left({symbol[len(name) + 1 : -1]}\right)"
+
+
+def _listed(operands: Sequence[Text], longest: int = 8) -> str:
+    texts = [operand.text for operand in operands]
+    if len(texts) > longest:
+        texts = [*texts[: longest // 2], f"... {len(texts) - longest} more ...", *texts[-longest // 2 :]]
+    return ", ".join(texts)

@@ -1,0 +1,705 @@
+"""Value: a number that remembers how it was computed, and `backward`, which turns that memory into derivatives.
+
+Notation, for one node `out = primitive(x, y)`:
+
+    x, y      the operands that need a gradient          (`_x`, `_y`; n-ary nodes keep lists in a `Wide`)
+    dx, dy    the local derivatives d out / d operand    (`_dx`, `_dy`), plain floats, computed when the node is made
+    grad      d root / d out, after `root.backward()`
+
+Three rules hold everywhere:
+
+1. The chain rule is one line: `operand.grad += local * node.grad`, for every edge, users before operands.
+2. Local derivatives are stored, never recomputed: `backward` differentiates at the recorded point, whatever `.data` became since.
+3. Nodes refer to their operands and to nothing else: no cycles, no closures, and no recursion over the graph.
+"""
+
+import os
+from collections import deque
+from collections.abc import Sequence
+from itertools import compress, repeat, starmap
+from numbers import Real
+from operator import attrgetter, ne
+from threading import get_ident
+from typing import Any, ClassVar, Final, final
+
+from autograd_lite.engine import primitives as table
+from autograd_lite.engine import recording
+from autograd_lite.engine.errors import GraphError, call_text, expression, operation_error, warn_of_nan
+from autograd_lite.engine.primitive import Binary, Nary, Primitive, Recorder, Unary
+from autograd_lite.engine.reals import as_float, is_scalar_array
+from autograd_lite.engine.text import shorten
+
+__all__ = ["Value", "constant", "topological_order"]
+
+
+class Wide:
+    """The operands of an n-ary node, and of those that need a gradient: the values, their local derivatives, the interior ones.
+
+    `position` is how far the sweep of number `sweep` has looked through the interior ones.
+    """
+
+    __slots__ = ("active", "interior", "local", "operands", "position", "sweep")
+
+    def __init__(self, operands: Sequence[Any], active: "list[Value]", local: list[float]) -> None:
+        self.operands = operands  # Values and numbers of any kind
+        self.active = active
+        self.local = local
+        self.interior = [operand for operand in active if operand.primitive is not None]
+        self.position = 0
+        self.sweep = 0
+
+
+class _Sweeps:
+    """The sweeps under way, by a key of their own, each with its thread; and the number of the last that wrote marks.
+
+    A sweep that finds itself alone writes marks and gradients into the nodes as it goes; any other computes apart and writes last.
+    Nobody waits for anybody. So a signal handler may sweep while its thread does, a thread may wait for another that sweeps, and
+    what was under way elsewhere at a fork is forgotten in the child.
+
+    Two cannot both find themselves alone: each enters its key first and counts then. And none stays behind that was interrupted:
+    a key is entered inside of `try` and taken out by one call in C.
+    """
+
+    __slots__ = ("last", "running")
+
+    def __init__(self) -> None:
+        self.running: dict[object, int] = {}
+        self.last: int = 0
+
+
+_sweeps: Final = _Sweeps()
+
+
+def _after_fork() -> None:
+    thread = get_ident()
+    for key in [key for key, owner in _sweeps.running.items() if owner != thread]:
+        _sweeps.running.pop(key)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+@final
+class Value(Recorder):
+    """A real number, and how it was computed.
+
+    Args:
+        data: any real number (int, bool, float, NumPy scalar or array without axes, Fraction); kept as a float.
+        label: a name for drawings, steps and messages.
+        requires_grad: False for a constant, which `backward` passes by.
+    Attributes:
+        data: the number.
+        grad: after `root.backward()`, the derivative of root with respect to this value. Leaves add up over calls.
+        primitive: the Primitive that made it; None for a leaf.
+        operands: what it was made from; empty for a leaf.
+        local_derivatives: its derivative with respect to each operand; None for constants.
+    Raises:
+        TypeError: if `data` is not one real number.
+    Example:
+        >>> w, x = Value(2.0, label="w"), Value(3.0, label="x")
+        >>> y = w * x + 1
+        >>> y.backward()
+        >>> y.data, w.grad, x.grad
+        (7.0, 3.0, 2.0)
+    """
+
+    __slots__ = ("_data", "_dx", "_dy", "_grad", "_mark", "_rest", "_x", "_y", "label", "primitive", "requires_grad")
+    __array_priority__: ClassVar[float] = 1000.0  # NumPy's operators leave mixed expressions to ours
+
+    def __init__(self, data: Any, label: Any = None, requires_grad: bool = True) -> None:
+        self._data: float = data if type(data) is float else as_float(data)
+        self._grad: float = 0.0
+        self.label: Any = label
+        self.requires_grad = requires_grad
+        self.primitive: Primitive | None = None
+        self._x: Value | None = None
+        self._y: Value | None = None
+        self._dx: float = 0.0
+        self._dy: float = 0.0
+        self._rest: Any = None  # a Wide, or the pair of operands of a node of which one is a constant
+        self._mark: int = 0
+
+    # ---- what a value knows --------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> float:
+        if recording.watching:
+            _was_read(self)
+        return self._data
+
+    @data.setter
+    def data(self, number: Any) -> None:
+        self._data = as_float(number)
+
+    @property
+    def grad(self) -> float:
+        return self._grad
+
+    @grad.setter
+    def grad(self, number: Any) -> None:
+        self._grad = as_float(number)
+
+    @property
+    def operands(self) -> "tuple[Value, ...]":
+        """What the value was computed from, in order and with repeats; plain numbers of the expression appear as constants."""
+        rest = self._rest
+        if isinstance(rest, Wide):
+            rest.operands = shown = [_as_operand(operand) for operand in rest.operands]
+            return tuple(shown)
+        if rest is not None:
+            self._rest = tuple(_as_operand(operand) for operand in rest)
+            return self._rest  # type: ignore[no-any-return]
+        if self._x is None:
+            return ()
+        return (self._x,) if self._y is None else (self._x, self._y)
+
+    @property
+    def local_derivatives(self) -> tuple[float | None, ...]:
+        """d self / d operand for each operand, as recorded in the forward pass; None where the operand needs no gradient."""
+        wide = self._rest if isinstance(self._rest, Wide) else None
+        # Those that needed a gradient then, whatever was frozen since: they stand among the operands in the same order.
+        active: Sequence[Value | None] = wide.active if wide else (self._x, self._y)
+        local: Sequence[float] = wide.local if wide else (self._dx, self._dy)
+        derivatives: list[float | None] = []
+        known = 0
+        for operand in self.operands:
+            needed = known < len(active) and operand is active[known]
+            derivatives.append(local[known] if needed else None)
+            known += needed
+        return tuple(derivatives)
+
+    def __repr__(self) -> str:
+        if not self.requires_grad:
+            return f"constant({self._data!r})"
+        name = f", label={self.label!r}" if self.label else ""
+        return f"Value(data={self._data!r}, grad={self._grad!r}{name})"
+
+    def __format__(self, specification: str) -> str:
+        return format(self._data, specification) if specification else repr(self)
+
+    # ---- the derivative ------------------------------------------------------------------------------------------------------
+
+    def backward(self, gradient: Any = 1.0) -> None:
+        """Adds d self / d leaf, times `gradient`, to every leaf's `grad`; every interior value's `grad` is set afresh.
+
+        Reverse accumulation: grad(operand) = sum over its users of grad(user) * d user / d operand, users first.
+
+        Args:
+            gradient: the derivative of whatever comes after this value, with respect to it.
+        Raises:
+            GraphError: if this value needs no gradient.
+        Source: Griewank & Walther, *Evaluating Derivatives*, 2nd ed. (2008), section 3.2: reverse mode, incremental form.
+        Example:
+            >>> x = Value(3.0)
+            >>> (x * x).backward()
+            >>> x.grad
+            6.0
+        """
+        seed = as_float(gradient)
+        if not self.requires_grad:
+            raise GraphError(
+                f"`{shorten(expression(self).text) if self.label else repr(self)}` needs no gradient: it is a constant, or was "
+                "computed from constants only or under no_grad(). Start from a Value that requires one."
+            )
+        if self.primitive is None:
+            self._grad += seed
+            return
+        key = object()
+        try:
+            _sweeps.running[key] = get_ident()
+            order = _sweep(self, seed) if len(_sweeps.running) == 1 else _sweep_apart(self, seed)
+        finally:
+            _sweeps.running.pop(key, None)
+        if _may_be_nan(order):
+            _look_for_nan(order)
+
+    def zero_grad(self) -> None:
+        """Sets `grad` to 0.0 on this value and on everything it was computed from."""
+        for node in topological_order(self):
+            node._grad = 0.0
+
+    def detach(self) -> "Value":
+        """The same number as a constant, with no memory of how it was computed."""
+        return _unrecorded(constant(self._data, self.label), table.identity, (self,))
+
+    # ---- operators: a number on either side costs no node of its own ----------------------------------------------------------
+
+    # "Value | Any": a Value, or NotImplemented, by which Python asks the other operand and which mypyc would refuse as a "Value".
+
+    def __add__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.add, self, other)
+        return NotImplemented
+
+    def __radd__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.add, other, self)
+        return NotImplemented
+
+    def __sub__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.subtract, self, other)
+        return NotImplemented
+
+    def __rsub__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.subtract, other, self)
+        return NotImplemented
+
+    def __mul__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.multiply, self, other)
+        return NotImplemented
+
+    def __rmul__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.multiply, other, self)
+        return NotImplemented
+
+    def __truediv__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.divide, self, other)
+        return NotImplemented
+
+    def __rtruediv__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.divide, other, self)
+        return NotImplemented
+
+    def __pow__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.power, self, other)
+        return NotImplemented
+
+    def __rpow__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.power, other, self)
+        return NotImplemented
+
+    def __neg__(self) -> "Value":
+        return _unary(table.negate, self)
+
+    def __pos__(self) -> "Value":
+        return self
+
+    def __abs__(self) -> "Value":
+        return _unary(table.abs, self)
+
+    # ---- the common functions as methods -------------------------------------------------------------------------------------
+
+    def exp(self) -> "Value":
+        """e ** self."""
+        return _unary(table.exp, self)
+
+    def log(self) -> "Value":
+        """The natural logarithm."""
+        return _unary(table.log, self)
+
+    def sqrt(self) -> "Value":
+        """The square root."""
+        return _unary(table.sqrt, self)
+
+    def tanh(self) -> "Value":
+        """The hyperbolic tangent."""
+        return _unary(table.tanh, self)
+
+    def sigmoid(self) -> "Value":
+        """1 / (1 + exp(-self))."""
+        return _unary(table.sigmoid, self)
+
+    def relu(self) -> "Value":
+        """self where positive, else 0."""
+        return _unary(table.relu, self)
+
+    def record(self, primitive: Primitive, operands: Sequence[Any]) -> "Value":
+        """primitive(*operands) as a node; the protocol by which a Primitive answers in kind.
+
+        Raises:
+            TypeError: if an operand is neither a Value nor a real number.
+        """
+        if isinstance(primitive, Unary):
+            return _unary(primitive, self)
+        if isinstance(primitive, Binary):
+            x, y = operands
+            return _binary(primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y))
+        assert isinstance(primitive, Nary)
+        return _nary(primitive, operands if isinstance(operands, list) else list(operands))
+
+    # ---- comparisons are about the number, identity about the node -----------------------------------------------------------
+
+    def __eq__(self, other: object) -> Any:
+        if isinstance(other, Value) or _is_number(other):
+            return _compared("==", self, other, bool(self._data == _data_of(other)))
+        return NotImplemented
+
+    def __ne__(self, other: object) -> Any:
+        if isinstance(other, Value) or _is_number(other):
+            return _compared("!=", self, other, bool(self._data != _data_of(other)))
+        return NotImplemented
+
+    def __lt__(self, other: Any) -> Any:
+        if isinstance(other, Value) or _is_number(other):
+            return _compared("<", self, other, bool(self._data < _data_of(other)))
+        return NotImplemented
+
+    def __le__(self, other: Any) -> Any:
+        if isinstance(other, Value) or _is_number(other):
+            return _compared("<=", self, other, bool(self._data <= _data_of(other)))
+        return NotImplemented
+
+    def __gt__(self, other: Any) -> Any:
+        if isinstance(other, Value) or _is_number(other):
+            return _compared(">", self, other, bool(self._data > _data_of(other)))
+        return NotImplemented
+
+    def __ge__(self, other: Any) -> Any:
+        if isinstance(other, Value) or _is_number(other):
+            return _compared(">=", self, other, bool(self._data >= _data_of(other)))
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
+
+    def __bool__(self) -> bool:
+        return bool(self != 0.0)
+
+    def __float__(self) -> float:
+        raise _graph_would_be_lost("float()")
+
+    def __int__(self) -> int:
+        raise _graph_would_be_lost("int()")
+
+    def __complex__(self) -> complex:
+        raise _graph_would_be_lost("complex()")
+
+
+def _graph_would_be_lost(fallback: str) -> TypeError:
+    call = call_text(fallback)
+    name = call.partition("(")[0].rpartition(".")[2]
+    instead = f"Use autograd_lite.{name}, or" if name in table.TABLE else "Use"
+    return TypeError(f"`{call}` takes plain numbers and would drop the graph. {instead} .data for the number alone.")
+
+
+def constant(data: Any, label: Any = None) -> Value:
+    """A Value that needs no gradient.
+
+    >>> x = Value(3.0)
+    >>> (x * constant(2.0)).backward()
+    >>> x.grad
+    2.0
+    """
+    return Value(data, label, False)
+
+
+def topological_order(root: Value) -> list[Value]:
+    """Every value that root was computed from, constants included, operands before users and root last, each once.
+
+    >>> a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    >>> [value.data for value in topological_order(a * b + a)]
+    [2.0, 3.0, 6.0, 8.0]
+    """
+    order: list[Value] = []
+    seen: set[int] = set()
+    entered: set[int] = set()
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        key = id(node)
+        if key not in entered:
+            entered.add(key)
+            stack.extend(operand for operand in reversed(node.operands) if id(operand) not in entered)
+        else:
+            stack.pop()
+            if key not in seen:
+                seen.add(key)
+                order.append(node)
+    return order
+
+
+# ---- making nodes: the hot path ----------------------------------------------------------------------------------------------
+
+
+def _is_number(other: Any) -> bool:
+    """Whether `other` is a number that may stand beside a Value; arrays are refused with a reason, strangers left to Python."""
+    if isinstance(other, float) or isinstance(other, int) or isinstance(other, Real):  # noqa: SIM101 - in the order of their speed
+        return True
+    if hasattr(other, "shape"):
+        if is_scalar_array(other):
+            return True
+        raise TypeError(
+            f"a Value holds one number and does not combine with an array of shape {tuple(other.shape)}. "
+            "Loop over the elements; for many samples at once, trace the function and call the Program."
+        )
+    return False
+
+
+def _data_of(operand: Any) -> Any:
+    """The number to compare with; NumPy's scalars as Python's, which compare to a bool."""
+    if isinstance(operand, Value):
+        return operand._data
+    if type(operand) is float or type(operand) is int:
+        return operand
+    return operand.item() if hasattr(operand, "item") else operand
+
+
+def _compared(sign: str, left: Value, right: Any, outcome: bool) -> Any:
+    """What a comparison answers: its outcome, or what somebody who watches makes of it."""
+    watcher = recording.watcher()
+    return outcome if watcher is None else watcher.compared(sign, left, right, outcome)
+
+
+def _was_read(node: Value) -> None:
+    watcher = recording.watcher()
+    if watcher is not None:
+        watcher.read(node)
+
+
+def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> Value:
+    """The node as a constant, which does not remember where it came from."""
+    node.requires_grad = False
+    watcher = recording.watcher()
+    if watcher is not None:
+        watcher.unrecorded(node, primitive, operands)
+    return node
+
+
+def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
+    """Raises what explains the error; where a watcher says that the failing branch is not the one taken, a node of nan."""
+    watcher = recording.watcher()
+    if watcher is None or not watcher.excuses():
+        raise operation_error(error, primitive, operands)
+    node = Value(float("nan"))
+    active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]
+    if not active or recording.is_paused():
+        return _unrecorded(node, primitive, operands)
+    node.primitive = primitive
+    node._rest = Wide(list(operands), active, [node._data] * len(active))
+    return node
+
+
+def _as_operand(operand: Any) -> Value:
+    return operand if isinstance(operand, Value) else constant(operand)
+
+
+def _unary(primitive: Unary, x: Value) -> Value:
+    try:
+        data = primitive.forward(x._data)
+        node = Value(data)
+        if not x.requires_grad or (recording.pausing and recording.is_paused()):
+            return _unrecorded(node, primitive, (x,))
+        node.primitive = primitive
+        node._x = x
+        node._dx = primitive.dx(x._data, data)
+        return node
+    except (ArithmeticError, ValueError) as error:
+        return _failed(error, primitive, (x,))
+
+
+def _binary(primitive: Binary, x: Any, y: Any) -> Value:
+    """A node of two operands, at least one of them a Value; the other may be a number."""
+    if not (isinstance(x, Value) and isinstance(y, Value) and x.requires_grad and y.requires_grad) or recording.pausing:
+        return _binary_with_constant(primitive, x, y)
+    try:
+        data = primitive.forward(x._data, y._data)
+        node = Value(data)
+        node.primitive = primitive
+        node._x = x
+        node._y = y
+        node._dx = primitive.dx(x._data, y._data, data)
+        node._dy = primitive.dy(x._data, y._data, data)
+        return node
+    except (ArithmeticError, ValueError) as error:
+        return _failed(error, primitive, (x, y))
+
+
+def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
+    """A node of which one operand, at least, may need no gradient: that operand's partial is never evaluated."""
+    x_data: float = x._data if isinstance(x, Value) else float(x)
+    y_data: float = y._data if isinstance(y, Value) else float(y)
+    x_active = isinstance(x, Value) and x.requires_grad
+    y_active = isinstance(y, Value) and y.requires_grad
+    try:
+        data = primitive.forward(x_data, y_data)
+        node = Value(data)
+        if not (x_active or y_active) or recording.is_paused():
+            return _unrecorded(node, primitive, (x, y))
+        node.primitive = primitive
+        if x_active:
+            node._x = x
+            node._dx = primitive.dx(x_data, y_data, data)
+            if y_active:
+                node._y = y
+                node._dy = primitive.dy(x_data, y_data, data)
+                return node
+        else:
+            node._x = y
+            node._dx = primitive.dy(x_data, y_data, data)
+        node._rest = (x, y)
+        return node
+    except (ArithmeticError, ValueError) as error:
+        return _failed(error, primitive, (x, y))
+
+
+def _nary(primitive: Nary, operands: list[Any]) -> Value:
+    """A node of any number of operands, Values or numbers; it keeps the list."""
+    values: list[float] = [operand._data if isinstance(operand, Value) else as_float(operand) for operand in operands]
+    needing = 0
+    for operand in operands:
+        if isinstance(operand, Value) and operand.requires_grad:
+            needing += 1
+    try:
+        data = primitive.forward(values)
+        node = Value(data)
+        if not needing or recording.is_paused():
+            return _unrecorded(node, primitive, operands)
+        active: list[Value] = operands
+        local = primitive.partials(values, data)
+        if needing < len(operands):
+            active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]
+            local = [local[i] for i, operand in enumerate(operands) if isinstance(operand, Value) and operand.requires_grad]
+        node.primitive = primitive
+        node._rest = Wide(operands, active, local)
+        return node
+    except (ArithmeticError, ValueError) as error:
+        return _failed(error, primitive, operands)
+
+
+def _sweep(root: Value, seed: float) -> list[Value]:
+    order = _interior_order(root)
+    root._grad = seed
+    for node in reversed(order):
+        gradient_of_node = node._grad
+        x = node._x
+        if x is not None:
+            x._grad += node._dx * gradient_of_node
+            y = node._y
+            if y is not None:
+                y._grad += node._dy * gradient_of_node
+        else:
+            wide: Wide = node._rest
+            for operand, local in zip(wide.active, wide.local):  # noqa: B905 - mypyc's own loop for zip has no `strict`
+                operand._grad += local * gradient_of_node
+    return order
+
+
+def _may_be_nan(order: list[Value]) -> bool:
+    """Whether a swept graph holds an infinite gradient, or an infinite slope beside a gradient of 0; a look at each node."""
+    for node in order:
+        gradient = node._grad
+        if gradient - gradient != 0.0:
+            return True
+        if gradient == 0.0 and (node._dx - node._dx != 0.0 or node._dy - node._dy != 0.0):
+            return True
+    return False
+
+
+def _look_for_nan(order: list[Value]) -> None:
+    """Warns if a leaf's gradient is nan, once the sweep is over."""
+    edges = [
+        (node, operand, local, node._grad)
+        for node in reversed(order)
+        for operand, local in zip(node.operands, node.local_derivatives)  # noqa: B905 - as above
+        if local is not None
+    ]
+    for _, operand, _, _ in edges:
+        if operand.primitive is None and operand._grad != operand._grad:
+            return warn_of_nan(edges)
+
+
+def _interior_order(root: Value) -> list[Value]:
+    """The interior nodes that root's gradient reaches, operands before users, each entered once and its gradient set to zero.
+
+    A depth-first walk along the path held in `path`: step down to an operand not entered yet or, where there is none, leave the
+    node. Entering marks it with this sweep's own number, so that the marks of a sweep that was interrupted mean nothing.
+    """
+    sweep = _sweeps.last + 1
+    _sweeps.last = sweep
+    order: list[Value] = []
+    path = [root]
+    root._mark = sweep
+    root._grad = 0.0
+    while path:
+        node = path[-1]
+        below: Value | None = node._x
+        if below is None:
+            below = _next_operand(node, sweep)
+        elif below._mark == sweep or below.primitive is None:
+            below = node._y
+            if below is not None and (below._mark == sweep or below.primitive is None):
+                below = None
+        if below is None:
+            order.append(path.pop())
+        else:
+            below._mark = sweep
+            below._grad = 0.0
+            path.append(below)
+    return order
+
+
+def _next_operand(node: Value, sweep: int) -> Value | None:
+    """The next interior operand of an n-ary node that this sweep has not entered."""
+    wide: Wide = node._rest
+    interior = wide.interior
+    position = wide.position if wide.sweep == sweep else 0
+    wide.sweep = sweep
+    while position < len(interior):
+        operand = interior[position]
+        position += 1
+        if operand._mark != sweep:
+            wide.position = position
+            return operand
+    wide.position = position
+    return None
+
+
+# ---- a sweep beside another --------------------------------------------------------------------------------------------------
+
+
+def _sweep_apart(root: Value, seed: float) -> list[Value]:
+    """The same sums in the same order, kept in a dictionary, while the nodes may belong to another sweep.
+
+    A leaf's sum is one step that nothing comes between. Interior nodes get theirs in one call that runs in C from end to end, in
+    which no other thread's turn comes: those of the last sweep that wrote marks are left out, because it may still be adding up
+    there. It then counts as the newer one.
+    """
+    adjoints: dict[int, float] = {id(root): seed}
+    order = _interior_order_apart(root)
+    for node in reversed(order):
+        gradient_of_node = adjoints[id(node)]
+        operands, local = _edges(node)
+        for i, operand in enumerate(operands):
+            contribution = local[i] * gradient_of_node
+            if operand.primitive is None:
+                operand._grad += contribution
+            else:
+                adjoints[id(operand)] = adjoints.get(id(operand), 0.0) + contribution
+    free = map(ne, map(attrgetter("_mark"), order), map(attrgetter("last"), repeat(_sweeps)))
+    deque(starmap(setattr, compress(zip(order, repeat("_grad"), [adjoints[id(node)] for node in order]), free)), 0)
+    return order
+
+
+def _interior_order_apart(root: Value) -> list[Value]:
+    """`_interior_order` without marks."""
+    order: list[Value] = []
+    entered = {id(root)}
+    path: list[tuple[Value, Any]] = [(root, iter(_edges(root)[0]))]
+    while path:
+        node, operands = path[-1]
+        for operand in operands:
+            if operand.primitive is not None and id(operand) not in entered:
+                entered.add(id(operand))
+                path.append((operand, iter(_edges(operand)[0])))
+                break
+        else:
+            order.append(node)
+            path.pop()
+    return order
+
+
+def _edges(node: Value) -> tuple[Sequence[Value], Sequence[float]]:
+    """The operands that need a gradient, and the local derivatives."""
+    if node._x is None:
+        wide: Wide = node._rest
+        return wide.active, wide.local
+    return ((node._x,), (node._dx,)) if node._y is None else ((node._x, node._y), (node._dx, node._dy))

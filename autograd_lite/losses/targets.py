@@ -1,0 +1,81 @@
+"""Targets of a loss: class numbers and probabilities, checked; and which of their terms are there."""
+
+import operator
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any, Final
+
+from autograd_lite.engine.reals import plain
+
+__all__ = ["check_share", "class_of", "in_floats", "is_one", "number_in", "present", "smoothed"]
+
+_SUM_TOLERANCE: Final = 1e-6  # float32 targets add up to 1 only so closely
+
+
+def class_of(name: str, target: Any, classes: int) -> int | None:
+    """The index of the right class; None for a list that spreads its probability over several classes."""
+    if hasattr(target, "__len__") and getattr(target, "shape", None) != ():
+        return _hot_class(name, target, classes)
+    try:
+        index = operator.index(target)
+    except TypeError:
+        raise TypeError(
+            f"{name} takes a class index (int) or a list of one probability per class as target, got {target!r}. "
+            "A label read as a number is an index after int(); targets of a Dataset are after targets.astype(int)."
+        ) from None
+    if not 0 <= index < classes:
+        raise ValueError(f"{name} got target {index} for {classes} classes: an index is one of 0 ... {classes - 1}")
+    return index
+
+
+def in_floats(target: Any) -> Any:
+    """A target whose probabilities are floats where they are NumPy's numbers; a NumPy truth is class 0 or 1."""
+    if hasattr(target, "__len__") and getattr(target, "shape", None) != ():
+        return [plain(share) for share in target]
+    return int(target) if getattr(getattr(target, "dtype", None), "kind", "") == "b" else target
+
+
+def _hot_class(name: str, target: Sequence[Any], classes: int) -> int | None:
+    """Checks a list of probabilities; the index of its 1 where it is one-hot, in plain numbers, else None."""
+    if len(target) != classes:
+        raise ValueError(f"{name} got {len(target)} target probabilities for {classes} classes: give one for each")
+    for share in target:
+        check_share("target", share)
+    numbers = [number_in(share) for share in target]
+    known = [number for number in numbers if number is not None]
+    if len(known) == classes and abs(sum(known) - 1.0) > _SUM_TOLERANCE:
+        raise ValueError(f"{name} got target probabilities that add up to {sum(known):.10g}: they must add up to 1")
+    spread = [i for i, share in enumerate(target) if present(share)]
+    return spread[0] if len(spread) == 1 and is_one(target[spread[0]]) else None
+
+
+def check_share(what: str, share: Any, hint: str = "") -> None:
+    """Refuses a number outside [0, 1]; what is no single number is not looked at."""
+    number = number_in(share)
+    if number is not None and (number < 0.0 or number > 1.0):
+        raise ValueError(f"a {what} must lie in [0, 1], got {number!r}. {hint}".rstrip())
+
+
+def number_in(operand: Any) -> float | None:
+    """The number to check: of a plain number or a Value; None for what has no single number, such as an array."""
+    number = operand if isinstance(operand, Real) else getattr(operand, "data", None)
+    return float(number) if isinstance(number, Real) else None
+
+
+def smoothed(target: Any, right: int | None, classes: int, share: float) -> list[Any]:
+    """The probabilities of the target, of which a share is spread evenly over all classes."""
+    number = number_in(share)
+    if number is None or not 0.0 <= number <= 1.0:
+        raise ValueError(f"label_smoothing must lie in [0, 1], got {share!r}")
+    given = target if right is None else [float(i == right) for i in range(classes)]
+    return [(1.0 - share) * t + share / classes for t in given]
+
+
+def present(weight: Any) -> bool:
+    """False for the plain number 0, whose term is left out of the graph; a Value's 0 may be another number in the next sample."""
+    return not (isinstance(weight, Real) and weight == 0.0)
+
+
+def is_one(weight: Any) -> bool:
+    """Whether a weight is the plain number 1."""
+    return isinstance(weight, Real) and weight == 1.0

@@ -1,0 +1,281 @@
+"""Module: an object whose attributes hold parameters, with a name for each, and a file to keep them in.
+
+A parameter is a leaf Value that needs a gradient. It is found through the module's attributes, in the order they were first
+assigned, through lists, tuples, dictionaries, NumPy arrays and other modules; its name is the way to it, as a reader would say it:
+
+    self.w[2]                           w[2]
+    self.layers[0].neurons[1].w[2]      layer0.neuron1.w[2]     a module in a list named in the plural is that thing and its number
+    self.heads["left"].b                heads['left'].b
+
+A parameter in two places is one parameter, under its first name.
+"""
+
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping, MutableSequence
+from itertools import product
+from pathlib import Path
+from typing import Any, Final
+
+from autograd_lite.engine.reals import as_float
+from autograd_lite.engine.value import Value
+from autograd_lite.files import write_whole
+
+__all__ = ["Module"]
+
+_FORMAT: Final = "autograd_lite parameters"
+_VERSION: Final = 1
+_Pairs = list[tuple[str, Any]]
+
+
+class Module:
+    """A model, or a part of one: derive from it, and assign Values, modules, or lists and dictionaries of them to attributes.
+
+    Example:
+        >>> class Line(Module):
+        ...     def __init__(self):
+        ...         self.slope, self.offset = Value(2.0), Value(1.0)
+        ...     def __call__(self, x):
+        ...         return self.slope * x + self.offset
+        >>> line = Line()
+        >>> line, line.state_dict()
+        (Line(2 parameters), {'slope': 2.0, 'offset': 1.0})
+    """
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._count_text()})"
+
+    def _count_text(self) -> str:
+        count = len(self.parameters())
+        return f"{count:,} parameter{'' if count == 1 else 's'}"
+
+    def parameters(self) -> list[Value]:
+        """The parameters, each once, in the order of `named_parameters`.
+
+        >>> class Pair(Module):
+        ...     def __init__(self):
+        ...         self.w = [Value(1.0), Value(2.0)]
+        >>> [parameter.data for parameter in Pair().parameters()]
+        [1.0, 2.0]
+        """
+        return [leaf for _, leaf in _leaves(self) if leaf.requires_grad]
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """Pairs of a name and a parameter, each parameter once: attributes in the order they were first assigned, lists in theirs.
+
+        Constants are left out: a parameter whose `requires_grad` is set to False is frozen.
+
+        Raises:
+            ValueError: if two parameters have the same name, as `self.layers[0]` and `self.layer0` would.
+            TypeError: if Values or modules are kept in a set, which has no order.
+        Example:
+            >>> class Pair(Module):
+            ...     def __init__(self):
+            ...         self.w = [Value(1.0), Value(2.0)]
+            >>> [name for name, parameter in Pair().named_parameters()]
+            ['w[0]', 'w[1]']
+        """
+        return [(name, leaf) for name, leaf in self.named_leaves().items() if leaf.requires_grad]
+
+    def named_leaves(self) -> dict[str, Value]:
+        """Every leaf Value by its name: the parameters, frozen ones too, and constants; `state_dict` has the numbers of these.
+
+        Raises:
+            ValueError: if two of them have the same name.
+            TypeError: if Values or modules are kept in a set, which has no order.
+        """
+        named: dict[str, Value] = {}
+        for name, leaf in _leaves(self):
+            if name in named:
+                raise ValueError(f"two parameters of {type(self).__name__} are named `{name}`: rename one of the attributes")
+            named[name] = leaf
+        return named
+
+    def label_parameters(self) -> None:
+        """Sets each parameter's label to its name, for drawings and messages; call it at the end of your own `__init__`."""
+        for name, parameter in self.named_parameters():
+            parameter.label = name
+
+    def zero_grad(self) -> None:
+        """Sets the gradient of every parameter to 0.0, frozen ones too."""
+        for _, leaf in _leaves(self):
+            leaf.grad = 0.0
+
+    def state_dict(self) -> dict[str, float]:
+        """The number of every parameter and constant, by name."""
+        return {name: leaf.data for name, leaf in self.named_leaves().items()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Sets every parameter and constant to the number of the same name: all of them, or none if one does not fit.
+
+        Raises:
+            ValueError: if a name is missing or superfluous, or a number beyond the largest float; the message names it.
+            TypeError: if a number is not one.
+        """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"load_state_dict takes a dictionary as state_dict() gives, got {type(state).__name__}")
+        self._assign(state, f"the state does not fit {self!r}")
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the parameters to a JSON file; an older file of that name stays whole until the new one is complete.
+
+        Floats are written so that `load` gives the same bits. A nan or inf is refused: JSON has no word for it, and the file it
+        would replace is the last one that worked.
+
+        Raises:
+            ValueError: if a parameter is nan or infinite; the message names it.
+        """
+        state = self.state_dict()
+        for name, number in state.items():
+            if not math.isfinite(number):
+                raise ValueError(f"cannot save {self!r}: `{name}` is {number!r}. No file was written; see state_dict().")
+        document = {"format": _FORMAT, "version": _VERSION, "model": repr(self), "parameters": state}
+        write_whole(path, json.dumps(document, indent=1, ensure_ascii=False))
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Sets the parameters from a file that `save` wrote: all of them, or none if anything in the file is wrong.
+
+        Raises:
+            ValueError: if the file is not such a file, or is of another model; the message says what was expected and found.
+        """
+        document = _read(path)
+        state = document["parameters"]
+        for name, number in state.items():
+            if isinstance(number, bool) or not isinstance(number, int | float) or not _is_finite(number):
+                raise ValueError(f"cannot load {_quoted(path)}: `{name}` must be a finite number, found {_shown(number)}")
+        written_by = document.get("model")
+        source = f" (written by {written_by})" if isinstance(written_by, str) else ""
+        self._assign(state, f"{_quoted(path)}{source} does not fit {self!r}")
+
+    def _assign(self, state: Mapping[str, float], mismatch: str) -> None:
+        leaves = self.named_leaves()
+        missing = [name for name in leaves if name not in state]
+        superfluous = [name for name in state if name not in leaves]
+        if missing or superfluous:
+            raise ValueError(
+                f"{mismatch}: expected {len(leaves):,} numbers, found {len(state):,}"
+                f"{_listing('missing', missing)}{_listing('not in the model', superfluous)}. The model is unchanged."
+            )
+        numbers: list[float] = []
+        for name in leaves:
+            try:
+                numbers.append(as_float(state[name]))
+            except TypeError as error:
+                raise TypeError(f"{mismatch}: `{name}`: {error} The model is unchanged.") from None
+            except OverflowError:
+                raise ValueError(f"{mismatch}: `{name}` is beyond the largest float, 1.8e308. The model is unchanged.") from None
+        for leaf, number in zip(leaves.values(), numbers, strict=True):
+            leaf.data = number
+
+
+# ---- the way to a parameter --------------------------------------------------------------------------------------------------
+
+_VISITED: Final = (Module, list, tuple, Mapping, MutableSequence, set, frozenset)
+
+
+def _leaves(module: Module) -> Iterator[tuple[str, Value]]:
+    """Every leaf Value below the module with its name, each once, depth first; the stack holds what is still to be visited."""
+    seen = {id(module)}
+    stack: _Pairs = list(reversed(_attributes("", module)))
+    while stack:
+        name, item = stack.pop()
+        if isinstance(item, Value):
+            if item.primitive is None and id(item) not in seen:
+                seen.add(id(item))
+                yield name, item
+        elif (isinstance(item, _VISITED) or _holds_objects(item)) and id(item) not in seen:
+            seen.add(id(item))
+            stack.extend(reversed(_parts(name, item)))
+
+
+def _parts(name: str, item: Any) -> _Pairs:
+    if isinstance(item, Module):
+        return _attributes(f"{name}.", item)
+    if isinstance(item, Mapping):
+        return [(f"{name}[{key!r}]", part) for key, part in item.items()]
+    if isinstance(item, set | frozenset):
+        if any(isinstance(part, Value | Module) for part in item):
+            raise TypeError(f"`{name}` keeps parameters in a set, which has no order. Use a list.")
+        return []
+    if _holds_objects(item) and item.ndim != 1:
+        places = product(*map(range, item.shape))
+        return [(name + "".join(f"[{i}]" for i in place), part) for place, part in zip(places, item.flat, strict=True)]
+    singular = name.removesuffix("s")
+    one = singular if singular != name and singular[-1:].isalpha() else ""  # layers[0] is layer0
+    return [(f"{one}{i}" if one and isinstance(part, Module) else f"{name}[{i}]", part) for i, part in enumerate(item)]
+
+
+def _holds_objects(item: Any) -> bool:
+    """Whether it is a NumPy array of Python objects, such as Values; asked without NumPy, which models do not need."""
+    return getattr(getattr(item, "dtype", None), "hasobject", False) and hasattr(item, "flat")
+
+
+def _attributes(prefix: str, module: Module) -> _Pairs:
+    return [(f"{prefix}{name}", part) for name, part in vars(module).items()]
+
+
+# ---- files -------------------------------------------------------------------------------------------------------------------
+
+
+def _read(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The checked document of a parameter file: its format is right and `parameters` is an object."""
+    whole = f"cannot load {_quoted(path)}: "
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"), object_pairs_hook=_without_repeats, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError(f"{whole}it is nested too deeply to be a file of parameters") from None
+    except ValueError as error:
+        raise ValueError(f"{whole}it is not JSON as `save` writes it: {error}") from None
+    if not isinstance(document, dict):
+        raise ValueError(f'{whole}expected an object with "format", "version" and "parameters", found {_shown(document)}')
+    for key, expected in (("format", _FORMAT), ("version", _VERSION)):
+        if document.get(key) != expected or isinstance(document[key], bool):
+            raise ValueError(f'{whole}"{key}" must be {json.dumps(expected)}, found {_shown(document.get(key, _Absent))}')
+    if not isinstance(document.get("parameters"), dict):
+        found = _shown(document.get("parameters", _Absent))
+        raise ValueError(f'{whole}"parameters" must be an object of name: number, found {found}')
+    return document
+
+
+def _without_repeats(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key `{key}` stands there twice")
+        found[key] = value
+    return found
+
+
+def _refuse(word: str) -> float:
+    raise ValueError(f"{word} is no number in JSON")
+
+
+def _is_finite(number: int | float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an int beyond the largest float
+        return False
+
+
+class _Absent:
+    """Stands for a key that is not in the file, which may well hold null."""
+
+
+def _shown(found: Any) -> str:
+    """What was found, in JSON's words and at most a line of it."""
+    if isinstance(found, dict | list):
+        return f"{'an object' if isinstance(found, dict) else 'a list'} of {len(found)}"
+    text = "no such key" if found is _Absent else repr(found) if isinstance(found, float) else json.dumps(found)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _quoted(path: str | os.PathLike[str]) -> str:
+    return repr(os.fspath(path))
+
+
+def _listing(what: str, names: list[str], most: int = 3) -> str:
+    if not names:
+        return ""
+    shown = ", ".join(f"`{name}`" for name in names[:most])
+    return f"; {len(names):,} {what}: {shown}{', ...' if len(names) > most else ''}"

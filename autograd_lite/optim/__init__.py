@@ -1,0 +1,3 @@
+"""Optimizers, update rules, schedules of the learning rate, and clipping."""
+
+from autograd_lite.optim.optimizers import *

@@ -1,0 +1,72 @@
+"""Gradient clipping: keeps one bad sample from throwing the parameters far away; call it between `backward` and `step`."""
+
+import math
+from collections.abc import Iterable
+
+from autograd_lite.engine.value import Value
+from autograd_lite.optim.update_rules import check_constant
+
+__all__ = ["check_limit", "clip_gradient_norm", "clip_gradient_value", "described", "unbounded"]
+
+
+def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
+    """The Euclidean length of all gradients together; where it exceeds `max_norm`, they are shrunk to that length first.
+
+    A `max_norm` of inf only measures.
+
+    g / length * max_norm, in which nothing overflows or underflows on the way, even where the length itself is beyond all floats.
+
+    Returns:
+        The length before shrinking (inf if it is larger than the largest float).
+    Raises:
+        ValueError: if a gradient is nan or infinite, which no factor mends, and `max_norm` is not inf; nothing is changed then.
+    Source: Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", ICML 2013, algorithm 1.
+    Example:
+        >>> x, y = Value(0.0), Value(0.0)
+        >>> (3.0 * x + 4.0 * y).backward()
+        >>> clip_gradient_norm([x, y], max_norm=1.0), x.grad, y.grad
+        (5.0, 0.6, 0.8)
+    """
+    clipped = list(parameters)
+    check_limit("max_norm", max_norm)
+    for parameter in clipped if max_norm < math.inf else ():
+        if not math.isfinite(parameter.grad):
+            raise unbounded(parameter, parameter.grad)
+    length = math.hypot(*(parameter.grad for parameter in clipped))
+    if length > max_norm:
+        shrink = 2.0**-64 if length == math.inf else 1.0
+        scaled = math.hypot(*(parameter.grad * shrink for parameter in clipped))
+        for parameter in clipped:
+            parameter.grad = parameter.grad * shrink / scaled * max_norm
+    return length
+
+
+def clip_gradient_value(parameters: Iterable[Value], limit: float) -> None:
+    """Brings every gradient above `limit` down to it, and every one below -limit up to that; nan stays.
+
+    >>> x = Value(0.0)
+    >>> (-3.0 * x).backward()
+    >>> clip_gradient_value([x], limit=1.0)
+    >>> x.grad
+    -1.0
+    """
+    check_limit("limit", limit)
+    for parameter in list(parameters):
+        if abs(parameter.grad) > limit:
+            parameter.grad = math.copysign(limit, parameter.grad)
+
+
+def check_limit(name: str, limit: float) -> None:
+    """Raises a ValueError unless the limit is at least 0; inf limits nothing."""
+    if limit != math.inf:
+        check_constant(name, limit)
+
+
+def unbounded(parameter: Value, gradient: float) -> ValueError:
+    """What to raise for a gradient that cannot be shrunk."""
+    return ValueError(f"the gradient of {described(parameter)} is {gradient!r}: no factor brings it to a finite norm")
+
+
+def described(parameter: Value) -> str:
+    """A parameter as messages name it: by its label, if it has one."""
+    return f"`{parameter.label}`" if parameter.label else repr(parameter)

@@ -1,0 +1,194 @@
+"""Groups of parameters: what an optimizer is given, checked, and what it remembers as JSON can hold it."""
+
+import math
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from difflib import get_close_matches
+from typing import Any, Final
+
+from autograd_lite.engine.reals import as_float
+from autograd_lite.engine.value import Value
+from autograd_lite.optim.clipping import described
+from autograd_lite.optim.schedules import Schedule
+from autograd_lite.optim.update_rules import Rule, State
+
+__all__ = [
+    "NAMES_OF_OTHERS",
+    "Group",
+    "StepError",
+    "as_groups",
+    "check_parameters",
+    "make_group",
+    "rate_at",
+    "read_state",
+    "state_by_name",
+    "step_error",
+]
+
+
+@dataclass(eq=False, slots=True)
+class Group:
+    """Parameters that share a learning rate (a number or a Schedule) and a rule; `states` has what the rule remembers of each."""
+
+    parameters: list[Value]
+    learning_rate: float | Schedule
+    rule: Rule
+    states: list[State]
+
+    def rate(self, step: int) -> float:
+        """The learning rate after `step` steps.
+
+        Raises:
+            ValueError: if it is negative, nan or infinite.
+        """
+        return rate_at(step, self.learning_rate)
+
+
+# What other libraries call our arguments, and what they are here.
+NAMES_OF_OTHERS: Final = {
+    "params": "`parameters`",
+    "lr": "`learning_rate`",
+    "step_size": "`learning_rate`",
+    "betas": "`beta1` and `beta2`, as in beta1=0.9, beta2=0.999",
+    "b1": "`beta1`",
+    "b2": "`beta2`",
+    "eps": "`epsilon`",
+}
+
+
+# ---- arguments ---------------------------------------------------------------------------------------------------------------
+
+
+def as_groups(parameters: Any) -> list[Mapping[str, Any]]:
+    """The groups as dictionaries: as given, or one around a plain list of parameters."""
+    if isinstance(parameters, Value) or not isinstance(parameters, Iterable) or isinstance(parameters, Mapping):
+        hint = "model.parameters()" if hasattr(parameters, "parameters") else "[value], or [{...}, {...}] for groups"
+        raise TypeError(f"an optimizer takes a list of parameters, got {type(parameters).__name__}. Write {hint}.")
+    listed = list(parameters)  # a generator can be read only once
+    grouped = [isinstance(item, Mapping) for item in listed]
+    if any(grouped) and not all(grouped):
+        raise TypeError('parameters and groups are mixed: put the single ones into a group too, {"parameters": [...]}')
+    return listed if any(grouped) else [{"parameters": listed}]
+
+
+def make_group(given: Mapping[str, Any], learning_rate: float | Schedule, rule: Rule) -> Group:
+    """The group that a dictionary describes, its rule with the group's own constants and an empty memory."""
+    if "parameters" not in given:
+        pointer = ' What others call "params" is "parameters" here.' if "params" in given else ""
+        raise ValueError(f'a group needs the key "parameters", got {", ".join(map(repr, given))}.{pointer}')
+    constants = {key: value for key, value in given.items() if key not in ("parameters", "learning_rate")}
+    known: list[str] = [field.name for field in fields(rule)] if is_dataclass(rule) else []
+    for key in constants:
+        if key in NAMES_OF_OTHERS and key not in known:
+            raise ValueError(f"a group has no key {key!r}: here it is {NAMES_OF_OTHERS[key]}")
+        if key not in known:
+            near = get_close_matches(key, ["parameters", "learning_rate", *known], n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"The constants of the rule are {', '.join(known) or 'none'}."
+            raise ValueError(f"a group has no key {key!r}. {hint}")
+    rule = replace(rule, **constants) if constants else rule  # type: ignore[type-var]
+    parameters = list(given["parameters"])
+    group = Group(parameters, given.get("learning_rate", learning_rate), rule, [(0.0,) * len(rule.state_names)] * len(parameters))
+    group.rate(0)
+    return group
+
+
+def rate_at(step: int, learning_rate: float | Schedule) -> float:
+    """The number or schedule as the rate after `step` steps, checked."""
+    rate = as_float(learning_rate(step) if callable(learning_rate) else learning_rate)
+    if not 0.0 <= rate < math.inf:
+        where = f" at step {step} of {_named(learning_rate)}" if callable(learning_rate) else ""
+        raise ValueError(f"the learning rate must be a finite number of at least 0, got {rate!r}{where}")
+    return rate
+
+
+def _named(schedule: Any) -> str:
+    """A schedule in a message: as it prints itself, a function by its name."""
+    return str(getattr(schedule, "__name__", None) or repr(schedule))
+
+
+def check_parameters(parameters: list[Any]) -> None:
+    """Refuses what cannot be trained: no parameters, strangers, computed values, constants, repeats."""
+    if not parameters:
+        raise ValueError("an optimizer needs at least one parameter, got none; was a generator of them used up before?")
+    seen: set[int] = set()
+    for parameter in parameters:
+        if not isinstance(parameter, Value):
+            raise TypeError(f"an optimizer takes Values, got {type(parameter).__name__} {parameter!r:.60}")
+        if parameter.primitive is not None:
+            raise ValueError(f"{described(parameter)} was computed from other values: train those instead")
+        if not parameter.requires_grad:
+            raise ValueError(f"{described(parameter)} is a constant: leave it out, or set its requires_grad to True")
+        if id(parameter) in seen:
+            raise ValueError(f"{described(parameter)} is there twice and would be updated twice in each step: leave one out")
+        seen.add(id(parameter))
+
+
+class StepError(ArithmeticError):
+    """A step would make a parameter, or what the rule remembers of it, nan or infinite: for good. Nothing was changed.
+
+    Attributes:
+        step: its number, from 1. parameter: the Value.
+    """
+
+    def __init__(self, message: str, step: int, parameter: Value) -> None:
+        super().__init__(message)
+        self.step, self.parameter = step, parameter
+
+
+def step_error(step: int, group: Group, parameter: Value, gradient: float, found: Iterable[Any]) -> StepError:
+    """What to raise for a parameter whose new number and memory, in this order, are not all finite."""
+    named = described(parameter)
+    names = [named, *(f"the {name} of {named}" for name in group.rule.state_names)]
+    what, number = next((name, float(number)) for name, number in zip(names, found, strict=False) if not math.isfinite(number))
+    advice = "Clip the gradient first (clip_gradient_norm, or `clip=` of `fit`), or use a smaller learning rate."
+    if not math.isfinite(gradient):
+        advice = "The loss has no finite slope there: look for the operation with `why` or `draw`."
+    return StepError(
+        f"step {step}: {what} would become {number!r} by {group.rule!r} and never be finite again, "
+        f"as the gradient of {named} is {gradient!r}. Nothing was changed. {advice}",
+        step,
+        parameter,
+    )
+
+
+# ---- the state as JSON can hold it -------------------------------------------------------------------------------------------
+
+
+def state_by_name(group: Group) -> dict[str, list[float]]:
+    """What the rule remembers, one list over the parameters for each of its names."""
+    return {name: [state[i] for state in group.states] for i, name in enumerate(group.rule.state_names)}
+
+
+def read_state(state: Any, groups: list[Group]) -> tuple[int, list[list[State]]]:
+    """The number of steps, and the states of each group's parameters, checked."""
+    if not isinstance(state, Mapping) or set(state) != {"steps", "groups"}:
+        found = ", ".join(map(repr, state)) if isinstance(state, Mapping) else type(state).__name__
+        raise ValueError(f"an optimizer's state has the keys 'steps' and 'groups', found {found or 'none'}")
+    steps, found = state["steps"], state["groups"]
+    if not isinstance(steps, int) or isinstance(steps, bool) or steps < 0:
+        raise ValueError(f"`steps` must be a whole number of at least 0, found {steps!r}")
+    if not isinstance(found, list) or len(found) != len(groups):
+        count = len(found) if isinstance(found, list) else repr(found)
+        raise ValueError(f"`groups` must be a list of {len(groups)}, one for each group of the optimizer, found {count}")
+    return steps, [_readmake_group(f"groups[{i}]", *pair) for i, pair in enumerate(zip(found, groups, strict=True))]
+
+
+def _readmake_group(where: str, found: Any, group: Group) -> list[State]:
+    names = group.rule.state_names
+    if not isinstance(found, Mapping) or set(found) != set(names):
+        listed = ", ".join(map(repr, found)) if isinstance(found, Mapping) else repr(found)
+        expected = ", ".join(map(repr, names)) or "nothing"
+        raise ValueError(f"`{where}` must hold {expected} for {group.rule!r}, found {listed or 'nothing'}")
+    count = len(group.parameters)
+    for name in names:
+        numbers = found[name]
+        if not isinstance(numbers, list) or len(numbers) != count:
+            size = len(numbers) if isinstance(numbers, list) else repr(numbers)
+            raise ValueError(f"`{where}.{name}` must be a list of {count} numbers, one for each parameter, found {size}")
+        for i, number in enumerate(numbers):
+            if isinstance(number, bool) or not isinstance(number, int | float):
+                raise ValueError(f"`{where}.{name}[{i}]` must be a number, found {number!r}")
+            if not -sys.float_info.max <= number <= sys.float_info.max:
+                raise ValueError(f"`{where}.{name}[{i}]` must be a finite number, found {number!r:.60}")
+    return [tuple(float(found[name][i]) for name in names) for i in range(count)]

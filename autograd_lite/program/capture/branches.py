@@ -1,0 +1,76 @@
+"""Which nodes stand inside a branch of a `where`: they count only in the rows that take it.
+
+A node is inside a branch given as a callable if everything that uses it goes through that branch. In the other rows it may have no
+value at all: no domain error is raised there, and nothing it would contribute to a derivative leaves the branch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograd_lite.program.capture.graph import Graph
+from autograd_lite.program.capture.guards import Choice, Guard
+
+__all__ = ["Path", "Turn", "paths_of", "reaches_of"]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A comparison on the way to a branch, and whether the branch is the first of the two."""
+
+    sign: str
+    left: int
+    right: int
+    first: bool
+
+
+Path = tuple[Turn, ...]
+
+
+def paths_of(graph: Graph, guards: Sequence[Guard]) -> dict[int, Path]:
+    """The branches that each node stands in, outermost first; nodes that stand in none are left out."""
+    if not any(isinstance(row, Choice) and any(row.deferred) for row in graph.rows):
+        return {}
+    paths: dict[int, Path] = dict.fromkeys(graph.outputs, ())
+    for guard, comparisons in zip(guards, graph.guards, strict=True):
+        turns = [Turn(condition.sign, *sides, first) for (condition, first), sides in zip(guard.path, comparisons[1:], strict=True)]
+        for depth, sides in enumerate((*comparisons[1:], comparisons[0])):
+            for node in sides:
+                paths[node] = _common(paths.get(node), tuple(turns[:depth]))
+    for node in range(len(graph) - 1, -1, -1):
+        row = graph.rows[node]
+        if row is None or node not in paths:
+            continue
+        operands = graph.operands(node).tolist()
+        for position, operand in enumerate(operands):
+            path = paths[node]
+            if isinstance(row, Choice) and position >= 2 and row.deferred[position - 2]:
+                path = (*path, Turn(row.sign, operands[0], operands[1], position == 2))
+            paths[operand] = _common(paths.get(operand), path)
+    return {node: path for node, path in paths.items() if path and graph.rows[node] is not None}
+
+
+def reaches_of(graph: Graph) -> dict[int, Path]:
+    """For each node the branches through which alone a result depends on it, callables or not; nodes with none are left out.
+
+    In rows that take another turn its derivative is nothing, whatever number it is: eager's `where` picks a node, and the other
+    one is not in the graph. What conditions compare passes no derivative on.
+    """
+    reaches: dict[int, Path] = dict.fromkeys(graph.outputs, ())
+    for node in range(len(graph) - 1, -1, -1):
+        row = graph.rows[node]
+        if row is None or node not in reaches:
+            continue
+        operands = graph.operands(node).tolist()
+        for position, operand in enumerate(operands):
+            way = reaches[node]
+            if isinstance(row, Choice):
+                if position < 2:
+                    continue
+                way = (*way, Turn(row.sign, operands[0], operands[1], position == 2))
+            reaches[operand] = _common(reaches.get(operand), way)
+    return {node: way for node, way in reaches.items() if way and graph.rows[node] is not None}
+
+
+def _common(known: Path | None, path: Path) -> Path:
+    """The turns that two ways have in common, wherever: a node in both is asked for in no row that takes another turn."""
+    return path if known is None else tuple(turn for turn in known if turn in path)

@@ -1,0 +1,151 @@
+"""The traced graph as integers: nodes are numbered, operands before users, and no edge is a Python object.
+
+Reading the graph leaves out what no output needs, gives equal constants and equal operations of equal operands one number, and
+keeps what depends on neither arguments nor parameters as the number that eager computed.
+"""
+
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+import numpy
+
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.value import Value
+from autograd_lite.program.capture.guards import Condition, Guard
+from autograd_lite.program.capture.tracing import Traced
+
+__all__ = ["Graph", "Ids"]
+
+Ids = numpy.ndarray[Any, numpy.dtype[numpy.int64]]
+
+
+class Graph:
+    """A graph of numbered nodes: arguments first, then parameters, then constants and operations as they are met.
+
+    Attributes:
+        arguments: the number of nodes that stand for arguments.
+        parameters: the number of parameters, whose nodes follow.
+        constants: the number of every constant node, by node.
+        rows: by node, the primitive; None for leaves.
+        nodes: by node, the Value, for names and messages.
+        outputs: the nodes of the results.
+        guards: for each guard of the run, the nodes of the numbers it compares; then those of the conditions on its path.
+        edges: the operands of all nodes, one after the other.
+        detached: nodes through which no derivative flows.
+        captured: leaves from outside that were taken as constants, with their number then.
+    """
+
+    def __init__(self, run: Traced) -> None:
+        leaves = [value for argument in run.arguments for value in argument.values]
+        self.arguments = len(leaves)
+        self.parameters = len(run.parameters)
+        self.constants: dict[int, float] = {}
+        self.detached: set[int] = set()
+        self.captured: list[tuple[Value, float]] = []
+        self._hidden = run.hidden
+        self._flat = array("q")
+        self._known: dict[Any, int] = {}
+        leaves += run.parameters
+        self.nodes: list[Value] = list(leaves)
+        self.rows: list[Primitive | None] = [None] * len(leaves)
+        self._starts = array("q", bytes(8 * (len(leaves) + 1)))
+        self._place = dict(zip(map(id, leaves), range(len(leaves)), strict=True))
+        self.outputs = [self.read(output) for output in run.outputs]
+        self.guards = [self._comparisons(guard) for guard in run.guards]
+        self.edges = numpy.array(self._flat, numpy.int64)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def places(self) -> list[tuple[int, int]]:
+        """Every recorded Value that was met, by its id, with its node."""
+        return list(self._place.items())
+
+    def operands(self, node: int) -> Ids:
+        """The nodes that a node was computed from, in order."""
+        return self.edges[self._starts[node] : self._starts[node + 1]]
+
+    def read(self, root: Value) -> int:
+        """The node of a Value; what it was computed from is numbered first."""
+        place = self._place
+        if id(root) in place:
+            return place[id(root)]
+        path = [(root, self._made_from(root))]
+        while path:
+            node, operands = path[-1]
+            below = [part for part in operands if part.primitive is not None and id(part) not in place]
+            if self._hidden:
+                below = [
+                    part for part in operands if (part.primitive is not None or id(part) in self._hidden) and id(part) not in place
+                ]
+            if below:
+                path.extend((part, self._made_from(part)) for part in reversed(below))
+            else:
+                path.pop()
+                if id(node) not in place:
+                    place[id(node)] = self._number(node, operands)
+        return place[id(root)]
+
+    def _comparisons(self, guard: Guard) -> list[tuple[int, int]]:
+        """The sides of a guard, then those of the conditions on its path, which are numbered first: they decide if it is asked."""
+        path = [self._sides(condition) for condition, _ in guard.path]
+        return [self._sides(guard), *path]
+
+    def _sides(self, comparison: Guard | Condition) -> tuple[int, int]:
+        return self.read(comparison.left), self.read(comparison.right)
+
+    @property
+    def needed(self) -> list[int]:
+        """The nodes that somebody outside the graph asks for."""
+        return [*self.outputs, *(node for comparisons in self.guards for sides in comparisons for node in sides)]
+
+    def _made_from(self, node: Value) -> tuple[Value, ...]:
+        hidden = self._hidden.get(id(node))
+        return node.operands if hidden is None else hidden[2]
+
+    def _number(self, node: Value, operands: tuple[Value, ...]) -> int:
+        primitive = node.primitive
+        if id(node) in self._hidden:
+            primitive = self._hidden[id(node)][1]
+        if primitive is None:
+            return self._constant(node)
+        place = self._place
+        try:
+            ids = array("q", list(map(place.__getitem__, map(id, operands))))
+        except KeyError:
+            for operand in operands:
+                if id(operand) not in place:
+                    place[id(operand)] = self._constant(operand)
+            ids = array("q", [place[id(operand)] for operand in operands])
+        if all(operand in self.constants for operand in ids) and not self._has_failed(node, ids):
+            return self._constant(node)
+        key = (id(primitive), ids.tobytes(), node.requires_grad)
+        known = self._known.get(key)
+        if known is None:
+            self._known[key] = known = self._add(node, primitive, ids)
+            if not node.requires_grad:
+                self.detached.add(known)
+        return known
+
+    def _has_failed(self, node: Value, operands: Sequence[int]) -> bool:
+        """Whether an operation on numbers had no result, in a branch that the example did not take: a row that takes it fails."""
+        number = node.data
+        return number != number and all(self.constants[operand] == self.constants[operand] for operand in operands)
+
+    def _constant(self, node: Value) -> int:
+        if node.primitive is None and node.requires_grad and id(node) not in self._hidden:
+            self.captured.append((node, node.data))
+        key = (node.data, str(node.data))  # -0.0 is another constant than 0.0, and nan equals itself
+        known = self._known.get(key)
+        if known is None:
+            self._known[key] = known = self._add(node, None, ())
+            self.constants[known] = node.data
+        return known
+
+    def _add(self, node: Value, primitive: Primitive | None, operands: Sequence[int]) -> int:
+        self.rows.append(primitive)
+        self.nodes.append(node)
+        self._flat.extend(operands)
+        self._starts.append(len(self._flat))
+        return len(self.rows) - 1

@@ -1,0 +1,96 @@
+"""Points: the numbers that a function is run with, and other numbers near by."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import frexp, isfinite, ldexp
+from typing import Final
+
+import numpy
+
+from autograd_lite.program.capture.tracing import Traced
+
+__all__ = ["FAR", "Moves", "Point", "example_point"]
+
+FAR: Final = 2.0  # so large a step is taken from numbers below 1, too
+_SPELLED = 1_000  # numbers whose texts are looked at
+_FEW = 8  # numbers of one argument that are moved one by one
+_GOLDEN: Final = 0.6180339887498949
+
+
+@dataclass(frozen=True)
+class Point:
+    """Numbers that a function was run with: its parameters in the order of the trace, and its arguments, flat."""
+
+    parameters: Sequence[float]
+    arguments: Sequence[float]
+
+
+def example_point(run: Traced) -> Point:
+    """Where a function was traced."""
+    numbers = [value._data for argument in run.arguments for value in argument.values]
+    return Point([value._data for value in run.parameters], numbers)
+
+
+class Moves:
+    """Other numbers for a function: places count its arguments' numbers, and behind them its parameters.
+
+    Attributes:
+        groups: the places of the parameters, then those of each argument.
+    """
+
+    def __init__(self, run: Traced) -> None:
+        self.run, self.point = run, example_point(run)
+        self.groups: list[list[int]] = []
+        count = 0
+        for argument in run.arguments:
+            self.groups.append(list(range(count, count + len(argument.values))))
+            count += len(argument.values)
+        if run.parameters:
+            self.groups.insert(0, list(range(count, count + len(run.parameters))))
+
+    def parts(self) -> Iterator[list[int]]:
+        """The groups, small ones number by number."""
+        for group in self.groups:
+            yield from [[place] for place in group] if len(group) <= _FEW else [group]
+
+    def moved(self, places: Sequence[int], step: float) -> Point | None:
+        """The example with other numbers at some places; None where no number there can be another."""
+        before = numpy.array([*self.point.arguments, *self.point.parameters])
+        steps = numpy.zeros_like(before)
+        steps[places] = step * (0.5 + 0.5 * ((numpy.array(places, float) + 1.0) * _GOLDEN % 1.0))
+        with numpy.errstate(all="ignore"):
+            sizes = numpy.maximum(numpy.abs(before), 1.0) if abs(step) >= FAR else numpy.where(before == 0.0, 1.0, before)
+            moved = before + sizes * steps
+        numbers: list[float] = numpy.where(numpy.isfinite(moved), moved, before).tolist()
+        for place in places[:_SPELLED]:
+            if numbers[place] != before[place]:
+                numbers[place] = _spelled_otherwise(numbers[place], float(before[place]))
+        count = len(self.point.arguments)
+        return None if numbers == before.tolist() else Point(numbers[count:], numbers[:count])
+
+    def named(self, places: Sequence[int]) -> str:
+        """What the places stand for, in words."""
+        chosen = set(places)
+        names = []
+        at = 0
+        for argument in self.run.arguments:
+            here = sum(place in chosen for place in range(at, at + len(argument.values)))
+            at += len(argument.values)
+            if here:
+                names.append(argument.name if here == len(argument.values) else f"{here} of {argument.name}")
+        if any(place >= at for place in chosen):
+            names.append("the parameters" if self.run.parameters else "")
+        return ", ".join(names)
+
+
+def _spelled_otherwise(number: float, other: float) -> float:
+    """The number to a few bits, so that its texts differ in length from those of another one: what counts digits notices, too."""
+    if not isfinite(number):
+        return number  # nothing to spell otherwise
+    fraction, exponent = frexp(number)
+    lengths = len(repr(other)), len(f"{other:.17g}")
+    for bits in (14, 12, 17, 20):
+        near = ldexp(round(ldexp(fraction, bits)), exponent - bits)
+        if near != other and len(repr(near)) != lengths[0] and len(f"{near:.17g}") != lengths[1]:
+            return near
+    return number

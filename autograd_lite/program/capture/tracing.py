@@ -1,0 +1,276 @@
+"""Tracing: one run of a function on fresh Values, with everything that its graph alone would not tell."""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from autograd_lite.engine.errors import GraphError, expression, place_in_user_code, user_frame
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.recording import resumed, watched
+from autograd_lite.engine.text import shorten
+from autograd_lite.engine.value import Value, constant
+from autograd_lite.nn.module import Module
+from autograd_lite.program.capture.guards import Choice, Condition, Guard
+from autograd_lite.program.capture.inner import recorded_gradients
+from autograd_lite.program.capture.restoring import at_numbers, unchanged
+
+__all__ = ["Argument", "TraceError", "Traced", "as_node", "slopes_of", "traced"]
+
+
+class TraceError(GraphError, TypeError):
+    """A function cannot become a program: the message says what in it, and what to write instead."""
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of the function that a program takes an array for.
+
+    Attributes:
+        name: as the function calls it.
+        shape: of one sample: () for a number, (n,) for a list, (n, m) for a list of lists.
+        values: the Values it was traced with, in order.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    values: list[Value]
+
+
+@dataclass
+class Traced:
+    """A function after its one run.
+
+    Attributes:
+        name: of the function.
+        arguments: those that vary from sample to sample.
+        parameters: the Values, in their owner's order, that a program keeps in one array.
+        outputs: the results.
+        shape: of the results: () for one number, (n,) for a list.
+        guards: the branches that Python took.
+        hidden: by the id of a node, what the graph does not hold of it: (node, primitive, operands).
+        closed: whether the run is over.
+        path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
+    """
+
+    name: str
+    arguments: list[Argument] = field(default_factory=list)
+    parameters: list[Value] = field(default_factory=list)
+    outputs: list[Value] = field(default_factory=list)
+    shape: tuple[int, ...] = ()
+    guards: list[Guard] = field(default_factory=list)
+    hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]] = field(default_factory=dict)
+    closed: bool = False
+    path: list[tuple[Condition, bool]] = field(default_factory=list)
+    _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether a `where` was recorded."""
+        return bool(self._choices)
+
+    def kept(self) -> AbstractContextManager[None]:
+        """What stands around a run; here, all that leaves the parameters and `random` as they were."""
+        return unchanged(self.parameters)
+
+    # ---- what the engine tells while it is watched ---------------------------------------------------------------------------
+
+    def compared(self, sign: str, left: Any, right: Any, outcome: bool) -> Condition:
+        """The answer of a comparison."""
+        # Numbers become nodes here and once, so that a node can be known by its identity as long as the trace lives.
+        return Condition(self, sign, as_node(left), as_node(right), outcome)
+
+    def read(self, node: Value) -> None:
+        """The number of a Value was read: by the library, for a check or a message, or by the function itself.
+
+        Raises:
+            TraceError: in the latter case.
+        """
+        caller: FrameType | None = sys._getframe(1)
+        while caller is not None and caller.f_globals.get("__name__") == Value.__module__:
+            caller = caller.f_back
+        if caller is user_frame():
+            raise TraceError(
+                f"{place_in_user_code()} reads the number of `{shorten(expression(node).text)}`, and the program would keep that "
+                "of its example. Compute with the Value itself, or its detach() where no gradient is to pass; choose by `where`."
+            )
+
+    def unrecorded(self, node: Value, primitive: Primitive, operands: Sequence[Any]) -> None:
+        """An operation gave a constant: remembered, as the constant of another sample may be another number."""
+        if any(isinstance(operand, Value) for operand in operands):
+            self.hidden[id(node)] = (node, primitive, tuple(as_node(operand) for operand in operands))
+
+    def excuses(self) -> bool:
+        """Whether an operation may fail: in a branch that this sample does not take, nobody asks for its number."""
+        return any(condition.outcome != first for condition, first in self.path)
+
+    def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Value]:
+        """The partial derivatives of `output` by each of `inputs`, as nodes."""
+        found = recorded_gradients(self, output, inputs)
+        return found if differentiable else [slope.detach() for slope in found]
+
+    # ---- what conditions tell ------------------------------------------------------------------------------------------------
+
+    def asked(self, condition: Condition) -> None:
+        """Python asked for the truth of a condition."""
+        if self.closed:
+            return  # a condition that counts as 0 or 1 in a sum stands in the graph, and is asked again when that is read
+        place = place_in_user_code()
+        if self.excuses():
+            raise TraceError(
+                f"{place} asks for the truth of a comparison inside a branch of `where` that this sample does not take: "
+                "use where there, too."
+            )
+        path = tuple(self.path)
+        self.guards.append(Guard(condition.sign, condition.left, condition.right, condition.outcome, path, place))
+
+    def chosen(self, condition: Condition, x: Any, y: Any) -> Value:
+        """A node that holds both branches of a `where`."""
+        branches = [self._branch(condition, branch, first) for branch, first in ((x, True), (y, False))]
+        deferred = callable(x), callable(y)
+        choice = self._choices.setdefault((condition.sign, *deferred), Choice(condition.sign, deferred))
+        with resumed():  # under no_grad, too, `where` gives the chosen branch itself, with all that it remembers
+            found: Value = choice.of([condition.left, condition.right, *branches])
+        return found
+
+    def _branch(self, condition: Condition, branch: Any, first: bool) -> Value:
+        if not callable(branch):
+            return as_node(branch)
+        self.path.append((condition, first))
+        try:
+            return as_node(branch())
+        finally:
+            self.path.pop()
+
+
+def traced(
+    function: Callable[..., Any], example: Sequence[Any], parameters: Sequence[Value] | None = None, run: Traced | None = None
+) -> Traced:
+    """The function's run on Values that stand for its arguments; it leaves the parameters and `random` as they were.
+
+    Args:
+        function: from numbers, lists of numbers and models to one number or a list of them.
+        example: one value for each argument, of the shape that all samples have.
+        parameters: Values outside the arguments that are to be parameters; a model's own are found.
+        run: what is to be told of the run, which may know the parameters; a new `Traced` by default.
+    Raises:
+        TraceError: if an argument or the result is nothing a program can have.
+    """
+    run = run or Traced(getattr(function, "__name__", type(function).__name__).strip("<>"))
+    found = list(parameters or ())
+    given: list[Any] = []
+    for name, argument in zip(_names(function, len(example)), example, strict=True):
+        if isinstance(argument, Module):
+            if not run.parameters:
+                found.extend(argument.parameters())
+            given.append(argument)
+        else:
+            values: list[Value] = []
+            shape, fresh = _fresh(name, argument, values)
+            run.arguments.append(Argument(name, shape, values))
+            given.append(fresh)
+    if not run.parameters:
+        run.parameters = list({id(value): value for value in found}.values())
+        _check_parameters(run.parameters)
+    leaves = [*run.parameters, *(value for argument in run.arguments for value in argument.values)]
+    with run.kept(), resumed(), watched(run):
+        numbers = [value._data for value in leaves]
+        result = function(*given)
+        run.shape, run.outputs = _outputs(run.name, result)
+        _check_same(run.name, leaves, numbers)
+    run.closed = True
+    return run
+
+
+def slopes_of(run: Traced, numbers: Sequence[float]) -> Traced:
+    """The gradient of a traced function by its arguments as a trace: the same run, and the reverse sweep behind it.
+
+    Args:
+        run: the trace of a function with one result.
+        numbers: the parameters that it was traced with.
+    """
+    slopes = Traced(run.name, run.arguments, run.parameters, guards=list(run.guards), hidden=dict(run.hidden))
+    slopes._choices = run._choices
+    inputs = [value for argument in run.arguments for value in argument.values]
+    with at_numbers(run.parameters, numbers), resumed(), watched(slopes):
+        slopes.outputs = slopes.gradients(run.outputs[0], inputs, True)
+    slopes.shape, slopes.closed = (len(inputs),), True
+    return slopes
+
+
+def _names(function: Callable[..., Any], count: int) -> list[str]:
+    try:
+        signature = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        signature = []
+    names = [each.name for each in signature if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
+    rest = next((each.name for each in signature if each.kind == each.VAR_POSITIONAL), "x")
+    return (names + [f"{rest}{i}" for i in range(count)])[:count]
+
+
+def _fresh(name: str, argument: Any, values: list[Value], label: str | None = None) -> tuple[tuple[int, ...], Any]:
+    """The shape of an argument, and the same argument of fresh Values, which are added to `values`."""
+    label = label or name
+    if hasattr(argument, "tolist"):
+        argument = argument.tolist()
+    if isinstance(argument, list | tuple):
+        parts = [_fresh(name, part, values, f"{label}[{i}]") for i, part in enumerate(argument)]
+        shapes = {shape for shape, _ in parts}
+        if len(shapes) != 1:
+            what = "is empty" if not shapes else "holds lists of different lengths"
+            raise TraceError(f"the example for `{name}` {what}: a program needs the same shape for every sample")
+        return (len(parts), *shapes.pop()), [part for _, part in parts]
+    try:
+        value = Value(argument.data if isinstance(argument, Value) else argument, label)
+    except TypeError as error:
+        raise TraceError(f"the example for `{name}` must be a number, a list of numbers or a Module: {error}") from None
+    values.append(value)
+    return (), value
+
+
+def _check_parameters(parameters: Sequence[Value]) -> None:
+    for value in parameters:
+        if not isinstance(value, Value) or value.primitive is not None or not value.requires_grad:
+            raise TraceError(f"a parameter of a program is a leaf Value that requires a gradient, got {value!r}")
+
+
+def _check_same(name: str, leaves: Sequence[Value], numbers: Sequence[float]) -> None:
+    if [value._data for value in leaves] == numbers:
+        return
+    for value, number in zip(leaves, numbers, strict=True):
+        if value._data != number and number == number:
+            raise TraceError(
+                f"`{name}` set `{value.label or repr(value)}` from {number!r} to {value._data!r} while it was traced, and a "
+                "program has one number for it in the whole run. Let the function return what it computes, and change it outside."
+            )
+
+
+def _outputs(name: str, result: Any) -> tuple[tuple[int, ...], list[Value]]:
+    if isinstance(result, list | tuple):
+        flat = list(_flat(result))
+        for part in flat:
+            _check_output(name, part)
+        return (len(flat),), [as_node(part) for part in flat]
+    _check_output(name, result)
+    return (), [as_node(result)]
+
+
+def _check_output(name: str, result: Any) -> None:
+    if not isinstance(result, Value | int | float):
+        raise TraceError(f"`{name}` returned {type(result).__name__}: a program gives one number, or a list of numbers")
+
+
+def _flat(result: Any) -> Iterator[Any]:
+    for part in result:
+        if isinstance(part, list | tuple):
+            yield from _flat(part)
+        else:
+            yield part
+
+
+def as_node(operand: Any) -> Value:
+    """The operand as a Value; a number as a constant."""
+    return operand if isinstance(operand, Value) else constant(operand)

@@ -1,0 +1,117 @@
+"""Two runs of one function side by side: their graphs must be the same but for the numbers of arguments and parameters."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.value import Value
+from autograd_lite.program.capture.guards import Choice, Condition, Guard, same_number
+from autograd_lite.program.capture.tracing import Traced
+
+__all__ = ["Difference", "Twins"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two runs part.
+
+    Attributes:
+        nodes: of the second run, what differs and what computes with it; none where a result itself does.
+        numbers: the two numbers; None where the graphs are of different structure.
+    """
+
+    nodes: Sequence[Value]
+    numbers: tuple[float, float] | None = None
+
+
+class _OfStructure(Exception):
+    def __init__(self, *nodes: Value | None) -> None:
+        self.nodes = [node for node in nodes if node is not None]
+
+
+class Twins:
+    """Two runs.
+
+    Attributes:
+        shared: constants that both runs met as the same object, which therefore stands outside of the function.
+        share_nodes: whether they met an operation as the same object.
+    """
+
+    def __init__(self, first: Traced, second: Traced) -> None:
+        self.first, self.second = first, second
+        pairs = [zip(a.values, b.values, strict=True) for a, b in zip(first.arguments, second.arguments, strict=True)]
+        self.leaves = {id(a): id(b) for pair in pairs for a, b in pair}
+        self.others = set(self.leaves.values())
+        parameters = list(map(id, first.parameters))
+        self.twins = dict(zip(parameters, parameters, strict=True))
+        self.seen: set[tuple[int, int]] = set()
+        self.shared: list[Value] = []
+        self.share_nodes = False
+
+    def difference(self) -> Difference | None:
+        """The first difference, arguments and parameters apart; None where there is none."""
+        try:
+            return self._difference()
+        except _OfStructure as error:
+            return Difference(error.nodes)
+
+    def _difference(self) -> Difference | None:
+        stack: list[tuple[Value, Value, Value | None]] = [(a, b, None) for a, b in self._roots()]
+        stack.reverse()
+        while stack:
+            a, b, user = stack.pop()
+            if (id(a), id(b)) in self.seen:
+                continue
+            self.seen.add((id(a), id(b)))
+            self.twins[id(a)] = id(b)
+            row, operands = _made(self.first, a)
+            other_row, others = _made(self.second, b)
+            if self.leaves.get(id(a), id(b)) != id(b) or (id(b) in self.others) != (id(a) in self.leaves):
+                raise _OfStructure(user)
+            if row is None and other_row is None:
+                if a is b and not a.requires_grad:
+                    self.shared.append(a)
+                if id(a) not in self.leaves and a is not b and not same_number(a.data, b.data):
+                    return Difference([user] if user else [], (a.data, b.data))
+                continue
+            self.share_nodes |= a is b
+            if not _same_row(row, other_row) or len(operands) != len(others):
+                raise _OfStructure(b, user)
+            if list(map(self.twins.get, map(id, operands))) != list(map(id, others)):
+                pairs = zip(reversed(operands), reversed(others), strict=True)
+                stack += [(x, y, b) for x, y in pairs if self.twins.get(id(x)) != id(y)]
+        return None
+
+    def _roots(self) -> Iterator[tuple[Value, Value]]:
+        """What the two runs give, and what they asked for on the way."""
+        if len(self.first.outputs) != len(self.second.outputs) or len(self.first.guards) != len(self.second.guards):
+            raise _OfStructure
+        for guard, other in zip(self.first.guards, self.second.guards, strict=True):
+            if len(guard.path) != len(other.path):
+                raise _OfStructure
+            yield from _sides(guard, other)
+            for (condition, first), (other_condition, other_first) in zip(guard.path, other.path, strict=True):
+                if first != other_first:
+                    raise _OfStructure
+                yield from _sides(condition, other_condition)
+        yield from zip(self.first.outputs, self.second.outputs, strict=True)
+
+
+def _sides(first: Guard | Condition, second: Guard | Condition) -> list[tuple[Value, Value]]:
+    if first.sign != second.sign:
+        raise _OfStructure
+    return [(first.left, second.left), (first.right, second.right)]
+
+
+def _made(run: Traced, node: Value) -> tuple[Primitive | None, Sequence[Value]]:
+    hidden = run.hidden.get(id(node))
+    return (node.primitive, node.operands) if hidden is None else hidden[1:]
+
+
+def _same_row(first: Any, second: Any) -> bool:
+    if isinstance(first, Choice) and isinstance(second, Choice):
+        return (first.sign, first.deferred) == (second.sign, second.deferred)
+    if first is second:
+        return True
+    return type(first) is type(second) and bool(getattr(first, "__dict__", 0) == getattr(second, "__dict__", 1))

@@ -1,0 +1,235 @@
+"""The backward statements: reverse accumulation over the forward statements, from the table's rules and a few structural ones.
+
+y = row(x)          x receives d_y * row.dx(x, y)            the rule of the table, on terms
+y = sum(x)          x receives d_y, along the axis
+z = x @ W.T         x receives d_z @ W, W receives d_z.T @ x
+y = x[view]         x receives d_y at the view's places
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import nan
+from typing import Any
+
+import numpy
+
+from autograd_lite.calculus.rules import partials_on_nodes
+from autograd_lite.program.capture.graph import Ids
+from autograd_lite.program.ir.arrays import (
+    Array,
+    Expand,
+    Fill,
+    MatrixProduct,
+    View,
+    bare,
+    is_whole,
+    key_of,
+    spread,
+    twice_or_sum,
+    whole,
+)
+from autograd_lite.program.ir.plans import Plan
+from autograd_lite.program.ir.received import along, asked_for, of_length_one, reduced, times, turn_key, within
+from autograd_lite.program.ir.reductions import partial_along
+from autograd_lite.program.ir.statements import Along, Choose, Elementwise, Linear, Lowered, Statement
+from autograd_lite.program.ir.terms import Infix, Minus, Number, Rows, Select, Term, as_term, number_in
+
+__all__ = ["Adjoint", "Contribution", "derived", "planned"]
+
+_MOST_TERMS = 24  # in one expression: what is longer reads better, and compiles, as several statements
+
+
+@dataclass
+class Contribution:
+    """What some elements of an array receive: their places, and the term, which has a number for each of them, in every row."""
+
+    index: Ids
+    term: Term
+    terms: int = 1  # how many were added up in it
+
+
+@dataclass
+class Adjoint:
+    """The derivative of the result with respect to an array: the sum of what it receives.
+
+    Attributes:
+        target: the array of adjoints, which is named `d_z1` when `z1` is its array. of: the array they belong to.
+        contributions: at least one.
+    """
+
+    target: Array
+    of: Array
+    contributions: list[Contribution]
+
+
+def planned(program: Lowered, plan: Plan) -> list[Adjoint]:
+    """The adjoints that a plan asks for: those of its result, or of the mean of that over the rows."""
+    if not plan.wanted:
+        return []
+    output = program.outputs[plan.result]
+    seed: Term = Rows() if plan.mean and output.batched else Number(1.0)
+    return derived(program, [(output, seed)], plan.wanted)
+
+
+def derived(program: Lowered, seeds: Sequence[tuple[Term, Term]], wanted: Sequence[Array]) -> list[Adjoint]:
+    """The adjoints of everything between the results and the wanted arrays, results first.
+
+    Args:
+        program: the forward statements.
+        seeds: for each result to differentiate, its view and its own adjoint.
+        wanted: arguments or parameter arrays.
+    Returns:
+        Adjoints in the order in which they can be computed; arrays that no result depends on have none.
+    """
+    active = _active(program, wanted)
+    sweep = _Sweep(active, {statement.target: set(map(turn_key, statement.reach)) for statement in program.statements})
+    for output, seed in seeds:
+        sweep.give(output, seed)
+    for statement in reversed(program.statements):
+        sweep.pass_on(statement)
+    for array in (*program.parameters, program.all_parameters, *program.arguments):
+        sweep.finish(array)
+    return sweep.adjoints
+
+
+def _active(program: Lowered, wanted: Sequence[Array]) -> set[int]:
+    """The arrays on a way from a wanted one to a result, by their id."""
+    active = {id(array) for array in wanted}
+    if any(array.role == "parameter" for array in wanted):
+        active.add(id(program.all_parameters))
+    for statement in program.statements:
+        if not statement.detached and any(isinstance(view, View) and id(view.array) in active for view in statement.operands):
+            active.add(id(statement.target))
+    return active
+
+
+class _Sweep:
+    def __init__(self, active: set[int], branches: Mapping[Array, set[Any]]) -> None:
+        self.active = active
+        self.branches = branches  # those that each array's statement stands in
+        self.received: dict[int, list[Contribution]] = {}
+        self.adjoints: list[Adjoint] = []
+
+    def give(self, operand: Term, term: Term) -> None:
+        """An operand receives a term, which has a number for each place where the operand was used, repeated or not."""
+        if not isinstance(operand, View) or id(operand.array) not in self.active or _is_zero(term):
+            return
+        array, index = operand.array, operand.index
+        if array.size == 1 and operand.shape != array.shape:  # its one element may have been taken many times
+            term, index = of_length_one(reduced(term, (), array.batched), array.shape), numpy.zeros(array.shape, numpy.int64)
+        else:
+            term = reduced(term, operand.shape, operand.batched)
+        _merge(self.received.setdefault(id(array), []), Contribution(index, term))
+
+    def _give_out(self, statement: Statement, operand: Term, term: Term) -> None:
+        """As `give`; what leaves branches that the statement stands in counts in their own rows only."""
+        inside = self._branches_of(operand)
+        self.give(operand, within([turn for turn in statement.reach if turn_key(turn) not in inside], term))
+
+    def _branches_of(self, operand: Term) -> set[Any]:
+        return self.branches.get(operand.array, set()) if isinstance(operand, View) else set()
+
+    def finish(self, array: Array) -> Term | None:
+        """The adjoint of an array all of whose users have given; None where there is none."""
+        contributions = self.received.pop(id(array), None)
+        if not contributions:
+            return None
+        target = Array("", array.shape, array.batched, "adjoint", start=array.start)
+        if array.role == "value" and len(contributions) == 1 and is_whole(contributions[0].index, array):
+            combined = contributions[0].term
+            if _is_trivial(combined):
+                return combined
+            if isinstance(combined, Fill):
+                inner = combined.term
+                if inner.batched != array.batched:
+                    return combined  # the share of a row, which sums over rows count, stays in sight
+                target = Array("", inner.shape, inner.batched, "adjoint")
+                self.adjoints.append(Adjoint(target, array, [Contribution(whole(target).index, inner)]))
+                return spread(whole(target), array.shape, array.batched)
+        self.adjoints.append(Adjoint(target, array, contributions))
+        return whole(target)
+
+    def pass_on(self, statement: Statement) -> None:
+        """The adjoint of a statement's target, handed on to its operands."""
+        adjoint = self.finish(statement.target)
+        if adjoint is None:
+            return
+        if isinstance(statement, Elementwise):
+            self._through_row(statement, adjoint)
+        elif isinstance(statement, Along):
+            self._through_list(statement, adjoint)
+        elif isinstance(statement, Choose):
+            for branch, first in ((statement.given[2], True), (statement.given[3], False)):
+                turn = statement.condition, first
+                inside = turn_key(turn) in self._branches_of(branch)
+                self._give_out(statement, branch, adjoint if inside else within([turn], adjoint))
+        elif isinstance(statement, Linear):
+            self._through_sum(statement, adjoint)
+
+    def _through_row(self, statement: Elementwise, adjoint: Term) -> None:
+        wanted = [isinstance(operand, View) and id(operand.array) in self.active for operand in statement.given]
+        partials = _partials(statement, wanted)
+        slopes: dict[Any, tuple[Term, Term]] = {}
+        for operand, partial in zip(statement.given, partials, strict=True):
+            if partial is not None:
+                key = key_of(operand)
+                slopes[key] = operand, twice_or_sum(slopes[key][1], as_term(partial)) if key in slopes else as_term(partial)
+        for operand, slope in slopes.values():
+            self._give_out(statement, operand, times(adjoint, slope))
+
+    def _through_list(self, statement: Along, adjoint: Term) -> None:
+        partial = partial_along(statement.row, statement.given, whole(statement.target))
+        self._give_out(statement, statement.given, times(along(adjoint, statement.given.shape[-1]), partial))
+
+    def _through_sum(self, statement: Linear, adjoint: Term) -> None:
+        for single in statement.singles:
+            self._give_out(statement, single, along(adjoint, single.shape[-1]) if statement.is_summed(single) else adjoint)
+        for x, w in statement.products:
+            inside = within(statement.reach, adjoint)
+            self.give(x, MatrixProduct("inputs", inside, w))
+            self.give(w, MatrixProduct("weights", inside, asked_for(statement.reach, x)))
+        for x, y in statement.pairs:
+            each = along(adjoint, x.shape[-1]) if statement.is_summed(x) else adjoint
+            self._give_out(statement, x, times(each, y))
+            self._give_out(statement, y, times(each, x))
+
+
+def _partials(statement: Elementwise, wanted: Sequence[bool]) -> list[Any]:
+    """The local derivatives; nan where the numbers of the function alone have none: the value has none either, and that is told."""
+    given = [number_in(operand) for operand in statement.given]
+    try:
+        return partials_on_nodes(statement.row, given, whole(statement.target), wanted)
+    except (ArithmeticError, ValueError):
+        return [Number(nan) if asked else None for asked in wanted]
+
+
+def _together(x: Term, y: Term) -> Term:
+    """The sum of two contributions; one choice, where each counts in the rows in which the other does not."""
+    one, other = bare(x), bare(y)
+    if isinstance(one, Select) and isinstance(other, Select) and key_of(one.condition) == key_of(other.condition):
+        return spread(Select(one.condition, one.x + other.x, one.y + other.y), x.shape, x.batched)
+    return spread(twice_or_sum(one, other), x.shape, x.batched)
+
+
+def _merge(known: list[Contribution], new: Contribution) -> None:
+    """One contribution for all that goes to the same places, in the order it comes."""
+    for each in known:
+        if each.terms < _MOST_TERMS and each.index.shape == new.index.shape and (each.index == new.index).all():
+            each.term = _together(each.term, new.term)
+            each.terms += 1
+            return
+    known.append(new)
+
+
+def _is_zero(term: Term) -> bool:
+    number = bare(term)
+    return isinstance(number, Number) and number.value == 0.0
+
+
+def _is_trivial(term: Term) -> bool:
+    """Whether a term costs nothing to write twice."""
+    if isinstance(term, Expand | Minus | Fill):
+        return _is_trivial(term.term)
+    if isinstance(term, Infix):
+        return all(isinstance(part, Number | Rows) for part in term.parts)
+    return isinstance(term, Number | Rows | View)

@@ -1,0 +1,84 @@
+"""Where parameters stand: each matrix of weights and each vector of biases in one piece of the array of all parameters."""
+
+from collections.abc import Sequence
+
+import numpy
+
+from autograd_lite.program.capture.graph import Ids
+from autograd_lite.program.ir.arrays import Array
+from autograd_lite.program.ir.names import Names
+from autograd_lite.program.ir.rolling import PARAMETER, Group, Rolled, runs
+
+__all__ = ["parameter_arrays"]
+
+
+def parameter_arrays(rolled: Rolled, names: Names) -> tuple[Array, list[Array], list[int]]:
+    """The array of all parameters, its parts by name, and the parameter at each place; the graph's parameters are renumbered so."""
+    everything = Array(names.unique("parameters"), (rolled.graph.parameters,), False, "parameter")
+    layout = _Layout(rolled, names)
+    for group in rolled.groups:
+        if group.row is None and group.samples:
+            layout.place_layer(group)
+    for group in rolled.groups:
+        layout.place_operands(group)
+    layout.place_rest()
+    count = rolled.graph.parameters
+    places = numpy.empty(count, numpy.int64)
+    places[layout.order] = numpy.arange(count)
+    first = rolled.graph.arguments
+    rolled.index[first : first + count] = places
+    return everything, layout.arrays, layout.order
+
+
+class _Layout:
+    def __init__(self, rolled: Rolled, names: Names) -> None:
+        self.rolled = rolled
+        self.names = names
+        self.first = rolled.graph.arguments
+        self.placed = numpy.zeros(rolled.graph.parameters, bool)
+        self.order: list[int] = []
+        self.arrays: list[Array] = []
+        self.layers = 0
+
+    def place_layer(self, group: Group) -> None:
+        """The weights of a matrix product as a matrix, row by output, and its biases as a vector."""
+        outputs = [self.rolled.sums[node] for node in group.nodes[: len(group.nodes) // group.samples]]
+        weights = numpy.array([whole.weights for whole in outputs])
+        for columns in runs(self.rolled.source[weights[0]]):
+            if self.rolled.source[weights[0, columns[0]]] == PARAMETER:
+                self._place(weights[:, columns], "W")
+        for column in numpy.array([whole.singles for whole in outputs]).T:
+            if (self.rolled.source[column] == PARAMETER).all():
+                self._place(column, "b")
+
+    def place_operands(self, group: Group) -> None:
+        """The parameters that stand side by side in a statement."""
+        if len(group.nodes) == 1:
+            return
+        for column in numpy.array([list(self.rolled.operands(node)) for node in group.nodes]).T:
+            if (self.rolled.source[column] == PARAMETER).all():
+                self._place(column, "p")
+
+    def place_rest(self) -> None:
+        """Whatever stands alone, under its own label."""
+        for node in numpy.flatnonzero(~self.placed) + self.first:
+            label = self.rolled.graph.nodes[node].label
+            self._place(numpy.array(node), label or "p")
+
+    def _place(self, nodes: Ids, name: str) -> None:
+        parameters = nodes.ravel() - self.first
+        if self.placed[parameters].any() or len(set(parameters.tolist())) != parameters.size:
+            return
+        unique = self.names.numbered(name, self._layer(name)) if name in ("W", "b", "p") else self.names.unique(name)
+        note = _labels([self.rolled.graph.nodes[node].label for node in nodes.ravel()])
+        self.arrays.append(Array(unique, nodes.shape, False, "parameter", start=len(self.order), note=note))
+        self.placed[parameters] = True
+        self.order.extend(parameters.tolist())
+
+    def _layer(self, name: str) -> int:
+        self.layers += name == "W"
+        return self.layers if name != "p" else 0
+
+
+def _labels(labels: Sequence[str | None]) -> str:
+    return "" if labels[0] is None else str(labels[0]) if len(labels) == 1 else f"{labels[0]} ... {labels[-1]}"

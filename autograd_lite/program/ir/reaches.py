@@ -1,0 +1,48 @@
+"""The branches through which alone the results depend on a statement, as comparisons of arrays."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import numpy
+
+from autograd_lite.program.capture.branches import Path as Way
+from autograd_lite.program.capture.branches import reaches_of
+from autograd_lite.program.capture.graph import Ids
+from autograd_lite.program.ir.rolling import Group, Rolled
+from autograd_lite.program.ir.statements import Path, Statement
+from autograd_lite.program.ir.terms import Compare, Term
+
+__all__ = ["SIDES", "set_reaches"]
+
+SIDES: Final = "left", "right"  # of a comparison
+
+
+def set_reaches(rolled: Rolled, groups: Sequence[Group], statements: Sequence[Statement], view: Callable[[Ids], Term]) -> None:
+    """Sets the reach of each statement.
+
+    Args:
+        rolled: the graph in groups. groups: for each statement, the group it belongs to.
+        view: gives the numbers of nodes of one source.
+    """
+    reaches = reaches_of(rolled.graph)
+    for group, statement in zip(groups, statements, strict=True):
+        statement.reach = _reach(rolled, group, statement, reaches, view)
+
+
+def _reach(rolled: Rolled, group: Group, statement: Statement, reaches: Mapping[int, Way], view: Callable[[Ids], Term]) -> Path:
+    ways = [reaches.get(node, ()) for node in group.nodes]
+    if not all(ways) or any(_turns(way) != _turns(ways[0]) for way in ways):
+        return statement.path
+    found: list[tuple[Compare, bool]] = []
+    for turns in zip(*ways, strict=True):
+        sides = [numpy.array([getattr(turn, side) for turn in turns]).reshape(statement.target.shape) for side in SIDES]
+        if any((rolled.source[nodes] != rolled.source[nodes.flat[0]]).any() for nodes in sides):
+            return statement.path
+        condition = Compare(turns[0].sign, *map(view, sides))
+        if condition.batched <= statement.target.batched:
+            found.append((condition, turns[0].first))
+    return found
+
+
+def _turns(way: Way) -> list[tuple[str, bool]]:
+    return [(turn.sign, turn.first) for turn in way]

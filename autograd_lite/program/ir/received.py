@@ -1,0 +1,84 @@
+"""What operands receive, as terms: an adjoint has the type of what it belongs to, and says by `Fill` how often it repeats."""
+
+from typing import Any
+
+from autograd_lite.program.ir.arrays import Expand, Fill, Reduce, RowSum, bare, expanded, key_of, over_rows, spread
+from autograd_lite.program.ir.statements import Path
+from autograd_lite.program.ir.terms import Compare, Number, Select, Shape, Term
+
+__all__ = ["along", "asked_for", "of_length_one", "reduced", "times", "turn_key", "within"]
+
+
+def times(adjoint: Term, slope: Term) -> Term:
+    """The product, of the adjoint's type."""
+    return spread(bare(adjoint) * slope, adjoint.shape, adjoint.batched)
+
+
+def along(adjoint: Term, length: int) -> Term:
+    """The adjoint of a sum as that of its terms along a further axis: the same for each."""
+    return spread(expanded(bare(adjoint)), (*adjoint.shape, length), adjoint.batched)
+
+
+def reduced(term: Term, shape: Shape, batched: bool) -> Term:
+    """The term of this type: summed over the rows where the receiver has none, and over the axes along which it has one element."""
+    full, term = (term.shape, term.batched), bare(term)
+    if full[1] and not batched:
+        term = RowSum(term) if term.batched else over_rows(term)
+    count, missing = 1, len(full[0]) - len(shape)
+    for place, length in enumerate(full[0]):
+        kept = place >= missing
+        if kept and shape[place - missing] != 1:
+            continue
+        axis = len(full[0]) - place  # from the end
+        has_axis = len(term.shape) >= axis
+        if has_axis and term.shape[-axis] != 1:
+            term = Reduce(term, axis=-axis, kept=kept)
+        else:
+            count *= length
+            term = _without(term, axis) if has_axis and not kept else term
+    return spread(Number(float(count)) * term, shape, batched)
+
+
+def _without(term: Term, axis: int) -> Term:
+    """The term without an axis of one element, counted from the end."""
+    if isinstance(term, Reduce) and term.kept and term.axis == -axis:
+        return Reduce(term.term, term.how, term.axis)
+    return term.term if isinstance(term, Expand) and axis == 1 else Reduce(term, axis=-axis)
+
+
+def of_length_one(term: Term, shape: Shape) -> Term:
+    """A number per row as an array with axes of one element."""
+    for _ in shape:
+        term = term if isinstance(term, Fill) else expanded(term)
+    return spread(bare(term), shape, term.batched)
+
+
+def turn_key(turn: tuple[Compare, bool]) -> Any:
+    """What tells a branch from all others."""
+    condition, first = turn
+    return key_of(condition), first
+
+
+def within(path: Path, term: Term) -> Term:
+    """The term in the rows that take these branches, 0 in the others, whatever it is there."""
+    for condition, first in reversed(path):
+        inside = bare(term)
+        asked = _with_axes(condition, len(term.shape))
+        chosen = Select(asked, inside, Number(0.0)) if first else Select(asked, Number(0.0), inside)
+        term = spread(chosen, term.shape, term.batched)
+    return term
+
+
+def _with_axes(condition: Compare, axes: int) -> Compare:
+    """A condition on the elements of a sum, along whose further axis it is the same."""
+    for _ in range(axes - len(condition.shape)):
+        condition = Compare(condition.sign, expanded(condition.left), expanded(condition.right))
+    return condition
+
+
+def asked_for(path: Path, x: Term) -> Term:
+    """The inputs of a matrix product in the rows that take these branches, 0 in the others, where nan would meet adjoints of 0.
+
+    That needs branches that are the same for all outputs.
+    """
+    return within([turn for turn in path if turn[0].shape[-1:] in ((), (1,))], x)

@@ -1,0 +1,103 @@
+"""A row of the table that takes a list, applied to an array along its last axis.
+
+A rule says what it does with a list by a loop over it, by `m.largest` and by `m.total`. Given the elements of one axis at once, the
+loop runs a single time on a term that stands for every element, and the two functions become reductions along the axis.
+"""
+
+import operator
+from collections.abc import Iterator, Sequence
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+from autograd_lite.engine import array_mathematics, mathematics
+from autograd_lite.engine.number_types import load_again
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.primitives import TABLE
+from autograd_lite.functions import where
+from autograd_lite.program.ir.arrays import Expand, Reduce, expanded
+from autograd_lite.program.ir.terms import Call, Compare, Infix, Minus, Number, Select, Term, as_term
+
+__all__ = ["partial_along", "takes_any_list", "value_along"]
+
+
+def takes_any_list(row: Primitive) -> bool:
+    """Whether a row's rules can be applied along an axis."""
+    return row.is_builtin and row.takes_list and row.arity is None
+
+
+class _Elements(Sequence[Any]):
+    """The elements along the last axis of a term, as a list of which a loop sees one that stands for all."""
+
+    def __init__(self, term: Term) -> None:
+        self.term = term
+
+    def __len__(self) -> int:
+        return self.term.shape[-1]
+
+    def __getitem__(self, index: Any) -> Any:
+        raise TypeError("a rule that picks single elements of a list cannot be applied along an axis")
+
+    def __iter__(self) -> Iterator[Term]:
+        yield self.term
+
+
+def _largest(values: Any) -> Term:
+    [element] = values
+    return Expand(Reduce(element, "max"))
+
+
+def _total(values: Any) -> Term:
+    elements = [as_term(value) for value in values]
+    along = [element for element in elements if element.shape and element.shape[-1] > 1]
+    more = [element for element in elements if not (element.shape and element.shape[-1] > 1)]
+    assert len(along) == 1
+    assert all(isinstance(element, Number) for element in more)
+    return Expand(
+        Reduce(
+            along[0], array_mathematics.total.__name__, more=sum(element.value for element in more if isinstance(element, Number))
+        )
+    )
+
+
+def _shares(weights: Any) -> list[Term]:
+    """Each part in its short form: second derivatives are those of traced Values, which have the long one."""
+    [weight] = weights
+    return [weight / _total(weights)]
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    words: dict[str, Any] = {name: getattr(mathematics, name) for name in mathematics.__all__}
+    words |= TABLE
+    words.update(where=where, less=operator.lt, equal=operator.eq, largest=_largest, total=_total, shares=_shares)
+    rules: dict[str, Any] = load_again("primitives", "along", {"m": SimpleNamespace(**words)}).TABLE
+    return rules
+
+
+def value_along(row: Primitive, elements: Term) -> Term:
+    """The row's value of each list along the last axis."""
+    return _dropped(as_term(_rules()[row.name].forward(_Elements(elements))))
+
+
+def partial_along(row: Primitive, elements: Term, out: Term) -> Term:
+    """The row's local derivatives with respect to the elements of each list, along the last axis."""
+    [partial] = _rules()[row.name].partials(_Elements(elements), expanded(out))
+    return as_term(partial)
+
+
+def _dropped(term: Term) -> Term:
+    """The term without its last axis, along which it is the same."""
+    if isinstance(term, Expand):
+        return term.term
+    if isinstance(term, Minus):
+        return Minus(_dropped(term.term))
+    if isinstance(term, Compare):
+        return Compare(term.sign, _dropped(term.left), _dropped(term.right))
+    if isinstance(term, Infix):
+        return Infix(term.sign, _dropped(term.left), _dropped(term.right))
+    if isinstance(term, Call):
+        return Call(term.row, [_dropped(operand) for operand in term.operands])
+    if isinstance(term, Select):
+        return Select(_dropped(term.condition), _dropped(term.x), _dropped(term.y))
+    return term

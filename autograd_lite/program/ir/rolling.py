@@ -1,0 +1,241 @@
+"""Re-rolling: nodes of one primitive at one depth, made of the same sources, become one group and later one array.
+
+The source of a node is where its number stands: the constants, the parameters, an argument, or the group it belongs to. Groups are
+formed depth by depth, so that the sources of all operands are known. A group that would not be worth an array is taken apart
+again: its nodes become arrays of one element, plain columns with one number per row.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.program.capture.branches import Path
+from autograd_lite.program.capture.graph import Graph, Ids
+from autograd_lite.program.capture.sums import Sum, sums
+
+__all__ = ["CONSTANT", "PARAMETER", "Group", "Rolled", "rolled", "runs"]
+
+CONSTANT, PARAMETER, FIRST_ARGUMENT = 0, 1, 2
+_WORTH_AN_ARRAY = 8
+
+
+@dataclass
+class Group:
+    """Nodes that are computed by one statement.
+
+    Attributes:
+        nodes: in the order of the array's elements.
+        row: the primitive; None for sums.
+        samples: how many different lists of inputs the inner products of a sum have, each with every list of weights; the nodes
+            are then ordered by inputs first. 0 where the group is no such product.
+        single: whether it is a plain number per row, not an array of one element.
+    """
+
+    nodes: list[int]
+    row: Primitive | None
+    samples: int = 0
+    single: bool = False
+
+
+class Rolled:
+    """A graph in groups.
+
+    Attributes:
+        graph: what was rolled. apart: whether nothing is to be rolled. paths: the branches that nodes stand in.
+        sums: its sums, by node.
+        batched: by node, whether it differs from row to row.
+        source: by node, where its number stands. index: by node, which element there.
+        groups: in an order in which they can be computed.
+    """
+
+    def __init__(self, graph: Graph, argument_sizes: Sequence[int], paths: Mapping[int, Path], apart: bool = False) -> None:
+        self.graph = graph
+        self.paths = paths
+        self.apart = apart
+        self.argument_sizes = argument_sizes
+        self.first_group = FIRST_ARGUMENT + len(argument_sizes)
+        self.groups: list[Group] = []
+        self.batched = _batched(graph, paths)
+        self.sums, absorbed = sums(graph, self.batched)
+        self.source = numpy.zeros(len(graph), numpy.int64)
+        self.index = numpy.zeros(len(graph), numpy.int64)
+        self._place_leaves()
+        for members in self._by_level(absorbed):
+            for key_members in _alike(members, self._key):
+                for group in self._worthwhile(key_members):
+                    self._append(group)
+
+    def operands(self, node: int) -> list[int]:
+        """The nodes that a node is computed from, as it is now computed."""
+        whole = self.sums.get(node)
+        operands: list[int] = self.graph.operands(node).tolist() if whole is None else whole.operands()
+        return operands
+
+    def group_of(self, source: int) -> Group | None:
+        """The group that is a source; None for constants, parameters and arguments."""
+        return self.groups[source - self.first_group] if source >= self.first_group else None
+
+    def _place_leaves(self) -> None:
+        first = 0
+        for argument, size in enumerate(self.argument_sizes):
+            self.source[first : first + size] = FIRST_ARGUMENT + argument
+            self.index[first : first + size] = numpy.arange(size)
+            first += size
+        self.source[first : first + self.graph.parameters] = PARAMETER
+        self.index[first : first + self.graph.parameters] = numpy.arange(self.graph.parameters)
+
+    def _by_level(self, absorbed: set[int]) -> list[list[int]]:
+        level = numpy.zeros(len(self.graph), numpy.int64)
+        levels: list[list[int]] = []
+        live = self._live()
+        for node, row in enumerate(self.graph.rows):
+            if row is None or node in absorbed or not live[node]:
+                continue
+            whole = self.sums.get(node)
+            below = self.graph.operands(node) if whole is None else numpy.array(whole.operands(), numpy.int64)
+            level[node] = depth = 1 + int(max(level[below].max(initial=0), level[_deciding(self.paths, node)].max(initial=0)))
+            if depth > len(levels):
+                levels.append([])
+            levels[depth - 1].append(node)
+        return levels
+
+    def _live(self) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
+        """What is still needed when every sum is computed from its own terms."""
+        live = numpy.zeros(len(self.graph), bool)
+        live[self.graph.needed] = True
+        for node in range(len(self.graph) - 1, -1, -1):
+            if live[node] and self.graph.rows[node] is not None:
+                live[self.operands(node)] = True
+        return live
+
+    # ---- which nodes go together ---------------------------------------------------------------------------------------------
+
+    def _key(self, node: int) -> Any:
+        whole = self.sums.get(node)
+        row = self.graph.rows[node]
+        detached = node in self.graph.detached, self._turns(node)
+        if whole is None:
+            operands = self.graph.operands(node)
+            assert row is not None
+            told_apart = type(row).shorter is not Primitive.shorter
+            constants = self.graph.constants
+            values = tuple(constants.get(operand) for operand in operands.tolist()) if told_apart else ()
+            return id(row), detached, self.source[operands].tobytes(), values
+        self._orient(whole)
+        weights, inputs = self.source[whole.weights], self.source[whole.inputs]
+        singles = self._sorted(whole.singles)
+        adding = row if row is not None and row.takes_list else "+"
+        return adding, detached, self.source[singles].tobytes(), weights.tobytes(), inputs.tobytes(), self._owner(whole)
+
+    def _turns(self, node: int) -> Any:
+        """Where the comparisons on a node's path get their numbers from."""
+        path = self.paths.get(node, ())
+        return tuple((turn.sign, turn.first, int(self.source[turn.left]), int(self.source[turn.right])) for turn in path)
+
+    def _orient(self, whole: Sum) -> None:
+        """Weights are what is the same in every row; pairs and singles stand in the order of their sources and elements."""
+        weights, inputs = numpy.array(whole.weights, numpy.int64), numpy.array(whole.inputs, numpy.int64)
+        swap = self.batched[weights] & ~self.batched[inputs]
+        weights, inputs = numpy.where(swap, inputs, weights), numpy.where(swap, weights, inputs)
+        order = numpy.lexsort((self.index[inputs], self.source[inputs], self.source[weights]))
+        whole.weights, whole.inputs = weights[order].tolist(), inputs[order].tolist()
+        whole.singles = self._sorted(whole.singles)
+
+    def _sorted(self, nodes: list[int]) -> list[int]:
+        return sorted(nodes, key=lambda node: (self.source[node], self.index[node]))
+
+    def _owner(self, whole: Sum) -> str:
+        """Whose weights they are, by the label: neurons of two layers stay two groups even where they share their inputs."""
+        first = whole.weights[0] if whole.weights else None
+        if first is None or self.source[first] != PARAMETER:
+            return ""
+        label = self.graph.nodes[first].label or ""
+        parts = label.split(".")[:-2] if label.count(".") >= 2 else []
+        return ".".join(parts)
+
+    # ---- groups worth an array -----------------------------------------------------------------------------------------------
+
+    def _worthwhile(self, nodes: list[int]) -> list[Group]:
+        whole = self.sums.get(nodes[0])
+        if self.apart:
+            return self._apart(nodes, None if whole else self.graph.rows[nodes[0]])
+        if whole is None:
+            return self._elementwise(nodes)
+        mixed = bool((self.batched[whole.weights] != self.batched[whole.inputs]).any())
+        if not mixed:
+            return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [Group(nodes, None)]
+        return self._products(nodes)
+
+    def _elementwise(self, nodes: list[int]) -> list[Group]:
+        row = self.graph.rows[nodes[0]]
+        operands = numpy.array([self.graph.operands(node) for node in nodes])
+        for column in operands.T:
+            group = self.group_of(int(self.source[column[0]]))
+            index = self.index[column]
+            if group is not None and not group.single and len(group.nodes) == len(nodes) == len(set(index.tolist())):
+                return [Group([nodes[place] for place in numpy.argsort(index)], row)]
+        if len(nodes) < _WORTH_AN_ARRAY:
+            return self._apart(nodes, row)
+        varying = [column for column in operands.T if self.source[column[0]] != CONSTANT]
+        order = numpy.argsort(self.index[varying[0]], kind="stable")
+        return [Group([nodes[place] for place in order], row)]
+
+    def _products(self, nodes: list[int]) -> list[Group]:
+        """Groups in which every list of inputs meets every list of weights."""
+        inputs = {node: tuple(self.sums[node].inputs) for node in nodes}
+        samples = list(_alike(nodes, inputs.__getitem__))
+        if len(samples) > 1:
+            weights = [{tuple(self.sums[node].weights): node for node in members} for members in samples]
+            if all(each.keys() == weights[0].keys() for each in weights) and len(weights[0]) * len(weights) == len(nodes):
+                samples.sort(key=lambda members: self.index[self.sums[members[0]].inputs].tolist())
+                ordered = [{tuple(self.sums[node].weights): node for node in members} for members in samples]
+                return [Group([each[key] for each in ordered for key in ordered[0]], None, samples=len(samples))]
+            if len(samples) == len(nodes) >= _WORTH_AN_ARRAY:
+                return [Group(nodes, None)]
+        return [Group(members, None, samples=1) for members in samples]
+
+    def _apart(self, nodes: list[int], row: Primitive | None) -> list[Group]:
+        return [Group([node], row, single=True) for node in nodes]
+
+    def _append(self, group: Group) -> None:
+        self.source[group.nodes] = self.first_group + len(self.groups)
+        self.index[group.nodes] = numpy.arange(len(group.nodes))
+        self.groups.append(group)
+
+
+def rolled(graph: Graph, argument_sizes: Sequence[int], paths: Mapping[int, Path]) -> Rolled:
+    """The graph in groups; `argument_sizes` says how many nodes each argument has."""
+    return Rolled(graph, argument_sizes, paths)
+
+
+def _batched(graph: Graph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
+    """Which nodes differ from row to row: by their operands, or by standing in a branch that some rows take and others do not."""
+    batched = numpy.zeros(len(graph), bool)
+    batched[: graph.arguments] = True
+    for node, row in enumerate(graph.rows):
+        if row is not None:
+            batched[node] = batched[graph.operands(node)].any() or batched[_deciding(paths, node)].any()
+    return batched
+
+
+def _deciding(paths: Mapping[int, Path], node: int) -> list[int]:
+    """The nodes that the comparisons on a node's path are of; they are numbered before it."""
+    return [side for turn in paths.get(node, ()) for side in (turn.left, turn.right)]
+
+
+def _alike(members: Iterable[int], key: Any) -> Iterable[list[int]]:
+    """The members in lists of equal keys, in the order in which the keys are first met."""
+    found: dict[Any, list[int]] = {}
+    for member in members:
+        found.setdefault(key(member), []).append(member)
+    return found.values()
+
+
+def runs(*sources: Ids) -> list[Ids]:
+    """The places of each combination of sources, in the order of first appearance."""
+    keys = numpy.stack(sources, axis=1) if sources[0].size else numpy.empty((0, len(sources)), numpy.int64)
+    _, first, inverse = numpy.unique(keys, axis=0, return_index=True, return_inverse=True)
+    return [numpy.flatnonzero(inverse.ravel() == which) for which in numpy.argsort(first)]

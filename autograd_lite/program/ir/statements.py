@@ -1,0 +1,182 @@
+"""Statements: what a program does, one array after the other, in a form that can still be differentiated."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.value import Value
+from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, View
+from autograd_lite.program.ir.reductions import value_along
+from autograd_lite.program.ir.terms import Compare, Select, Term, value_of
+
+__all__ = ["Along", "Check", "Choose", "Elementwise", "Linear", "Lowered", "Path", "Statement"]
+
+
+Path = Sequence[tuple[Compare, bool]]
+
+
+@dataclass
+class Statement:
+    """One array, computed from others.
+
+    Attributes:
+        target: the array. detached: whether no derivative flows through it.
+        path: the branches of `where` that it stands in: comparisons, each with the outcome that leads there.
+        reach: those through which alone a result depends on it, which are the same or more: other rows have no derivative by it.
+    """
+
+    target: Array
+    detached: bool
+    path: Path
+    reach: Path = field(default=(), init=False)
+
+    @property
+    def operands(self) -> Sequence[Term]:
+        """The views and numbers it is computed from."""
+        raise NotImplementedError
+
+    @property
+    def term(self) -> Term:
+        """The value."""
+        raise NotImplementedError
+
+
+@dataclass
+class Elementwise(Statement):
+    """A row of the table, element by element."""
+
+    row: Primitive
+    given: Sequence[Term]
+
+    @property
+    def operands(self) -> Sequence[Term]:
+        return self.given
+
+    @property
+    def term(self) -> Term:
+        return value_of(self.row, self.given)
+
+
+@dataclass
+class Along(Statement):
+    """A row of the table that takes a list, of the elements along the last axis of a view."""
+
+    row: Primitive
+    given: View
+
+    @property
+    def operands(self) -> Sequence[Term]:
+        return [self.given]
+
+    @property
+    def term(self) -> Term:
+        return value_along(self.row, self.given)
+
+
+@dataclass
+class Choose(Statement):
+    """x where left < right (or another comparison), else y; `given` are left, right, x, y."""
+
+    sign: str
+    given: Sequence[Term]
+
+    @property
+    def operands(self) -> Sequence[Term]:
+        return self.given
+
+    @property
+    def condition(self) -> Compare:
+        """What decides."""
+        return Compare(self.sign, self.given[0], self.given[1])
+
+    @property
+    def term(self) -> Term:
+        return Select(self.condition, self.given[2], self.given[3])
+
+
+@dataclass
+class Linear(Statement):
+    """A sum of terms: of plain ones, of sums along an axis, of matrix products and of inner products.
+
+    Attributes:
+        singles: numbers and views of the target's shape; views with a further axis are summed along it.
+        products: pairs (inputs, weights): inputs (..., m) and weights (outputs, m).
+        pairs: pairs of views whose product is summed along their further axis.
+        row: the primitive that adds, where its own rule may raise; None for additions one by one.
+    """
+
+    singles: Sequence[Term] = field(default_factory=list)
+    products: Sequence[tuple[Term, Term]] = field(default_factory=list)
+    pairs: Sequence[tuple[Term, Term]] = field(default_factory=list)
+    row: Primitive | None = None
+
+    @property
+    def operands(self) -> Sequence[Term]:
+        return [*self.singles, *(side for pair in (*self.products, *self.pairs) for side in pair)]
+
+    @property
+    def term(self) -> Term:
+        terms: list[Term] = [MatrixProduct("forward", x, w) for x, w in self.products]
+        terms += [self._inner_product(x, y) for x, y in self.pairs]
+        terms += [self._summed(single) for single in self.singles]
+        total = terms[0]
+        for term in terms[1:]:
+            total = total + term
+        return total
+
+    def is_summed(self, single: Term) -> bool:
+        """Whether a single has a further axis."""
+        return len(single.shape) > len(self.target.shape)
+
+    def _summed(self, single: Term) -> Term:
+        return Reduce(single) if self.is_summed(single) else single
+
+    def _inner_product(self, x: Term, y: Term) -> Term:
+        return Reduce(x * y) if self.is_summed(x) or self.is_summed(y) else x * y
+
+
+@dataclass
+class Check:
+    """A comparison that must come out as it did when the function was traced.
+
+    Attributes:
+        condition: the comparison. outcome: what it must be.
+        path: conditions that say in which rows it is asked at all, each with the outcome that leads there.
+        place: the line in the user's code.
+    """
+
+    condition: Compare
+    outcome: bool
+    path: Path
+    place: str
+
+
+@dataclass
+class Lowered:
+    """A function as statements.
+
+    Attributes:
+        name: of the function. identifier: what it is called in a source.
+        arguments: the arrays it takes. parameters: the arrays that are parts of the one array of parameters, in order.
+        all_parameters: that one array.
+        constants: arrays of known numbers.
+        statements: in order.
+        outputs: one view for each result.
+        checks: the guards.
+        order: for each place in the array of parameters, which parameter of the traced function stands there.
+        taken: the names that are given.
+        captured: Values from outside that were taken as constants, with their numbers.
+    """
+
+    name: str
+    identifier: str
+    arguments: list[Array]
+    all_parameters: Array
+    parameters: list[Array]
+    constants: list[Array]
+    statements: list[Statement]
+    outputs: list[Term]
+    checks: list[Check]
+    order: list[int]
+    taken: set[str]
+    captured: list[tuple[Value, float]]

@@ -1,0 +1,1 @@
+"""From statements to text or to a callable, one dialect a file."""

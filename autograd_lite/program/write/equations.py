@@ -1,0 +1,281 @@
+"""Equations: a program as mathematics, forward and backward, with the four equations of backpropagation named where they occur.
+
+BP1   the error of the last layer:          d_z2 = dC/da2 * sigma'(z2)
+BP2   the error of the layer before:        d_z1 = (d_z2 W2) * sigma'(z1)
+BP3   the gradient of a bias:               dC/db2_j = sum_n d_z2_nj
+BP4   the gradient of a weight:             dC/dW2_jk = sum_n d_z2_nj a1_nk
+
+A layer is a statement that multiplies its inputs with a matrix of parameters. Its error is what the gradient of that matrix is
+made of; it came through another layer's weights, or it did not.
+
+Source: Nielsen, *Neural Networks and Deep Learning*, chapter 2, (BP1) to (BP4).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeGuard, overload
+
+import numpy
+
+from autograd_lite.engine.text import Latex, Text
+from autograd_lite.program.ir.arrays import Array, MatrixProduct, RowSum, View, whole
+from autograd_lite.program.ir.derivation import Adjoint, planned
+from autograd_lite.program.ir.names import Names
+from autograd_lite.program.ir.plans import Plan
+from autograd_lite.program.ir.statements import Linear, Lowered, Statement
+from autograd_lite.program.ir.terms import Infix, Rows, Term
+from autograd_lite.program.write.body import Body
+from autograd_lite.program.write.indices import InIndices, letters_of
+from autograd_lite.program.write.notation import Axes, Glossary, InMatrices, IrregularIndex
+from autograd_lite.program.write.vocabulary import Vocabulary
+from autograd_lite.program.write.writing import Writer
+
+__all__ = ["Equation", "Equations", "equations"]
+
+_WIDEST: Final = 60  # what is longer has its index form on a line below
+_OUTPUT, _HIDDEN, _BIAS, _WEIGHT = "BP1", "BP2", "BP3", "BP4"
+_LATEX_SIGNS: Final = {"=": "=", "+=": r"\mathrel{+}="}
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """One statement.
+
+    Attributes:
+        name: "BP1" to "BP4" where it is one of these, else "".
+        matrix: its matrix form.
+        index: its index form; "" where that is the same, or where the places follow no rule that letters could express.
+        latex_matrix, latex_index: both in LaTeX, with `&` before the sign.
+    """
+
+    name: str
+    matrix: str
+    index: str
+    latex_matrix: str
+    latex_index: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Equations(Sequence[Equation]):
+    """The statements of a program as equations, forward and then backward.
+
+    Attributes:
+        rows: in the order in which they are computed.
+    """
+
+    rows: tuple[Equation, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Equation: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Equation, ...]: ...
+    def __getitem__(self, place: int | slice) -> Equation | tuple[Equation, ...]:
+        return self.rows[place]
+
+    @property
+    def text(self) -> str:
+        """A table: the name, the matrix form, the index form."""
+        names = max((len(row.name) + 2 for row in self.rows if row.name), default=0)
+        width = max((len(row.matrix) for row in self.rows if len(row.matrix) <= _WIDEST), default=_WIDEST)
+        lines = [f"{'':{names}}{'matrix form':{width}}  index form"]
+        for row in self.rows:
+            first = f"{row.name:{names}}{row.matrix:{width}}"
+            if len(row.matrix) > width and row.index:
+                lines.append(first)
+                first = " " * (names + width)
+            lines.append(f"{first}  {row.index}".rstrip())
+        return "\n".join(lines)
+
+    @property
+    def latex(self) -> str:
+        """An `aligned` environment, without dollar signs: the matrix form, the index form, the name."""
+        lines = []
+        for row in self.rows:
+            index = rf"&\qquad {row.latex_index}" if row.latex_index else "& &"
+            name = rf" &\qquad \text{{({row.name})}}" if row.name else ""
+            lines.append(f"{row.latex_matrix} {index}{name}".removesuffix(" & &"))
+        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex}$"
+
+
+def equations(program: Lowered, *, differentiated: bool) -> Equations:
+    """What a program computes, as its source does it, in the notation of mathematics.
+
+    Args:
+        program: the statements.
+        differentiated: whether the derivatives follow: of the mean over the rows by the parameters; without parameters, of the only
+            result by the arguments.
+    """
+    wanted = (program.parameters or program.arguments) if differentiated else []
+    return Equations(tuple(_Page(program, Plan(differentiated and bool(program.parameters), tuple(wanted))).rows()))
+
+
+class _Page:
+    def __init__(self, program: Lowered, plan: Plan) -> None:
+        self.program = program
+        self.plan = plan
+        self.adjoints = planned(self.program, self.plan)
+        self.names = _names_of_backpropagation(program, self.adjoints)
+        self.glossary = self._glossary()
+
+    def rows(self) -> Iterator[Equation]:
+        """The equations in order."""
+        for statement in self.program.statements:
+            if id(statement.target) not in self.glossary.written_out:
+                yield self._row(_Side(whole(statement.target)), "=", statement)
+        yield from self._results()
+        for adjoint in self.adjoints:
+            if id(adjoint.target) not in self.glossary.written_out:
+                yield from self._received(adjoint)
+
+    def _glossary(self) -> Glossary:
+        """The names that the source gives; what it writes out where it is used is written out here, too, but for the errors."""
+        writer = Writer(Vocabulary(), self.plan.dtype)
+        body = Body(self.program, self.plan, writer, Names(self.program.taken))
+        for _ in (*body.forward(), *body.backward()):
+            pass
+        written_out: dict[int, Statement | Term] = {
+            id(statement.target): statement for statement in self.program.statements if id(statement.target) in writer.inlined
+        }
+        for adjoint, written in zip(self.adjoints, body.adjoints, strict=True):
+            if id(written.target) in writer.inlined and id(adjoint.target) not in self.names:
+                written_out[id(adjoint.target)] = adjoint.contributions[0].term
+        of = {id(adjoint.target): adjoint.of for adjoint in self.adjoints}
+        arrays = [*(statement.target for statement in self.program.statements), *of.values()]
+        leaves = (*self.program.arguments, *self.program.parameters, *self.program.constants)
+        names = {id(array): writer.name(array) for array in arrays}  # those of arrays that live on: an id may be given again
+        free = Names([*names.values(), *(array.name for array in leaves)])
+        result = free.numbered("C" if self.plan.mean else "f", 0)
+        return Glossary(names, written_out, of, result, free.numbered("N", 0), self.plan.mean)
+
+    def _received(self, adjoint: Adjoint) -> Iterator[Equation]:
+        """What an adjoint is made of: "=" for what its places get first, "+=" for what is added."""
+        wanted = adjoint.of if adjoint.of.role in ("argument", "parameter") else None
+        name = self.names.get(id(adjoint.target), "")
+        covered = numpy.full(adjoint.of.size, adjoint.of is self.program.all_parameters)  # whose parts stand above
+        for contribution in sorted(adjoint.contributions, key=lambda each: -each.index.size):
+            places = contribution.index.ravel()
+            first = not covered[places].any() and len(numpy.unique(places)) == len(places)
+            left = _Side(View(adjoint.target, contribution.index), wanted)
+            named = name != _WEIGHT or any(_products(contribution.term, "weights"))
+            yield self._row(left, "=" if first else "+=", contribution.term, name if named else "")
+            covered[places] = True
+            name = "" if wanted is None else name  # an error is named where it begins
+
+    def _results(self) -> Iterator[Equation]:
+        """What the program returns."""
+        outputs = self.program.outputs
+        views = [output for output in outputs if isinstance(output, View)]
+        result = Array(self.glossary.result, (len(outputs),) if len(outputs) > 1 else (), any(each.batched for each in outputs))
+        if self.plan.mean:
+            [output] = outputs
+            output = whole(output.array) if isinstance(output, View) and output.array.size == 1 else output
+            mean = Infix("*", Rows(), RowSum(output)) if output.batched else output
+            yield self._row(_Side(View(replace(result, batched=False), numpy.array(0))), "=", mean, axes=[(0, 1)] * len(mean.shape))
+        elif len(views) == len(outputs) > 1 and len({id(view.array) for view in views}) == 1:
+            places = numpy.array([int(view.index) for view in views])
+            yield self._row(_Side(whole(result)), "=", View(views[0].array, places))
+        else:
+            for number, output in enumerate(outputs):
+                yield self._row(_Side(View(result, numpy.array(number))), "=", output)
+
+    def _row(self, left: "_Side", sign: str, right: Statement | Term, name: str = "", axes: Axes | None = None) -> Equation:
+        axes = letters_of(left.view.index.shape) if axes is None else axes
+        matrix: list[str] = []
+        index: list[str] = []
+        for kind, between in ((Text, f" {sign} "), (Latex, f" &{_LATEX_SIGNS[sign]} ")):
+            whole_arrays, elements = InMatrices(self.glossary, kind), InIndices(self.glossary, kind, axes)
+            given = whole_arrays.value(right, axes).text
+            matrix.append(f"{left.in_matrices(whole_arrays)}{between}{given}")
+            try:
+                element = elements.value(right, axes).text
+                index.append(f"{left.in_indices(elements, axes)}{between}{element}")
+                if element == given and not axes:
+                    matrix[-1] = index[-1]  # of a single number there is one form: df/dx says it better than d_x
+            except IrregularIndex:
+                index.append("")
+        same = matrix[0] == index[0]
+        return Equation(name, matrix[0], "" if same else index[0], matrix[1], "" if same else index[1])
+
+
+@dataclass
+class _Side:
+    """A left side: elements of an array, or the derivative by those of a wanted one."""
+
+    view: View
+    wanted: Array | None = None
+
+    def in_matrices(self, notation: InMatrices) -> str:
+        part = notation.part(self.view)
+        if self.wanted is not None and notation.kind is Latex:
+            return notation.derivative(self.wanted, part)
+        return notation.symbol(self.view.array, part)
+
+    def in_indices(self, notation: InIndices, axes: Axes) -> str:
+        places = notation.element(self.view, axes)
+        return notation.symbol(self.view.array, places) if self.wanted is None else notation.derivative(self.wanted, places)
+
+
+def _names_of_backpropagation(program: Lowered, adjoints: Sequence[Adjoint]) -> dict[int, str]:
+    """Which adjoints one of the four equations computes, by the id of their array."""
+    layers = [each for each in program.statements if isinstance(each, Linear) and any(_is_parameter(w) for _, w in each.products)]
+    weights = {id(w.array) for layer in layers for _, w in layer.products if _is_parameter(w)}
+    biases = {id(single.array) for layer in layers for single in layer.singles if _is_parameter(single)}
+    by_target = {id(adjoint.target): adjoint for adjoint in adjoints}
+    names: dict[int, str] = {}
+    for adjoint in adjoints:
+        products = [found for contribution in adjoint.contributions for found in _products(contribution.term, "weights")]
+        if id(adjoint.of) in weights and products:
+            names[id(adjoint.target)] = _WEIGHT
+            for place in by_target.keys() & {id(view.array) for product in products for view in _views(product.left)}:
+                names[place] = _HIDDEN if _came_through_weights(by_target[place], by_target) else _OUTPUT
+        elif id(adjoint.of) in biases:
+            names[id(adjoint.target)] = _BIAS
+    return names
+
+
+def _came_through_weights(adjoint: Adjoint, by_target: Mapping[int, Adjoint]) -> bool:
+    """Whether an error is made of a later layer's, by a product with that layer's weights."""
+    seen: set[int] = set()
+    waiting = [adjoint]
+    while waiting:
+        each = waiting.pop()
+        terms = [contribution.term for contribution in each.contributions]
+        if any(_is_parameter(product.right) for term in terms for product in _products(term, "inputs")):
+            return True
+        seen.add(id(each.target))
+        reached = {id(view.array) for term in terms for view in _views(term)}
+        waiting += [by_target[place] for place in (reached & by_target.keys()) - seen]
+    return False
+
+
+def _parts(term: Term) -> Iterator[Term]:
+    """A term and everything inside."""
+    waiting = [term]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting.extend(getattr(part, "parts", ()))
+
+
+def _views(term: Term) -> Iterator[View]:
+    return (part for part in _parts(term) if isinstance(part, View))
+
+
+def _products(term: Term, form: str) -> Iterator[MatrixProduct]:
+    return (part for part in _parts(term) if isinstance(part, MatrixProduct) and part.form == form)
+
+
+def _is_parameter(term: Term) -> TypeGuard[View]:
+    return isinstance(term, View) and term.array.role == "parameter"

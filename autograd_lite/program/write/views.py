@@ -1,0 +1,107 @@
+"""How a view of an array is written: the shortest NumPy expression that takes exactly these elements."""
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+import numpy
+
+from autograd_lite.program.capture.graph import Ids
+from autograd_lite.program.ir.arrays import Array, is_whole
+
+__all__ = ["flat_text", "slices_of", "view_text"]
+
+NewIndex = Callable[[Ids], str]
+
+
+def view_text(array: Array, index: Ids, name: str, new_index: NewIndex) -> str:
+    """The text of a view.
+
+    Args:
+        array: what is viewed, under `name`.
+        index: the elements' places, in the array's flat order, in the shape of the view.
+        new_index: gives the name of an array of places, for views that no slices can express.
+    """
+    if is_whole(index, array):
+        return name
+    if not (array.shape or array.batched):  # one number, which arithmetic repeats by itself
+        return name if index.size == 1 else f"np.full({index.shape}, {name})"
+    slices = slices_of(array, index)
+    if slices is not None:
+        return f"{name}[{slices}]"
+    rows = "-1, " if array.batched else ""
+    start, size = int(index.flat[0]), index.size
+    if (index.ravel() == numpy.arange(start, start + size)).all():
+        part = name
+        if size != array.size:
+            part = flat_text(array, name) + f"[{_with_rows(array, f'{start}:{start + size}')}]"
+        shape = f"{rows}{', '.join(map(str, index.shape))}"
+        return f"{part}.reshape({shape})" if index.shape or array.batched else f"{part}[0]"
+    return f"{flat_text(array, name)}[{_with_rows(array, new_index(index))}]"
+
+
+def flat_text(array: Array, name: str) -> str:
+    """An array with one axis for all elements of a sample."""
+    if len(array.shape) == 1:
+        return name
+    return f"{name}.reshape({'-1, ' if array.batched else ''}{array.size})"
+
+
+def _with_rows(array: Array, inside: str) -> str:
+    return f":, {inside}" if array.batched else inside
+
+
+def slices_of(array: Array, index: Ids) -> str | None:
+    """What stands between the brackets, where slices, single places and new axes are enough."""
+    shape = array.shape
+    steps = _steps(index)
+    if steps is None:
+        return None
+    start = int(index.flat[0])
+    places = [int(place) for place in numpy.unravel_index(start, shape)] if shape else []
+    strides = [prod(shape[axis + 1 :]) for axis in range(len(shape))]
+    texts: list[str] = []
+    axis = 0
+    for place, (length, step) in enumerate(zip(index.shape, steps, strict=True)):
+        if length == 1:
+            own = len(shape) - axis == index.ndim - place  # as many axes left here as there
+            texts.append(f"{places[axis]}:{places[axis] + 1}" if own else "None")
+            axis += own
+            continue
+        while axis < len(shape) and (strides[axis] > step or step % strides[axis]):
+            texts.append(str(places[axis]))
+            axis += 1
+        if axis == len(shape):
+            return None
+        stride = step // strides[axis]
+        stop = places[axis] + (length - 1) * stride + 1
+        if stop > shape[axis]:
+            return None
+        texts.append(_slice(places[axis], stop, stride, shape[axis]))
+        axis += 1
+    texts += [str(place) for place in places[axis:]]
+    texts = [":"] * array.batched + texts
+    while len(texts) > 1 and texts[-1] == ":":
+        texts.pop()
+    return ", ".join(texts) if texts else None
+
+
+def _steps(index: Ids) -> list[int] | None:
+    """The step along each axis where they are the same everywhere; None for an irregular index or one that runs backwards."""
+    steps = []
+    for axis, length in enumerate(index.shape):
+        step = 0 if length == 1 else int(index.take(1, axis).flat[0] - index.take(0, axis).flat[0])
+        if length > 1 and step <= 0:
+            return None
+        steps.append(step)
+    regular: Any = int(index.flat[0])
+    for axis, step in enumerate(steps):
+        along = numpy.arange(index.shape[axis]) * step
+        regular = regular + along.reshape(along.shape + (1,) * (index.ndim - axis - 1))
+    return steps if (numpy.broadcast_to(regular, index.shape) == index).all() else None
+
+
+def _slice(start: int, stop: int, step: int, length: int) -> str:
+    first = "" if start == 0 else str(start)
+    last = "" if stop >= length - step + 1 else str(stop)
+    return f"{first}:{last}" + (f":{step}" if step != 1 else "")

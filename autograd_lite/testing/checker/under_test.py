@@ -1,0 +1,142 @@
+"""The derivatives under test: where they come from, and how far rounding may have moved them."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.calculus import hessian as exact_hessian
+from autograd_lite.testing.checker.precision import DOUBLE, unit_in
+from autograd_lite.testing.numeric.arguments import Target, blamed, flat
+from autograd_lite.testing.numeric.engines import OURS, number_of
+from autograd_lite.testing.numeric.samples import NOISE_OFFSETS, noise_of, noise_step
+
+Claims = Callable[[Sequence[float]], "Claimed"]
+
+_NOISE_SAFETY = 6.0
+_UNITS = 1e-12  # of the claim itself: the rounding of a long sum need not show as noise
+_CAREFUL_UNITS, _CARELESS_UNITS = 8.0, 32.0  # of a claim in single or half precision
+_CARELESS = 4.0  # times the small allowance
+_HALF_UNITS = 2.0**-10  # of the change over the points where noise is measured: what some half units of x change
+
+
+class Claimed(list[float]):
+    """All derivatives under test at a point, row by row, and the unit of their precision."""
+
+    unit: float = DOUBLE
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How far rounding may have moved a claim.
+
+    Attributes:
+        small: by what a careful claim is off at most; within it, a claim is right.
+        large: what may still be rounding; only beyond it, a claim is wrong.
+    """
+
+    small: float
+    large: float
+
+
+def gradient_claims(target: Target, gradient: Callable[..., Any] | None) -> Claims:
+    """All first derivatives at given numbers: by the engine, or by a function that the user gives."""
+
+    def by_engine(numbers: Sequence[float]) -> Claimed:
+        outputs, leaves = target.recorded(numbers)
+        found = Claimed()
+        for index in range(len(outputs)):
+            if index and not target.engine.repeatable:
+                outputs, leaves = target.recorded(numbers)
+            output = outputs[index]
+            slopes = [0.0] * len(leaves) if isinstance(output, float | int) else target.engine.gradients(output, leaves)
+            found.unit = max(found.unit, unit_in(list(slopes)))
+            found += [float(slope) for slope in slopes]
+        return found
+
+    if gradient is None:
+        return by_engine
+    return _given(target, gradient, len(target.numbers) * len(target.values), "gradient")
+
+
+def hessian_claims(target: Target, hessian: Callable[..., Any] | None, first: Callable[..., Any] | None) -> Claims:
+    """All second derivatives at given numbers; `first` is the user's gradient, if there is one.
+
+    Raises:
+        TypeError: if nobody gives them.
+    """
+    if hessian is not None:
+        return _given(target, hessian, len(target.numbers) ** 2 * len(target.values), "hessian")
+    if target.engine is not OURS or first is not None:
+        raise TypeError("order=2 needs second derivatives to check; give them as hessian=, a function of the same arguments")
+
+    def by_engine(numbers: Sequence[float]) -> Claimed:
+        found = Claimed()
+        for index in range(len(target.values)):
+            rows = exact_hessian(lambda *arguments, index=index: list(flat(target.function(*arguments)))[index])
+            found += [float(entry) for entry in flat(rows(*target.filled(list(numbers))))]
+        return found
+
+    return by_engine
+
+
+def _given(target: Target, claim: Callable[..., Any], count: int, name: str) -> Claims:
+    """Derivatives by a function that the user gives; `name` is that of the argument."""
+
+    def claims(numbers: Sequence[float]) -> Claimed:
+        arguments = target.filled([float(number) for number in numbers])
+        with blamed(claim, f"{name}=", arguments):
+            shape = claim(*arguments)
+        found = Claimed(map(number_of, flat(shape)))
+        if len(found) != count:
+            raise ValueError(f"{name}= gave {len(found)} numbers, and the function has {count} such derivatives at this point")
+        found.unit = unit_in(shape)
+        return found
+
+    return claims
+
+
+def allowances(claims: Claims, numbers: Sequence[float], claimed: Sequence[float], unit: float) -> list[Allowance]:
+    """By how much rounding may have moved each claim: the noise of the claims at points around, and some units of the claim.
+
+    Args:
+        claims: all claims at given numbers.
+        numbers: the point.
+        claimed: the claims there.
+        unit: of the precision that they are computed in.
+    """
+    noises, changes = _noises(claims, numbers, len(claimed), unit / DOUBLE)
+    allowed = []
+    for claim, noise, change in zip(claimed, noises, changes, strict=True):
+        size = _finite(abs(claim))
+        if unit > DOUBLE:
+            allowed.append(Allowance(_CAREFUL_UNITS * unit * size, _CARELESS_UNITS * unit * size + _finite(noise)))
+        else:
+            small = _finite(_NOISE_SAFETY * noise) + _UNITS * size
+            allowed.append(Allowance(small, _CARELESS * small + _finite(_HALF_UNITS * change)))
+    return allowed
+
+
+def _noises(claims: Claims, numbers: Sequence[float], count: int, wider: float) -> tuple[list[float], list[float]]:
+    """The noise of each claim around the point, and how far it changes there.
+
+    Kinks beside the point would look like noise; so each side is measured alone, and the calmer one counts.
+    """
+    sides: list[list[tuple[float, float]]] = []
+    for side in (1.0, -1.0):
+        rows = []
+        for offset in NOISE_OFFSETS:
+            try:
+                rows.append(claims([number + side * offset * wider * noise_step(number) for number in numbers]))
+            except (ArithmeticError, ValueError):
+                break
+        if len(rows) == len(NOISE_OFFSETS):
+            sides.append([(noise_of(column), abs(column[-1] - column[0])) for column in zip(*rows, strict=True)])
+    if not sides:
+        return [0.0] * count, [0.0] * count
+    calmest = [min(both) for both in zip(*sides, strict=True)]
+    return [noise for noise, _ in calmest], [change for _, change in calmest]
+
+
+def _finite(number: float) -> float:
+    return number if math.isfinite(number) else 0.0

@@ -1,0 +1,139 @@
+"""The ledger behind `--grad-report`: what was checked, how it came out, and how exact every operation was.
+
+The error of an operation is that of its recorded local derivatives, in units in the last place (ulp) of the exact one.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.value import Value, topological_order
+from autograd_lite.files import write_whole
+from autograd_lite.testing.checker.kinks import documented_edge
+from autograd_lite.testing.checker.report import graph_if_any
+from autograd_lite.testing.checker.verdict import Verdict
+from autograd_lite.testing.graphs import as_function, operand_numbers
+from autograd_lite.testing.numeric.arguments import Target, arguments_of
+from autograd_lite.testing.numeric.engines import PLAIN
+from autograd_lite.testing.numeric.estimates import Estimate
+from autograd_lite.testing.numeric.higher import complex_step, multiprecision
+from autograd_lite.testing.numeric.opaque import Opaque
+
+__all__ = ["Ledger", "Operation"]
+
+_MOST_NODES = 300  # of one graph; a network of a thousand neurons has a handful of operations
+
+
+@dataclass
+class Operation:
+    """How exact one operation was.
+
+    Attributes:
+        name: of the primitive.
+        edges: how many of its local derivatives were measured.
+        worst: the largest error, in ulp.
+        at: the operands there.
+    """
+
+    name: str
+    edges: int = 0
+    worst: float = 0.0
+    at: tuple[float, ...] = ()
+
+
+@dataclass
+class Ledger:
+    """The cases of a test run.
+
+    Example:
+        >>> from autograd_lite.testing import check
+        >>> ledger = Ledger()
+        >>> ledger.add("square", lambda x: x * x, 3.0, check(lambda x: x * x, 3.0))
+        >>> print("\\n".join(ledger.lines()))
+        1 case: 1 agrees, 0 disagree, 0 inconclusive (0.0 %); 0 on a kink (0.0 %)
+        operation  derivatives  worst error  at
+        multiply             2      0.0 ulp  (3.0, 3.0)
+    """
+
+    cases: list[tuple[str, str, bool]] = field(default_factory=list)
+    operations: dict[str, Operation] = field(default_factory=dict)
+    _known: set[tuple[str, tuple[float, ...]]] = field(default_factory=set)
+
+    def add(self, name: str, function: Callable[..., Any], point: Any, verdict: Verdict) -> None:
+        """Enters one case, and the operations of its graph."""
+        self.cases.append((name, verdict.outcome, bool(verdict.kinks)))
+        outputs, _ = graph_if_any(Target(function, arguments_of(function, point), PLAIN))
+        for output in outputs:
+            for node in topological_order(output)[:_MOST_NODES] if isinstance(output, Value) else ():
+                if node.primitive is not None:
+                    self._measure(node.primitive, tuple(operand_numbers(node)), node.local_derivatives)
+
+    def _measure(self, primitive: Primitive, operands: tuple[float, ...], recorded: Sequence[float | None]) -> None:
+        if (primitive.name, operands) in self._known:
+            return
+        self._known.add((primitive.name, operands))
+        operation = self.operations.setdefault(primitive.name, Operation(primitive.name))
+        if documented_edge(primitive, operands) is not None:
+            return
+        for index, local in enumerate(recorded):
+            exact = None if local is None else _exact(primitive, operands, index)
+            if local is None or exact is None or exact.is_kink or not math.isfinite(exact.error):
+                continue
+            operation.edges += 1
+            ulps = abs(local - exact.value) / math.ulp(exact.value)
+            if ulps > operation.worst or not operation.at:
+                operation.worst, operation.at = ulps, operands
+
+    def counts(self) -> dict[str, int]:
+        """How many cases had each outcome, and how many stood on a kink.
+
+        >>> Ledger().counts()
+        {'agrees': 0, 'disagrees': 0, 'inconclusive': 0, 'kink': 0}
+        """
+        outcomes = [outcome for _, outcome, _ in self.cases]
+        counts = {outcome: outcomes.count(outcome) for outcome in ("agrees", "disagrees", "inconclusive")}
+        return counts | {"kink": sum(on_kink for _, _, on_kink in self.cases)}
+
+    def lines(self) -> Iterator[str]:
+        """The report, line by line."""
+        counts, total = self.counts(), len(self.cases)
+        agree = f"{counts['agrees']} agree{'s' if counts['agrees'] == 1 else ''}"
+        disagree = f"{counts['disagrees']} disagree{'s' if counts['disagrees'] == 1 else ''}"
+        unclear = f"{counts['inconclusive']} inconclusive ({counts['inconclusive'] / max(1, total):.1%})".replace("%", " %")
+        kinks = f"{counts['kink']} on a kink ({counts['kink'] / max(1, total):.1%})".replace("%", " %")
+        yield f"{total} case{'' if total == 1 else 's'}: {agree}, {disagree}, {unclear}; {kinks}"
+        measured = sorted(self.operations.values(), key=lambda operation: -operation.worst)
+        if measured:
+            width = max(9, *(len(operation.name) for operation in measured))
+            yield f"{'operation':{width}}  derivatives  worst error  at"
+            for operation in measured:
+                at = repr(operation.at) if operation.at else "documented edges only"
+                yield f"{operation.name:{width}}  {operation.edges:11}  {operation.worst:7.1f} ulp  {at}"
+
+    def write(self, path: Path) -> Path:
+        """Writes the report as JSON."""
+        cases = [{"test": name, "outcome": outcome, "on_kink": on_kink} for name, outcome, on_kink in self.cases]
+        operations = [
+            {"name": each.name, "derivatives": each.edges, "worst_ulp": each.worst, "at": list(each.at)}
+            for each in self.operations.values()
+        ]
+        return write_whole(path, json.dumps({"counts": self.counts(), "cases": cases, "operations": operations}, indent=1) + "\n")
+
+
+def _exact(primitive: Primitive, operands: tuple[float, ...], index: int) -> Estimate | None:
+    """The sharpest answer about one local derivative; mpmath's is exact to a float."""
+    function = as_function(primitive)
+
+    def moved(number: Any) -> Any:
+        answer = function(*operands[:index], Opaque(number), *operands[index + 1 :])
+        return answer.inside if isinstance(answer, Opaque) else answer
+
+    for method in (multiprecision, complex_step):
+        found = method(moved, operands[index])
+        if math.isfinite(found.error):
+            return found
+    return None

@@ -1,0 +1,1 @@
+"""What tests draw: straight-line programs inside their domains, strategies for hypothesis, the protocol as a state machine."""

@@ -1,0 +1,1 @@
+"""Derivatives from values alone, with error bars: differences, complex steps, many digits."""

@@ -1,0 +1,130 @@
+"""Opaque numbers: complex and mpmath numbers that, like a Value, cannot be turned into a float on the way.
+
+`math.exp(x)`, `float(x)` and `int(x)` make a constant of an mpmath number, and `abs(x)` makes one of a complex number: a derivative
+taken through them forgets that part of the function without a word. An Opaque number refuses where it would lose something, and
+compares and branches by its real part, as the float does.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from numbers import Number
+from typing import Any
+
+from autograd_lite.engine.number_types import evaluate, forward
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.primitives import TABLE
+from autograd_lite.engine.value import Value
+
+__all__ = ["Opaque"]
+
+
+class Opaque:
+    """A number to compute with, but not to look into.
+
+    Attributes:
+        inside: the complex, mpmath or constant number.
+    Example:
+        >>> from autograd_lite import exp
+        >>> (Opaque(2j) * abs(Opaque(-3.0 + 1j)) + exp(0.0)).inside
+        (3+6j)
+        >>> float(Opaque(2j))
+        Traceback (most recent call last):
+        ...
+        TypeError: float() argument must be a string or a real number, not 'Opaque'
+    """
+
+    __slots__ = ("inside",)
+
+    def __init__(self, inside: Any) -> None:
+        self.inside = inside
+
+    def __repr__(self) -> str:
+        return "<a number to differentiate by>"  # no digits: a float read from this text would be a constant
+
+    def record(self, primitive: Primitive, operands: Sequence[Any]) -> "Opaque":
+        """primitive(*operands), which `Primitive` asks of numbers that are not its own."""
+        if primitive.is_builtin:
+            return Opaque(evaluate(primitive, [_inside(operand) for operand in operands]))
+        answer = forward(primitive, list(operands))  # a stranger's: it must not look into the numbers either
+        return answer if isinstance(answer, Opaque) else Opaque(answer)
+
+    def __add__(self, other: Any) -> Any:
+        return Opaque(self.inside + _inside(other)) if _is_number(other) else NotImplemented
+
+    def __radd__(self, other: Any) -> Any:
+        return Opaque(_inside(other) + self.inside) if _is_number(other) else NotImplemented
+
+    def __sub__(self, other: Any) -> Any:
+        return Opaque(self.inside - _inside(other)) if _is_number(other) else NotImplemented
+
+    def __rsub__(self, other: Any) -> Any:
+        return Opaque(_inside(other) - self.inside) if _is_number(other) else NotImplemented
+
+    def __mul__(self, other: Any) -> Any:
+        return Opaque(self.inside * _inside(other)) if _is_number(other) else NotImplemented
+
+    def __rmul__(self, other: Any) -> Any:
+        return Opaque(_inside(other) * self.inside) if _is_number(other) else NotImplemented
+
+    def __truediv__(self, other: Any) -> Any:
+        return Opaque(self.inside / _inside(other)) if _is_number(other) else NotImplemented
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return Opaque(_inside(other) / self.inside) if _is_number(other) else NotImplemented
+
+    def __pow__(self, other: Any) -> Any:
+        return Opaque(self.inside ** _inside(other)) if _is_number(other) else NotImplemented
+
+    def __rpow__(self, other: Any) -> Any:
+        return Opaque(_inside(other) ** self.inside) if _is_number(other) else NotImplemented
+
+    def __neg__(self) -> "Opaque":
+        return Opaque(-self.inside)
+
+    def __pos__(self) -> "Opaque":
+        return self
+
+    def __abs__(self) -> "Opaque":
+        return -self if _real(self) < 0.0 else self
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """The functions that a Value has as methods; `numpy` calls them, too, on the elements of an array of objects."""
+        if name not in TABLE or not hasattr(Value, name):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return partial(TABLE[name], self)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(_real(self) == _real(other))
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(_real(self) < _real(other))
+
+    def __le__(self, other: Any) -> bool:
+        return bool(_real(self) <= _real(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(_real(self) > _real(other))
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(_real(self) >= _real(other))
+
+    def __bool__(self) -> bool:
+        return bool(_real(self))
+
+    __hash__ = object.__hash__
+
+
+def _is_number(operand: Any) -> bool:
+    """Whether it is one number: an array answers element by element instead."""
+    return isinstance(operand, float | int | Opaque | Value | Number) or hasattr(operand, "_mpf_")
+
+
+def _inside(operand: Any) -> Any:
+    if isinstance(operand, Opaque):
+        return operand.inside
+    return operand.data if isinstance(operand, Value) else operand  # a Value that the function brings along is a constant here
+
+
+def _real(number: Any) -> Any:
+    inside = _inside(number)
+    return inside.real if isinstance(inside, complex) else inside

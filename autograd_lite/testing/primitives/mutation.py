@@ -1,0 +1,182 @@
+"""`mutants`: proof that the tests can fail. Every rule, and the reverse sweep, is broken on purpose, and the checks must notice.
+
+>>> from autograd_lite import multiply
+>>> print(mutants(multiply))
+multiply    10 mutants: 10 killed
+in all      10 mutants: 10 killed, 0 equivalent, 0 survived
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.primitives import TABLE
+from autograd_lite.testing.checker.checking import check
+from autograd_lite.testing.generate.ranges import operand_counts
+from autograd_lite.testing.primitives.checks import examine_primitive
+from autograd_lite.testing.primitives.points import Point, common_numbers, ordinary_points, same
+from autograd_lite.testing.primitives.wrong_rules import Mutation, mutations_of, rule_of, with_mistake
+from autograd_lite.testing.primitives.wrong_sweeps import RIGHT_SWEEP, WRONG_SWEEPS, shared_programs
+
+__all__ = ["Mutant", "MutationReport", "mutants", "sweep_mutants"]
+
+_TRIED = 40  # points per number of operands at which an equivalent mutant must give the right partials
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mistake and what became of it.
+
+    Attributes:
+        subject: what was broken: a primitive's name, or "the sweep".
+        mutation: the mistake, in words.
+        outcome: killed, equivalent (it changes no number) or survived.
+        reason: the aspect that noticed it, or why it is equivalent.
+    """
+
+    subject: str
+    mutation: str
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class MutationReport:
+    """What became of all mutants; true if none survived."""
+
+    mutants: tuple[Mutant, ...]
+
+    def with_outcome(self, outcome: str) -> list[Mutant]:
+        """The mutants that were killed, are equivalent, or survived."""
+        return [mutant for mutant in self.mutants if mutant.outcome == outcome]
+
+    @property
+    def survivors(self) -> list[Mutant]:
+        """The mutants that nothing noticed, although they change a derivative."""
+        return self.with_outcome("survived")
+
+    @property
+    def score(self) -> float:
+        """The share killed of those that change a derivative at all."""
+        killed = len(self.with_outcome("killed"))
+        return killed / max(1, killed + len(self.survivors))
+
+    def __bool__(self) -> bool:
+        return not self.survivors
+
+    def __str__(self) -> str:
+        subjects = list(dict.fromkeys(mutant.subject for mutant in self.mutants))
+        width = max(map(len, [*subjects, "in all"])) + 2
+        lines = [f"{subject:{width}} {_tally([m for m in self.mutants if m.subject == subject])}" for subject in subjects]
+        for mutant in [*self.with_outcome("equivalent"), *self.survivors]:
+            lines.append(f"{mutant.outcome}: {mutant.subject}, {mutant.mutation}: {mutant.reason}")
+        return "\n".join([*lines, f"{'in all':{width}} {_tally(self.mutants, complete=True)}"])
+
+
+def _tally(mutants: Iterable[Mutant], complete: bool = False) -> str:
+    outcomes = [mutant.outcome for mutant in mutants]
+    counts = {outcome: outcomes.count(outcome) for outcome in ("killed", "equivalent", "survived")}
+    shown = [f"{count} {outcome}" for outcome, count in counts.items() if count or complete]
+    return f"{len(outcomes):3} mutants: {', '.join(shown)}"
+
+
+def mutants(*primitives: Primitive) -> MutationReport:
+    """Breaks the rules of primitives in every way and reports what the checks noticed.
+
+    A partial is scaled by 1 + 1e-9, given the wrong sign, dropped, moved by 1e-9; partials are swapped, operands are swapped in the
+    rule, and conventions at edges are changed. A mutant that gives the right partials at every point tried is equivalent: it is
+    no mistake, and the report says why.
+
+    Args:
+        primitives: of the table or your own; by default all of the table but its families, and the reverse sweep.
+    Example:
+        >>> from autograd_lite import add
+        >>> report = mutants(add)
+        >>> bool(report), report.score, [mutant.reason for mutant in report.with_outcome("equivalent")]
+        (True, 1.0, ['the two partials are equal', 'the rule is constant'])
+    """
+    chosen = primitives or tuple(row for row in TABLE.values() if not row.orders)
+    found = [mutant for primitive in chosen for mutant in _mutants_of(primitive)]
+    return MutationReport((*found, *(() if primitives else sweep_mutants().mutants)))
+
+
+def _mutants_of(primitive: Primitive) -> Iterator[Mutant]:
+    points = _points(primitive)
+    rule = rule_of(primitive)
+    for mutation in mutations_of(primitive):
+        if _is_equivalent(primitive, mutation, points):
+            yield Mutant(primitive.name, mutation.name, "equivalent", _reason(mutation, [rule(*point) for point in points]))
+            continue
+        yield Mutant(primitive.name, mutation.name, *_outcome(with_mistake(primitive, mutation.mistake)))
+
+
+def _points(primitive: Any) -> list[tuple[Point, float]]:
+    """Points and the values there: ordinary ones, ties and edges."""
+    ties = [(x,) * count for count in operand_counts(primitive) for x in common_numbers(primitive, count)]
+    found = []
+    for point in [*ordinary_points(primitive, _TRIED), *ties, *(edge.operands for edge in primitive.edges)]:
+        try:
+            out = primitive.of(list(point))
+            rule_of(primitive)(point, out)
+        except (ArithmeticError, ValueError):
+            continue
+        found.append((point, out))
+    return found
+
+
+def _is_equivalent(primitive: Primitive, mutation: Mutation, points: list[tuple[Point, float]]) -> bool:
+    rule = rule_of(primitive)
+    for point, out in points:
+        try:
+            if not all(map(same, mutation.mistake(rule, point, out), rule(point, out))):
+                return False
+        except (ArithmeticError, ValueError):
+            return False
+    return True
+
+
+def _reason(mutation: Mutation, partials: list[list[float]]) -> str:
+    if "operands" in mutation.name:
+        return "the rule is constant" if _is_constant(partials) else "the rule is symmetric in them, or reads the value only"
+    if "partials" in mutation.name:
+        return "the two partials are equal"
+    return "the derivative is 0 everywhere"
+
+
+def _is_constant(rows: list[list[float]]) -> bool:
+    return len({tuple(row) for row in rows}) == len({len(row) for row in rows})
+
+
+def _outcome(mutant: Primitive) -> tuple[str, str]:
+    """What became of a mutant, and why. Checks that break have noticed nothing."""
+    try:
+        noticed = _noticed(mutant)
+    except (ArithmeticError, ValueError) as error:
+        return "survived", f"the checks raised {type(error).__name__}: {error}"
+    return ("killed", noticed) if noticed else ("survived", "nothing noticed it")
+
+
+def _noticed(mutant: Primitive) -> str:
+    """The aspect under which a mutant is found out; "" if none."""
+    report = examine_primitive(mutant, until_wrong=True)
+    return report.wrong[0] if report.wrong else ""
+
+
+def sweep_mutants() -> MutationReport:
+    """Breaks the reverse sweep in the ways that engines have been wrong, and reports what `check` noticed.
+
+    >>> report = sweep_mutants()
+    >>> len(report.mutants), report.score
+    (6, 1.0)
+    """
+    programs = shared_programs()
+    for name, (function, point) in programs.items():
+        if not check(function, point, engine=RIGHT_SWEEP):
+            raise AssertionError(f"the right sweep fails on {name!r}: the check, not the mutants, is at fault")
+    found = []
+    for mistake, engine in WRONG_SWEEPS.items():
+        by = [name for name, (f, point) in programs.items() if check(f, point, engine=engine).outcome == "disagrees"]
+        outcome = "killed" if by else "survived"
+        found.append(Mutant("the sweep", mistake, outcome, ", ".join(by) or "nothing noticed it"))
+    return MutationReport(tuple(found))
