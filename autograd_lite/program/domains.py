@@ -18,7 +18,7 @@ from autograd_lite.engine.errors import OperationError, operation_error
 from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.program.evaluation import Evaluation
 from autograd_lite.program.ir.arrays import Array, View
-from autograd_lite.program.ir.statements import Along, Elementwise, Linear, Lowered, Statement
+from autograd_lite.program.ir.statements import Elementwise, Linear, Lowered, Reduction, Statement
 
 __all__ = ["Flag", "raise_as_eager"]
 
@@ -42,7 +42,7 @@ def raise_as_eager(
     for statement in program.statements:
         with _flagged() as flag:
             out = again.assign(statement)
-        if isinstance(statement, Elementwise | Along) or (isinstance(statement, Linear) and statement.row is not None):
+        if isinstance(statement, Elementwise | Reduction) or (isinstance(statement, Linear) and statement.row is not None):
             look = _Look(statement, again.operands(statement), out, again.asked(statement), first_row)
             look.at(out, look.value, flag.raised)
             if statement.target in recorded and not isinstance(statement, Linear):  # whose derivatives are its operands
@@ -68,9 +68,7 @@ def _flagged() -> Iterator[Flag]:
 def _recorded(program: Lowered) -> set[Array]:
     """The arrays whose operations compute local derivatives: what depends on arguments or parameters, and is not detached."""
     known = {*program.arguments, program.all_parameters, *program.parameters}
-    for statement in program.statements:
-        if not statement.detached and any(isinstance(view, View) and view.array in known for view in statement.operands):
-            known.add(statement.target)
+    program.spread(known)
     return known
 
 
@@ -120,7 +118,7 @@ class _Look:
     def at_slopes(self, recorded: set[Array]) -> None:
         """The same for the local derivatives by the operands that need a gradient."""
         needing = [isinstance(operand, View) and operand.array in recorded for operand in self.statement.operands]
-        wanted = needing * len(self.operands) if isinstance(self.statement, Along) else needing
+        wanted = needing * len(self.operands) if isinstance(self.statement, Reduction) else needing
         with _flagged() as flag:
             slopes = partials_of(rule_on(ARRAYS, self.row), self.operands, self.out, wanted)
         for position, slope in enumerate(slopes):

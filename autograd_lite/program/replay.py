@@ -22,14 +22,15 @@ from autograd_lite.program.capture.tracing import Traced, slopes_of, traced
 from autograd_lite.program.domains import Flag, raise_as_eager
 from autograd_lite.program.ir.arrays import View
 from autograd_lite.program.ir.lowering import lowered
-from autograd_lite.program.ir.plans import LOSS, VALUES, Plan, Task
+from autograd_lite.program.ir.procedure import Procedure, procedure
 from autograd_lite.program.ir.statements import Statement
+from autograd_lite.program.ir.tasks import VALUES, Task
 from autograd_lite.program.proof import Failed, Proof
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.write.backends import Backend, Compiled
 from autograd_lite.program.write.scalars import ScalarModule
 
-__all__ = ["LOSS", "VALUES", "Recipe", "Replay", "Task"]
+__all__ = ["Recipe", "Replay"]
 
 _CACHE: Final = 1 << 21  # bytes: about what one core has for itself
 _FEWEST_ROWS: Final = 64  # fewer would spend their time between the calls of NumPy
@@ -90,16 +91,19 @@ class Replay:
         """What the backend makes of the statements for a task."""
         found = self._compiled.get(task)
         if found is None:
-            wanted = {"loss": self.lowered.parameters, "slopes": self.lowered.arguments, "values": []}[task.kind]
-            plan = Plan(task.kind == "loss", tuple(wanted), task.result, self.dtype.name)
-            found = self.recipe.backend.compiled(self.lowered, plan)
+            made = self.procedure(task)
+            found = self.recipe.backend.compiled(made)
             if self.recipe.verify:
                 with quiet_gc():
-                    self.proof.hold(task, found.function, partial(first_difference, self.run, plan, task, found))
+                    self.proof.hold(task, found.function, partial(first_difference, self.run, made, found))
                 if task.kind != "slopes" or not self.run.shape:
                     self.proof.release(task)
             self._compiled[task] = found
         return found
+
+    def procedure(self, task: Task) -> Procedure:
+        """The statements of a task, with everything decided."""
+        return procedure(self.lowered, task, self.dtype.name)
 
     def _proof(self) -> Proof:
         rerun = Rerun(self.function_run, self.captured, self.recipe.slopes)
@@ -214,7 +218,7 @@ class Replay:
         return numpy.float64(value), numpy.array(gradient)
 
     def _one_point(self) -> ScalarModule:
-        module = ScalarModule(lowered(self.run, apart=True), True)
+        module = ScalarModule(lowered(self.run, apart=True))
         if self.recipe.verify:
             self.proof.hold_one_point(module.function)
             self.proof.release(VALUES)

@@ -13,7 +13,7 @@ __all__ = ["parameter_arrays"]
 
 
 def parameter_arrays(rolled: Rolled, names: Names) -> tuple[Array, list[Array], list[int]]:
-    """The array of all parameters, its parts by name, and the parameter at each place; the graph's parameters are renumbered so."""
+    """The array of all parameters, its parts by name, and which parameter of the graph stands at each place."""
     everything = Array(names.unique("parameters"), (rolled.graph.parameters,), False, "parameter")
     layout = _Layout(rolled, names)
     for group in rolled.groups:
@@ -22,11 +22,6 @@ def parameter_arrays(rolled: Rolled, names: Names) -> tuple[Array, list[Array], 
     for group in rolled.groups:
         layout.place_operands(group)
     layout.place_rest()
-    count = rolled.graph.parameters
-    places = numpy.empty(count, numpy.int64)
-    places[layout.order] = numpy.arange(count)
-    first = rolled.graph.arguments
-    rolled.index[first : first + count] = places
     return everything, layout.arrays, layout.order
 
 

@@ -9,7 +9,7 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.capture.branches import paths_of
 from autograd_lite.program.capture.graph import Graph, Ids
 from autograd_lite.program.capture.guards import Choice
-from autograd_lite.program.capture.tracing import Traced
+from autograd_lite.program.capture.tracing import Argument, Traced
 from autograd_lite.program.ir.arrays import Array, View
 from autograd_lite.program.ir.layout import parameter_arrays
 from autograd_lite.program.ir.names import Names
@@ -17,7 +17,7 @@ from autograd_lite.program.ir.notes import meaning
 from autograd_lite.program.ir.reaches import SIDES, set_reaches
 from autograd_lite.program.ir.reductions import takes_any_list
 from autograd_lite.program.ir.rolling import CONSTANT, FIRST_ARGUMENT, PARAMETER, Group, Rolled, runs
-from autograd_lite.program.ir.statements import Along, Check, Choose, Elementwise, Linear, Lowered, Statement
+from autograd_lite.program.ir.statements import Check, Choose, Elementwise, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Compare, Infix, Number, Shape, Term
 
 __all__ = ["lowered", "standing"]
@@ -59,7 +59,10 @@ class _Lowering:
         self.rolled = Rolled(self.graph, [len(argument.values) for argument in run.arguments], paths, apart)
         self.names = Names(RESERVED)
         self.all_parameters, self.parameters, self.order = parameter_arrays(self.rolled, self.names)
-        self.arguments = [self._argument(index) for index in range(len(run.arguments))]
+        self.rolled.put_parameters(self.order)
+        self.arguments: list[Array] = []
+        for argument in run.arguments:
+            self.arguments.append(self._argument(argument))
         self.part = numpy.zeros(self.graph.parameters, numpy.int64)
         for place, array in enumerate(self.parameters):
             self.part[array.start : array.start + array.size] = place
@@ -93,11 +96,11 @@ class _Lowering:
             self.graph.captured,
         )
 
-    def _argument(self, number: int) -> Array:
-        argument = self.run.arguments[number]
+    def _argument(self, argument: Argument) -> Array:
         name = argument.name.upper() if argument.shape and len(argument.name) == 1 else argument.name
         shape = () if not argument.shape else (len(argument.values),)
-        return Array(self.names.unique(name), shape, True, "argument")
+        start = self.arguments[-1].start + self.arguments[-1].size if self.arguments else 0
+        return Array(self.names.unique(name), shape, True, "argument", start=start)
 
     def _question(self, number: int) -> Any:
         guard = self.run.guards[number]
@@ -145,7 +148,7 @@ class _Lowering:
         elements = self._view(columns.T.reshape(*shape, len(columns)), 1)
         if not isinstance(elements, View):
             return None
-        return Along(self._target(group, shape, batched, "t"), detached, self._path(group, shape), group.row, elements)
+        return Reduction(self._target(group, shape, batched, "t"), detached, self._path(group, shape), group.row, elements)
 
     def _path(self, group: Group, shape: Shape) -> list[tuple[Compare, bool]]:
         """The branches that a group stands in, with the comparisons in its shape."""

@@ -5,11 +5,10 @@ from typing import Final
 
 import numpy
 
-from autograd_lite.program.capture.branches import Path as Way
-from autograd_lite.program.capture.branches import reaches_of
+from autograd_lite.program.capture.branches import Path, reaches_of
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.rolling import Group, Rolled
-from autograd_lite.program.ir.statements import Path, Statement
+from autograd_lite.program.ir.statements import Conditions, Statement
 from autograd_lite.program.ir.terms import Compare, Term
 
 __all__ = ["SIDES", "set_reaches"]
@@ -29,7 +28,9 @@ def set_reaches(rolled: Rolled, groups: Sequence[Group], statements: Sequence[St
         statement.reach = _reach(rolled, group, statement, reaches, view)
 
 
-def _reach(rolled: Rolled, group: Group, statement: Statement, reaches: Mapping[int, Way], view: Callable[[Ids], Term]) -> Path:
+def _reach(
+    rolled: Rolled, group: Group, statement: Statement, reaches: Mapping[int, Path], view: Callable[[Ids], Term]
+) -> Conditions:
     ways = [reaches.get(node, ()) for node in group.nodes]
     if not all(ways) or any(_turns(way) != _turns(ways[0]) for way in ways):
         return statement.path
@@ -44,5 +45,5 @@ def _reach(rolled: Rolled, group: Group, statement: Statement, reaches: Mapping[
     return found
 
 
-def _turns(way: Way) -> list[tuple[str, bool]]:
+def _turns(way: Path) -> list[tuple[str, bool]]:
     return [(turn.sign, turn.first) for turn in way]

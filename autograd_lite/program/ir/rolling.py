@@ -16,7 +16,7 @@ from autograd_lite.program.capture.branches import Path
 from autograd_lite.program.capture.graph import Graph, Ids
 from autograd_lite.program.capture.sums import Sum, sums
 
-__all__ = ["CONSTANT", "PARAMETER", "Group", "Rolled", "rolled", "runs"]
+__all__ = ["CONSTANT", "PARAMETER", "Group", "Rolled", "runs"]
 
 CONSTANT, PARAMETER, FIRST_ARGUMENT = 0, 1, 2
 _WORTH_AN_ARRAY = 8
@@ -77,6 +77,10 @@ class Rolled:
     def group_of(self, source: int) -> Group | None:
         """The group that is a source; None for constants, parameters and arguments."""
         return self.groups[source - self.first_group] if source >= self.first_group else None
+
+    def put_parameters(self, order: Sequence[int]) -> None:
+        """Parameters stand in another order: for each place, which one."""
+        self.index[numpy.array(order, numpy.int64) + self.graph.arguments] = numpy.arange(len(order))
 
     def _place_leaves(self) -> None:
         first = 0
@@ -204,11 +208,6 @@ class Rolled:
         self.source[group.nodes] = self.first_group + len(self.groups)
         self.index[group.nodes] = numpy.arange(len(group.nodes))
         self.groups.append(group)
-
-
-def rolled(graph: Graph, argument_sizes: Sequence[int], paths: Mapping[int, Path]) -> Rolled:
-    """The graph in groups; `argument_sizes` says how many nodes each argument has."""
-    return Rolled(graph, argument_sizes, paths)
 
 
 def _batched(graph: Graph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":

@@ -9,10 +9,10 @@ from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, View
 from autograd_lite.program.ir.reductions import value_along
 from autograd_lite.program.ir.terms import Compare, Select, Term, value_of
 
-__all__ = ["Along", "Check", "Choose", "Elementwise", "Linear", "Lowered", "Path", "Statement"]
+__all__ = ["Check", "Choose", "Conditions", "Elementwise", "Linear", "Lowered", "Reduction", "Statement"]
 
 
-Path = Sequence[tuple[Compare, bool]]
+Conditions = Sequence[tuple[Compare, bool]]
 
 
 @dataclass
@@ -27,8 +27,8 @@ class Statement:
 
     target: Array
     detached: bool
-    path: Path
-    reach: Path = field(default=(), init=False)
+    path: Conditions
+    reach: Conditions = field(default=(), init=False)
 
     @property
     def operands(self) -> Sequence[Term]:
@@ -58,7 +58,7 @@ class Elementwise(Statement):
 
 
 @dataclass
-class Along(Statement):
+class Reduction(Statement):
     """A row of the table that takes a list, of the elements along the last axis of a view."""
 
     row: Primitive
@@ -147,8 +147,13 @@ class Check:
 
     condition: Compare
     outcome: bool
-    path: Path
+    path: Conditions
     place: str
+
+    @property
+    def conditions(self) -> list[Compare]:
+        """The comparison, and those on its path."""
+        return [self.condition, *(asked for asked, _ in self.path)]
 
 
 @dataclass
@@ -180,3 +185,9 @@ class Lowered:
     order: list[int]
     taken: set[str]
     captured: list[tuple[Value, float]]
+
+    def spread(self, arrays: set[Array]) -> None:
+        """Adds to some arrays all that depend on them, but for what is detached."""
+        for statement in self.statements:
+            if not statement.detached and any(isinstance(view, View) and view.array in arrays for view in statement.operands):
+                arrays.add(statement.target)

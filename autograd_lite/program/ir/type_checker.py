@@ -15,11 +15,9 @@ from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.derivation import Adjoint
 from autograd_lite.program.ir.statements import Lowered
-from autograd_lite.program.ir.terms import Compound, Number, Rows, Shape, Term, joined_shape
+from autograd_lite.program.ir.terms import MeanWeight, Number, Shape, Term, Type, joined_shape
 
 __all__ = ["IllTyped", "TypeChecker"]
-
-Type = tuple[Shape, bool]
 
 
 class IllTyped(AssertionError):
@@ -87,14 +85,14 @@ class TypeChecker:
 
 
 def _parts(term: Term) -> Sequence[Term]:
-    parts = term.parts if isinstance(term, Compound) else ()
+    parts = term.parts
     if not isinstance(term, MatrixProduct) and any(isinstance(part, Fill) for part in parts):
         raise IllTyped(f"{type(term).__name__} of a Fill: its repetitions would be lost")
     return parts
 
 
 def _of_parts(term: Term, parts: Sequence[Type]) -> Type:
-    if isinstance(term, Number | Rows):
+    if isinstance(term, Number | MeanWeight):
         return (), False
     (shape, batched), *others = parts
     if isinstance(term, Expand):

@@ -1,19 +1,18 @@
-"""Backends: statements in, a callable out. NumPy is here; another one derives from `Backend`."""
+"""Backends: a procedure in, a callable out. NumPy is here; another one derives from `Backend`."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy
 
-from autograd_lite.program.ir.plans import Plan
-from autograd_lite.program.ir.statements import Lowered
-from autograd_lite.program.write.emitting import module_source
+from autograd_lite.program.ir.procedure import Procedure
+from autograd_lite.program.write.numpy_module import module_source
 
 __all__ = ["Backend", "Compiled", "NumpyBackend"]
 
 
 class Compiled(Protocol):
-    """What a backend makes of statements.
+    """What a backend makes of a procedure.
 
     Attributes:
         source: the text, complete.
@@ -25,10 +24,10 @@ class Compiled(Protocol):
 
 
 class Backend(Protocol):
-    """One way to run statements."""
+    """One way to run procedures."""
 
-    def compiled(self, program: Lowered, plan: Plan) -> Compiled:
-        """The statements as a callable."""
+    def compiled(self, procedure: Procedure) -> Compiled:
+        """The procedure as a callable."""
 
 
 class _Module:
@@ -41,9 +40,9 @@ class _Module:
 
 
 class NumpyBackend:
-    """Array statements as a NumPy module."""
+    """Procedures as NumPy modules."""
 
-    def compiled(self, program: Lowered, plan: Plan) -> Compiled:
+    def compiled(self, procedure: Procedure) -> Compiled:
         """The module, run."""
         with numpy.errstate(all="ignore"):
-            return _Module(module_source(program, plan), program.identifier)
+            return _Module(module_source(procedure), procedure.program.identifier)
