@@ -73,7 +73,7 @@ class View(Term):
     def key(self) -> Any:
         return self.array, self.index.shape, self.index.tobytes()
 
-    @property
+    @cached_property
     def is_whole(self) -> bool:
         """Whether it takes all elements of its array in their order and shape."""
         return is_whole(self.index, self.array)
@@ -90,9 +90,8 @@ class Expand(Compound):
 
     term: Term
 
-    def type_of(self, parts: Sequence[Type]) -> Type:
-        [(shape, batched)] = parts
-        return (*shape, 1), batched
+    def type_of(self, parts: Sequence[Term]) -> Type:
+        return (*parts[0].shape, 1), parts[0].batched
 
 
 @dataclass(eq=False)
@@ -110,10 +109,10 @@ class Reduce(Compound):
     kept: bool = False
     more: float = 0.0
 
-    def type_of(self, parts: Sequence[Type]) -> Type:
-        [(shape, batched)] = parts
+    def type_of(self, parts: Sequence[Term]) -> Type:
+        shape = parts[0].shape
         axis = self.axis % len(shape)
-        return (*shape[:axis], *[1] * self.kept, *shape[axis + 1 :]), batched
+        return (*shape[:axis], *[1] * self.kept, *shape[axis + 1 :]), parts[0].batched
 
 
 @dataclass(eq=False)
@@ -122,8 +121,8 @@ class RowSum(Compound):
 
     term: Term
 
-    def type_of(self, parts: Sequence[Type]) -> Type:
-        return parts[0][0], False
+    def type_of(self, parts: Sequence[Term]) -> Type:
+        return parts[0].shape, False
 
 
 @dataclass(eq=False)
@@ -134,7 +133,7 @@ class Fill(Compound):
     filled: Shape
     in_rows: bool
 
-    def type_of(self, parts: Sequence[Type]) -> Type:
+    def type_of(self, parts: Sequence[Term]) -> Type:
         return self.filled, self.in_rows
 
 
@@ -193,11 +192,11 @@ class MatrixProduct(Compound):
     left: Term
     right: Term
 
-    def type_of(self, parts: Sequence[Type]) -> Type:
-        (left, batched), (right, _) = parts
+    def type_of(self, parts: Sequence[Term]) -> Type:
+        left, right = parts[0].shape, parts[1].shape
         if self.form == "weights":
             return (left[-1], right[-1]), False
-        return (*left[:-1], right[0] if self.form == "forward" else right[1]), batched
+        return (*left[:-1], right[0] if self.form == "forward" else right[1]), parts[0].batched
 
 
 def whole(array: Array) -> View:
@@ -207,9 +206,9 @@ def whole(array: Array) -> View:
 
 def is_whole(index: Ids, array: Array) -> bool:
     """Whether a view takes all elements in their order and shape."""
-    if index.shape != array.shape:
-        return False
-    return not index.flat[0] if array.size == 1 else bool((index.ravel() == numpy.arange(array.size)).all())
+    if index.shape != array.shape or not index.shape:
+        return bool(index.shape == array.shape)
+    return not index.item() if index.size == 1 else bool((index.ravel() == numpy.arange(array.size)).all())
 
 
 def twice_or_sum(x: Term, y: Term) -> Term:

@@ -37,6 +37,8 @@ class CommonSubexpressions:
 
     def named(self, term: Term, found: list[tuple[Array, Term]], top: bool = True) -> Term:
         """The term with names for its common parts; those named for the first time are added to `found`, before their users."""
+        if not term.parts:
+            return term
         worthy = isinstance(term, _WORTH_A_NAME)
         if worthy and term.key in self._named:
             return whole(self._named[term.key])

@@ -105,6 +105,7 @@ class _Sweep:
         self.active = active
         self.branches = branches  # those that each array's statement stands in
         self.received: dict[Array, list[Contribution]] = {}
+        self.newest: dict[Any, Contribution] = {}  # by array and places
         self.adjoints: list[Adjoint] = []
 
     def give(self, operand: Term, term: Term) -> None:
@@ -116,7 +117,18 @@ class _Sweep:
             term, index = of_length_one(reduced(term, (), array.batched), array.shape), numpy.zeros(array.shape, numpy.int64)
         else:
             term = reduced(term, operand.shape, operand.batched)
-        _merge(self.received.setdefault(array, []), Contribution(index, term))
+        self._add(array, index, term)
+
+    def _add(self, array: Array, index: Ids, term: Term) -> None:
+        """One contribution for all that goes to the same places, in the order it comes."""
+        key = array, index.shape, index.tobytes()
+        known = self.newest.get(key)
+        if known is not None and known.terms < _MOST_TERMS:
+            known.term = _together(known.term, term)
+            known.terms += 1
+        else:
+            self.newest[key] = contribution = Contribution(index, term)
+            self.received.setdefault(array, []).append(contribution)
 
     def _give_out(self, statement: Statement, operand: Term, term: Term) -> None:
         """As `give`; what leaves branches that the statement stands in counts in their own rows only."""
@@ -210,16 +222,6 @@ def _together(x: Term, y: Term) -> Term:
     if isinstance(one, Select) and isinstance(other, Select) and one.condition.key == other.condition.key:
         return spread(Select(one.condition, one.x + other.x, one.y + other.y), x.shape, x.batched)
     return spread(twice_or_sum(one, other), x.shape, x.batched)
-
-
-def _merge(known: list[Contribution], new: Contribution) -> None:
-    """One contribution for all that goes to the same places, in the order it comes."""
-    for each in known:
-        if each.terms < _MOST_TERMS and each.index.shape == new.index.shape and (each.index == new.index).all():
-            each.term = _together(each.term, new.term)
-            each.terms += 1
-            return
-    known.append(new)
 
 
 def _is_zero(term: Term) -> bool:

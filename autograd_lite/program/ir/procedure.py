@@ -220,13 +220,13 @@ def _filling(target: Array, contributions: Sequence[Contribution], covered: Ids,
     """Assignments first, then additions, so that nothing is filled with zeros that gets a number anyway."""
     for each in sorted(contributions, key=lambda each: -each.index.size):
         places, index = each.index.ravel(), each.index
-        everything = is_whole(index, target)
-        repeated = not everything and len(numpy.unique(places)) != len(places)
-        missing = places[~covered] if everything else numpy.unique(places[~covered[places]])
-        if len(missing) and (repeated or covered[places].any()):
+        filled = covered[places]
+        repeated = len(places) > 1 and not is_whole(index, target) and len(numpy.unique(places)) != len(places)
+        adds = bool(filled.all())
+        if not adds and (repeated or filled.any()):
+            missing = numpy.unique(places[~filled])
             yield _zeros(target, missing)
-            covered[missing] = True
-        adds = bool(covered[places].all())
+            covered[missing] = adds = True
         yield Update(target, index, bare(each.term), adds, repeated, note="" if adds else note)  # which repeats by itself
         covered[places] = True
     if not covered.all():

@@ -46,7 +46,7 @@ class Elementwise(Statement):
     """A row of the table, element by element."""
 
     row: Primitive
-    given: Sequence[Term]
+    given: list[Term]
 
     @property
     def operands(self) -> Sequence[Term]:
@@ -78,7 +78,7 @@ class Choose(Statement):
     """x where left < right (or another comparison), else y; `given` are left, right, x, y."""
 
     sign: str
-    given: Sequence[Term]
+    given: list[Term]
 
     @property
     def operands(self) -> Sequence[Term]:

@@ -72,7 +72,7 @@ class Term(Operators):
         changed = {
             name: next(left) if isinstance(value, Term) else list(islice(left, len(value)))
             for name, value in vars(self).items()
-            if isinstance(value, Term) or (name != "parts" and _are_terms(value))
+            if isinstance(value, Term) or (type(value) is list and name != "parts")
         }
         return cast(Term, replace(cast(Any, self), **changed))
 
@@ -100,10 +100,6 @@ class Term(Operators):
     __hash__ = object.__hash__
 
 
-def _are_terms(value: Any) -> bool:
-    return isinstance(value, list | tuple) and bool(value) and isinstance(value[0], Term)
-
-
 @dataclass(eq=False)
 class Number(Term):
     """A number that is known."""
@@ -123,13 +119,16 @@ class Compound(Term):
     def __post_init__(self) -> None:
         parts: list[Term] = []
         for value in vars(self).values():
-            parts += [value] if isinstance(value, Term) else value if _are_terms(value) else []
+            if isinstance(value, Term):
+                parts.append(value)
+            elif type(value) is list:
+                parts += value
         self.parts = parts
-        self.shape, self.batched = self.type_of([(part.shape, part.batched) for part in parts])
+        self.shape, self.batched = self.type_of(parts)
 
-    def type_of(self, parts: "Sequence[Type]") -> "Type":
-        """The shape, and whether there is a number per row, of the operation on parts of these types."""
-        return joined_shape([shape for shape, _ in parts]), any(batched for _, batched in parts)
+    def type_of(self, parts: "Sequence[Term]") -> "Type":
+        """The shape, and whether there is a number per row, of the operation on these parts."""
+        return joined_shape([part.shape for part in parts]), True in [part.batched for part in parts]
 
 
 @dataclass(eq=False)
@@ -162,7 +161,7 @@ class Call(Compound):
     """A row of the table, element by element."""
 
     row: Primitive
-    operands: Sequence[Term]
+    operands: list[Term]
 
 
 @dataclass(eq=False)
@@ -177,7 +176,7 @@ class Select(Compound):
 def joined_shape(shapes: Sequence[Shape]) -> Shape:
     """The shape of arithmetic on arrays of these shapes, by NumPy's rules; most often they are all the same."""
     first = shapes[0]
-    return first if all(shape == first for shape in shapes) else numpy.broadcast_shapes(*shapes)
+    return first if shapes.count(first) == len(shapes) else numpy.broadcast_shapes(*shapes)
 
 
 def as_term(operand: Any) -> Term:

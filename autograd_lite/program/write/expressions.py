@@ -32,12 +32,12 @@ class Expressions(ABC):
     def text(self, term: Term) -> Symbol:
         """The expression of a term, with the parentheses that are needed inside."""
         match term:
-            case Number(value):
-                text = self.vocabulary.number(value)
-                return Symbol(text, SIGN if text.startswith("-") else ATOM)
             case View():
                 inlined = self.procedure.inlined.get(term.array) if term.is_whole else None
                 return self.view(term) if inlined is None else self.text(inlined)
+            case Number(value):
+                text = self.vocabulary.number(value)
+                return Symbol(text, SIGN if text.startswith("-") else ATOM)
             case Infix(sign, left, right):
                 joined: Symbol = _JOINED[sign](self.text(left), self.text(right))
                 return joined
