@@ -19,7 +19,7 @@ from autograd_lite.program import ProgramMismatch, TraceError, proof, trace
 from autograd_lite.program.ir import derivation
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.terms import Number
-from autograd_lite.program.write import scalars
+from autograd_lite.program.write import backends
 from autograd_lite.program.write.backends import NumpyBackend
 
 
@@ -35,7 +35,7 @@ class Changed:
         if self.task and asked != self.task:
             return module
         assert self.old in module.source, module.source
-        return type(module)(module.source.replace(self.old, self.new), procedure.program.identifier)
+        return type(module)(module.source.replace(self.old, self.new), procedure)
 
 
 def _curved(x: Any, y: Any) -> Any:
@@ -127,8 +127,8 @@ def test_wrong_single_precision_is_found() -> None:
 
 
 def test_wrong_code_for_one_point_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    written = scalars.scalar_source
-    monkeypatch.setattr(scalars, "scalar_source", lambda *given: written(*given).replace("math.cos", "math.sin"))
+    written = backends.scalar_source
+    monkeypatch.setattr(backends, "scalar_source", lambda *given: written(*given).replace("math.cos", "math.sin"))
     program = trace(_curved, 0.5, 2.0)
     with pytest.raises(ProgramMismatch, match="the code for one point of the program `_curved`"):
         program.value_and_grad(0.5, 2.0)

@@ -1,54 +1,36 @@
 """Python's operators for what writes or records arithmetic: all of them are one method."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 __all__ = ["Operators"]
 
 
-class Operators:
-    """Arithmetic by `operated`, which is given the sign and both sides."""
+def _both(sign: str) -> Any:
+    """The operator of a sign, and the reflected one."""
+
+    def operator(self: "Operators", other: Any) -> Any:
+        return self.operated(sign, self, other)
+
+    def reflected(self: "Operators", other: Any) -> Any:
+        return self.operated(sign, other, self)
+
+    return operator, reflected
+
+
+class Operators(ABC):
+    """Arithmetic and comparisons by `operated`, which is given the sign and both sides."""
 
     __slots__ = ()
 
+    @abstractmethod
     def operated(self, sign: str, left: Any, right: Any) -> Any:
         """left + right, and so on: the signs are + - * / ** < > ==."""
-        raise NotImplementedError
 
-    def __add__(self, other: Any) -> Any:
-        return self.operated("+", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self.operated("+", other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return self.operated("-", self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.operated("-", other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.operated("*", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.operated("*", other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.operated("/", self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.operated("/", other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        return self.operated("**", self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return self.operated("**", other, self)
-
-    def __lt__(self, other: Any) -> Any:
-        return self.operated("<", self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self.operated(">", self, other)
-
-    def __eq__(self, other: object) -> Any:
-        return self.operated("==", self, other)
+    __add__, __radd__ = _both("+")
+    __sub__, __rsub__ = _both("-")
+    __mul__, __rmul__ = _both("*")
+    __truediv__, __rtruediv__ = _both("/")
+    __pow__, __rpow__ = _both("**")
+    __lt__, __gt__ = _both("<")[0], _both(">")[0]
+    __eq__ = _both("==")[0]

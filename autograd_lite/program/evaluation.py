@@ -71,7 +71,7 @@ class Evaluation:
         if isinstance(statement, Elementwise | Reduction):
             return forward(rule_on(ARRAYS, statement.row), self.operands(statement))
         if isinstance(statement, Choose):
-            return numpy.where(self._holds(statement.condition), *map(self.numbers, statement.given[2:]))
+            return numpy.where(self._holds(statement.condition), *map(self.numbers, statement.operands[2:]))
         assert isinstance(statement, Linear)
         whole: Numbers = 0.0
         for single in statement.singles:

@@ -10,6 +10,7 @@ import numpy
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
+from autograd_lite.program.ir.procedure import procedure
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
 from autograd_lite.program.replay import Recipe, Replay
 from autograd_lite.program.write.backends import Backend, NumpyBackend
@@ -220,7 +221,8 @@ class Program:
 
     def __str__(self) -> str:
         """The statements, and the shapes of their arrays."""
-        return "\n".join([repr(self), *(f"  {line}" for line in listing(self._replay.lowered))])
+        lines = listing(procedure(self._replay.lowered, VALUES, inlined=0))
+        return "\n".join([repr(self), *(f"  {line}" for line in lines)])
 
     # ---- inside --------------------------------------------------------------------------------------------------------------
 

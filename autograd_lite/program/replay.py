@@ -22,13 +22,13 @@ from autograd_lite.program.capture.tracing import Traced, slopes_of, traced
 from autograd_lite.program.domains import Flag, raise_as_eager
 from autograd_lite.program.ir.arrays import View
 from autograd_lite.program.ir.lowering import lowered
+from autograd_lite.program.ir.one_point import one_point
 from autograd_lite.program.ir.procedure import Procedure, procedure
 from autograd_lite.program.ir.statements import Statement
 from autograd_lite.program.ir.tasks import VALUES, Task
 from autograd_lite.program.proof import Failed, Proof
 from autograd_lite.program.samples import Samples
-from autograd_lite.program.write.backends import Backend, Compiled
-from autograd_lite.program.write.scalars import ScalarModule
+from autograd_lite.program.write.backends import Backend, Compiled, PointBackend
 
 __all__ = ["Recipe", "Replay"]
 
@@ -79,7 +79,7 @@ class Replay:
         widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
         self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
         self._compiled: dict[Task, Compiled] = {}
-        self._scalar: ScalarModule | bool | None = None
+        self._scalar: Compiled | bool | None = None
         self._next: Replay | None = None  # for rows that go another way
 
     def _verified(self) -> Verified:
@@ -217,8 +217,8 @@ class Replay:
             return None
         return numpy.float64(value), numpy.array(gradient)
 
-    def _one_point(self) -> ScalarModule:
-        module = ScalarModule(lowered(self.run, apart=True))
+    def _one_point(self) -> Compiled:
+        module = PointBackend().compiled(one_point(self.run))
         if self.recipe.verify:
             self.proof.hold_one_point(module.function)
             self.proof.release(VALUES)

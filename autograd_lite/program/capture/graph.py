@@ -43,7 +43,7 @@ class Graph:
         self.constants: dict[int, float] = {}
         self.detached: set[int] = set()
         self.captured: list[tuple[Value, float]] = []
-        self._hidden = run.hidden
+        self._made, self._hidden = run.made, run.hidden
         self._flat = array("q")
         self._known: dict[Any, int] = {}
         leaves += run.parameters
@@ -71,20 +71,20 @@ class Graph:
         place = self._place
         if id(root) in place:
             return place[id(root)]
-        path = [(root, self._made_from(root))]
+        path = [(root, *self._made(root))]
         while path:
-            node, operands = path[-1]
+            node, primitive, operands = path[-1]
             below = [part for part in operands if part.primitive is not None and id(part) not in place]
             if self._hidden:
                 below = [
                     part for part in operands if (part.primitive is not None or id(part) in self._hidden) and id(part) not in place
                 ]
             if below:
-                path.extend((part, self._made_from(part)) for part in reversed(below))
+                path.extend((part, *self._made(part)) for part in reversed(below))
             else:
                 path.pop()
                 if id(node) not in place:
-                    place[id(node)] = self._number(node, operands)
+                    place[id(node)] = self._number(node, primitive, operands)
         return place[id(root)]
 
     def _comparisons(self, guard: Guard) -> list[tuple[int, int]]:
@@ -100,14 +100,7 @@ class Graph:
         """The nodes that somebody outside the graph asks for."""
         return [*self.outputs, *(node for comparisons in self.guards for sides in comparisons for node in sides)]
 
-    def _made_from(self, node: Value) -> tuple[Value, ...]:
-        hidden = self._hidden.get(id(node))
-        return node.operands if hidden is None else hidden[2]
-
-    def _number(self, node: Value, operands: tuple[Value, ...]) -> int:
-        primitive = node.primitive
-        if id(node) in self._hidden:
-            primitive = self._hidden[id(node)][1]
+    def _number(self, node: Value, primitive: Primitive | None, operands: tuple[Value, ...]) -> int:
         if primitive is None:
             return self._constant(node)
         place = self._place

@@ -174,16 +174,16 @@ class _Sweep:
                 self._through_sum(statement, adjoint)
 
     def _through_choice(self, statement: Choose, adjoint: Term) -> None:
-        for branch, first in ((statement.given[2], True), (statement.given[3], False)):
+        for branch, first in ((statement.operands[2], True), (statement.operands[3], False)):
             turn = statement.condition, first
             inside = turn_key(turn) in self._branches_of(branch)
             self._give_out(statement, branch, adjoint if inside else within([turn], adjoint))
 
     def _through_row(self, statement: Elementwise, adjoint: Term) -> None:
-        wanted = [isinstance(operand, View) and operand.array in self.active for operand in statement.given]
+        wanted = [isinstance(operand, View) and operand.array in self.active for operand in statement.operands]
         partials = _partials(statement, wanted)
         slopes: dict[Any, tuple[Term, Term]] = {}
-        for operand, partial in zip(statement.given, partials, strict=True):
+        for operand, partial in zip(statement.operands, partials, strict=True):
             if partial is not None:
                 key = operand.key
                 slopes[key] = operand, twice_or_sum(slopes[key][1], as_term(partial)) if key in slopes else as_term(partial)
@@ -191,8 +191,8 @@ class _Sweep:
             self._give_out(statement, operand, times(adjoint, slope))
 
     def _through_list(self, statement: Reduction, adjoint: Term) -> None:
-        partial = partial_along(statement.row, statement.given, whole(statement.target))
-        self._give_out(statement, statement.given, times(along(adjoint, statement.given.shape[-1]), partial))
+        partial = partial_along(statement.row, statement.elements, whole(statement.target))
+        self._give_out(statement, statement.elements, times(along(adjoint, statement.elements.shape[-1]), partial))
 
     def _through_sum(self, statement: Linear, adjoint: Term) -> None:
         for single in statement.singles:
@@ -209,7 +209,7 @@ class _Sweep:
 
 def _partials(statement: Elementwise, wanted: Sequence[bool]) -> list[Any]:
     """The local derivatives; nan where the numbers of the function alone have none: the value has none either, and that is told."""
-    given = [number_in(operand) for operand in statement.given]
+    given = [number_in(operand) for operand in statement.operands]
     try:
         return partials_on_nodes(statement.row, given, whole(statement.target), wanted)
     except (ArithmeticError, ValueError):

@@ -14,7 +14,7 @@ from autograd_lite.program.ir.arrays import Array, View
 from autograd_lite.program.ir.layout import parameter_arrays
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.notes import meaning
-from autograd_lite.program.ir.reaches import SIDES, set_reaches
+from autograd_lite.program.ir.reaches import set_reaches, sides_of
 from autograd_lite.program.ir.reductions import takes_any_list
 from autograd_lite.program.ir.rolling import CONSTANT, FIRST_ARGUMENT, PARAMETER, Group, Rolled, runs
 from autograd_lite.program.ir.statements import Check, Choose, Elementwise, Linear, Lowered, Reduction, Statement
@@ -153,11 +153,9 @@ class _Lowering:
     def _path(self, group: Group, shape: Shape) -> list[tuple[Compare, bool]]:
         """The branches that a group stands in, with the comparisons in its shape."""
         paths = [self.rolled.paths.get(node, ()) for node in group.nodes]
-        found = []
-        for turns in zip(*paths, strict=True):
-            sides = (numpy.array([getattr(turn, side) for turn in turns]).reshape(shape) for side in SIDES)
-            found.append((Compare(turns[0].sign, *map(self._view, sides)), turns[0].first))
-        return found
+        return [
+            (Compare(turns[0].sign, *map(self._view, sides_of(turns, shape))), turns[0].first) for turns in zip(*paths, strict=True)
+        ]
 
     def _linear(self, group: Group, batched: bool, detached: bool) -> Statement:
         sums = [self.rolled.sums[node] for node in group.nodes]

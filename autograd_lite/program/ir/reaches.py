@@ -1,19 +1,16 @@
 """The branches through which alone the results depend on a statement, as comparisons of arrays."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
 
 import numpy
 
-from autograd_lite.program.capture.branches import Path, reaches_of
+from autograd_lite.program.capture.branches import Path, Turn, reaches_of
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.rolling import Group, Rolled
 from autograd_lite.program.ir.statements import Conditions, Statement
-from autograd_lite.program.ir.terms import Compare, Term
+from autograd_lite.program.ir.terms import Compare, Shape, Term
 
-__all__ = ["SIDES", "set_reaches"]
-
-SIDES: Final = "left", "right"  # of a comparison
+__all__ = ["set_reaches", "sides_of"]
 
 
 def set_reaches(rolled: Rolled, groups: Sequence[Group], statements: Sequence[Statement], view: Callable[[Ids], Term]) -> None:
@@ -36,13 +33,18 @@ def _reach(
         return statement.path
     found: list[tuple[Compare, bool]] = []
     for turns in zip(*ways, strict=True):
-        sides = [numpy.array([getattr(turn, side) for turn in turns]).reshape(statement.target.shape) for side in SIDES]
+        sides = sides_of(turns, statement.target.shape)
         if any((rolled.source[nodes] != rolled.source[nodes.flat[0]]).any() for nodes in sides):
             return statement.path
         condition = Compare(turns[0].sign, *map(view, sides))
         if condition.batched <= statement.target.batched:
             found.append((condition, turns[0].first))
     return found
+
+
+def sides_of(turns: Sequence[Turn], shape: Shape) -> list[Ids]:
+    """The nodes that turns compare, on the left and on the right, one turn for each element of a shape."""
+    return [sides.reshape(shape) for sides in numpy.array([(turn.left, turn.right) for turn in turns]).T]
 
 
 def _turns(way: Path) -> list[tuple[str, bool]]:

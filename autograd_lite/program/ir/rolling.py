@@ -124,7 +124,7 @@ class Rolled:
         if whole is None:
             operands = self.graph.operands(node)
             assert row is not None
-            told_apart = type(row).shorter is not Primitive.shorter
+            told_apart = type(row).simplify is not Primitive.simplify
             constants = self.graph.constants
             values = tuple(constants.get(operand) for operand in operands.tolist()) if told_apart else ()
             return id(row), detached, self.source[operands].tobytes(), values

@@ -16,8 +16,8 @@ Conditions = Sequence[tuple[Compare, bool]]
 
 
 @dataclass
-class Statement:
-    """One array, computed from others.
+class _Statement:
+    """One array, computed from others: `operands` are the views and numbers it is computed from, `term` is its value.
 
     Attributes:
         target: the array. detached: whether no derivative flows through it.
@@ -30,72 +30,54 @@ class Statement:
     path: Conditions
     reach: Conditions = field(default=(), init=False)
 
-    @property
-    def operands(self) -> Sequence[Term]:
-        """The views and numbers it is computed from."""
-        raise NotImplementedError
-
-    @property
-    def term(self) -> Term:
-        """The value."""
-        raise NotImplementedError
-
 
 @dataclass
-class Elementwise(Statement):
+class Elementwise(_Statement):
     """A row of the table, element by element."""
 
     row: Primitive
-    given: list[Term]
-
-    @property
-    def operands(self) -> Sequence[Term]:
-        return self.given
+    operands: list[Term]
 
     @property
     def term(self) -> Term:
-        return value_of(self.row, self.given)
+        return value_of(self.row, self.operands)
 
 
 @dataclass
-class Reduction(Statement):
+class Reduction(_Statement):
     """A row of the table that takes a list, of the elements along the last axis of a view."""
 
     row: Primitive
-    given: View
+    elements: View
 
     @property
-    def operands(self) -> Sequence[Term]:
-        return [self.given]
+    def operands(self) -> list[Term]:
+        return [self.elements]
 
     @property
     def term(self) -> Term:
-        return value_along(self.row, self.given)
+        return value_along(self.row, self.elements)
 
 
 @dataclass
-class Choose(Statement):
-    """x where left < right (or another comparison), else y; `given` are left, right, x, y."""
+class Choose(_Statement):
+    """x where left < right (or another comparison), else y; the operands are left, right, x, y."""
 
     sign: str
-    given: list[Term]
-
-    @property
-    def operands(self) -> Sequence[Term]:
-        return self.given
+    operands: list[Term]
 
     @property
     def condition(self) -> Compare:
         """What decides."""
-        return Compare(self.sign, self.given[0], self.given[1])
+        return Compare(self.sign, self.operands[0], self.operands[1])
 
     @property
     def term(self) -> Term:
-        return Select(self.condition, self.given[2], self.given[3])
+        return Select(self.condition, self.operands[2], self.operands[3])
 
 
 @dataclass
-class Linear(Statement):
+class Linear(_Statement):
     """A sum of terms: of plain ones, of sums along an axis, of matrix products and of inner products.
 
     Attributes:
@@ -111,7 +93,7 @@ class Linear(Statement):
     row: Primitive | None = None
 
     @property
-    def operands(self) -> Sequence[Term]:
+    def operands(self) -> list[Term]:
         return [*self.singles, *(side for pair in (*self.products, *self.pairs) for side in pair)]
 
     @property
@@ -133,6 +115,9 @@ class Linear(Statement):
 
     def _inner_product(self, x: Term, y: Term) -> Term:
         return Reduce(x * y) if self.is_summed(x) or self.is_summed(y) else x * y
+
+
+Statement = Elementwise | Reduction | Choose | Linear
 
 
 @dataclass

@@ -79,9 +79,9 @@ class Term(Operators):
     def record(self, primitive: Primitive, operands: Sequence[Any]) -> "Term":
         """primitive(*operands) as a term: by less work where the row knows a way, else as the row's own `forward` says it."""
         given = [number_in(operand) for operand in operands]
-        shorter = primitive.shorter(given)
-        if shorter is not None:
-            return as_term(shorter)
+        simpler = primitive.simplify(given)
+        if simpler is not None:
+            return as_term(simpler)
         terms = [as_term(operand) for operand in operands]
         return Call(primitive, terms) if primitive.is_builtin else as_term(forward(primitive, terms))
 
@@ -191,9 +191,9 @@ def number_in(operand: Any) -> Any:
 
 def value_of(row: Primitive, operands: Sequence[Term]) -> Term:
     """The value of a row as a term: by a shorter way, or in the words of its own rule."""
-    shorter = row.shorter([number_in(operand) for operand in operands])
-    if shorter is not None:
-        return as_term(shorter)
+    simpler = row.simplify([number_in(operand) for operand in operands])
+    if simpler is not None:
+        return as_term(simpler)
     return as_term(forward(rule_on_nodes(row), list(operands)))
 
 

@@ -1,5 +1,6 @@
 """Backends: a procedure in, a callable out. NumPy is here; another one derives from `Backend`."""
 
+import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -7,8 +8,9 @@ import numpy
 
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.write.numpy_module import module_source
+from autograd_lite.program.write.scalars import scalar_source, scalar_words
 
-__all__ = ["Backend", "Compiled", "NumpyBackend"]
+__all__ = ["Backend", "Compiled", "NumpyBackend", "PointBackend"]
 
 
 class Compiled(Protocol):
@@ -31,11 +33,12 @@ class Backend(Protocol):
 
 
 class _Module:
-    def __init__(self, source: str, name: str) -> None:
+    def __init__(self, source: str, procedure: Procedure, form: str = "", **words: Any) -> None:
         self.source = source
-        namespace: dict[str, Any] = {"__name__": f"autograd_lite.program[{name}]"}
+        name = procedure.program.identifier
+        namespace: dict[str, Any] = {"__name__": f"autograd_lite.program[{name}{form}]"} | words
         # The text is put together from the table's rules, numbers and sanitised names; nothing of it is a user's own text.
-        exec(compile(source, f"<program {name}>", "exec"), namespace)
+        exec(compile(source, f"<program {name}{form}>", "exec"), namespace)
         self.function: Callable[..., Any] = namespace[name]
 
 
@@ -45,4 +48,12 @@ class NumpyBackend:
     def compiled(self, procedure: Procedure) -> Compiled:
         """The module, run."""
         with numpy.errstate(all="ignore"):
-            return _Module(module_source(procedure), procedure.program.identifier)
+            return _Module(module_source(procedure), procedure)
+
+
+class PointBackend:
+    """Procedures of one point as straight-line Python."""
+
+    def compiled(self, procedure: Procedure) -> Compiled:
+        """The module, run."""
+        return _Module(scalar_source(procedure), procedure, " at one point", math=math, **scalar_words())

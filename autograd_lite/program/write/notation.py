@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy
 
-from autograd_lite.drawing.latex import latex_name, latex_number
+from autograd_lite.engine.latex import latex_name, latex_number
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.text import ATOM, CONDITION, PRODUCT, SIGN, SUM, Latex, Text, number_text
@@ -103,9 +103,9 @@ class Notation:
     def value(self, of: Statement | Term, axes: Axes = ()) -> Text:
         """A term, or what a statement computes, in the words of its row of the table where it has one."""
         if isinstance(of, Elementwise):
-            return self._called(of.row, of.given, axes)
+            return self._called(of.row, of.operands, axes)
         if isinstance(of, Reduction):
-            return of.row.write(self._elements(of.given, axes))
+            return of.row.write(self._elements(of.elements, axes))
         return self.text(of.term if isinstance(of, Statement) else of, axes)
 
     def derivative(self, array: Array, places: str = "") -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array, MatrixProduct, RowSum, View, is_whole, whole
 from autograd_lite.program.ir.names import comment_text
-from autograd_lite.program.ir.procedure import Allocate, Assign, Procedure, Step, Update, procedure
-from autograd_lite.program.ir.statements import Check, Lowered
-from autograd_lite.program.ir.tasks import LOSS, VALUES
+from autograd_lite.program.ir.procedure import Allocate, Assign, Procedure, Step, Update
+from autograd_lite.program.ir.statements import Check
+from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.ir.terms import Minus
 from autograd_lite.program.write.expressions import atom
 from autograd_lite.program.write.numpy_terms import NumpyTerms
@@ -24,9 +24,9 @@ def module_source(procedure: Procedure) -> str:
     return _Module(procedure).source()
 
 
-def listing(program: Lowered) -> list[str]:
+def listing(procedure: Procedure) -> list[str]:
     """The forward statements with the shapes of their arrays, for a reader in a hurry."""
-    module = _Module(procedure(program, VALUES, inlined=0))
+    module = _Module(procedure)
     lines = [
         f"{_shape(step.target):<14} {line.partition('  # ')[0]}"
         for step in module.procedure.forward

@@ -3,51 +3,35 @@
 For one point, and for graphs with nothing to roll, this is faster than any array: no call of NumPy, no list, no node.
 """
 
-import math
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, lru_cache
-from itertools import product
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
-
-import numpy
 
 from autograd_lite.calculus.symbols import Symbol
 from autograd_lite.engine import mathematics
-from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
-from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.ir.arrays import Array, Expand, Fill, Reduce, View
 from autograd_lite.program.ir.names import Names, comment_text
-from autograd_lite.program.ir.procedure import Assign, Procedure, Step, Update, procedure
-from autograd_lite.program.ir.statements import Elementwise, Linear, Lowered, Statement
-from autograd_lite.program.ir.tasks import SLOPES
-from autograd_lite.program.ir.terms import Call, Number, Select, Term
+from autograd_lite.program.ir.procedure import Assign, Procedure, Step, Update
+from autograd_lite.program.ir.terms import Select, Term
 from autograd_lite.program.write.expressions import Expressions
 from autograd_lite.program.write.vocabulary import MathVocabulary, in_math
 
-__all__ = ["ScalarModule", "scalar_source"]
-
-
-class ScalarModule:
-    """The function of a program, not rolled and without parameters, at one point.
-
-    It takes each argument as a float or a list of floats, and returns the value and the list of its derivatives by all of them.
-    """
-
-    def __init__(self, program: Lowered) -> None:
-        self.source = scalar_source(procedure(program, SLOPES, values=_values(program.statements)))
-        name = program.identifier
-        namespace: dict[str, Any] = {"__name__": f"autograd_lite.program[{name} at one point]", "math": math} | _words()
-        exec(compile(self.source, f"<program {name} at one point>", "exec"), namespace)
-        self.function: Callable[..., Any] = namespace[name]
+__all__ = ["scalar_source", "scalar_words"]
 
 
 def scalar_source(procedure: Procedure) -> str:
-    """The complete source of a module."""
+    """The complete source of a module, which calls `scalar_words()` and the math module.
+
+    Args:
+        procedure: of a program that is not rolled and has no parameters, with the derivatives by its arguments.
+    Returns:
+        A module whose function takes each argument as a float or a list of floats, and gives the value and the list of derivatives.
+    """
     return _Source(procedure).source()
 
 
 @cache
-def _words() -> dict[str, Any]:
+def scalar_words() -> dict[str, Any]:
     """The functions of `mathematics` that the math module lacks, by the names under which the code calls them."""
     return {name: getattr(mathematics, name) for name in mathematics.__all__ if not in_math(name)}
 
@@ -105,33 +89,3 @@ class _Source(Expressions):
             return Symbol(f"where({', '.join(self.text(part).text for part in term.parts)})")
         assert isinstance(term, Expand | Fill | Reduce)  # here every array is one number, whatever its axes
         return self.text(term.term)
-
-
-def _values(statements: Sequence[Statement]) -> list[Term]:
-    """The values of the statements. A shorter way may give inf where the rule raises, and a later operation may hide that."""
-    if all(map(_keeps_infinity, statements)):
-        return [statement.term for statement in statements]  # it would reach the result, which is looked at
-    return [
-        Call(each.row, each.given) if isinstance(each, Elementwise) and each.row.is_builtin else each.term for each in statements
-    ]
-
-
-def _keeps_infinity(statement: Statement) -> bool:
-    """Whether an infinite operand always shows in the value, as inf or nan."""
-    if isinstance(statement, Elementwise) and statement.row.is_builtin and not statement.row.takes_list:
-        return _shows_infinity(
-            statement.row, tuple(given.value if isinstance(given, Number) else None for given in statement.given)
-        )
-    return isinstance(statement, Linear)
-
-
-@lru_cache(1024)
-def _shows_infinity(row: Primitive, constants: tuple[float | None, ...]) -> bool:
-    rule = rule_on(ARRAYS, row)
-    tried = [(constant,) if constant is not None else (math.inf, -math.inf, 1.0, -1.0) for constant in constants]
-    with numpy.errstate(all="ignore"):
-        return not any(
-            numpy.isfinite(forward(rule, list(map(numpy.float64, operands))))
-            for operands in product(*tried)
-            if not all(map(math.isfinite, operands))
-        )

@@ -1,12 +1,9 @@
 """Names and numbers in LaTeX; how a primitive is written stands in its row of the table."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 
-from autograd_lite.drawing.scene import visible
-from autograd_lite.engine.text import ATOM, PRODUCT, SIGN, Latex, number_text
+from autograd_lite.engine.text import ATOM, PRODUCT, SIGN, Latex, number_text, visible
 
 _INDEXED: Final = re.compile(r"(.+?)((?:\[[\w, -]+\])+)")
 _NUMBERED: Final = re.compile(r"([A-Za-z])_?(\d+)")
