@@ -1,6 +1,5 @@
 """Python's operators for what writes or records arithmetic: all of them are one method."""
 
-from abc import ABC, abstractmethod
 from typing import Any
 
 __all__ = ["Operators"]
@@ -18,14 +17,14 @@ def _both(sign: str) -> Any:
     return operator, reflected
 
 
-class Operators(ABC):
+class Operators:
     """Arithmetic and comparisons by `operated`, which is given the sign and both sides."""
 
     __slots__ = ()
 
-    @abstractmethod
     def operated(self, sign: str, left: Any, right: Any) -> Any:
         """left + right, and so on: the signs are + - * / ** < > ==."""
+        raise NotImplementedError
 
     __add__, __radd__ = _both("+")
     __sub__, __rsub__ = _both("-")

@@ -24,7 +24,7 @@ from autograd_lite.program.ir.statements import Lowered
 from autograd_lite.program.ir.tasks import Task
 from autograd_lite.program.ir.terms import Number, Term
 from autograd_lite.program.ir.type_checker import TypeChecker
-from autograd_lite.program.ir.width import width
+from autograd_lite.program.ir.width import Width, width
 
 __all__ = ["Allocate", "Assign", "Procedure", "Step", "Update", "procedure"]
 
@@ -115,6 +115,7 @@ class _Decisions:
         self.made, self.widest = made, inlined
         self.names = Names(made.program.taken)
         self.numbers: Counter[str] = Counter()
+        self.widths: dict[Array, Width] = {}  # of what is inlined
         statements = made.program.statements
         forward = self._share([each.term for each in statements] if values is None else values)
         self._check_types(forward)
@@ -173,8 +174,9 @@ class _Decisions:
         """An array gets its name and its step; or it is inlined, where its only user has room for it."""
         name = self.made.names[target] = self._named(target)
         small = (term.shape, term.batched) != (target.shape, target.batched)
-        if not small and self.uses[target] == 1 and width(term, self.made.name, self.made.inlined) <= self.widest:
-            self.made.inlined[target] = term
+        room = width(term, self.made.name, self.widths) if not small and self.uses[target] == 1 else None
+        if room is not None and room[0] <= self.widest:
+            self.made.inlined[target], self.widths[target] = term, room
             self.numbers["z"] += target.stem == "z"  # so that a2 is an activation of the second layer
             return
         if target.role == "value":

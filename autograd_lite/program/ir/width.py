@@ -7,7 +7,7 @@ from typing import Any, Final
 from autograd_lite.program.ir.arrays import Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.terms import Call, Compare, Infix, MeanWeight, Minus, Number, Select, Term
 
-__all__ = ["width"]
+__all__ = ["Width", "width"]
 
 _LIST: Final = len("np.stack(np.broadcast_arrays(), axis=-1)")
 _AROUND: Final[dict[Any, int]] = {  # what stands around the parts
@@ -22,24 +22,27 @@ _AROUND: Final[dict[Any, int]] = {  # what stands around the parts
     Fill: len("np.full(rows, , np.float64)"),
 }
 _LOOSENESS: Final[dict[Any, int]] = {"+": 3, "-": 3, "*": 1, "/": 1, "**": 0, MatrixProduct: 2, Minus: 1}
-_INSIDE: Final[dict[Any, int]] = {Minus: 1, Expand: 0, MatrixProduct: 0, Reduce: 0, RowSum: 0}  # what is looser has parentheses
+_INSIDE: Final = _LOOSENESS | {Expand: 0, MatrixProduct: 0, Reduce: 0, RowSum: 0}  # what is looser inside has parentheses
 
 
-def width(term: Term, name: Callable[[Array], str], inlined: Mapping[Array, Term], binding: int = 9) -> int:
+Width = tuple[int, int]  # the characters; and how loose it binds
+
+
+def width(term: Term, name: Callable[[Array], str], inlined: Mapping[Array, Width]) -> Width:
     """The characters of a term.
 
     Args:
-        term: the term. name: what an array is called. inlined: what is written in its place.
-        binding: how loose it may be without parentheses.
+        term: the term. name: what an array is called. inlined: the widths of what is written in the place of arrays.
     """
-    while isinstance(term, View) and term.array in inlined and term.is_whole:
-        term = inlined[term.array]
+    if isinstance(term, View) and term.array in inlined and term.is_whole:
+        return inlined[term.array]
     kind = term.sign if isinstance(term, Infix) else type(term)
-    inside = [_LOOSENESS[kind]] * 2 if isinstance(term, Infix) else [_INSIDE.get(kind, 9)] * len(term.parts)
-    if kind in ("-", "/"):
-        inside[1] -= 1
-    parts = sum(width(part, name, inlined, each) for part, each in zip(term.parts, inside, strict=True))
-    return parts + _around(term, name) + 2 * (_LOOSENESS.get(kind, 0) > binding)
+    found, binding = _around(term, name), _INSIDE.get(kind, 9)
+    for part in term.parts:
+        inside, looseness = width(part, name, inlined)
+        found += inside + 2 * (looseness > binding)
+        binding -= kind in ("-", "/")  # a - (b + c)
+    return found, _LOOSENESS.get(kind, 0)
 
 
 def _around(term: Term, name: Callable[[Array], str]) -> int:
