@@ -12,7 +12,7 @@ from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
 from autograd_lite.program.ir.procedure import procedure
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
-from autograd_lite.program.replay import Recipe, Replay
+from autograd_lite.program.replay import Replay, TraceArguments
 from autograd_lite.program.write.backends import Backend, NumpyBackend
 from autograd_lite.program.write.equations import Equations, equations
 from autograd_lite.program.write.numpy_module import listing
@@ -64,7 +64,7 @@ def trace(
         raise ValueError(f"a program computes in {' or '.join(_DTYPES)}, got {dtype!r}")
     if on_branch not in _ON_BRANCH:
         raise ValueError(f'on_branch is "raise" or "retrace", got {on_branch!r}')
-    return Program(Replay(Recipe(function, example, parameters, name, on_branch, backend or NumpyBackend(), verify)))
+    return Program(Replay(TraceArguments(function, example, parameters, name, on_branch, backend or NumpyBackend(), verify)))
 
 
 class Program:
@@ -132,7 +132,7 @@ class Program:
         """The second derivatives by the arguments, row by row: (rows, inputs, inputs); the Jacobian of the traced gradient."""
         self._check_one_result("a Hessian", "Trace the result that is meant.")
         if self._hessian is None:
-            self._hessian = Program(Replay(self._replay.recipe._replace(slopes=True), self._replay))
+            self._hessian = Program(Replay(self._replay.asked._replace(slopes=True), self._replay))
         self._hessian.parameters[:] = self.parameters[self._replay.places_in(self._hessian._replay)]
         return self._hessian.jacobian(*arrays)
 

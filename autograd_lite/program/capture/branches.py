@@ -7,7 +7,7 @@ value at all: no domain error is raised there, and nothing it would contribute t
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd_lite.program.capture.graph import Graph
+from autograd_lite.program.capture.graph import NumberedGraph
 from autograd_lite.program.capture.guards import Choice, Guard
 
 __all__ = ["Path", "Turn", "paths_of", "reaches_of"]
@@ -26,7 +26,7 @@ class Turn:
 Path = tuple[Turn, ...]
 
 
-def paths_of(graph: Graph, guards: Sequence[Guard]) -> dict[int, Path]:
+def paths_of(graph: NumberedGraph, guards: Sequence[Guard]) -> dict[int, Path]:
     """The branches that each node stands in, outermost first; nodes that stand in none are left out."""
     if not any(isinstance(row, Choice) and any(row.deferred) for row in graph.rows):
         return {}
@@ -49,7 +49,7 @@ def paths_of(graph: Graph, guards: Sequence[Guard]) -> dict[int, Path]:
     return {node: path for node, path in paths.items() if path and graph.rows[node] is not None}
 
 
-def reaches_of(graph: Graph) -> dict[int, Path]:
+def reaches_of(graph: NumberedGraph) -> dict[int, Path]:
     """For each node the branches through which alone a result depends on it, callables or not; nodes with none are left out.
 
     In rows that take another turn its derivative is nothing, whatever number it is: eager's `where` picks a node, and the other

@@ -15,12 +15,12 @@ from autograd_lite.engine.value import Value
 from autograd_lite.program.capture.guards import Condition, Guard
 from autograd_lite.program.capture.tracing import Traced
 
-__all__ = ["Graph", "Ids"]
+__all__ = ["Ids", "NumberedGraph"]
 
 Ids = numpy.ndarray[Any, numpy.dtype[numpy.int64]]
 
 
-class Graph:
+class NumberedGraph:
     """A graph of numbered nodes: arguments first, then parameters, then constants and operations as they are met.
 
     Attributes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy
 
-from autograd_lite.program.capture.graph import Graph, Ids
+from autograd_lite.program.capture.graph import Ids, NumberedGraph
 
 __all__ = ["Sum", "sums"]
 
@@ -30,7 +30,7 @@ class Sum:
         return [*self.singles, *self.weights, *self.inputs]
 
 
-def sums(graph: Graph, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]]") -> tuple[dict[int, Sum], set[int]]:
+def sums(graph: NumberedGraph, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]]") -> tuple[dict[int, Sum], set[int]]:
     """The sums of a graph by the node that holds their value, and the nodes that need no value of their own any more."""
     uses = _uses(graph)
     found: dict[int, Sum] = {}
@@ -42,7 +42,7 @@ def sums(graph: Graph, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy.boo
     return {node: each for node, each in worthy.items() if node not in inside}, inside
 
 
-def _sum(graph: Graph, node: int, uses: Ids, found: dict[int, Sum]) -> Sum:
+def _sum(graph: NumberedGraph, node: int, uses: Ids, found: dict[int, Sum]) -> Sum:
     row = graph.rows[node]
     assert row is not None
     operands = graph.operands(node).tolist()
@@ -60,7 +60,7 @@ def _sum(graph: Graph, node: int, uses: Ids, found: dict[int, Sum]) -> Sum:
     return whole
 
 
-def _with_term(whole: Sum, operand: int, graph: Graph, uses: Ids, found: dict[int, Sum], grows: bool) -> Sum:
+def _with_term(whole: Sum, operand: int, graph: NumberedGraph, uses: Ids, found: dict[int, Sum], grows: bool) -> Sum:
     """The sum with one more operand, or with the terms of the sum that this operand is, where nobody else uses it."""
     part, row = found.get(operand), graph.rows[operand]
     alone = row is not None and row.takes_list and row.structure == "sum"  # rounds once, and may raise: a statement of its own
@@ -83,7 +83,7 @@ def _with_term(whole: Sum, operand: int, graph: Graph, uses: Ids, found: dict[in
     return whole
 
 
-def _add_term(whole: Sum, operand: int, graph: Graph, uses: Ids) -> None:
+def _add_term(whole: Sum, operand: int, graph: NumberedGraph, uses: Ids) -> None:
     """One more term: a product that nobody else uses as a pair, anything else as it is."""
     row = graph.rows[operand]
     if uses[operand] == 1 and row is not None and row.structure == "product" and operand not in graph.detached:
@@ -106,7 +106,7 @@ def _is_worthy(whole: Sum, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy
     return bool(mixed >= 2)
 
 
-def _uses(graph: Graph) -> Ids:
+def _uses(graph: NumberedGraph) -> Ids:
     uses = numpy.bincount(graph.edges, minlength=len(graph))
     for node in graph.needed:
         uses[node] += 1

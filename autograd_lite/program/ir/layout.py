@@ -7,7 +7,7 @@ import numpy
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array
 from autograd_lite.program.ir.names import Names
-from autograd_lite.program.ir.rolling import PARAMETER, Group, Rolled, runs
+from autograd_lite.program.ir.rolling import PARAMETER, NodeGroup, Rolled, runs
 
 __all__ = ["parameter_arrays"]
 
@@ -35,7 +35,7 @@ class _Layout:
         self.arrays: list[Array] = []
         self.layers = 0
 
-    def place_layer(self, group: Group) -> None:
+    def place_layer(self, group: NodeGroup) -> None:
         """The weights of a matrix product as a matrix, row by output, and its biases as a vector."""
         outputs = [self.rolled.sums[node] for node in group.nodes[: len(group.nodes) // group.samples]]
         weights = numpy.array([whole.weights for whole in outputs])
@@ -46,7 +46,7 @@ class _Layout:
             if (self.rolled.source[column] == PARAMETER).all():
                 self._place(column, "b")
 
-    def place_operands(self, group: Group) -> None:
+    def place_operands(self, group: NodeGroup) -> None:
         """The parameters that stand side by side in a statement."""
         if len(group.nodes) == 1:
             return

@@ -6,14 +6,14 @@ import numpy
 
 from autograd_lite.program.capture.branches import Path, Turn, reaches_of
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.rolling import Group, Rolled
+from autograd_lite.program.ir.rolling import NodeGroup, Rolled
 from autograd_lite.program.ir.statements import Conditions, Statement
 from autograd_lite.program.ir.terms import Compare, Shape, Term
 
 __all__ = ["set_reaches", "sides_of"]
 
 
-def set_reaches(rolled: Rolled, groups: Sequence[Group], statements: Sequence[Statement], view: Callable[[Ids], Term]) -> None:
+def set_reaches(rolled: Rolled, groups: Sequence[NodeGroup], statements: Sequence[Statement], view: Callable[[Ids], Term]) -> None:
     """Sets the reach of each statement.
 
     Args:
@@ -26,7 +26,7 @@ def set_reaches(rolled: Rolled, groups: Sequence[Group], statements: Sequence[St
 
 
 def _reach(
-    rolled: Rolled, group: Group, statement: Statement, reaches: Mapping[int, Path], view: Callable[[Ids], Term]
+    rolled: Rolled, group: NodeGroup, statement: Statement, reaches: Mapping[int, Path], view: Callable[[Ids], Term]
 ) -> Conditions:
     ways = [reaches.get(node, ()) for node in group.nodes]
     if not all(ways) or any(_turns(way) != _turns(ways[0]) for way in ways):

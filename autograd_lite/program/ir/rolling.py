@@ -13,17 +13,17 @@ import numpy
 
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.capture.branches import Path
-from autograd_lite.program.capture.graph import Graph, Ids
+from autograd_lite.program.capture.graph import Ids, NumberedGraph
 from autograd_lite.program.capture.sums import Sum, sums
 
-__all__ = ["CONSTANT", "PARAMETER", "Group", "Rolled", "runs"]
+__all__ = ["CONSTANT", "PARAMETER", "NodeGroup", "Rolled", "runs"]
 
 CONSTANT, PARAMETER, FIRST_ARGUMENT = 0, 1, 2
 _WORTH_AN_ARRAY = 8
 
 
 @dataclass
-class Group:
+class NodeGroup:
     """Nodes that are computed by one statement.
 
     Attributes:
@@ -51,13 +51,13 @@ class Rolled:
         groups: in an order in which they can be computed.
     """
 
-    def __init__(self, graph: Graph, argument_sizes: Sequence[int], paths: Mapping[int, Path], apart: bool = False) -> None:
+    def __init__(self, graph: NumberedGraph, argument_sizes: Sequence[int], paths: Mapping[int, Path], apart: bool = False) -> None:
         self.graph = graph
         self.paths = paths
         self.apart = apart
         self.argument_sizes = argument_sizes
         self.first_group = FIRST_ARGUMENT + len(argument_sizes)
-        self.groups: list[Group] = []
+        self.groups: list[NodeGroup] = []
         self.batched = _batched(graph, paths)
         self.sums, absorbed = sums(graph, self.batched)
         self.source = numpy.zeros(len(graph), numpy.int64)
@@ -74,7 +74,7 @@ class Rolled:
         operands: list[int] = self.graph.operands(node).tolist() if whole is None else whole.operands()
         return operands
 
-    def group_of(self, source: int) -> Group | None:
+    def group_of(self, source: int) -> NodeGroup | None:
         """The group that is a source; None for constants, parameters and arguments."""
         return self.groups[source - self.first_group] if source >= self.first_group else None
 
@@ -162,7 +162,7 @@ class Rolled:
 
     # ---- groups worth an array -----------------------------------------------------------------------------------------------
 
-    def _worthwhile(self, nodes: list[int]) -> list[Group]:
+    def _worthwhile(self, nodes: list[int]) -> list[NodeGroup]:
         whole = self.sums.get(nodes[0])
         if self.apart:
             return self._apart(nodes, None if whole else self.graph.rows[nodes[0]])
@@ -170,24 +170,24 @@ class Rolled:
             return self._elementwise(nodes)
         mixed = bool((self.batched[whole.weights] != self.batched[whole.inputs]).any())
         if not mixed:
-            return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [Group(nodes, None)]
+            return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [NodeGroup(nodes, None)]
         return self._products(nodes)
 
-    def _elementwise(self, nodes: list[int]) -> list[Group]:
+    def _elementwise(self, nodes: list[int]) -> list[NodeGroup]:
         row = self.graph.rows[nodes[0]]
         operands = numpy.array([self.graph.operands(node) for node in nodes])
         for column in operands.T:
             group = self.group_of(int(self.source[column[0]]))
             index = self.index[column]
             if group is not None and not group.single and len(group.nodes) == len(nodes) == len(set(index.tolist())):
-                return [Group([nodes[place] for place in numpy.argsort(index)], row)]
+                return [NodeGroup([nodes[place] for place in numpy.argsort(index)], row)]
         if len(nodes) < _WORTH_AN_ARRAY:
             return self._apart(nodes, row)
         varying = [column for column in operands.T if self.source[column[0]] != CONSTANT]
         order = numpy.argsort(self.index[varying[0]], kind="stable")
-        return [Group([nodes[place] for place in order], row)]
+        return [NodeGroup([nodes[place] for place in order], row)]
 
-    def _products(self, nodes: list[int]) -> list[Group]:
+    def _products(self, nodes: list[int]) -> list[NodeGroup]:
         """Groups in which every list of inputs meets every list of weights."""
         inputs = {node: tuple(self.sums[node].inputs) for node in nodes}
         samples = list(_alike(nodes, inputs.__getitem__))
@@ -196,21 +196,21 @@ class Rolled:
             if all(each.keys() == weights[0].keys() for each in weights) and len(weights[0]) * len(weights) == len(nodes):
                 samples.sort(key=lambda members: self.index[self.sums[members[0]].inputs].tolist())
                 ordered = [{tuple(self.sums[node].weights): node for node in members} for members in samples]
-                return [Group([each[key] for each in ordered for key in ordered[0]], None, samples=len(samples))]
+                return [NodeGroup([each[key] for each in ordered for key in ordered[0]], None, samples=len(samples))]
             if len(samples) == len(nodes) >= _WORTH_AN_ARRAY:
-                return [Group(nodes, None)]
-        return [Group(members, None, samples=1) for members in samples]
+                return [NodeGroup(nodes, None)]
+        return [NodeGroup(members, None, samples=1) for members in samples]
 
-    def _apart(self, nodes: list[int], row: Primitive | None) -> list[Group]:
-        return [Group([node], row, single=True) for node in nodes]
+    def _apart(self, nodes: list[int], row: Primitive | None) -> list[NodeGroup]:
+        return [NodeGroup([node], row, single=True) for node in nodes]
 
-    def _append(self, group: Group) -> None:
+    def _append(self, group: NodeGroup) -> None:
         self.source[group.nodes] = self.first_group + len(self.groups)
         self.index[group.nodes] = numpy.arange(len(group.nodes))
         self.groups.append(group)
 
 
-def _batched(graph: Graph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
+def _batched(graph: NumberedGraph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
     """Which nodes differ from row to row: by their operands, or by standing in a branch that some rows take and others do not."""
     batched = numpy.zeros(len(graph), bool)
     batched[: graph.arguments] = True

@@ -32,7 +32,7 @@ class Backend(Protocol):
         """The procedure as a callable."""
 
 
-class _Module:
+class _Executed:
     def __init__(self, source: str, procedure: Procedure, form: str = "", **words: Any) -> None:
         self.source = source
         name = procedure.program.identifier
@@ -48,7 +48,7 @@ class NumpyBackend:
     def compiled(self, procedure: Procedure) -> Compiled:
         """The module, run."""
         with numpy.errstate(all="ignore"):
-            return _Module(module_source(procedure), procedure)
+            return _Executed(module_source(procedure), procedure)
 
 
 class PointBackend:
@@ -56,4 +56,4 @@ class PointBackend:
 
     def compiled(self, procedure: Procedure) -> Compiled:
         """The module, run."""
-        return _Module(scalar_source(procedure), procedure, " at one point", math=math, **scalar_words())
+        return _Executed(scalar_source(procedure), procedure, " at one point", math=math, **scalar_words())

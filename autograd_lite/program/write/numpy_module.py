@@ -21,12 +21,12 @@ _LONGEST = 88
 
 def module_source(procedure: Procedure) -> str:
     """The complete source of a module."""
-    return _Module(procedure).source()
+    return _NumpyModule(procedure).source()
 
 
 def listing(procedure: Procedure) -> list[str]:
     """The forward statements with the shapes of their arrays, for a reader in a hurry."""
-    module = _Module(procedure)
+    module = _NumpyModule(procedure)
     lines = [
         f"{_shape(step.target):<14} {line.partition('  # ')[0]}"
         for step in module.procedure.forward
@@ -43,7 +43,7 @@ def gradient_part(argument: Array, alone: bool) -> str:
     return "gradient" if alone else f"gradient[:, {argument.start}:{argument.start + argument.size}]"
 
 
-class _Module(NumpyTerms):
+class _NumpyModule(NumpyTerms):
     def __init__(self, procedure: Procedure) -> None:
         super().__init__(procedure)
         self.program = procedure.program

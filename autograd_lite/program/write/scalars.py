@@ -27,7 +27,7 @@ def scalar_source(procedure: Procedure) -> str:
     Returns:
         A module whose function takes each argument as a float or a list of floats, and gives the value and the list of derivatives.
     """
-    return _Source(procedure).source()
+    return _ScalarModule(procedure).source()
 
 
 @cache
@@ -36,7 +36,7 @@ def scalar_words() -> dict[str, Any]:
     return {name: getattr(mathematics, name) for name in mathematics.__all__ if not in_math(name)}
 
 
-class _Source(Expressions):
+class _ScalarModule(Expressions):
     def __init__(self, procedure: Procedure) -> None:
         super().__init__(procedure, MathVocabulary())
         self.program = procedure.program
