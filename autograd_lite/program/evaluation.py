@@ -69,7 +69,7 @@ class Evaluation:
 
     def _value(self, statement: Statement) -> Numbers:
         if isinstance(statement, Elementwise | Reduction):
-            return forward(rule_on(ARRAYS, statement.row), self.operands(statement))
+            return forward(rule_on(ARRAYS, statement.primitive), self.operands(statement))
         if isinstance(statement, Choose):
             return numpy.where(self._holds(statement.condition), *map(self.numbers, statement.operands[2:]))
         assert isinstance(statement, Linear)

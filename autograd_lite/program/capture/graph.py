@@ -27,7 +27,7 @@ class NumberedGraph:
         arguments: the number of nodes that stand for arguments.
         parameters: the number of parameters, whose nodes follow.
         constants: the number of every constant node, by node.
-        rows: by node, the primitive; None for leaves.
+        primitives: by node, what computes it; None for leaves.
         nodes: by node, the Value, for names and messages.
         outputs: the nodes of the results.
         guards: for each guard of the run, the nodes of the numbers it compares; then those of the conditions on its path.
@@ -48,7 +48,7 @@ class NumberedGraph:
         self._known: dict[Any, int] = {}
         leaves += run.parameters
         self.nodes: list[Value] = list(leaves)
-        self.rows: list[Primitive | None] = [None] * len(leaves)
+        self.primitives: list[Primitive | None] = [None] * len(leaves)
         self._starts = array("q", bytes(8 * (len(leaves) + 1)))
         self._place = dict(zip(map(id, leaves), range(len(leaves)), strict=True))
         self.outputs = [self.read(output) for output in run.outputs]
@@ -56,7 +56,7 @@ class NumberedGraph:
         self.edges = numpy.array(self._flat, numpy.int64)
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.primitives)
 
     def places(self) -> list[tuple[int, int]]:
         """Every recorded Value that was met, by its id, with its node."""
@@ -137,8 +137,8 @@ class NumberedGraph:
         return known
 
     def _add(self, node: Value, primitive: Primitive | None, operands: Sequence[int]) -> int:
-        self.rows.append(primitive)
+        self.primitives.append(primitive)
         self.nodes.append(node)
         self._flat.extend(operands)
         self._starts.append(len(self._flat))
-        return len(self.rows) - 1
+        return len(self.primitives) - 1

@@ -92,7 +92,7 @@ class _RecordedSweep:
 
 
 def _common(paths: Sequence[_Path]) -> _Path:
-    """The turns that several ways have in common from the outside in."""
+    """Longest common prefix of branch paths."""
     depth = 0
     while all(len(path) > depth and path[depth] == paths[0][depth] for path in paths):
         depth += 1

@@ -73,7 +73,7 @@ class View(Term):
     def key(self) -> Any:
         return self.array, self.index.shape, self.index.tobytes()
 
-    @cached_property
+    @property
     def is_whole(self) -> bool:
         """Whether it takes all elements of its array in their order and shape."""
         return is_whole(self.index, self.array)

@@ -191,7 +191,7 @@ class _Sweep:
             self._give_out(statement, operand, times(adjoint, slope))
 
     def _through_list(self, statement: Reduction, adjoint: Term) -> None:
-        partial = partial_along(statement.row, statement.elements, whole(statement.target))
+        partial = partial_along(statement.primitive, statement.elements, whole(statement.target))
         self._give_out(statement, statement.elements, times(along(adjoint, statement.elements.shape[-1]), partial))
 
     def _through_sum(self, statement: Linear, adjoint: Term) -> None:
@@ -211,7 +211,7 @@ def _partials(statement: Elementwise, wanted: Sequence[bool]) -> list[Any]:
     """The local derivatives; nan where the numbers of the function alone have none: the value has none either, and that is told."""
     given = [number_in(operand) for operand in statement.operands]
     try:
-        return partials_on_nodes(statement.row, given, whole(statement.target), wanted)
+        return partials_on_nodes(statement.primitive, given, whole(statement.target), wanted)
     except (ArithmeticError, ValueError):
         return [Number(nan) if asked else None for asked in wanted]
 

@@ -17,7 +17,7 @@ def parameter_arrays(rolled: Rolled, names: Names) -> tuple[Array, list[Array], 
     everything = Array(names.unique("parameters"), (rolled.graph.parameters,), False, "parameter")
     layout = _Layout(rolled, names)
     for group in rolled.groups:
-        if group.row is None and group.samples:
+        if group.primitive is None and group.samples:
             layout.place_layer(group)
     for group in rolled.groups:
         layout.place_operands(group)

@@ -120,7 +120,7 @@ class _Lowering:
         detached = node in self.graph.detached
         nodes = numpy.array(group.nodes)
         batched = bool(self.rolled.batched[node])
-        if group.row is None:
+        if group.primitive is None:
             return self._linear(group, batched, detached)
         columns = numpy.array([self.graph.operands(each) for each in group.nodes]).T
         along = self._along(group, columns, batched, detached)
@@ -130,22 +130,22 @@ class _Lowering:
         given = [self._view(column.reshape(shape)) for column in columns]
         activated = len(given) == 1 and isinstance(given[0], View) and given[0].array.stem == "z" and given[0].shape == shape
         target = self._target(group, shape, batched, "a" if activated else "t")
-        if isinstance(group.row, Choice):
-            return Choose(target, detached, self._path(group, shape), group.row.sign, given)
+        if isinstance(group.primitive, Choice):
+            return Choose(target, detached, self._path(group, shape), group.primitive.sign, given)
         assert len(nodes) == target.size
-        return Elementwise(target, detached, self._path(group, shape), group.row, given)
+        return Elementwise(target, detached, self._path(group, shape), group.primitive, given)
 
     def _along(self, group: NodeGroup, columns: Ids, batched: bool, detached: bool) -> Statement | None:
         """The statement of a row that takes a list, where its operands are elements of one array."""
-        assert group.row is not None
+        assert group.primitive is not None
         source = self.rolled.source[columns]
-        if self.rolled.apart or not takes_any_list(group.row) or len(columns) < 2 or (source != source[0, 0]).any():
+        if self.rolled.apart or not takes_any_list(group.primitive) or len(columns) < 2 or (source != source[0, 0]).any():
             return None
         shape: Shape = () if group.single else (len(group.nodes),)
         elements = self._view(columns.T.reshape(*shape, len(columns)), 1)
         if not isinstance(elements, View):
             return None
-        return Reduction(self._target(group, shape, batched, "t"), detached, self._path(group, shape), group.row, elements)
+        return Reduction(self._target(group, shape, batched, "t"), detached, self._path(group, shape), group.primitive, elements)
 
     def _path(self, group: NodeGroup, shape: Shape) -> list[tuple[Compare, bool]]:
         """The branches that a group stands in, with the comparisons in its shape."""
@@ -187,7 +187,7 @@ class _Lowering:
         return Linear(target, detached, path, plain, products, pairs, row)
 
     def _adding(self, group: NodeGroup) -> Primitive | None:
-        row = self.graph.rows[group.nodes[0]]
+        row = self.graph.primitives[group.nodes[0]]
         return row if row is not None and row.takes_list and row.structure == "sum" else None
 
     def _pairs(self, w: Ids, x: Ids, shape: Shape) -> list[tuple[Term, Term]]:

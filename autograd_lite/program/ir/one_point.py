@@ -32,17 +32,21 @@ def _values(statements: Sequence[Statement]) -> list[Term]:
     """The values of the statements. A simpler way may give inf where the rule raises, and a later operation may hide that."""
     if all(map(_keeps_infinity, statements)):
         return [statement.term for statement in statements]  # it would reach the result, which is looked at
-    return [
-        Call(each.row, each.operands) if isinstance(each, Elementwise) and each.row.is_builtin else each.term for each in statements
-    ]
+    return [_as_called(statement) for statement in statements]
+
+
+def _as_called(statement: Statement) -> Term:
+    """The value by a call of the primitive, not by a simpler way."""
+    if isinstance(statement, Elementwise) and statement.primitive.is_builtin:
+        return Call(statement.primitive, statement.operands)
+    return statement.term
 
 
 def _keeps_infinity(statement: Statement) -> bool:
     """Whether an infinite operand always shows in the value, as inf or nan."""
-    if isinstance(statement, Elementwise) and statement.row.is_builtin and not statement.row.takes_list:
-        return _shows_infinity(
-            statement.row, tuple(given.value if isinstance(given, Number) else None for given in statement.operands)
-        )
+    if isinstance(statement, Elementwise) and statement.primitive.is_builtin and not statement.primitive.takes_list:
+        known = (operand.value if isinstance(operand, Number) else None for operand in statement.operands)
+        return _shows_infinity(statement.primitive, tuple(known))
     return isinstance(statement, Linear)
 
 

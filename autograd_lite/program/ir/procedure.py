@@ -32,7 +32,7 @@ _INLINED = 48  # characters, more or less: what is longer gets a name
 _COUNTED = ("z", "s", "t", "e")  # arrays that are named by their stem and a number
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Step:
     """What is done to one array, `target`; `note` says what it stands for."""
 
@@ -40,19 +40,19 @@ class Step:
     note: str = field(default="", kw_only=True)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Assign(Step):
     """The array is the value of a term of its type."""
 
     term: Term
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Allocate(Step):
     """An array of the target's type, whose numbers come later."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Update(Step):
     """Elements of an array that is there: `index` says which, and has the shape that the term has or is repeated to.
 

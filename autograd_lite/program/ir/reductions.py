@@ -1,4 +1,4 @@
-"""A row of the table that takes a list, applied to an array along its last axis.
+"""A primitive that takes a list, applied to an array along its last axis.
 
 A rule says what it does with a list by a loop over it, by `m.largest` and by `m.total`. Given the elements of one axis at once, the
 loop runs a single time on a term that stands for every element, and the two functions become reductions along the axis.

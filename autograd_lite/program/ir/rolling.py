@@ -28,14 +28,14 @@ class NodeGroup:
 
     Attributes:
         nodes: in the order of the array's elements.
-        row: the primitive; None for sums.
+        primitive: what computes them; None for sums.
         samples: how many different lists of inputs the inner products of a sum have, each with every list of weights; the nodes
             are then ordered by inputs first. 0 where the group is no such product.
         single: whether it is a plain number per row, not an array of one element.
     """
 
     nodes: list[int]
-    row: Primitive | None
+    primitive: Primitive | None
     samples: int = 0
     single: bool = False
 
@@ -95,7 +95,7 @@ class Rolled:
         level = numpy.zeros(len(self.graph), numpy.int64)
         levels: list[list[int]] = []
         live = self._live()
-        for node, row in enumerate(self.graph.rows):
+        for node, row in enumerate(self.graph.primitives):
             if row is None or node in absorbed or not live[node]:
                 continue
             whole = self.sums.get(node)
@@ -111,7 +111,7 @@ class Rolled:
         live = numpy.zeros(len(self.graph), bool)
         live[self.graph.needed] = True
         for node in range(len(self.graph) - 1, -1, -1):
-            if live[node] and self.graph.rows[node] is not None:
+            if live[node] and self.graph.primitives[node] is not None:
                 live[self.operands(node)] = True
         return live
 
@@ -119,7 +119,7 @@ class Rolled:
 
     def _key(self, node: int) -> Any:
         whole = self.sums.get(node)
-        row = self.graph.rows[node]
+        row = self.graph.primitives[node]
         detached = node in self.graph.detached, self._turns(node)
         if whole is None:
             operands = self.graph.operands(node)
@@ -165,7 +165,7 @@ class Rolled:
     def _worthwhile(self, nodes: list[int]) -> list[NodeGroup]:
         whole = self.sums.get(nodes[0])
         if self.apart:
-            return self._apart(nodes, None if whole else self.graph.rows[nodes[0]])
+            return self._apart(nodes, None if whole else self.graph.primitives[nodes[0]])
         if whole is None:
             return self._elementwise(nodes)
         mixed = bool((self.batched[whole.weights] != self.batched[whole.inputs]).any())
@@ -174,7 +174,7 @@ class Rolled:
         return self._products(nodes)
 
     def _elementwise(self, nodes: list[int]) -> list[NodeGroup]:
-        row = self.graph.rows[nodes[0]]
+        row = self.graph.primitives[nodes[0]]
         operands = numpy.array([self.graph.operands(node) for node in nodes])
         for column in operands.T:
             group = self.group_of(int(self.source[column[0]]))
@@ -214,7 +214,7 @@ def _batched(graph: NumberedGraph, paths: Mapping[int, Path]) -> "numpy.ndarray[
     """Which nodes differ from row to row: by their operands, or by standing in a branch that some rows take and others do not."""
     batched = numpy.zeros(len(graph), bool)
     batched[: graph.arguments] = True
-    for node, row in enumerate(graph.rows):
+    for node, row in enumerate(graph.primitives):
         if row is not None:
             batched[node] = batched[graph.operands(node)].any() or batched[_deciding(paths, node)].any()
     return batched

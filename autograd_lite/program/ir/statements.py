@@ -33,21 +33,21 @@ class _Statement:
 
 @dataclass
 class Elementwise(_Statement):
-    """A row of the table, element by element."""
+    """A primitive, element by element."""
 
-    row: Primitive
+    primitive: Primitive
     operands: list[Term]
 
     @property
     def term(self) -> Term:
-        return value_of(self.row, self.operands)
+        return value_of(self.primitive, self.operands)
 
 
 @dataclass
 class Reduction(_Statement):
-    """A row of the table that takes a list, of the elements along the last axis of a view."""
+    """A primitive that takes a list, of the elements along the last axis of a view."""
 
-    row: Primitive
+    primitive: Primitive
     elements: View
 
     @property
@@ -56,7 +56,7 @@ class Reduction(_Statement):
 
     @property
     def term(self) -> Term:
-        return value_along(self.row, self.elements)
+        return value_along(self.primitive, self.elements)
 
 
 @dataclass
@@ -84,13 +84,13 @@ class Linear(_Statement):
         singles: numbers and views of the target's shape; views with a further axis are summed along it.
         products: pairs (inputs, weights): inputs (..., m) and weights (outputs, m).
         pairs: pairs of views whose product is summed along their further axis.
-        row: the primitive that adds, where its own rule may raise; None for additions one by one.
+        primitive: what adds, where its own rule may raise; None for additions one by one.
     """
 
     singles: Sequence[Term] = field(default_factory=list)
     products: Sequence[tuple[Term, Term]] = field(default_factory=list)
     pairs: Sequence[tuple[Term, Term]] = field(default_factory=list)
-    row: Primitive | None = None
+    primitive: Primitive | None = None
 
     @property
     def operands(self) -> list[Term]:

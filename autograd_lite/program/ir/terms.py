@@ -158,9 +158,9 @@ class Minus(Compound):
 
 @dataclass(eq=False)
 class Call(Compound):
-    """A row of the table, element by element."""
+    """A primitive, element by element."""
 
-    row: Primitive
+    primitive: Primitive
     operands: list[Term]
 
 

@@ -130,7 +130,7 @@ class _Page:
                 yield from self._received(adjoint)
 
     def _glossary(self) -> Glossary:
-        """The names of the procedure; what it inlines is written out here, too, but for the errors."""
+        """The names of the procedure. Inline what it inlines, except the deltas."""
         inlined, statements = self.procedure.inlined, self.program.statements
         written_out: dict[Array, Statement | Term] = {each.target: each for each in statements if each.target in inlined}
         for adjoint in self.adjoints:

@@ -82,7 +82,7 @@ class Notation:
             case Select():
                 return self._select(term, axes)
             case Call():
-                return self._called(term.row, term.operands, axes)
+                return self._called(term.primitive, term.operands, axes)
             case View():
                 written_out = self.glossary.written_out.get(term.array)
                 return self.view(term, axes) if written_out is None else self.value(written_out, axes)
@@ -101,11 +101,11 @@ class Notation:
         raise NotImplementedError
 
     def value(self, of: Statement | Term, axes: Axes = ()) -> Text:
-        """A term, or what a statement computes, in the words of its row of the table where it has one."""
+        """A term, or what a statement computes, in the words of its primitive where it has one."""
         if isinstance(of, Elementwise):
-            return self._called(of.row, of.operands, axes)
+            return self._called(of.primitive, of.operands, axes)
         if isinstance(of, Reduction):
-            return of.row.write(self._elements(of.elements, axes))
+            return of.primitive.write(self._elements(of.elements, axes))
         return self.text(of.term if isinstance(of, Statement) else of, axes)
 
     def derivative(self, array: Array, places: str = "") -> str:
@@ -133,7 +133,7 @@ class Notation:
         """The mean over all rows, of a sum over them."""
         raise NotImplementedError
 
-    # ---- as a row of the table writes it -------------------------------------------------------------------------------------
+    # ---- as a primitive writes it -----------------------------------------------------------------------------------------
 
     def _called(self, row: Primitive, operands: Sequence[Term], axes: Axes) -> Text:
         return row.write([self.text(operand, axes) for operand in operands])
@@ -289,7 +289,7 @@ def steps_along(places: Ids, axes: Axes) -> list[tuple[int, Axis]]:
 
 @cache
 def _row_written(symbol: str) -> Primitive:
-    """The row of the table that is written so."""
+    """The primitive that is written so."""
     return next(row for row in TABLE.values() if row.public and row.symbol == symbol)
 
 
