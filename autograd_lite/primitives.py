@@ -2,3 +2,5 @@
 
 from autograd_lite.engine.primitives import *
 from autograd_lite.engine.primitives import TABLE as TABLE
+
+globals().update(TABLE)  # with those that only rules call, such as `slope`

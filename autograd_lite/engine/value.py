@@ -41,7 +41,7 @@ class Wide:
     __slots__ = ("active", "interior", "local", "operands", "position", "sweep")
 
     def __init__(self, operands: Sequence[Any], active: "list[Value]", local: list[float]) -> None:
-        self.operands = operands  # Values and numbers of any kind
+        self.operands = operands  # Values and numbers of any type
         self.active = active
         self.local = local
         self.interior = [operand for operand in active if operand.primitive is not None]
@@ -124,7 +124,7 @@ class Value(Recorder):
 
     @property
     def data(self) -> float:
-        if recording.watching:
+        if recording.observing:
             _was_read(self)
         return self._data
 
@@ -445,29 +445,29 @@ def _data_of(operand: Any) -> Any:
 
 def _compared(sign: str, left: Value, right: Any, outcome: bool) -> Any:
     """What a comparison answers: its outcome, or what somebody who watches makes of it."""
-    watcher = recording.watcher()
-    return outcome if watcher is None else watcher.compared(sign, left, right, outcome)
+    observer = recording.observer()
+    return outcome if observer is None else observer.compared(sign, left, right, outcome)
 
 
 def _was_read(node: Value) -> None:
-    watcher = recording.watcher()
-    if watcher is not None:
-        watcher.read(node)
+    observer = recording.observer()
+    if observer is not None:
+        observer.read(node)
 
 
 def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> Value:
     """The node as a constant, which does not remember where it came from."""
     node.requires_grad = False
-    watcher = recording.watcher()
-    if watcher is not None:
-        watcher.unrecorded(node, primitive, operands)
+    observer = recording.observer()
+    if observer is not None:
+        observer.unrecorded(node, primitive, operands)
     return node
 
 
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
-    """Raises what explains the error; where a watcher says that the failing branch is not the one taken, a node of nan."""
-    watcher = recording.watcher()
-    if watcher is None or not watcher.excuses():
+    """Raises what explains the error; where an observer says that the failing branch is not the one taken, a node of nan."""
+    observer = recording.observer()
+    if observer is None or not observer.excuses():
         raise operation_error(error, primitive, operands)
     node = Value(float("nan"))
     active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]

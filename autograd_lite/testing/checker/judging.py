@@ -186,10 +186,10 @@ def _straightened(output: Any, ties: list[Kink], leaves: list[Any]) -> Target | 
     """The graph as a function, its tied nodes replaced by lines of the slopes they should have; None if one is vertical."""
     lines: dict[int, list[float]] = {}
     for kink in ties:
-        if kink.is_jump and kink.edge is None and not (kink.node.primitive and documents_jumps(kink.node.primitive)):
+        if kink.is_jump and kink.special is None and not (kink.node.primitive and documents_jumps(kink.node.primitive)):
             return None
         recorded = kink.node.local_derivatives
-        wanted = recorded if kink.edge is None else kink.edge.partials
+        wanted = recorded if kink.special is None else kink.special.partials
         slopes = [0.0 if local is None else want or 0.0 for local, want in zip(recorded, wanted, strict=True)]
         if not all(map(math.isfinite, slopes)):
             return None

@@ -9,7 +9,7 @@ from autograd_lite.engine.errors import expression
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value, topological_order
-from autograd_lite.testing.checker.kinks import TIE, bends, documented_edge, documents_jumps
+from autograd_lite.testing.checker.kinks import TIE, bends, documented_point, documents_jumps
 from autograd_lite.testing.checker.verdict import Component, Verdict, judge
 from autograd_lite.testing.graphs import as_function, operand_numbers
 from autograd_lite.testing.numeric.arguments import Target
@@ -76,14 +76,14 @@ def first_wrong_edge(output: Value) -> WrongEdge | None:
 
 
 def judge_edge(node: Value, index: int, local: float) -> Component:
-    """One recorded local derivative against the documented one, at an edge of the table, else against a numerical one."""
+    """One recorded local derivative against the documented one at a special point, else against a numerical one."""
     primitive = node.primitive
     assert primitive is not None
     operands = operand_numbers(node)
     name = f"operand {index + 1}"
-    edge = documented_edge(primitive, operands)
-    if edge is not None:
-        return judge(name, local, Estimate(edge.partials[index], 0.0, "documented convention"), 0.0, 0.0)
+    special = documented_point(primitive, operands)
+    if special is not None:
+        return judge(name, local, Estimate(special.partials[index], 0.0, "documented convention"), 0.0, 0.0)
     target = Target(as_function(primitive), tuple(operands), PLAIN)
     natural = natural_size(target, 0, (index,))
     probe = first_order(target, 0, index, natural)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.calculus.reverse import gradients
-from autograd_lite.engine.recording import watched
+from autograd_lite.engine.recording import observed
 from autograd_lite.engine.value import Value, constant, topological_order
 from autograd_lite.functions import where
 from autograd_lite.testing.fuzzing.case import Ready, flat
@@ -163,7 +163,7 @@ class _Log:
 
     def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Any]:
         """The derivatives as they are without an observer."""
-        with watched(None):
+        with observed(None):
             return gradients(output, inputs, differentiable=differentiable)
 
 
@@ -172,14 +172,14 @@ def branches(ready: Ready, row: Sequence[Any]) -> list[bool]:
     if not ready.case.guarded:
         return []
     log = _Log()
-    with watched(log), suppress(Exception):  # as in `answer`
+    with observed(log), suppress(Exception):  # as in `answer`
         ready.call(row)
     return log.asked
 
 
 def needs_failure(ready: Ready, row: Sequence[Any]) -> bool:
     """Whether a result is computed from an operation that fails; a program may leave out what no result needs."""
-    with watched(_Log(lenient=True)):
+    with observed(_Log(lenient=True)):
         try:
             result, _ = ready.call(row)
         except Exception:  # what fails inside a derivative is not excused

@@ -79,8 +79,8 @@ def mutations_of(primitive: Primitive) -> Iterator[Mutation]:
     for first, second in pairwise(chosen):
         yield Mutation(f"partials {first + 1} and {second + 1} swapped", _swapped_partials(first, second))
         yield Mutation(f"operands {first + 1} and {second + 1} swapped in the rule", _swapped_operands(first, second))
-    if primitive.edges:
-        yield Mutation("another convention at the edges", _wrong_at([edge.operands for edge in primitive.edges]))
+    if primitive.special_points:
+        yield Mutation("another convention at special points", _wrong_at([at.operands for at in primitive.special_points]))
 
 
 def _at(index: int, change: Callable[[Any], Any]) -> Mistake:
