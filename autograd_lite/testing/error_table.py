@@ -14,7 +14,7 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.files import write_whole
 from autograd_lite.testing.checker.kinks import documented_point
-from autograd_lite.testing.checker.report import graph_if_any
+from autograd_lite.testing.checker.ties import graph_if_any
 from autograd_lite.testing.checker.verdict import Verdict
 from autograd_lite.testing.graphs import as_function, operand_numbers
 from autograd_lite.testing.numeric.arguments import Target, arguments_of
