@@ -36,14 +36,16 @@ class Judge:
     resolution: float | None
 
     def components(self, under_test: Sequence[UnderTest], order: int) -> list[Component]:
-        """All derivatives of an order, column by column."""
+        """All derivatives of an order: a Jacobian column by column, or the Hessian of one result after the other."""
         count = len(self.target.numbers)
         rows = [self._expected(output, order) for output in range(len(self.target.values))]
+        places = [(output, indices) for indices in rows[0] for output in range(len(rows))]
+        if order == 2:
+            both = [(output, place) for output, indices in places for place in dict.fromkeys([indices, indices[::-1]])]
+            places = sorted(both, key=lambda place: place[0])
         return [
-            self._judged(output, place, under_test[_position(count, output, place)], rows[output][indices])
-            for indices in rows[0]
-            for output in range(len(rows))
-            for place in dict.fromkeys([indices, indices[::-1]])
+            self._judged(output, place, under_test[_position(count, output, place)], rows[output][tuple(sorted(place))])
+            for output, place in places
         ]
 
     def _expected(self, output: int, order: int) -> dict[Indices, Estimate]:
