@@ -20,8 +20,7 @@ from autograd_lite.testing.graphs import as_function, operand_numbers
 from autograd_lite.testing.numeric.arguments import Target, arguments_of
 from autograd_lite.testing.numeric.engines import PLAIN
 from autograd_lite.testing.numeric.estimates import Estimate
-from autograd_lite.testing.numeric.higher import complex_step, multiprecision
-from autograd_lite.testing.numeric.opaque import Opaque
+from autograd_lite.testing.numeric.oracles import probe
 
 __all__ = ["Accuracy", "ErrorTable"]
 
@@ -126,14 +125,8 @@ class ErrorTable:
 
 def _exact(primitive: Primitive, operands: tuple[float, ...], index: int) -> Estimate | None:
     """The sharpest answer about one local derivative; mpmath's is exact to a float."""
-    function = as_function(primitive)
-
-    def moved(number: Any) -> Any:
-        answer = function(*operands[:index], Opaque(number), *operands[index + 1 :])
-        return answer.inside if isinstance(answer, Opaque) else answer
-
-    for method in (multiprecision, complex_step):
-        found = method(moved, operands[index])
-        if math.isfinite(found.error):
-            return found
-    return None
+    if not all(map(math.isfinite, operands)):
+        return None
+    numerical = probe(Target(as_function(primitive), operands, PLAIN), 0, (index,))
+    answers = (method() for method in (numerical.exact, numerical.analytic))
+    return next((answer for answer in answers if math.isfinite(answer.error)), None)

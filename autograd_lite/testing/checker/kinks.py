@@ -94,8 +94,7 @@ def bends(primitive: Primitive, operands: Sequence[float], index: int, reach: fl
     >>> bends(maximum, [1.0, 1.0], 0, 1e-9), bends(maximum, [1.0, 2.0], 0, 1e-9)
     (True, False)
     """
-    function = as_function(primitive)
-    value = guarded(lambda t: function(*operands[:index], t, *operands[index + 1 :]))
+    value = _along(primitive, operands, index)
     at = [operands[index] + step * reach for step in (-1.0, -0.5, 0.0, 0.5, 1.0)]
     values = [number for number in map(value, at) if number is not None]
     if len(values) < len(at):
@@ -116,8 +115,7 @@ def jumps(primitive: Primitive, operands: Sequence[float], index: int) -> bool:
     >>> jumps(floor, [2.0], 0), jumps(floor, [2.5], 0), jumps(abs, [0.0], 0)
     (True, False, False)
     """
-    function = as_function(primitive)
-    value = guarded(lambda t: function(*operands[:index], t, *operands[index + 1 :]))
+    value = _along(primitive, operands, index)
     x, middle = operands[index], value(operands[index])
     for towards in (-math.inf, math.inf):
         near, far = value(math.nextafter(x, towards)), value(x + math.copysign(TIE * (abs(x) or 1.0), towards))
@@ -126,6 +124,11 @@ def jumps(primitive: Primitive, operands: Sequence[float], index: int) -> bool:
         if abs(near - middle) > 0.5 * abs(far - middle) > 2.0**-50 * abs(middle):
             return True
     return False
+
+
+def _along(primitive: Primitive, operands: Sequence[float], index: int) -> guarded:
+    function = as_function(primitive)
+    return guarded(lambda t: function(*operands[:index], t, *operands[index + 1 :]))
 
 
 def documents_jumps(primitive: Primitive) -> bool:

@@ -4,13 +4,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value
 from autograd_lite.testing.checker.local import WrongEdge, first_wrong_edge
 from autograd_lite.testing.checker.ties import labelled_graph
 from autograd_lite.testing.checker.verdict import Component, Verdict
-from autograd_lite.testing.graphs import operand_numbers
+from autograd_lite.testing.graphs import importable, operand_numbers
 from autograd_lite.testing.numeric.arguments import Target
 from autograd_lite.testing.numeric.engines import OURS
 
@@ -49,11 +48,8 @@ def _advice(worst: Component) -> str:
 
 
 def _search(target: Target) -> WrongEdge | None:
-    for output in labelled_graph(target)[0]:
-        wrong = first_wrong_edge(output) if isinstance(output, Value) else None
-        if wrong is not None:
-            return wrong
-    return None
+    found = (first_wrong_edge(output) for output in labelled_graph(target)[0] if isinstance(output, Value))
+    return next((wrong for wrong in found if wrong is not None), None)
 
 
 # ---- three lines that run ----------------------------------------------------------------------------------------------------
@@ -67,21 +63,12 @@ def _primitive_lines(wrong: WrongEdge) -> list[str]:
     primitive = wrong.node.primitive
     assert primitive is not None
     numbers = tuple(operand_numbers(wrong.node))
-    module, name = _importable(primitive)
+    module, name = importable(primitive)
     return [
         f"from {module} import {name.partition('(')[0]}",
         "from autograd_lite.testing import as_function, check",
         f"print(check(as_function({name}), {numbers!r}))",
     ]
-
-
-def _importable(primitive: Primitive) -> tuple[str, str]:
-    """The module and the name under which a primitive can be had: its own, or its class's."""
-    module = type(primitive).__module__
-    for name, thing in vars(sys.modules.get(module, sys)).items():
-        if thing is primitive:
-            return module, name
-    return module, f"{type(primitive).__qualname__}()"
 
 
 def _function_lines(target: Target) -> list[str]:

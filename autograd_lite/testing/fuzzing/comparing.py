@@ -16,10 +16,11 @@ import numpy
 from autograd_lite.engine.value import Value
 from autograd_lite.program import BranchChanged, Program, TraceError
 from autograd_lite.testing.fuzzing.agreement import SINGLE, References
-from autograd_lite.testing.fuzzing.case import Case, flat
-from autograd_lite.testing.fuzzing.eager import answer, branches, needs_failure
+from autograd_lite.testing.fuzzing.case import Case
+from autograd_lite.testing.fuzzing.eager import answer, branches, changed, needs_failure
 from autograd_lite.testing.fuzzing.judging import Comparison, Refused, Verdict, expected_of, told
 from autograd_lite.testing.fuzzing.saved import answered
+from autograd_lite.testing.numeric.arguments import flat
 from autograd_lite.testing.numeric.numerical import numerical_jacobian
 
 __all__ = ["STAGES", "compared"]
@@ -145,21 +146,15 @@ def _saved(judge: Comparison) -> None:
 def _changed_parameters(judge: Comparison) -> None:
     if not judge.ready.parameters or judge.case.guarded:
         return
-    before = [value.data for value in judge.ready.parameters]
     judge.program.parameters *= 1.25
     judge.program.parameters += 0.0625
-    for value in judge.ready.parameters:
-        value.data = value.data * 1.25 + 0.0625
-    try:
+    with changed(judge.ready.parameters, lambda x: x * 1.25 + 0.0625):
         references = judge.references(judge.good.rows)
         if references.rows:
             change = "program.parameters.__imul__(1.25), program.parameters.__iadd__(0.0625), "
             judge.hold("value, changed parameters", change + "program({rows})", judge.program, references, 0)
             _loss(judge, "loss, changed parameters", change, references)
-    finally:
-        for value, number in zip(judge.ready.parameters, before, strict=True):
-            value.data = number
-        judge.program.read()
+    judge.program.read()
 
 
 def _other_branches(judge: Comparison) -> None:
@@ -181,17 +176,11 @@ def _other_branches(judge: Comparison) -> None:
 
 
 def _single_precision(judge: Comparison) -> None:
-    before = [value.data for value in judge.ready.parameters]
-    try:
-        for value in judge.ready.parameters:
-            value.data = float(numpy.float32(value.data))
+    with changed(judge.ready.parameters, _rounded):
         rows = [row for row in map(_rounded, judge.good.rows) if branches(judge.ready, row) == judge.way]
         references = judge.references(rows, SINGLE)
         if references.rows and all(each.is_moderate() for each in references.answers):
             _first_order(judge, "float32 ", references, judge.traced(dtype="float32"))
-    finally:
-        for value, number in zip(judge.ready.parameters, before, strict=True):
-            value.data = number
 
 
 def _second_way(judge: Comparison) -> None:

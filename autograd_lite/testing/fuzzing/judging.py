@@ -158,17 +158,13 @@ class Comparison:
         """Whether rounding may decide if a row is inside its domain, or which way it goes."""
         by = references.precision.shake
         shaken = moved(self.ready, references.rows, self.ready.parameters, by)
-        return any(each.error for answers in shaken for each in answers) or any(each.way != self.way for each in _flat(shaken))
+        return any(each.error or each.way != self.way for answers in shaken for each in answers)
 
     def found(self, kind: str, message: str, last: str) -> None:
         """Notes what is wrong."""
         further = ", ".join(f"{name}={value!r}" for name, value in self.options.items())
         script = self.case.reproduction(last or "program", further)
         self.verdict.findings.append(Finding(self.stage, kind, message, script))
-
-
-def _flat(answers: list[list[Any]]) -> list[Any]:
-    return [each for line in answers for each in line]
 
 
 def told(error: Exception) -> str:

@@ -6,14 +6,13 @@ a function of its inputs, on every kind of number; its `repr` builds it again, a
 Its points are inside the domain by construction (`ranges.py`): where a result may leave one, a step `Inside` stands before its use.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.engine.primitive import Nary, Primitive
 from autograd_lite.testing.generate.ranges import Inside, Range, Step, analysed
-from autograd_lite.testing.graphs import as_function
+from autograd_lite.testing.graphs import as_function, importable
 
 __all__ = ["StraightLine"]
 
@@ -130,8 +129,7 @@ def _name(primitive: Primitive) -> str:
         return f"ag.{primitive.name}" if primitive.public else f"ag.primitives.{primitive.name}"
     if isinstance(primitive, Inside):
         return repr(primitive)
-    known = vars(sys.modules.get(type(primitive).__module__, sys))
-    return next((name for name, thing in known.items() if thing is primitive), f"{type(primitive).__name__}()")
+    return importable(primitive)[1]
 
 
 def _call(primitive: Primitive, operands: list[str]) -> str:
