@@ -35,7 +35,7 @@ def _reaches_an_argument(result: Any) -> bool:
 
 
 class _Call:
-    """One call of a user's function on fresh names of its arguments.
+    """One call of a user's function on aliases of its arguments.
 
     Every argument that is a Value gets an alias, an identity node: only what the function does with its argument counts, not what
     it does with the same Value captured from outside. That is what keeps nested derivatives apart (perturbation confusion:
@@ -46,8 +46,8 @@ class _Call:
         if not arguments:
             raise TypeError("a derivative needs at least one argument to differentiate by")
         self.inputs: list[Value] = []
-        # Inside another derivative the function may have captured what that one differentiates by: floats would cut it off. And
-        # what a trace records, it records by nodes.
+        # The function may have captured the argument of an outer derivative, from which a float would detach it; a trace follows
+        # nodes only.
         self.traced = observer()
         self.gives_values = (enclosed() and not paused) or self.traced is not None
         self.arguments = [self._named_afresh(argument) for argument in arguments]

@@ -35,7 +35,7 @@ __all__ = ["Value", "constant", "topological_order"]
 class Wide:
     """The operands of an n-ary node, and of those that need a gradient: the values, their local derivatives, the interior ones.
 
-    `position` is how far the sweep of number `sweep` has looked through the interior ones.
+    `position` is the next operand to visit in the sweep of number `sweep`.
     """
 
     __slots__ = ("active", "interior", "local", "operands", "position", "sweep")
@@ -444,7 +444,7 @@ def _data_of(operand: Any) -> Any:
 
 
 def _compared(sign: str, left: Value, right: Any, outcome: bool) -> Any:
-    """What a comparison answers: its outcome, or what somebody who watches makes of it."""
+    """What a comparison answers: its outcome, or what the observer makes of it."""
     observer = recording.observer()
     return outcome if observer is None else observer.compared(sign, left, right, outcome)
 
@@ -465,7 +465,7 @@ def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> V
 
 
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
-    """Raises what explains the error; where an observer says that the failing branch is not the one taken, a node of nan."""
+    """Raises what explains the error; or a node of nan, where the observer says that this branch is not taken."""
     observer = recording.observer()
     if observer is None or not observer.excuses():
         raise operation_error(error, primitive, operands)

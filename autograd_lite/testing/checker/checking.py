@@ -23,8 +23,8 @@ from typing import Any
 from autograd_lite.engine.errors import expression
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value
+from autograd_lite.testing.checker.failure import failure_report
 from autograd_lite.testing.checker.judging import Judge
-from autograd_lite.testing.checker.report import failure_report
 from autograd_lite.testing.checker.ties import Ties
 from autograd_lite.testing.checker.under_test import gradient_under_test, hessian_under_test, under_test
 from autograd_lite.testing.checker.verdict import Component, Verdict

@@ -59,15 +59,13 @@ def first_wrong_edge(output: Value) -> WrongEdge | None:
         node 2 of 2, `x * x`: its derivative by operand 1 is recorded as 1.9; expected 2.0 +- ... (complex step)
     """
     order = topological_order(output)
-    for position, node in enumerate(order, start=1):
-        if node.primitive is None:
-            continue
-        for index, local in enumerate(node.local_derivatives):
-            if local is not None:
-                component = judge_local(node, index, local)
-                if component.outcome == "disagrees":
-                    return WrongEdge(node, position, len(order), index, component)
-    return None
+    judged = (
+        WrongEdge(node, position, len(order), index, judge_local(node, index, local))
+        for position, node in enumerate(order, start=1)
+        for index, local in enumerate(node.local_derivatives)
+        if local is not None
+    )
+    return next((edge for edge in judged if edge.component.outcome == "disagrees"), None)
 
 
 def judge_local(node: Value, index: int, local: float) -> Component:

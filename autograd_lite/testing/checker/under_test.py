@@ -134,14 +134,12 @@ def _noises(derivatives: Derivatives, numbers: Sequence[float], count: int, wide
     """
     sides: list[list[tuple[float, float]]] = []
     for side in (1.0, -1.0):
-        rows = []
-        for offset in NOISE_OFFSETS:
-            try:
-                rows.append(derivatives([number + side * offset * wider * noise_step(number) for number in numbers]))
-            except (ArithmeticError, ValueError):
-                break
-        if len(rows) == len(NOISE_OFFSETS):
-            sides.append([(noise_of(column), abs(column[-1] - column[0])) for column in zip(*rows, strict=True)])
+        steps = [side * wider * noise_step(number) for number in numbers]
+        try:
+            rows = [derivatives([x + offset * step for x, step in zip(numbers, steps, strict=True)]) for offset in NOISE_OFFSETS]
+        except (ArithmeticError, ValueError):  # the end of a domain
+            continue
+        sides.append([(noise_of(column), abs(column[-1] - column[0])) for column in zip(*rows, strict=True)])
     if not sides:
         return [0.0] * count, [0.0] * count
     calmest = [min(both) for both in zip(*sides, strict=True)]

@@ -18,7 +18,7 @@ from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
 from autograd_lite.testing.numeric.arguments import flat
 
-__all__ = ["Argument", "Case", "Piece", "Ready"]
+__all__ = ["Case", "NamedExample", "Piece", "Ready"]
 
 HEADER = "from autograd_lite import *\nfrom autograd_lite.nn import *\nfrom autograd_lite.program import trace"
 _numbers = count()
@@ -64,7 +64,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Argument:
+class NamedExample:
     """An argument of the program: its name, and its example: a number, a list, a list of lists; or a model, by its name."""
 
     name: str
@@ -88,7 +88,7 @@ class Case:
 
     seed: Any
     setup: tuple[str, ...] = ()
-    arguments: tuple[Argument, ...] = ()
+    arguments: tuple[NamedExample, ...] = ()
     body: tuple[Piece, ...] = ()
     parameters: str = ""
     rows: tuple[Any, ...] = ()

@@ -1,6 +1,6 @@
 """What a derivative should be: sharp oracles on numbers that cannot be dropped, and plain differences beside them.
 
-Whatever part of f a sharp oracle does not see is a constant to it, and it confirms a claim that forgets exactly that part. So none
+Whatever part of f a sharp oracle does not see is a constant to it, and it confirms a derivative that forgets just that. So none
 is believed alone:
 
 1. Plain differences, which need nothing but f itself on floats, give a number with a bar (`differences.py`).

@@ -124,13 +124,10 @@ def _points(primitive: Any) -> list[tuple[Point, float]]:
 
 def _is_equivalent(primitive: Primitive, mutation: Mutation, points: list[tuple[Point, float]]) -> bool:
     rule = rule_of(primitive)
-    for point, out in points:
-        try:
-            if not all(map(same, mutation.mistake(rule, point, out), rule(point, out))):
-                return False
-        except (ArithmeticError, ValueError):
-            return False
-    return True
+    try:
+        return all(all(map(same, mutation.mistake(rule, point, out), rule(point, out))) for point, out in points)
+    except (ArithmeticError, ValueError):
+        return False
 
 
 def _reason(mutation: Mutation, partials: list[list[float]]) -> str:
@@ -156,5 +153,4 @@ def _outcome(mutant: Primitive) -> tuple[str, str]:
 
 def _noticed(mutant: Primitive) -> str:
     """The property that a mutant is found to lack; "" if none."""
-    report = examine_primitive(mutant, until_wrong=True)
-    return report.wrong[0] if report.wrong else ""
+    return next(iter(examine_primitive(mutant, until_wrong=True).wrong), "")

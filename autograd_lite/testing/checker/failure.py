@@ -43,7 +43,7 @@ def _advice(worst: Component) -> str:
     if worst.expected.is_jump:
         return "the function jumps here, so no derivative is right; move off the jump"
     if worst.gap > worst.bar:
-        return "the claim is off by what rounding may explain; compute it with fewer cancelling terms, or say precision="
+        return "the number is off by what rounding may explain; compute it with fewer cancelling terms, or say precision="
     return "the bar is too wide to tell; let f take Values (its own `exp` for math.exp), install mpmath, or move off the kink"
 
 

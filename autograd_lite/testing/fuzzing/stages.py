@@ -17,8 +17,8 @@ from autograd_lite.engine.value import Value
 from autograd_lite.program import BranchChanged, Program, TraceError
 from autograd_lite.testing.fuzzing.agreement import SINGLE, References
 from autograd_lite.testing.fuzzing.case import Case
+from autograd_lite.testing.fuzzing.comparison import Comparison, Refused, Tally, expected_of, told
 from autograd_lite.testing.fuzzing.eager import answer, branches, changed, needs_failure
-from autograd_lite.testing.fuzzing.judging import Comparison, Refused, Verdict, expected_of, told
 from autograd_lite.testing.fuzzing.saved import answered
 from autograd_lite.testing.numeric.arguments import flat
 from autograd_lite.testing.numeric.numerical import numerical_jacobian
@@ -77,7 +77,7 @@ def _domain_errors(judge: Comparison) -> None:
             continue
         if issubclass(expected.error, ArithmeticError) and not needs_failure(judge.ready, row):
             continue
-        judge.verdict.counts["domain error"] += 1
+        judge.tally.counts["domain error"] += 1
         given = References(judge.ready, [row], [expected])
         for call, name in ((judge.program, "program"), (judge.program.jacobian, "program.jacobian")):
             _fails_alike(judge, call, given, f"{name}({given.text()})", expected.error)
@@ -131,7 +131,7 @@ def _saved(judge: Comparison) -> None:
     try:
         value, gradient = answered(judge.program, judge.good.arrays(), single)
     except TraceError as error:
-        judge.verdict.refused[f"saved: {error}"] += 1
+        judge.tally.refused[f"saved: {error}"] += 1
     except Exception as error:
         judge.failed("saved", error, "program.source", judge.good)
     else:
@@ -199,7 +199,7 @@ def _second_way(judge: Comparison) -> None:
     for place, (slope, estimate) in enumerate(zip(flat(last.answers[0].slopes), estimates, strict=True)):
         if estimate.is_kink or not estimate.error < 1e-5 * max(1.0, abs(estimate.value)):
             continue
-        judge.verdict.counts["eager's slopes, by numerical derivatives"] += 1
+        judge.tally.counts["eager's slopes, by numerical derivatives"] += 1
         if not estimate.covers(slope, 1e-9 * max(1.0, abs(slope)) + 64.0 * last.answers[0].rounding(1, place)):
             judge.found("eager: wrong", f"{slope!r}, numerically {estimate} at {place} for {last.rows[0]}", "program")
             return
@@ -225,8 +225,8 @@ STAGES: Final[dict[str, Stage]] = {
 _QUICK: Final = ("values and gradients", "domain errors")
 
 
-def compared(case: Case, quick: bool = False, stages: Collection[str] = ()) -> Verdict:
-    """The verdict on the program of a case.
+def compared(case: Case, quick: bool = False, stages: Collection[str] = ()) -> Tally:
+    """What comparing the program of a case found.
 
     Args:
         case: from `generated`. quick: values and gradients only. stages: those of STAGES to go through; all by default.
@@ -237,7 +237,7 @@ def compared(case: Case, quick: bool = False, stages: Collection[str] = ()) -> V
         judge = Comparison(case)
         if judge.good.rows:
             _judge(judge, stages)
-    return judge.verdict
+    return judge.tally
 
 
 def _judge(judge: Comparison, stages: Collection[str]) -> None:
