@@ -1,4 +1,4 @@
-"""Sample points for every primitive, drawn from its row of the table: its domain, its special points and its operand counts.
+"""Sample points for every primitive, drawn from what it says itself: its domain, its special points and its operand counts.
 
 Ordinary points have operands up to 10; tail points go to the ends of the domain, to 1e-300 and 1e300, and past the arguments where
 exponentials leave the range of floats. All lists are the same in every run.

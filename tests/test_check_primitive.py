@@ -1,4 +1,4 @@
-"""`check_primitive`: every row of the table passes, and every way of being wrong is named."""
+"""`check_primitive`: every primitive of the table passes, and every way of being wrong is named."""
 
 import doctest
 import math

@@ -140,7 +140,7 @@ def test_a_primitive_without_rules_says_which_are_missing() -> None:
         Empty()(1.0)
 
 
-# ---- a new row of the table --------------------------------------------------------------------------------------------------
+# ---- a new primitive of the table --------------------------------------------------------------------------------------------
 
 NEW_PRIMITIVE = '''
 class Versine(Unary):
