@@ -36,7 +36,8 @@ Networks are Values with names:
 """
 
 import autograd_lite.engine.copying  # teaches copy and pickle about graphs
-import autograd_lite.engine.numpy_methods  # noqa: F401 - gives Values their methods
+import autograd_lite.engine.numpy_methods  # gives Values their methods
+import autograd_lite.primitives  # noqa: F401 - `al.primitives` has those that only rules call
 from autograd_lite.calculus import *
 from autograd_lite.engine.build import engine_info as engine_info
 from autograd_lite.engine.collector import quiet_gc as quiet_gc

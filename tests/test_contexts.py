@@ -14,7 +14,8 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, no_grad
-from autograd_lite.engine import recording
+from autograd_lite.calculus import transforms
+from autograd_lite.engine import blocks, recording
 
 from .test_threads import run_at_once
 
@@ -32,7 +33,7 @@ def _nothing_stays_open() -> Iterator[None]:
     yield
     gc.collect()
     assert _records()
-    assert recording.pausing == {} and recording.watching == {} and recording.derivatives.open == {}
+    assert recording.pausing == {} and recording.observing == {} and recording.derivatives.open == {}
 
 
 # ---- blocks that do not end as `with` ends them -------------------------------------------------------------------------------
@@ -288,14 +289,14 @@ def _differentiating() -> None:
 
 
 def _tracing() -> None:
-    with recording.watched(None), recording.resumed():
-        assert recording.watcher() is None
+    with recording.observed(None), recording.enable_grad():
+        assert recording.observer() is None
 
 
 @pytest.mark.parametrize("function", [_pausing, _differentiating, _tracing])
 def test_interrupted_at_any_line_the_state_is_right_afterwards(function: Callable[[], None]) -> None:
     """Also while the exception, with all its frames, is kept, as notebooks keep the last one."""
-    files = {__file__, ag.calculus.__file__, recording.__file__, ag.blocks.__file__}
+    files = {__file__, transforms.__file__, recording.__file__, blocks.__file__}
     before, interruptions, kept = sys.gettrace(), 0, []
     for count in range(1, 5000):
         try:
@@ -308,7 +309,7 @@ def test_interrupted_at_any_line_the_state_is_right_afterwards(function: Callabl
             sys.settrace(before)
         assert _records(), count
         assert type(ag.grad(ag.square)(2.0)) is float
-        assert recording.watcher() is None
+        assert recording.observer() is None
         if interruptions < count:
             break
         if len(kept) > 3:
