@@ -29,7 +29,7 @@ from autograd_lite.value import Value
 
 from . import fuzz_programs
 
-FULL, QUICK = range(60), range(10_000, 12_000)
+FULL, QUICK = range(60), range(10_000, 10_600)
 
 
 def case_of(body: str, *examples: Any, rows: Any = (), setup: tuple[str, ...] = (), parameters: str = "", **marks: bool) -> Case:
