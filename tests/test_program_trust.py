@@ -4,6 +4,7 @@ import gc
 import inspect
 import keyword
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -506,6 +507,22 @@ def test_numbers_that_only_an_untaken_branch_would_meet_poison_nothing() -> None
     program = trace(lambda m, v, c: where(c > 0, lambda: ag.total(m(v)), c), model, [1.0, 2.0], 1.0)
     _, gradient = program.loss_and_gradient([[1.0, 2.0], [math.nan, math.inf]], [1.0, -1.0])
     _near(gradient, (program.loss_and_gradient([[1.0, 2.0]], [1.0])[1] / 2).tolist())
+
+
+def test_an_absent_number_leaves_the_second_derivatives_that_do_not_depend_on_it() -> None:
+    def function(v: Any) -> Any:
+        return ag.mean([(1.0 - ag.dot(v, v, float(k))) ** 2 for k in range(1, 13)])
+
+    row = [7.0, math.nan, 1.75]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ag.NanGradientWarning)
+        expected = ag.hessian(function)(row)
+    assert expected[0][2] == pytest.approx(8.0 * 7.0 * 1.75) and math.isnan(expected[0][1])
+    program = trace(function, [1.0, 0.5, 2.0])
+    for given in (row, [[1.0, 2.0, 3.0], row]):
+        found = numpy.reshape(program.hessian(given), (-1, 3, 3))[-1]
+        assert numpy.array_equal(numpy.isnan(found), numpy.isnan(expected))
+        assert found[0, 2] == pytest.approx(expected[0][2], rel=1e-12)
 
 
 def test_a_mask_keeps_what_is_absent_out_of_a_loss() -> None:

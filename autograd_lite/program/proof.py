@@ -3,8 +3,9 @@
 Eager numbers are those of the engine on the recorded graph (`reruns`), at the example and at the other numbers with which the
 function ran. Two numbers are equal if they differ by less than rounding explains. Where they differ by more than a trace of their
 size, the engine says what rounding can do here: it evaluates the graph some more times, with every number moved by some units in
-the last place on its way into an operation. That covers sums that cancel, steep functions and kinks near by, for values and for
-derivatives of any order, and costs nothing where all is well. Numbers too large or too small for that are not judged.
+the last place on its way into an operation, and every part of a derivative on its way back. That covers sums that cancel, steep
+functions and kinks near by, for values and for derivatives of any order, and costs nothing where all is well. Numbers too large or
+too small for that are not judged.
 """
 
 import warnings
@@ -19,7 +20,6 @@ from autograd_lite.program.plans import LOSS, Task
 from autograd_lite.program.points import Point
 from autograd_lite.program.reruns import Evaluated, OtherBranch, Rerun, Shaken, as_recorded
 from autograd_lite.program.tracing import Traced
-from autograd_lite.value import Value
 
 __all__ = ["Failed", "ProgramMismatch", "Proof"]
 
@@ -158,7 +158,7 @@ class Proof:
         self._evaluated.append((point, evaluated))
         return evaluated
 
-    def _evaluation(self, point: Point, used: Callable[[Value], Value] | None = None) -> Evaluated | None:
+    def _evaluation(self, point: Point, used: Shaken | None = None) -> Evaluated | None:
         try:
             evaluated = self.rerun.at(point, used)
         except Failed:

@@ -158,14 +158,21 @@ class Replay:
                 return None, error
         if flag.raised:
             raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
-            if task.kind == "slopes":
-                self._as_eager_where_not_finite(task, arguments, gradient)
+        if task.kind == "slopes" and (flag.raised or self.recipe.slopes):
+            self._as_eager_where_not_finite(task, arguments, gradient)
         return found, None
 
     def _as_eager_where_not_finite(self, task: Task, arguments: list[Any], gradient: Any) -> None:
-        """Products of huge and tiny numbers depend on their order: where NumPy's was no good, the engine's own numbers count."""
+        """Products of huge and tiny numbers depend on their order: where NumPy's was no good, the engine's own numbers count.
+
+        In second derivatives, so they do where an argument is nan: what does not depend on it has a number.
+        """
+        if numpy.isfinite(gradient).all():
+            return
         given = numpy.concatenate([array.reshape(len(array), -1) for array in arguments], axis=1)
-        doubtful = ~numpy.isfinite(gradient).all(axis=1) & ~numpy.isnan(given).any(axis=1)
+        doubtful = ~numpy.isfinite(gradient).all(axis=1)
+        if not self.recipe.slopes:
+            doubtful &= ~numpy.isnan(given).any(axis=1)
         parameters = numpy.empty(len(self.parameters))
         parameters[self.lowered.order] = self.parameters
         for row in numpy.flatnonzero(doubtful):

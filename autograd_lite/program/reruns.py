@@ -16,7 +16,7 @@ from autograd_lite.program.guards import Choice, Condition, Guard, holds, same_n
 from autograd_lite.program.points import Point
 from autograd_lite.program.tracing import Traced, as_node
 from autograd_lite.recording import resumed, watched
-from autograd_lite.value import Value, constant
+from autograd_lite.value import Value, constant, topological_order
 
 __all__ = ["Evaluated", "OtherBranch", "Rerun", "Shaken", "as_recorded"]
 
@@ -34,6 +34,7 @@ class Evaluated:
     Attributes:
         arguments, parameters: the leaves, in the order of the trace. outputs: the results.
         nodes: by the id of each recorded node, the Value that it is here. others: leaves from outside, which keep their gradient.
+        shaken: how the numbers were moved, and those of a sweep are; None where they were not.
     """
 
     arguments: list[Value]
@@ -41,9 +42,13 @@ class Evaluated:
     outputs: list[Value] = field(default_factory=list)
     nodes: dict[int, Value] = field(default_factory=dict)
     others: list[Value] = field(default_factory=list)
+    shaken: "Shaken | None" = None
 
     def slopes(self, result: int, leaves: Sequence[Value]) -> list[float]:
         """The derivatives of a result by leaves, as `backward` finds them; the nodes keep theirs, the leaves what they had."""
+        if self.shaken is not None:
+            found = self.shaken.sweep(self.outputs[result])
+            return [found.get(leaf, 0.0) for leaf in leaves]
         everything = [*self.arguments, *self.parameters, *self.others]
         before = [leaf._grad for leaf in everything]
         try:
@@ -93,7 +98,7 @@ class Rerun:
                     stack.append(operand)
         return widest
 
-    def at(self, point: Point, used: Callable[[Value], Value] | None = None) -> Evaluated:
+    def at(self, point: Point, used: "Shaken | None" = None) -> Evaluated:
         """The run at a point.
 
         Args:
@@ -104,7 +109,7 @@ class Rerun:
             OperationError: if an operation has no result there.
         """
         with resumed(), watched(None):
-            found = Evaluated(list(map(Value, point.arguments)), list(map(Value, point.parameters)))
+            found = Evaluated(list(map(Value, point.arguments)), list(map(Value, point.parameters)), shaken=used)
             leaves = [value for argument in self.run.arguments for value in argument.values]
             found.nodes = dict(zip(map(id, leaves), found.arguments, strict=True))
             found.nodes |= zip(map(id, self.run.parameters), found.parameters, strict=True)
@@ -113,6 +118,8 @@ class Rerun:
             found.outputs = [evaluation.value(output) for output in self.run.outputs]
             if self.differentiated:
                 found.outputs = gradients(found.outputs[0], found.arguments, differentiable=True)
+                if used is not None:
+                    found.outputs = used.again(found.outputs, found.nodes)
             return found
 
 
@@ -187,3 +194,31 @@ class Shaken:
             return value
         moved: Value = value * (1.0 + self.random.uniform(-self.by, self.by))
         return moved
+
+    def again(self, outputs: Sequence[Value], nodes: dict[int, Value]) -> list[Value]:
+        """The graph of results that are derivatives, evaluated with moved numbers; its nodes are added to those that are known."""
+        made: dict[Value, Value] = {}
+        for output in outputs:
+            for node in topological_order(output):
+                if node not in made:
+                    row = node.primitive
+                    made[node] = node if row is None else as_node(row.of([self(made[operand]) for operand in node.operands]))
+        nodes |= {id(node): again for node, again in made.items()}
+        return [made[output] for output in outputs]
+
+    def sweep(self, output: Value) -> dict[Value, float]:
+        """A reverse sweep that moves every contribution.
+
+        Moved operands alone do not show what rounding does: x / norm([x]) is 1 with any factors before each x, and what cancels in
+        its derivative is rounded all the same.
+        """
+        adjoints = {output: 1.0}
+        for node in reversed(topological_order(output)):
+            node._grad = adjoint = adjoints.get(node, 0.0)
+            if adjoint == 0.0:
+                continue
+            for operand, local in zip(node.operands, node.local_derivatives, strict=True):
+                if local is not None:
+                    part = local * adjoint * (1.0 + self.random.uniform(-self.by, self.by))
+                    adjoints[operand] = adjoints.get(operand, 0.0) + part
+        return adjoints
