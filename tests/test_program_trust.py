@@ -563,3 +563,32 @@ def test_a_sum_with_a_parameter_in_every_term_many_times() -> None:
         return ag.total([sum(m.parameters()[0] * a + x for a in range(1, 41))] * 17) ** 2
 
     assert_same_loss(lambda m, x, y: loss(m, x) * y, model, numpy.array([-0.12, 0.4]), numpy.array([1.0, 2.0]))
+
+
+def test_an_operation_on_numbers_may_fail_in_a_branch_that_the_example_does_not_take() -> None:
+    """Eager evaluation never comes there; a row that does fails as eager would."""
+    program = trace(lambda x: where(x > 0, x, lambda: ag.log1p(-1.0) * x), 1.0)
+    assert program([1.0, 2.0]).tolist() == [1.0, 2.0] and program.gradient([1.0, 2.0]).tolist() == [[1.0], [1.0]]
+    for given in (-2.0, [1.0, -2.0]):
+        with pytest.raises(DomainError, match=r"log1p\(-1\)"):
+            program(given)
+    with pytest.raises(DomainError):
+        trace(lambda x: where(x > 0, x, lambda: ag.log1p(-1.0)), -1.0)
+
+
+def test_the_same_failure_in_several_branches_is_that_of_the_branch_that_is_taken() -> None:
+    def function(x: Any) -> Any:
+        return sum(where(x != edge, lambda: x, lambda: ag.log2(-2.0)) for edge in (0.5, -0.5))
+
+    program = trace(function, 1.0)
+    assert program([1.0, 3.0]).tolist() == [2.0, 6.0]
+    for edge in (0.5, -0.5):
+        with pytest.raises(DomainError, match=r"log2\(-2\)"):
+            program([1.0, edge])
+
+
+def test_an_absent_number_leaves_the_other_results_of_a_jacobian() -> None:
+    program = trace(lambda v: [ag.sech(x) * x for x in v], [1.0, 2.0])
+    found = program.jacobian([[1.0, 2.0], [1.0, math.nan]])[1]
+    expected = ag.jacobian(lambda v: [ag.sech(x) * x for x in v])([1.0, 0.0])
+    assert found[0].tolist() == expected[0] and found[1, 0] == 0.0 and math.isnan(found[1, 1])

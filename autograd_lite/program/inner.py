@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd_lite.adjoints import dependents
+from autograd_lite.primitive import REAL
 from autograd_lite.program.guards import Choice, Condition, holds
 from autograd_lite.rules import partials_on_nodes
 from autograd_lite.value import Value, constant
@@ -59,6 +60,8 @@ class _Sweep:
 
     def _edges(self, node: Value, adjoint: Any, path: _Path) -> Iterator[tuple[Value, _Path, Any]]:
         assert node.primitive is not None
+        if not self.trace.path and any(interval != REAL for interval in node.primitive.domain):
+            self.trace.differentiated.append(node)
         wanted = [local is not None for local in node.local_derivatives]
         for operand, partial in zip(node.operands, partials_on_nodes(node.primitive, node.operands, node, wanted), strict=True):
             if partial is not None:

@@ -158,20 +158,20 @@ class Replay:
                 return None, error
         if flag.raised:
             raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
-        if task.kind == "slopes" and (flag.raised or self.recipe.slopes):
+        if task.kind == "slopes" and (flag.raised or self._has_many_results):
             self._as_eager_where_not_finite(task, arguments, gradient)
         return found, None
 
     def _as_eager_where_not_finite(self, task: Task, arguments: list[Any], gradient: Any) -> None:
         """Products of huge and tiny numbers depend on their order: where NumPy's was no good, the engine's own numbers count.
 
-        In second derivatives, so they do where an argument is nan: what does not depend on it has a number.
+        In Jacobians and second derivatives, so they do where an argument is nan: what does not depend on it has a number.
         """
         if numpy.isfinite(gradient).all():
             return
         given = numpy.concatenate([array.reshape(len(array), -1) for array in arguments], axis=1)
         doubtful = ~numpy.isfinite(gradient).all(axis=1)
-        if not self.recipe.slopes:
+        if not self._has_many_results:
             doubtful &= ~numpy.isnan(given).any(axis=1)
         parameters = numpy.empty(len(self.parameters))
         parameters[self.lowered.order] = self.parameters
@@ -181,6 +181,10 @@ class Replay:
             except Failed:
                 continue
             gradient[row] = evaluated.slopes(task.result, evaluated.arguments)
+
+    @property
+    def _has_many_results(self) -> bool:
+        return bool(self.run.shape)
 
     def _stacked(self, values: Any, rows: int) -> Any:
         if self.run.shape:

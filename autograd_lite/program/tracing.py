@@ -5,10 +5,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from math import nan
 from types import FrameType
 from typing import Any
 
-from autograd_lite.errors import GraphError, expression, place_in_user_code, user_frame
+from autograd_lite.errors import GraphError, OperationError, expression, place_in_user_code, user_frame
 from autograd_lite.module import Module
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.guards import Choice, Condition, Guard
@@ -54,6 +55,7 @@ class Traced:
         hidden: by the id of a node, what the graph does not hold of it: (node, primitive, operands).
         closed: whether the run is over.
         path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
+        differentiated: operations with a domain that an inner derivative went through: without the value, it is not defined either.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Traced:
     hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]] = field(default_factory=dict)
     closed: bool = False
     path: list[tuple[Condition, bool]] = field(default_factory=list)
+    differentiated: list[Value] = field(default_factory=list)
     _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
     @property
@@ -142,8 +145,19 @@ class Traced:
         self.path.append((condition, first))
         try:
             return as_node(branch())
+        except OperationError as error:
+            if not self.excuses():
+                raise
+            return self._failed(error)
         finally:
             self.path.pop()
+
+    def _failed(self, error: OperationError) -> Value:
+        """An operation on numbers without a result, in a branch that this sample does not take: a row that takes it fails, too."""
+        operands = [as_node(operand) for operand in error.operands]
+        node = constant(nan, error.primitive.write(list(map(expression, operands))).text)
+        self.unrecorded(node, error.primitive, operands)
+        return node
 
 
 def traced(
@@ -193,6 +207,7 @@ def slopes_of(run: Traced, numbers: Sequence[float]) -> Traced:
         numbers: the parameters that it was traced with.
     """
     slopes = Traced(run.name, run.arguments, run.parameters, guards=list(run.guards), hidden=dict(run.hidden))
+    slopes.differentiated += run.differentiated
     slopes._choices = run._choices
     inputs = [value for argument in run.arguments for value in argument.values]
     with at_numbers(run.parameters, numbers), resumed(), watched(slopes):

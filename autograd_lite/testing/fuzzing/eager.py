@@ -12,7 +12,7 @@ from autograd_lite.recording import watched
 from autograd_lite.testing.fuzzing.case import Ready, flat
 from autograd_lite.value import Value, constant, topological_order
 
-__all__ = ["Answer", "answer", "branches", "moved", "needs_failure"]
+__all__ = ["Answer", "answer", "branches", "moved", "needed_failures"]
 
 EPSILON = 2.0**-53
 
@@ -177,15 +177,25 @@ def branches(ready: Ready, row: Sequence[Any]) -> list[bool]:
     return log.asked
 
 
-def needs_failure(ready: Ready, row: Sequence[Any]) -> bool:
-    """Whether a result is computed from an operation that fails; a program may leave out what no result needs."""
+def needed_failures(ready: Ready, row: Sequence[Any]) -> list[type[Exception]]:
+    """How the operations fail that results are computed from; a program may leave out what no result needs."""
     with watched(_Log(lenient=True)):
         try:
             result, _ = ready.call(row)
-        except Exception:  # what fails inside a derivative is not excused
-            return True
+        except Exception as error:  # what fails inside a derivative is not excused
+            return [type(error)]
     outputs = [part for part in flat(result) if isinstance(part, Value)]
-    return any(node.data != node.data for output in outputs for node in topological_order(output))
+    nodes = [node for output in outputs for node in topological_order(output) if node.data != node.data]
+    return [kind for node in nodes if (kind := _failure(node)) is not None]
+
+
+def _failure(node: Value) -> type[Exception] | None:
+    try:
+        if node.primitive is not None:
+            node.primitive.of([operand.data for operand in node.operands])
+    except ArithmeticError as error:
+        return type(error)
+    return None
 
 
 # ---- conditioning ------------------------------------------------------------------------------------------------------------
