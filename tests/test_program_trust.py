@@ -587,6 +587,13 @@ def test_the_same_failure_in_several_branches_is_that_of_the_branch_that_is_take
             program([1.0, edge])
 
 
+def test_many_operations_on_numbers_may_fail_in_such_branches() -> None:
+    numbers = [Value(0.1 * k - 0.75) for k in range(16)]
+    program = trace(lambda x: ag.variance([where(a > 0.2, lambda a=a: ag.sqrt(a), x) for a in numbers]), 1.0)
+    expected = [float(ag.variance([math.sqrt(a.data) if a.data > 0.2 else x for a in numbers])) for x in (1.0, 0.3)]
+    _near(program([1.0, 0.3]), expected)
+
+
 def test_an_absent_number_leaves_the_other_results_of_a_jacobian() -> None:
     program = trace(lambda v: [ag.sech(x) * x for x in v], [1.0, 2.0])
     found = program.jacobian([[1.0, 2.0], [1.0, math.nan]])[1]
