@@ -163,3 +163,15 @@ def test_nor_is_its_second_derivative(function: Any) -> None:
 def test_a_domain_inside_a_branch_holds_in_that_branch_only() -> None:
     program = trace(lambda x: ag.grad(lambda y: ag.where(y > 0, lambda: ag.log(y), y))(x), 1.0)
     assert program([-1.0, 2.0]).tolist() == [1.0, 0.5]
+
+
+def test_the_domain_of_a_choice_is_that_of_the_branch_that_is_taken() -> None:
+    q = Value(0.1)
+
+    def function(x: Any) -> Any:
+        return 1.0 / where(q > 0.2, lambda: ag.log2(x), x)
+
+    program = trace(function, 1.5, parameters=[q])
+    assert program.hessian([1.5, -2.0]).ravel().tolist() == [ag.hessian(function)(x)[0][0] for x in (1.5, -2.0)]
+    with pytest.raises(ag.PoleError):
+        program.hessian([1.5, 0.0])

@@ -29,7 +29,7 @@ class Graph:
         constants: the number of every constant node, by node.
         rows: by node, the primitive; None for leaves.
         nodes: by node, the Value, for names and messages.
-        outputs: the nodes of the results.
+        outputs: the nodes of the results. differentiated: those of operations that inner derivatives went through.
         guards: for each guard of the run, the nodes of the numbers it compares; then those of the conditions on its path.
         edges: the operands of all nodes, one after the other.
         detached: nodes through which no derivative flows.
@@ -52,7 +52,7 @@ class Graph:
         self._starts = array("q", bytes(8 * (len(leaves) + 1)))
         self._place = dict(zip(map(id, leaves), range(len(leaves)), strict=True))
         self.outputs = [self.read(output) for output in run.outputs]
-        self._differentiated = [self.read(node) for node in run.differentiated]
+        self.differentiated = [self.read(node) for node in run.differentiated]
         self.guards = [self._comparisons(guard) for guard in run.guards]
         self.edges = numpy.array(self._flat, numpy.int64)
 
@@ -101,7 +101,7 @@ class Graph:
         """The nodes that somebody outside the graph asks for, for their numbers or for their domains."""
         return [
             *self.outputs,
-            *self._differentiated,
+            *self.differentiated,
             *(node for comparisons in self.guards for sides in comparisons for node in sides),
         ]
 

@@ -60,7 +60,9 @@ class _Sweep:
 
     def _edges(self, node: Value, adjoint: Any, path: _Path) -> Iterator[tuple[Value, _Path, Any]]:
         assert node.primitive is not None
-        if not self.trace.path and any(interval != REAL for interval in node.primitive.domain):
+        domain = node.primitive.domain
+        bounded = (interval != REAL and operand.requires_grad for operand, interval in zip(node.operands, domain, strict=False))
+        if not self.trace.path and any(bounded):
             self.trace.differentiated.append(node)
         wanted = [local is not None for local in node.local_derivatives]
         for operand, partial in zip(node.operands, partials_on_nodes(node.primitive, node.operands, node, wanted), strict=True):

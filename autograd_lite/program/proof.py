@@ -18,18 +18,16 @@ import numpy
 from autograd_lite.errors import GraphError
 from autograd_lite.program.plans import LOSS, Task
 from autograd_lite.program.points import Point
-from autograd_lite.program.reruns import Evaluated, OtherBranch, Rerun, Shaken, as_recorded
+from autograd_lite.program.reruns import FAILED, Evaluated, Rerun, Shaken, as_recorded
 from autograd_lite.program.tracing import Traced
 
-__all__ = ["Failed", "ProgramMismatch", "Proof"]
+__all__ = ["ProgramMismatch", "Proof"]
 
 _SHAKES: Final = 5
 _FEWER_SHAKES: Final = 2  # of programs with many parameters
 _FACTOR: Final = 32.0  # how much further than in those few evaluations rounding may go
 _MANY: Final = 10_000  # parameters: with so many, the runs themselves are looked at, as another one costs
 _SMALL: Final = 5_000  # nodes: up to so many, rows of different numbers are tried together
-
-Failed = OtherBranch, ArithmeticError, ValueError
 
 
 class ProgramMismatch(GraphError):
@@ -161,7 +159,7 @@ class Proof:
     def _evaluation(self, point: Point, used: Shaken | None = None) -> Evaluated | None:
         try:
             evaluated = self.rerun.at(point, used)
-        except Failed:
+        except FAILED:
             return None
         return evaluated if numpy.isfinite([output.data for output in evaluated.outputs]).all() else None
 

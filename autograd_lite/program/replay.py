@@ -18,15 +18,17 @@ from autograd_lite.program.domains import Flag, raise_as_eager
 from autograd_lite.program.guards import branch_changed, same_number
 from autograd_lite.program.lowering import lowered
 from autograd_lite.program.plans import LOSS, VALUES, Plan, Task
-from autograd_lite.program.points import Point, example_point
-from autograd_lite.program.proof import Failed, Proof
+from autograd_lite.program.points import example_point
+from autograd_lite.program.proof import Proof
 from autograd_lite.program.repeating import Verified, verified
 from autograd_lite.program.reruns import Rerun
 from autograd_lite.program.restoring import at_numbers
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.scalars import ScalarModule
+from autograd_lite.program.slopes import slopes_of
 from autograd_lite.program.statements import Statement
-from autograd_lite.program.tracing import Traced, slopes_of, traced
+from autograd_lite.program.tracing import Traced, traced
+from autograd_lite.program.unwatched import check_unwatched
 from autograd_lite.value import Value
 
 __all__ = ["LOSS", "VALUES", "Recipe", "Replay", "Task"]
@@ -84,6 +86,7 @@ class Replay:
     def _verified(self) -> Verified:
         if not self.recipe.verify:
             return Verified([example_point(self.function_run)], "")
+        check_unwatched(self.recipe.function, self.recipe.example, self.function_run)
         return verified(self.recipe.function, self.recipe.example, self.recipe.parameters, self.function_run)
 
     def module(self, task: Task) -> Compiled:
@@ -163,24 +166,10 @@ class Replay:
         return found, None
 
     def _as_eager_where_not_finite(self, task: Task, arguments: list[Any], gradient: Any) -> None:
-        """Products of huge and tiny numbers depend on their order: where NumPy's was no good, the engine's own numbers count.
-
-        In Jacobians and second derivatives, so they do where an argument is nan: what does not depend on it has a number.
-        """
-        if numpy.isfinite(gradient).all():
-            return
-        given = numpy.concatenate([array.reshape(len(array), -1) for array in arguments], axis=1)
-        doubtful = ~numpy.isfinite(gradient).all(axis=1)
-        if not self._has_many_results:
-            doubtful &= ~numpy.isnan(given).any(axis=1)
-        parameters = numpy.empty(len(self.parameters))
-        parameters[self.lowered.order] = self.parameters
-        for row in numpy.flatnonzero(doubtful):
-            try:
-                evaluated = self.proof.rerun.at(Point(parameters.tolist(), given[row].tolist()))
-            except Failed:
-                continue
-            gradient[row] = evaluated.slopes(task.result, evaluated.arguments)
+        if not numpy.isfinite(gradient).all():
+            parameters = numpy.empty(len(self.parameters))
+            parameters[self.lowered.order] = self.parameters
+            self.proof.rerun.mend(gradient, parameters.tolist(), arguments, task.result, self._has_many_results)
 
     @property
     def _has_many_results(self) -> bool:

@@ -18,13 +18,16 @@ from autograd_lite.program.tracing import Traced, as_node
 from autograd_lite.recording import resumed, watched
 from autograd_lite.value import Value, constant, topological_order
 
-__all__ = ["Evaluated", "OtherBranch", "Rerun", "Shaken", "as_recorded"]
+__all__ = ["FAILED", "Evaluated", "OtherBranch", "Rerun", "Shaken", "as_recorded"]
 
 _SHAKEN: Final = 8.0  # units in the last place
 
 
 class OtherBranch(Exception):
     """The numbers lead to another branch than the recorded one."""
+
+
+FAILED: Final = OtherBranch, ArithmeticError, ValueError
 
 
 @dataclass
@@ -121,6 +124,27 @@ class Rerun:
                 if used is not None:
                     found.outputs = used.again(found.outputs, found.nodes)
             return found
+
+    def mend(self, gradient: Any, parameters: Sequence[float], arguments: Sequence[Any], result: int, absent_too: bool) -> None:
+        """Sets the rows of a gradient that are not finite to the engine's own numbers.
+
+        Products of huge and tiny numbers depend on their order: where NumPy's was no good, eager's may be.
+
+        Args:
+            gradient: to change, a row for each row of the arguments. parameters, arguments: what it was computed from.
+            result: the number of the result whose gradient it is.
+            absent_too: whether rows with a nan count, of which what does not depend on it has a number.
+        """
+        given = numpy.concatenate([array.reshape(len(array), -1) for array in arguments], axis=1)
+        doubtful = ~numpy.isfinite(gradient).all(axis=1)
+        if not absent_too:
+            doubtful &= ~numpy.isnan(given).any(axis=1)
+        for row in numpy.flatnonzero(doubtful):
+            try:
+                evaluated = self.at(Point(list(parameters), given[row].tolist()))
+            except FAILED:
+                continue
+            gradient[row] = evaluated.slopes(result, evaluated.arguments)
 
 
 class _Evaluation:

@@ -75,10 +75,16 @@ class Along(Statement):
 
 @dataclass
 class Choose(Statement):
-    """x where left < right (or another comparison), else y; `given` are left, right, x, y."""
+    """x where left < right (or another comparison), else y.
+
+    Attributes:
+        sign: of the comparison. given: left, right, x, y.
+        deferred: whether x and y, each, are computed only where they are taken.
+    """
 
     sign: str
     given: Sequence[Term]
+    deferred: tuple[bool, bool]
 
     @property
     def operands(self) -> Sequence[Term]:
@@ -166,6 +172,7 @@ class Lowered:
         order: for each place in the array of parameters, which parameter of the traced function stands there.
         taken: the names that are given.
         captured: Values from outside that were taken as constants, with their numbers.
+        differentiated: what inner derivatives went through, which must have a value for them to have one.
     """
 
     name: str
@@ -180,3 +187,4 @@ class Lowered:
     order: list[int]
     taken: set[str]
     captured: list[tuple[Value, float]]
+    differentiated: list[Term] = field(default_factory=list)

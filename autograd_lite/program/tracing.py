@@ -14,12 +14,12 @@ from autograd_lite.module import Module
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.guards import Choice, Condition, Guard
 from autograd_lite.program.inner import recorded_gradients
-from autograd_lite.program.restoring import at_numbers, unchanged
+from autograd_lite.program.restoring import unchanged
 from autograd_lite.recording import resumed, watched
 from autograd_lite.texts import shorten
 from autograd_lite.value import Value, constant
 
-__all__ = ["Argument", "TraceError", "Traced", "as_node", "slopes_of", "traced"]
+__all__ = ["Argument", "TraceError", "Traced", "as_node", "flat", "traced"]
 
 
 class TraceError(GraphError, TypeError):
@@ -53,8 +53,9 @@ class Traced:
         shape: of the results: () for one number, (n,) for a list.
         guards: the branches that Python took.
         hidden: by the id of a node, what the graph does not hold of it: (node, primitive, operands).
-        closed: whether the run is over.
+        closed: whether the run is over. has_compared: whether Values were compared.
         path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
+        failures: the lines of operations that had no result; the function may have caught their errors.
         differentiated: operations with a domain that an inner derivative went through: without the value, it is not defined either.
     """
 
@@ -66,8 +67,10 @@ class Traced:
     guards: list[Guard] = field(default_factory=list)
     hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]] = field(default_factory=dict)
     closed: bool = False
+    has_compared: bool = False
     path: list[tuple[Condition, bool]] = field(default_factory=list)
     differentiated: list[Value] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
     _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
     @property
@@ -83,6 +86,7 @@ class Traced:
 
     def compared(self, sign: str, left: Any, right: Any, outcome: bool) -> Condition:
         """The answer of a comparison."""
+        self.has_compared = True
         # Numbers become nodes here and once, so that a node can be known by its identity as long as the trace lives.
         return Condition(self, sign, as_node(left), as_node(right), outcome)
 
@@ -108,6 +112,13 @@ class Traced:
 
     def excuses(self) -> bool:
         """Whether an operation may fail: in a branch that this sample does not take, nobody asks for its number."""
+        if self._is_untaken:
+            return True
+        self.failures.append(place_in_user_code())
+        return False
+
+    @property
+    def _is_untaken(self) -> bool:
         return any(condition.outcome != first for condition, first in self.path)
 
     def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Value]:
@@ -122,7 +133,7 @@ class Traced:
         if self.closed:
             return  # a condition that counts as 0 or 1 in a sum stands in the graph, and is asked again when that is read
         place = place_in_user_code()
-        if self.excuses():
+        if self._is_untaken:
             raise TraceError(
                 f"{place} asks for the truth of a comparison inside a branch of `where` that this sample does not take: "
                 "use where there, too."
@@ -146,7 +157,7 @@ class Traced:
         try:
             return as_node(branch())
         except OperationError as error:
-            if not self.excuses():
+            if not self._is_untaken:
                 raise
             return self._failed(error)
         finally:
@@ -195,25 +206,13 @@ def traced(
         result = function(*given)
         run.shape, run.outputs = _outputs(run.name, result)
         _check_same(run.name, leaves, numbers)
+    if run.failures:
+        raise TraceError(
+            f"{run.failures[0]} has no result at the example, and `{run.name}` catches the error and goes on, a branch that "
+            "a program cannot follow. Decide by comparing Values, or use `where`, before the operation."
+        )
     run.closed = True
     return run
-
-
-def slopes_of(run: Traced, numbers: Sequence[float]) -> Traced:
-    """The gradient of a traced function by its arguments as a trace: the same run, and the reverse sweep behind it.
-
-    Args:
-        run: the trace of a function with one result.
-        numbers: the parameters that it was traced with.
-    """
-    slopes = Traced(run.name, run.arguments, run.parameters, guards=list(run.guards), hidden=dict(run.hidden))
-    slopes.differentiated += run.differentiated
-    slopes._choices = run._choices
-    inputs = [value for argument in run.arguments for value in argument.values]
-    with at_numbers(run.parameters, numbers), resumed(), watched(slopes):
-        slopes.outputs = slopes.gradients(run.outputs[0], inputs, True)
-    slopes.shape, slopes.closed = (len(inputs),), True
-    return slopes
 
 
 def _names(function: Callable[..., Any], count: int) -> list[str]:
@@ -265,10 +264,10 @@ def _check_same(name: str, leaves: Sequence[Value], numbers: Sequence[float]) ->
 
 def _outputs(name: str, result: Any) -> tuple[tuple[int, ...], list[Value]]:
     if isinstance(result, list | tuple):
-        flat = list(_flat(result))
-        for part in flat:
+        parts = list(flat(result))
+        for part in parts:
             _check_output(name, part)
-        return (len(flat),), [as_node(part) for part in flat]
+        return (len(parts),), [as_node(part) for part in parts]
     _check_output(name, result)
     return (), [as_node(result)]
 
@@ -278,10 +277,11 @@ def _check_output(name: str, result: Any) -> None:
         raise TraceError(f"`{name}` returned {type(result).__name__}: a program gives one number, or a list of numbers")
 
 
-def _flat(result: Any) -> Iterator[Any]:
+def flat(result: Any) -> Iterator[Any]:
+    """The parts of nested lists, in order."""
     for part in result:
         if isinstance(part, list | tuple):
-            yield from _flat(part)
+            yield from flat(part)
         else:
             yield part
 

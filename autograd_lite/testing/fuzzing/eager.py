@@ -215,7 +215,10 @@ def _shaken(parameters: Sequence[Value], by: float, seed: int) -> Iterator[None]
 
 def _shake(x: float, by: float, seed: int) -> float:
     """x changed by a relative amount that depends on x alone, so that equal numbers stay equal."""
-    return x * (1.0 + by * math.sin(seed * 12.9898 + x * 78.233)) if math.isfinite(x) else x
+    if not math.isfinite(x):
+        return x
+    way = -1.0 if seed % 2 else 1.0  # once more the other way, as a jump may be on either side
+    return x * (1.0 + way * by * math.sin((seed + 1) // 2 * 12.9898 + x * 78.233))
 
 
 def moved(ready: Ready, rows: Sequence[Any], parameters: Sequence[Value], by: float) -> list[list[Answer]]:
