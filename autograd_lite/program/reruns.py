@@ -3,7 +3,7 @@
 The function itself is not called, as what it depends on may be different by now: its graph is all that a program was made from.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
@@ -148,7 +148,7 @@ class Rerun:
 
 
 class _Evaluation:
-    def __init__(self, rerun: Rerun, known: dict[int, Value], used: Callable[[Value], Value] | None) -> None:
+    def __init__(self, rerun: Rerun, known: dict[int, Value], used: "Shaken | None") -> None:
         self.run, self.numbers = rerun.run, rerun.numbers
         self.known, self.used = known, used
 
@@ -193,10 +193,14 @@ class _Evaluation:
                 return [taken]
             result: Any = self.known[id(taken)]
         else:
-            result = row.of(given if self.used is None else list(map(self.used, given)))
+            result = row.of(given if self.used is None else [self._used(operand) for operand in operands])
         result = as_node(result)
         self.known[id(node)] = result if node.requires_grad else result.detach()
         return []
+
+    def _used(self, operand: Value) -> Value:
+        assert self.used is not None
+        return self.used(self.known[id(operand)], operand.primitive is None and id(operand) not in self.run.hidden)
 
     def _made(self, node: Value) -> Sequence[Value]:
         hidden = self.run.hidden.get(id(node))
@@ -211,10 +215,10 @@ class Shaken:
         self.dtype = dtype
         self.by = _SHAKEN * float(numpy.finfo(dtype).eps)
 
-    def __call__(self, value: Value) -> Value:
+    def __call__(self, value: Value, is_leaf: bool) -> Value:
         with numpy.errstate(over="ignore"):
             held = float(numpy.array(value.data, self.dtype))
-        if not value.requires_grad and same_number(held, value.data):
+        if is_leaf and not value.requires_grad and same_number(held, value.data):
             return value
         moved: Value = value * (1.0 + self.random.uniform(-self.by, self.by))
         return moved
@@ -226,7 +230,11 @@ class Shaken:
             for node in topological_order(output):
                 if node not in made:
                     row = node.primitive
-                    made[node] = node if row is None else as_node(row.of([self(made[operand]) for operand in node.operands]))
+                    made[node] = (
+                        node
+                        if row is None
+                        else as_node(row.of([self(made[each], each.primitive is None) for each in node.operands]))
+                    )
         nodes |= {id(node): again for node, again in made.items()}
         return [made[output] for output in outputs]
 

@@ -12,7 +12,7 @@ from autograd_lite.recording import watched
 from autograd_lite.testing.fuzzing.case import Ready, flat
 from autograd_lite.value import Value, constant, topological_order
 
-__all__ = ["Answer", "answer", "branches", "moved", "needed_failures"]
+__all__ = ["Answer", "answer", "branches", "compares_equals", "moved", "needed_failures"]
 
 EPSILON = 2.0**-53
 
@@ -146,9 +146,14 @@ class _Log:
     def __init__(self, lenient: bool = False) -> None:
         self.asked: list[bool] = []
         self.lenient = lenient
+        self.compares_equals = False
 
     def compared(self, sign: str, left: Any, right: Any, outcome: bool) -> _Outcome:
         """An answer that is written down when it is asked for."""
+        first, second = (each.data if isinstance(each, Value) else float(each) for each in (left, right))
+        computed = any(isinstance(each, Value) and each.primitive is not None for each in (left, right))
+        if sign in ("==", "!=") and computed and abs(first - second) <= 1e-9 * max(1.0, abs(first), abs(second)):
+            self.compares_equals = True
         return _Outcome(self.asked, outcome)
 
     def read(self, node: Value) -> None:
@@ -175,6 +180,14 @@ def branches(ready: Ready, row: Sequence[Any]) -> list[bool]:
     with watched(log), suppress(Exception):  # as in `answer`
         ready.call(row)
     return log.asked
+
+
+def compares_equals(ready: Ready, row: Sequence[Any]) -> bool:
+    """Whether `==` or `!=` is asked of computed numbers that differ by no more than rounding may do."""
+    log = _Log()
+    with watched(log), suppress(Exception):
+        ready.call(row)
+    return log.compares_equals
 
 
 def needed_failures(ready: Ready, row: Sequence[Any]) -> list[type[Exception]]:
