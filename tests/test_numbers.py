@@ -279,3 +279,10 @@ def test_repr_is_short_at_any_depth() -> None:
     assert repr(Value(0.1, label="x")) == "Value(data=0.1, grad=0.0, label='x')"
     assert f"{Value(0.125):.2f}" == "0.12"
     assert f"{constant(1)}" == "constant(1.0)"
+
+
+def test_a_nan_that_came_in_is_carried_through_a_sum_also_beside_infinities() -> None:
+    for numbers in ([math.nan, math.inf, -math.inf], [math.inf, -math.inf, math.nan]):
+        assert math.isnan(ag.total(numbers)) and math.isnan(ag.total([Value(number) for number in numbers]).data)
+    with pytest.raises(ag.DomainError):
+        ag.total([math.inf, -math.inf])

@@ -138,3 +138,40 @@ def test_where_under_no_grad_gives_the_branch_itself() -> None:
     for x in (3.0, -2.0):
         assert program.gradient([x]).tolist() == [[grad(function)(x)]]
     assert program.gradient([3.0, -2.0]).tolist() == [[6.0], [4.0]]
+
+
+@pytest.mark.parametrize(
+    "take", [ag.grad, lambda f: lambda x: ag.value_and_grad(f)(x)[1], lambda f: lambda x: ag.hessian(f)(x)[0][0]]
+)
+@pytest.mark.parametrize("function", [ag.log, ag.log10, ag.sqrt, ag.acosh, lambda x: ag.xlogy(1.5, x)])
+def test_where_a_function_is_not_defined_its_derivative_is_not_either(take: Any, function: Any) -> None:
+    """1 / x is a number where log(x) is none; eager computes the logarithm first."""
+    program = trace(take(function), 1.5)
+    assert program([2.5])[0] == pytest.approx(take(function)(2.5), rel=1e-12)
+    for given in (-1.0, [1.5, -1.0]):
+        with pytest.raises(ag.DomainError):
+            program(given)
+
+
+@pytest.mark.parametrize("function", [ag.log, ag.log10, ag.sqrt, ag.acosh])
+def test_nor_is_its_second_derivative(function: Any) -> None:
+    for given in (-1.0, [1.5, -1.0]):
+        with pytest.raises(ag.DomainError):
+            trace(function, 1.5).hessian(given)
+
+
+def test_a_domain_inside_a_branch_holds_in_that_branch_only() -> None:
+    program = trace(lambda x: ag.grad(lambda y: ag.where(y > 0, lambda: ag.log(y), y))(x), 1.0)
+    assert program([-1.0, 2.0]).tolist() == [1.0, 0.5]
+
+
+def test_the_domain_of_a_choice_is_that_of_the_branch_that_is_taken() -> None:
+    q = Value(0.1)
+
+    def function(x: Any) -> Any:
+        return 1.0 / where(q > 0.2, lambda: ag.log2(x), x)
+
+    program = trace(function, 1.5, parameters=[q])
+    assert program.hessian([1.5, -2.0]).ravel().tolist() == [ag.hessian(function)(x)[0][0] for x in (1.5, -2.0)]
+    with pytest.raises(ag.PoleError):
+        program.hessian([1.5, 0.0])

@@ -187,6 +187,8 @@ HARMLESS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "an equality": (lambda x: x * x if x == 0.1 else x, (0.1,)),
     "too large for single precision": (lambda x: ag.exp(x) / ag.exp(x), (100.0,)),
     "too small for single precision": (lambda x: x * 1e-30 * 1e-30 * 1e60, (1.0,)),
+    "constants that rounding reaches": (lambda x: ag.log_sigmoid(sum(where(x < 3.0, 0.9, x) for _ in range(9)) ** 3), (-0.26,)),
+    "a slope of nothing but rounding": (lambda x: ag.cosh(5.0 * sum(x / ag.norm([x] * 8) for _ in range(8))), (-0.2,)),
     "inner derivatives": (lambda x: ag.grad(lambda z: ag.sin(1e6 * z * x))(x), (0.7,)),
 }
 

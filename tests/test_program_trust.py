@@ -2,8 +2,10 @@
 
 import gc
 import inspect
+import itertools
 import keyword
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +19,7 @@ from autograd_lite.engine.primitives import norm
 from autograd_lite.functions import mean, variance
 from autograd_lite.losses import cross_entropy
 from autograd_lite.nn import MLP
-from autograd_lite.program import BranchChanged, trace
+from autograd_lite.program import BranchChanged, TraceError, trace
 from autograd_lite.program.ir.arrays import Array, Fill, MatrixProduct, Reduce, RowSum, View, over_rows, spread, whole
 from autograd_lite.program.ir.derivation import Adjoint, Contribution
 from autograd_lite.program.ir.statements import Lowered
@@ -508,6 +510,22 @@ def test_numbers_that_only_an_untaken_branch_would_meet_poison_nothing() -> None
     _near(gradient, (program.loss_and_gradient([[1.0, 2.0]], [1.0])[1] / 2).tolist())
 
 
+def test_an_absent_number_leaves_the_second_derivatives_that_do_not_depend_on_it() -> None:
+    def function(v: Any) -> Any:
+        return ag.mean([(1.0 - ag.dot(v, v, float(k))) ** 2 for k in range(1, 13)])
+
+    row = [7.0, math.nan, 1.75]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ag.NanGradientWarning)
+        expected = ag.hessian(function)(row)
+    assert expected[0][2] == pytest.approx(8.0 * 7.0 * 1.75) and math.isnan(expected[0][1])
+    program = trace(function, [1.0, 0.5, 2.0])
+    for given in (row, [[1.0, 2.0, 3.0], row]):
+        found = numpy.reshape(program.hessian(given), (-1, 3, 3))[-1]
+        assert numpy.array_equal(numpy.isnan(found), numpy.isnan(expected))
+        assert found[0, 2] == pytest.approx(expected[0][2], rel=1e-12)
+
+
 def test_a_mask_keeps_what_is_absent_out_of_a_loss() -> None:
     """`where(known, (m(x) - y) ** 2, 0.0)` with y = nan where nothing is known: a branch need not be a function for that."""
 
@@ -546,3 +564,143 @@ def test_a_sum_with_a_parameter_in_every_term_many_times() -> None:
         return ag.total([sum(m.parameters()[0] * a + x for a in range(1, 41))] * 17) ** 2
 
     assert_same_loss(lambda m, x, y: loss(m, x) * y, model, numpy.array([-0.12, 0.4]), numpy.array([1.0, 2.0]))
+
+
+def test_an_operation_on_numbers_may_fail_in_a_branch_that_the_example_does_not_take() -> None:
+    """Eager evaluation never comes there; a row that does fails as eager would."""
+    program = trace(lambda x: where(x > 0, x, lambda: ag.log1p(-1.0) * x), 1.0)
+    assert program([1.0, 2.0]).tolist() == [1.0, 2.0] and program.gradient([1.0, 2.0]).tolist() == [[1.0], [1.0]]
+    for given in (-2.0, [1.0, -2.0]):
+        with pytest.raises(DomainError, match=r"log1p\(-1\)"):
+            program(given)
+    with pytest.raises(DomainError):
+        trace(lambda x: where(x > 0, x, lambda: ag.log1p(-1.0)), -1.0)
+
+
+def test_the_same_failure_in_several_branches_is_that_of_the_branch_that_is_taken() -> None:
+    def function(x: Any) -> Any:
+        return sum(where(x != edge, lambda: x, lambda: ag.log2(-2.0)) for edge in (0.5, -0.5))
+
+    program = trace(function, 1.0)
+    assert program([1.0, 3.0]).tolist() == [2.0, 6.0]
+    for edge in (0.5, -0.5):
+        with pytest.raises(DomainError, match=r"log2\(-2\)"):
+            program([1.0, edge])
+
+
+def test_many_operations_on_numbers_may_fail_in_such_branches() -> None:
+    numbers = [Value(0.1 * k - 0.75) for k in range(16)]
+    program = trace(lambda x: ag.variance([where(a > 0.2, lambda a=a: ag.sqrt(a), x) for a in numbers]), 1.0)
+    expected = [float(ag.variance([math.sqrt(a.data) if a.data > 0.2 else x for a in numbers])) for x in (1.0, 0.3)]
+    _near(program([1.0, 0.3]), expected)
+
+
+def test_an_absent_number_leaves_the_other_results_of_a_jacobian() -> None:
+    program = trace(lambda v: [ag.sech(x) * x for x in v], [1.0, 2.0])
+    found = program.jacobian([[1.0, 2.0], [1.0, math.nan]])[1]
+    expected = ag.jacobian(lambda v: [ag.sech(x) * x for x in v])([1.0, 0.0])
+    assert found[0].tolist() == expected[0] and found[1, 0] == 0.0 and math.isnan(found[1, 1])
+
+
+# ---- what the answer of a comparison is asked ----------------------------------------------------------------------------------
+
+ASKED: dict[str, Callable[[Any, Any], Any]] = {
+    "==": lambda x, y: x * 2.0 if (x > 0) == True else x * 3.0,  # noqa: E712
+    "== of two": lambda x, y: x * 2.0 if (x > 0) == (y > 0) else y * 3.0,
+    "!=": lambda x, y: x if (x > 0) != (y > 0) else y,
+    "count": lambda x, y: [x > 0, y > 0].count(True) * x,
+    "in": lambda x, y: x if True in [x > 2, x > 0] else y,
+    "a set": lambda x, y: len({x > 0, y > 0}) * x,
+    "a dictionary": lambda x, y: {True: 2.0, False: 3.0}[x > 0] * x,
+    "groups": lambda x, y: len(list(itertools.groupby([x, y], key=lambda v: v > 0))) * x,
+    "an array": lambda x, y: int((numpy.array([x > 0, y > 0]) == True).sum()) * x,  # noqa: E712
+    "text": lambda x, y: x * float(f"{x > 0}" == "True"),
+    "&, | and ^": lambda x, y: where((x > 0) & (x < 2), x, y) * where((x > 0) | (y < 2), x, y) * where((x > 0) ^ (y > 0), x, y),
+    "arithmetic": lambda x, y: (-(x > 0)) * x + (x > 0) / 2 + (y > 0) ** 2 + round(x > 0) + max(y > 0, False) + (x > 0).real,
+    "an index": lambda x, y: [1.0, 2.0][[x < 0, y > 0].index(True)] * x,
+    "~": lambda x, y: where(~(x > 0), x, y),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Bitwise inversion")
+@pytest.mark.parametrize("name", ASKED)
+def test_the_answer_of_a_comparison_is_asked_what_a_bool_is_asked(name: str) -> None:
+    function = ASKED[name]
+    program = trace(function, 1.5, 0.5)
+    for x, y in ((1.5, 0.5), (1.25, 0.75), (-1.5, 0.5), (3.0, -0.5)):
+        try:
+            found = float(program(x, y))
+        except BranchChanged:
+            assert (x, y) not in ((1.5, 0.5), (1.25, 0.75))
+        else:
+            assert found == float(function(x, y))
+
+
+@pytest.mark.parametrize("told", [lambda x: (x > 0) is True, lambda x: isinstance(x > 0, bool), lambda x: type(x > 0) is bool])
+def test_an_answer_that_is_told_from_a_bool_is_refused(told: Any) -> None:
+    with pytest.raises(TraceError, match=r"gives 1\.5 at its example, and 4\.5 while it is traced"):
+        trace(lambda x: x if told(x) else 3.0 * x, 1.5)
+
+
+def _caught(function: Any, kind: Any, otherwise: Any) -> Any:
+    def guarded(x: Any) -> Any:
+        try:
+            return function(x)
+        except kind:
+            return otherwise(x)
+
+    return guarded
+
+
+@pytest.mark.parametrize("on_branch", ["raise", "retrace"])
+@pytest.mark.parametrize(
+    ("function", "kind", "example", "other"),
+    [
+        (ag.exp, OverflowError, 1000.0, 1.0),
+        (lambda x: ag.log(x - 50.0), ValueError, 1.0, 60.0),
+        (lambda x: 1.0 / x, ZeroDivisionError, 0.0, 2.0),
+        (lambda x: ag.grad(ag.log)(x), Exception, -1.0, 2.0),
+    ],
+)
+def test_an_error_that_is_caught_is_no_branch_of_a_program(
+    function: Any, kind: Any, example: float, other: float, on_branch: Any
+) -> None:
+    guarded = _caught(function, kind, lambda x: 100.0 + x)
+    with pytest.raises(TraceError, match="catches the error and goes on"):
+        trace(guarded, example, on_branch=on_branch)
+    program = trace(guarded, other, on_branch=on_branch)
+    assert program([other]) == [guarded(other)]
+    with pytest.raises((ArithmeticError, TraceError)):  # eager goes on; the program says that it cannot
+        program([example])
+
+
+def test_a_slope_is_asked_for_where_its_operand_is_not_a_constant() -> None:
+    """`x ** 2.0` of a negative x has no slope by the exponent, and needs none."""
+    program = trace(lambda x, y: x ** where(y < 1, y, 2.0), 1.5, 0.5)
+    assert program.gradient([-0.5], [3.0]).tolist() == [[-1.0, 0.0]]
+    with pytest.raises(DomainError):
+        program.gradient([-0.5], [0.5])
+
+
+def test_beside_a_nan_another_operand_may_be_outside_its_domain() -> None:
+    program = trace(ag.xlogy, 0.5, 0.5)
+    assert math.isnan(program([math.nan], [1.0])[0])
+    with pytest.raises(DomainError):
+        program([math.nan], [-1.0])
+
+
+def test_one_operation_in_several_branches_is_asked_for_where_one_is_taken() -> None:
+    def function(v: Any) -> Any:
+        return ag.total([where(v[0] <= edge, 2.0, lambda: ag.asin(v[1])) for edge in (1.0, 2.0, 3.0)])
+
+    program = trace(function, [0.5, 0.25])
+    assert program([[0.5, 5.0], [1.5, 0.5]]).tolist() == [6.0, function([1.5, 0.5])]
+    with pytest.raises(DomainError):
+        program([[0.5, 5.0], [1.5, 5.0]])
+
+
+def test_the_same_parameters_in_a_branch_and_outside() -> None:
+    q = Value(1.0)
+    program = trace(lambda x: where(x > 0.2, lambda: x, lambda: ag.hypot(q, 3.0)), 0.9, parameters=[q])
+    value, slopes = program.loss_and_gradient([0.9, -1.0])
+    assert value == pytest.approx((0.9 + math.sqrt(10.0)) / 2) and slopes[0] == pytest.approx(0.5 / math.sqrt(10.0))

@@ -171,6 +171,11 @@ def total(values: Sequence[float]) -> float:
         return fsum(values)
     except OverflowError:  # perhaps only on the way, as in 1e308 + 1e308 - 1e308
         return float(sum(map(Fraction, values)))
+    except ValueError:  # inf - inf; beside a nan that came in, the sum is nan
+        for value in values:
+            if value != value:
+                return value
+        raise
 
 
 def largest(values: Sequence[float]) -> float:

@@ -8,7 +8,7 @@ local derivatives are looked at in the same way: eager computes them together wi
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy
@@ -16,9 +16,11 @@ import numpy
 from autograd_lite.calculus.rules import partials_of
 from autograd_lite.engine.errors import OperationError, operation_error
 from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
+from autograd_lite.engine.primitive import REAL
+from autograd_lite.program.demand import Demand
 from autograd_lite.program.evaluation import Evaluation
-from autograd_lite.program.ir.arrays import Array, View
-from autograd_lite.program.ir.statements import Elementwise, Linear, Lowered, Reduction
+from autograd_lite.program.ir.statements import Choose, Elementwise, Linear, Lowered, Reduction, Statement
+from autograd_lite.program.ir.terms import Infix, Number, Term
 
 __all__ = ["Flag", "raise_as_eager"]
 
@@ -38,15 +40,22 @@ def raise_as_eager(
         DomainError, PoleError, RangeError: as eager, naming the row.
     """
     again = Evaluation(program, parameters, arguments)
-    recorded = _recorded(program) if differentiated else set()
+    flags = []
     for statement in program.statements:
         with _flagged() as flag:
-            out = again.assign(statement)
+            again.assign(statement)
+        flags.append(flag.raised)
+    recorded = _Recorded(program, parameters, arguments, again) if differentiated else None
+    demand = Demand(program, again)
+    for statement, flagged in zip(program.statements, flags, strict=True):
         if isinstance(statement, Elementwise | Reduction) or (isinstance(statement, Linear) and statement.primitive is not None):
-            look = _Look(statement, again.operands(statement), out, again.asked(statement), first_row)
-            look.at(out, look.value, flag.raised)
-            if statement.target in recorded and not isinstance(statement, Linear):  # whose derivatives are its operands
-                look.at_slopes(recorded)
+            out = again.known[statement.target]
+            look = _Look(statement, again.operands(statement), out, demand.of(statement.target), first_row)
+            look.at(out, look.value, flagged)
+            if recorded and not statement.detached and not isinstance(statement, Linear):  # whose derivatives are its operands
+                look.at_slopes(recorded.operands(statement))
+        if recorded:
+            recorded.assign(statement)
 
 
 class Flag:
@@ -65,11 +74,49 @@ def _flagged() -> Iterator[Flag]:
         yield flag
 
 
-def _recorded(program: Lowered) -> set[Array]:
-    """The arrays whose operations compute local derivatives: what depends on arguments or parameters, and is not detached."""
-    known = {*program.arguments, program.all_parameters, *program.parameters}
-    program.spread(known)
-    return known
+class _Recorded(Evaluation):
+    """For which elements eager computes local derivatives: what depends on arguments or parameters, in a branch that is taken.
+
+    The arrays hold truths here.
+
+    Args:
+        program: the statements. numbers: their evaluation, which decides about branches.
+    """
+
+    def __init__(self, program: Lowered, parameters: Numbers, arguments: Sequence[Numbers], numbers: Evaluation) -> None:
+        super().__init__(program, _all(True, parameters), [_all(True, given) for given in arguments])
+        self.known |= {array: _all(False, array.data) for array in program.constants}
+        self._evaluated = numbers
+
+    def numbers(self, term: Term) -> Numbers:
+        """Whether the elements of an operand need a gradient."""
+        if isinstance(term, Number):
+            return numpy.False_
+        return self.numbers(term.left) | self.numbers(term.right) if isinstance(term, Infix) else super().numbers(term)
+
+    def _value(self, statement: Statement) -> Numbers:
+        if statement.detached:
+            return numpy.False_
+        if isinstance(statement, Choose):
+            return numpy.where(self._evaluated.holds(statement.condition), *map(self.numbers, statement.operands[2:]))
+        if isinstance(statement, Reduction):
+            return self.numbers(statement.operands[0]).any(axis=-1)
+        if isinstance(statement, Elementwise):
+            return reduce(numpy.logical_or, map(self.numbers, statement.operands))
+        assert isinstance(statement, Linear)
+        terms = [
+            self.numbers(single).any(axis=-1) if statement.is_summed(single) else self.numbers(single)
+            for single in statement.singles
+        ]
+        for x, y in statement.pairs:
+            either = self.numbers(x) | self.numbers(y)
+            terms.append(either.any(axis=-1) if statement.is_summed(x) or statement.is_summed(y) else either)
+        terms += [self.numbers(x).any(axis=-1)[..., None] | self.numbers(w).any(axis=-1) for x, w in statement.products]
+        return reduce(numpy.logical_or, terms)
+
+
+def _all(truth: bool, like: Numbers) -> Numbers:
+    return numpy.full(numpy.shape(like), truth)
 
 
 _Looked = Elementwise | Reduction | Linear
@@ -78,36 +125,39 @@ _Looked = Elementwise | Reduction | Linear
 class _Look:
     """A second look at the elements of one statement."""
 
-    def __init__(
-        self,
-        statement: _Looked,
-        operands: Sequence[Numbers],
-        out: Numbers,
-        asked: Sequence[Numbers],
-        first_row: int,
-    ) -> None:
+    def __init__(self, statement: _Looked, operands: Sequence[Numbers], out: Numbers, asked: Numbers, first_row: int) -> None:
         self.statement = statement
         self.primitive: Any = statement.primitive
         self.operands = operands
         self.out = out
         self.first_row = first_row
         self.given = [numpy.broadcast_to(numbers, out.shape) for numbers in (*operands, out)]
-        self.trusted = numpy.zeros(out.shape, bool)  # what does not count, or is nan because something that came in was
-        for condition in asked:
-            self.trusted |= ~condition
-        for numbers in self.given[:-1]:
-            self.trusted |= numpy.isnan(numbers)
+        self.trusted = self._carried() | ~asked  # what does not count, or is nan because something that came in was
 
-    def at(self, numbers: Numbers, again: Callable[[list[float]], Any], flagged: bool) -> None:
+    def _carried(self) -> Any:
+        """Where an operand is nan, and no other one outside of its domain."""
+        *operands, out = self.given
+        carried = numpy.zeros(out.shape, bool)
+        for numbers in operands:
+            carried |= numpy.isnan(numbers)
+        if len(operands) > 1 and carried.any():
+            domain = self.primitive.domain
+            for numbers, interval in zip(operands, [*domain, *[domain[-1]] * len(operands)], strict=False):
+                if interval != REAL:
+                    carried &= numpy.isnan(numbers) | numpy.vectorize(interval.__contains__, otypes=[bool])(numbers)
+        return carried
+
+    def at(self, numbers: Numbers, again: Callable[[list[float]], Any], flagged: bool, among: Numbers = True) -> None:
         """Computes anew, by the rule on floats, where the numbers are not finite.
 
         Args:
             numbers: in the shape of the statement's target.
             again: what to compute from the operands and the result, as floats.
             flagged: whether NumPy reported anything: then also finite numbers may hide what floats refuse, on the way to them.
+            among: of which elements this is asked.
         """
         doubtful = numpy.ones(numbers.shape, bool) if flagged else ~numpy.isfinite(numbers)
-        for place in map(tuple, numpy.argwhere(doubtful & ~self.trusted)):
+        for place in map(tuple, numpy.argwhere(doubtful & ~self.trusted & among)):
             floats = [float(each[place]) for each in self.given]
             try:
                 again(floats)
@@ -123,15 +173,17 @@ class _Look:
         wanted = [place == position for place in range(len(floats) - 1)]
         partials_of(self.primitive, floats[:-1], floats[-1], wanted)
 
-    def at_slopes(self, recorded: set[Array]) -> None:
-        """The same for the local derivatives by the operands that need a gradient."""
-        needing = [isinstance(operand, View) and operand.array in recorded for operand in self.statement.operands]
-        wanted = needing * len(self.operands) if isinstance(self.statement, Reduction) else needing
+    def at_slopes(self, needing: Sequence[Numbers]) -> None:
+        """The same for the local derivatives by the operands that need a gradient, which `needing` tells of their elements."""
+        wanted = [bool(numpy.any(each)) for each in needing]
+        if not any(wanted):
+            return
         with _flagged() as flag:
             slopes = partials_of(rule_on(ARRAYS, self.primitive), self.operands, self.out, wanted)
         for position, slope in enumerate(slopes):
             if slope is not None:
-                self.at(numpy.broadcast_to(slope, self.out.shape), partial(self.slope, position), flag.raised)
+                again = partial(self.slope, position)
+                self.at(numpy.broadcast_to(slope, self.out.shape), again, flag.raised, needing[position])
 
     def _explained(self, error: Exception, floats: Sequence[float], place: tuple[int, ...]) -> OperationError:
         explained = operation_error(error, self.primitive, floats)

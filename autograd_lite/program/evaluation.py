@@ -1,6 +1,7 @@
 """The statements of a program, evaluated one by one on arrays: a second look at what its source computed."""
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy
@@ -8,7 +9,7 @@ import numpy
 from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.program.capture.guards import holds
 from autograd_lite.program.ir.arrays import Array, View
-from autograd_lite.program.ir.statements import Choose, Elementwise, Linear, Lowered, Reduction, Statement
+from autograd_lite.program.ir.statements import Choose, Conditions, Elementwise, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Compare, Infix, Number, Term
 
 __all__ = ["Evaluation"]
@@ -51,9 +52,9 @@ class Evaluation:
         operands = [self.numbers(operand) for operand in statement.operands]
         return _elements(operands[0]) if isinstance(statement, Reduction) else operands
 
-    def asked(self, statement: Statement) -> list[Numbers]:
-        """Where a statement counts: a mask for each branch that it stands in."""
-        return [self._holds(condition) == first for condition, first in statement.path]
+    def follows(self, path: Conditions) -> Numbers:
+        """Where conditions come out as a path says."""
+        return reduce(numpy.logical_and, (self.holds(condition) == first for condition, first in path), numpy.True_)
 
     def numbers(self, term: Term) -> Numbers:
         """The numbers of an operand, rows first."""
@@ -71,7 +72,7 @@ class Evaluation:
         if isinstance(statement, Elementwise | Reduction):
             return forward(rule_on(ARRAYS, statement.primitive), self.operands(statement))
         if isinstance(statement, Choose):
-            return numpy.where(self._holds(statement.condition), *map(self.numbers, statement.operands[2:]))
+            return numpy.where(self.holds(statement.condition), *map(self.numbers, statement.operands[2:]))
         assert isinstance(statement, Linear)
         whole: Numbers = 0.0
         for single in statement.singles:
@@ -82,7 +83,8 @@ class Evaluation:
             whole = whole + _added_up(statement, x, self.numbers(x) * self.numbers(y))
         return whole
 
-    def _holds(self, condition: Compare) -> Numbers:
+    def holds(self, condition: Compare) -> Numbers:
+        """Where a comparison is true."""
         left, right = self.numbers(condition.left), self.numbers(condition.right)
         return numpy.vectorize(lambda x, y: holds(condition.sign, x, y), otypes=[bool])(left, right)
 

@@ -3,8 +3,9 @@
 Eager numbers are those of the engine on the recorded graph (`reruns`), at the example and at the other numbers with which the
 function ran. Two numbers are equal if they differ by less than rounding explains. Where they differ by more than a trace of their
 size, the engine says what rounding can do here: it evaluates the graph some more times, with every number moved by some units in
-the last place on its way into an operation. That covers sums that cancel, steep functions and kinks near by, for values and for
-derivatives of any order, and costs nothing where all is well. Numbers too large or too small for that are not judged.
+the last place on its way into an operation, and every part of a derivative on its way back. That covers sums that cancel, steep
+functions and kinks near by, for values and for derivatives of any order, and costs nothing where all is well. Numbers too large or
+too small for that are not judged.
 """
 
 import warnings
@@ -15,21 +16,18 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.engine.errors import GraphError
-from autograd_lite.engine.value import Value
 from autograd_lite.program.capture.points import Point
-from autograd_lite.program.capture.reruns import Evaluated, OtherBranch, Rerun, Shaken, as_recorded
+from autograd_lite.program.capture.reruns import FAILED, Evaluated, Rerun, Shaken, as_recorded
 from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, Task
 
-__all__ = ["Failed", "ProgramMismatch", "Proof"]
+__all__ = ["ProgramMismatch", "Proof"]
 
 _SHAKES: Final = 5
 _FEWER_SHAKES: Final = 2  # of programs with many parameters
 _FACTOR: Final = 32.0  # how much further than in those few evaluations rounding may go
 _MANY: Final = 10_000  # parameters: with so many, the runs themselves are looked at, as another one costs
 _SMALL: Final = 5_000  # nodes: up to so many, rows of different numbers are tried together
-
-Failed = OtherBranch, ArithmeticError, ValueError
 
 
 class ProgramMismatch(GraphError):
@@ -157,10 +155,10 @@ class Proof:
         self._evaluated.append((point, evaluated))
         return evaluated
 
-    def _evaluation(self, point: Point, used: Callable[[Value], Value] | None = None) -> Evaluated | None:
+    def _evaluation(self, point: Point, used: Shaken | None = None) -> Evaluated | None:
         try:
             evaluated = self.rerun.at(point, used)
-        except Failed:
+        except FAILED:
             return None
         return evaluated if numpy.isfinite([output.data for output in evaluated.outputs]).all() else None
 

@@ -14,11 +14,13 @@ from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
 from autograd_lite.program.blaming import first_difference
 from autograd_lite.program.capture.guards import branch_changed, same_number
-from autograd_lite.program.capture.points import Point, example_point
+from autograd_lite.program.capture.points import example_point
 from autograd_lite.program.capture.repeating import Verified, verified
 from autograd_lite.program.capture.reruns import Rerun
 from autograd_lite.program.capture.restoring import at_numbers
-from autograd_lite.program.capture.tracing import Traced, slopes_of, traced
+from autograd_lite.program.capture.slopes import slopes_of
+from autograd_lite.program.capture.tracing import Traced, traced
+from autograd_lite.program.capture.unobserved import check_unobserved
 from autograd_lite.program.domains import Flag, raise_as_eager
 from autograd_lite.program.ir.arrays import View
 from autograd_lite.program.ir.lowering import lowered
@@ -26,7 +28,7 @@ from autograd_lite.program.ir.one_point import one_point
 from autograd_lite.program.ir.procedure import Procedure, procedure
 from autograd_lite.program.ir.statements import Statement
 from autograd_lite.program.ir.tasks import VALUES, Task
-from autograd_lite.program.proof import Failed, Proof
+from autograd_lite.program.proof import Proof
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.write.backends import Backend, Compiled, PointBackend
 
@@ -85,6 +87,7 @@ class Replay:
     def _verified(self) -> Verified:
         if not self.asked.verify:
             return Verified([example_point(self.function_run)], "")
+        check_unobserved(self.asked.function, self.asked.example, self.function_run)
         return verified(self.asked.function, self.asked.example, self.asked.parameters, self.function_run)
 
     def module(self, task: Task) -> Compiled:
@@ -162,22 +165,19 @@ class Replay:
                 return None, error
         if flag.raised:
             raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
-            if task.kind == "slopes":
-                self._as_eager_where_not_finite(task, arguments, gradient)
+        if task.kind == "slopes" and (flag.raised or self._has_many_results):
+            self._as_eager_where_not_finite(task, arguments, gradient)
         return found, None
 
     def _as_eager_where_not_finite(self, task: Task, arguments: list[Any], gradient: Any) -> None:
-        """Products of huge and tiny numbers depend on their order: where NumPy's was no good, the engine's own numbers count."""
-        given = numpy.concatenate([array.reshape(len(array), -1) for array in arguments], axis=1)
-        doubtful = ~numpy.isfinite(gradient).all(axis=1) & ~numpy.isnan(given).any(axis=1)
-        parameters = numpy.empty(len(self.parameters))
-        parameters[self.lowered.order] = self.parameters
-        for row in numpy.flatnonzero(doubtful):
-            try:
-                evaluated = self.proof.rerun.at(Point(parameters.tolist(), given[row].tolist()))
-            except Failed:
-                continue
-            gradient[row] = evaluated.slopes(task.result, evaluated.arguments)
+        if not numpy.isfinite(gradient).all():
+            parameters = numpy.empty(len(self.parameters))
+            parameters[self.lowered.order] = self.parameters
+            self.proof.rerun.mend(gradient, parameters.tolist(), arguments, task.result, self._has_many_results)
+
+    @property
+    def _has_many_results(self) -> bool:
+        return bool(self.run.shape)
 
     def _stacked(self, values: Any, rows: int) -> Any:
         if self.run.shape:

@@ -133,7 +133,7 @@ def restored_groups(optimizer: Optimizer, kept: Iterable[Mapping[str, Any]]) -> 
 
 
 def _shown(described: Any) -> str:
-    return str(described[0] if isinstance(described, list) else described)
+    return str(described[0] if isinstance(described, list) and described else described)
 
 
 def answers_now(run: Run) -> list[float] | None:

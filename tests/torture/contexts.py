@@ -60,11 +60,13 @@ def interrupts(case: Case) -> None:
     kept: list[BaseException] = []
     for _ in range(20):
         loop, delay = case.random.choice(LOOPS), 10 ** case.random.uniform(-5, -2.3)
-        case.note(f"signal.setitimer(signal.ITIMER_REAL, {delay:.2g}); {loop.__name__}()")
+        case.note(f"signal.setitimer(signal.ITIMER_REAL, {delay:.2g}, 1.0); {loop.__name__}()")
         try:
-            signal.setitimer(signal.ITIMER_REAL, delay)
+            # Once in some ten thousand times a signal is lost on the way to a loop of plain Python, too; then the next one ends it.
+            signal.setitimer(signal.ITIMER_REAL, delay, 1.0)
             loop()
         except KeyboardInterrupt as error:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
             kept.append(error)  # as notebooks keep the last one, with all its frames
         assert _records(), "stays paused"
         assert type(ag.grad(ag.square)(2.0)) is float, "stays inside a derivative"

@@ -30,7 +30,7 @@ def paths_of(graph: NumberedGraph, guards: Sequence[Guard]) -> dict[int, Path]:
     """The branches that each node stands in, outermost first; nodes that stand in none are left out."""
     if not any(isinstance(row, Choice) and any(row.deferred) for row in graph.primitives):
         return {}
-    paths: dict[int, Path] = dict.fromkeys(graph.outputs, ())
+    paths: dict[int, Path] = dict.fromkeys((*graph.outputs, *graph.differentiated), ())
     for guard, comparisons in zip(guards, graph.guards, strict=True):
         turns = [Turn(condition.sign, *sides, first) for (condition, first), sides in zip(guard.path, comparisons[1:], strict=True)]
         for depth, sides in enumerate((*comparisons[1:], comparisons[0])):

@@ -29,7 +29,7 @@ class NumberedGraph:
         constants: the number of every constant node, by node.
         primitives: by node, what computes it; None for leaves.
         nodes: by node, the Value, for names and messages.
-        outputs: the nodes of the results.
+        outputs: the nodes of the results. differentiated: those of operations that inner derivatives went through.
         guards: for each guard of the run, the nodes of the numbers it compares; then those of the conditions on its path.
         edges: the operands of all nodes, one after the other.
         detached: nodes through which no derivative flows.
@@ -52,6 +52,7 @@ class NumberedGraph:
         self._starts = array("q", bytes(8 * (len(leaves) + 1)))
         self._place = dict(zip(map(id, leaves), range(len(leaves)), strict=True))
         self.outputs = [self.read(output) for output in run.outputs]
+        self.differentiated = [self.read(node) for node in run.differentiated]
         self.guards = [self._comparisons(guard) for guard in run.guards]
         self.edges = numpy.array(self._flat, numpy.int64)
 
@@ -97,8 +98,12 @@ class NumberedGraph:
 
     @property
     def needed(self) -> list[int]:
-        """The nodes that somebody outside the graph asks for."""
-        return [*self.outputs, *(node for comparisons in self.guards for sides in comparisons for node in sides)]
+        """The nodes that somebody outside the graph asks for, for their numbers or for their domains."""
+        return [
+            *self.outputs,
+            *self.differentiated,
+            *(node for comparisons in self.guards for sides in comparisons for node in sides),
+        ]
 
     def _number(self, node: Value, primitive: Primitive | None, operands: tuple[Value, ...]) -> int:
         if primitive is None:
@@ -113,6 +118,8 @@ class NumberedGraph:
             ids = array("q", [place[id(operand)] for operand in operands])
         if all(operand in self.constants for operand in ids) and not self._has_failed(node, ids):
             return self._constant(node)
+        if all(operand in self.constants for operand in ids):  # it has failed; each such operation stands in a branch of its own
+            return self._add(node, primitive, ids)
         key = (id(primitive), ids.tobytes(), node.requires_grad)
         known = self._known.get(key)
         if known is None:

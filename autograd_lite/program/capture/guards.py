@@ -1,7 +1,7 @@
 """Comparisons while a function is traced: conditions that remember, guards for the branches that Python took."""
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -11,8 +11,6 @@ from autograd_lite.engine.primitive import Nary
 from autograd_lite.engine.text import Text
 
 __all__ = ["BranchChanged", "Choice", "Condition", "Guard"]
-
-_FLIPPED = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
 
 
 class BranchChanged(GraphError):
@@ -85,13 +83,28 @@ class Guard:
     place: str
 
 
-def _counted(operation: Callable[[Any, Any], Any]) -> Any:
-    """An operation on a truth that counts as 0 or 1, and the reflected one."""
-    return (lambda self, other: operation(bool(self), other)), (lambda self, other: operation(other, bool(self)))
+def _asked(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """What a bool answers, after the truth was asked for."""
+
+    def answered(condition: "Condition", *others: Any) -> Any:
+        return operation(bool(condition), *(bool(other) if isinstance(other, Condition) else other for other in others))
+
+    return answered
+
+
+def _all(*operations: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    return map(_asked, operations)
+
+
+def _reflected(*operations: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    return _all(*(lambda truth, other, operation=operation: operation(other, truth) for operation in operations))
 
 
 class Condition:
-    """The answer of a comparison while a trace is open: `where` takes it as it is; its truth is recorded as a guard."""
+    """The answer of a comparison while a trace is open: `where` takes it as it is; its truth is recorded as a guard.
+
+    Whatever else is asked of it, a bool would answer: so its truth is asked for, and the bool answers.
+    """
 
     __slots__ = ("left", "outcome", "right", "sign", "trace")
 
@@ -106,22 +119,32 @@ class Condition:
         self.trace.asked(self)
         return self.outcome
 
-    def __invert__(self) -> "Condition":
-        return Condition(self.trace, _FLIPPED[self.sign], self.left, self.right, not self.outcome)
-
-    def __float__(self) -> float:
-        return float(bool(self))
-
-    def __index__(self) -> int:
-        return int(bool(self))
-
-    __add__, __radd__ = _counted(operator.add)
-    __sub__, __rsub__ = _counted(operator.sub)
-    __mul__, __rmul__ = _counted(operator.mul)
-
     def record_branches(self, x: Any, y: Any) -> Any:
         """Both branches, as `where` takes them, in one node."""
         return self.trace.chosen(self, x, y)
+
+    __eq__ = _asked(operator.eq)
+    __ne__ = _asked(operator.ne)
+    __hash__ = _asked(hash)
+    __lt__, __le__, __gt__, __ge__ = _all(operator.lt, operator.le, operator.gt, operator.ge)
+    __and__, __or__, __xor__ = _all(operator.and_, operator.or_, operator.xor)
+    __rand__, __ror__, __rxor__ = _reflected(operator.and_, operator.or_, operator.xor)
+    __add__, __sub__, __mul__ = _all(operator.add, operator.sub, operator.mul)
+    __radd__, __rsub__, __rmul__ = _reflected(operator.add, operator.sub, operator.mul)
+    __truediv__, __floordiv__, __mod__, __pow__ = _all(operator.truediv, operator.floordiv, operator.mod, operator.pow)
+    __rtruediv__, __rfloordiv__ = _reflected(operator.truediv, operator.floordiv)
+    __rmod__, __rpow__ = _reflected(operator.mod, operator.pow)
+    __lshift__, __rshift__, __divmod__ = _all(operator.lshift, operator.rshift, divmod)
+    __rlshift__, __rrshift__ = _reflected(operator.lshift, operator.rshift)
+    __neg__, __pos__, __abs__, __invert__ = _all(operator.neg, operator.pos, abs, lambda truth: -1 - truth)
+    __int__, __float__, __complex__, __index__ = _all(int, float, complex, int)
+    __round__, __trunc__, __floor__, __ceil__ = _all(round, int, int, int)
+    __str__, __repr__, __format__ = _all(str, repr, format)
+
+    def __getattr__(self, name: str) -> Any:
+        if not hasattr(bool, name):
+            raise AttributeError(f"'bool' object has no attribute {name!r}")
+        return getattr(bool(self), name)
 
 
 Real.register(Condition)  # a truth counts as 0 or 1 in arithmetic, which asks for it

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd_lite.calculus.reverse import dependents
 from autograd_lite.calculus.rules import partials_on_nodes
+from autograd_lite.engine.primitive import REAL
 from autograd_lite.engine.value import Value, constant
 from autograd_lite.program.capture.guards import Choice, Condition, holds
 
@@ -59,6 +60,10 @@ class _RecordedSweep:
 
     def _edges(self, node: Value, adjoint: Any, path: _Path) -> Iterator[tuple[Value, _Path, Any]]:
         assert node.primitive is not None
+        domain = node.primitive.domain
+        bounded = (interval != REAL and operand.requires_grad for operand, interval in zip(node.operands, domain, strict=False))
+        if not self.trace.path and any(bounded):
+            self.trace.differentiated.append(node)
         wanted = [local is not None for local in node.local_derivatives]
         for operand, partial in zip(node.operands, partials_on_nodes(node.primitive, node.operands, node, wanted), strict=True):
             if partial is not None:

@@ -3,7 +3,7 @@
 The function itself is not called, as what it depends on may be different by now: its graph is all that a program was made from.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
@@ -13,18 +13,21 @@ import numpy
 
 from autograd_lite.calculus.reverse import gradients
 from autograd_lite.engine.recording import enable_grad, observed
-from autograd_lite.engine.value import Value, constant
+from autograd_lite.engine.value import Value, constant, topological_order
 from autograd_lite.program.capture.guards import Choice, Condition, Guard, holds, same_number
 from autograd_lite.program.capture.points import Point
 from autograd_lite.program.capture.tracing import Traced, as_node
 
-__all__ = ["Evaluated", "OtherBranch", "Rerun", "Shaken", "as_recorded"]
+__all__ = ["FAILED", "Evaluated", "OtherBranch", "Rerun", "Shaken", "as_recorded"]
 
 _SHAKEN: Final = 8.0  # units in the last place
 
 
 class OtherBranch(Exception):
     """The numbers lead to another branch than the recorded one."""
+
+
+FAILED: Final = OtherBranch, ArithmeticError, ValueError
 
 
 @dataclass
@@ -34,6 +37,7 @@ class Evaluated:
     Attributes:
         arguments, parameters: the leaves, in the order of the trace. outputs: the results.
         nodes: by the id of each recorded node, the Value that it is here. others: leaves from outside, which keep their gradient.
+        shaken: how the numbers were moved, and those of a sweep are; None where they were not.
     """
 
     arguments: list[Value]
@@ -41,9 +45,13 @@ class Evaluated:
     outputs: list[Value] = field(default_factory=list)
     nodes: dict[int, Value] = field(default_factory=dict)
     others: list[Value] = field(default_factory=list)
+    shaken: "Shaken | None" = None
 
     def slopes(self, result: int, leaves: Sequence[Value]) -> list[float]:
         """The derivatives of a result by leaves, as `backward` finds them; the nodes keep theirs, the leaves what they had."""
+        if self.shaken is not None:
+            found = self.shaken.sweep(self.outputs[result])
+            return [found.get(leaf, 0.0) for leaf in leaves]
         everything = [*self.arguments, *self.parameters, *self.others]
         before = [leaf._grad for leaf in everything]
         try:
@@ -93,7 +101,7 @@ class Rerun:
                     stack.append(operand)
         return widest
 
-    def at(self, point: Point, used: Callable[[Value], Value] | None = None) -> Evaluated:
+    def at(self, point: Point, used: "Shaken | None" = None) -> Evaluated:
         """The run at a point.
 
         Args:
@@ -104,7 +112,7 @@ class Rerun:
             OperationError: if an operation has no result there.
         """
         with enable_grad(), observed(None):
-            found = Evaluated(list(map(Value, point.arguments)), list(map(Value, point.parameters)))
+            found = Evaluated(list(map(Value, point.arguments)), list(map(Value, point.parameters)), shaken=used)
             leaves = [value for argument in self.run.arguments for value in argument.values]
             found.nodes = dict(zip(map(id, leaves), found.arguments, strict=True))
             found.nodes |= zip(map(id, self.run.parameters), found.parameters, strict=True)
@@ -113,11 +121,34 @@ class Rerun:
             found.outputs = [evaluation.value(output) for output in self.run.outputs]
             if self.differentiated:
                 found.outputs = gradients(found.outputs[0], found.arguments, differentiable=True)
+                if used is not None:
+                    found.outputs = used.again(found.outputs, found.nodes)
             return found
+
+    def mend(self, gradient: Any, parameters: Sequence[float], arguments: Sequence[Any], result: int, absent_too: bool) -> None:
+        """Sets the rows of a gradient that are not finite to the engine's own numbers.
+
+        Products of huge and tiny numbers depend on their order: where NumPy's was no good, eager's may be.
+
+        Args:
+            gradient: to change, a row for each row of the arguments. parameters, arguments: what it was computed from.
+            result: the number of the result whose gradient it is.
+            absent_too: whether rows with a nan count, of which what does not depend on it has a number.
+        """
+        given = numpy.concatenate([array.reshape(len(array), -1) for array in arguments], axis=1)
+        doubtful = ~numpy.isfinite(gradient).all(axis=1)
+        if not absent_too:
+            doubtful &= ~numpy.isnan(given).any(axis=1)
+        for row in numpy.flatnonzero(doubtful):
+            try:
+                evaluated = self.at(Point(list(parameters), given[row].tolist()))
+            except FAILED:
+                continue
+            gradient[row] = evaluated.slopes(result, evaluated.arguments)
 
 
 class _Evaluation:
-    def __init__(self, rerun: Rerun, known: dict[int, Value], used: Callable[[Value], Value] | None) -> None:
+    def __init__(self, rerun: Rerun, known: dict[int, Value], used: "Shaken | None") -> None:
         self.run, self.numbers = rerun.run, rerun.numbers
         self.known, self.used = known, used
 
@@ -161,10 +192,14 @@ class _Evaluation:
                 return [taken]
             result: Any = self.known[id(taken)]
         else:
-            result = row.of(given if self.used is None else list(map(self.used, given)))
+            result = row.of(given if self.used is None else [self._used(operand) for operand in operands])
         result = as_node(result)
         self.known[id(node)] = result if node.requires_grad else result.detach()
         return []
+
+    def _used(self, operand: Value) -> Value:
+        assert self.used is not None
+        return self.used(self.known[id(operand)], operand.primitive is None and id(operand) not in self.run.hidden)
 
 
 class Shaken:
@@ -175,10 +210,42 @@ class Shaken:
         self.dtype = dtype
         self.by = _SHAKEN * float(numpy.finfo(dtype).eps)
 
-    def __call__(self, value: Value) -> Value:
+    def __call__(self, value: Value, is_leaf: bool) -> Value:
         with numpy.errstate(over="ignore"):
             held = float(numpy.array(value.data, self.dtype))
-        if not value.requires_grad and same_number(held, value.data):
+        if is_leaf and not value.requires_grad and same_number(held, value.data):
             return value
         moved: Value = value * (1.0 + self.random.uniform(-self.by, self.by))
         return moved
+
+    def again(self, outputs: Sequence[Value], nodes: dict[int, Value]) -> list[Value]:
+        """The graph of results that are derivatives, evaluated with moved numbers; its nodes are added to those that are known."""
+        made: dict[Value, Value] = {}
+        for output in outputs:
+            for node in topological_order(output):
+                if node not in made:
+                    row = node.primitive
+                    made[node] = (
+                        node
+                        if row is None
+                        else as_node(row.of([self(made[each], each.primitive is None) for each in node.operands]))
+                    )
+        nodes |= {id(node): again for node, again in made.items()}
+        return [made[output] for output in outputs]
+
+    def sweep(self, output: Value) -> dict[Value, float]:
+        """A reverse sweep that moves every contribution.
+
+        Moved operands alone do not show what rounding does: x / norm([x]) is 1 with any factors before each x, and what cancels in
+        its derivative is rounded all the same.
+        """
+        adjoints = {output: 1.0}
+        for node in reversed(topological_order(output)):
+            node._grad = adjoint = adjoints.get(node, 0.0)
+            if adjoint == 0.0:
+                continue
+            for operand, local in zip(node.operands, node.local_derivatives, strict=True):
+                if local is not None:
+                    part = local * adjoint * (1.0 + self.random.uniform(-self.by, self.by))
+                    adjoints[operand] = adjoints.get(operand, 0.0) + part
+        return adjoints

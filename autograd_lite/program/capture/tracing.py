@@ -5,10 +5,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from math import nan
 from types import FrameType
 from typing import Any
 
-from autograd_lite.engine.errors import GraphError, expression, place_in_user_code, user_frame
+from autograd_lite.engine.errors import GraphError, OperationError, expression, place_in_user_code, user_frame
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.recording import enable_grad, observed
 from autograd_lite.engine.text import shorten
@@ -16,9 +17,9 @@ from autograd_lite.engine.value import Value, constant
 from autograd_lite.nn.module import Module
 from autograd_lite.program.capture.guards import Choice, Condition, Guard
 from autograd_lite.program.capture.inner import recorded_gradients
-from autograd_lite.program.capture.restoring import at_numbers, unchanged
+from autograd_lite.program.capture.restoring import unchanged
 
-__all__ = ["Argument", "TraceError", "Traced", "as_node", "slopes_of", "traced"]
+__all__ = ["Argument", "TraceError", "Traced", "as_node", "flat", "traced"]
 
 
 class TraceError(GraphError, TypeError):
@@ -52,8 +53,10 @@ class Traced:
         shape: of the results: () for one number, (n,) for a list.
         guards: the branches that Python took.
         hidden: by the id of a node, what the graph does not hold of it: (node, primitive, operands).
-        closed: whether the run is over.
+        closed: whether the run is over. has_compared: whether Values were compared.
         path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
+        failures: the lines of operations that had no result; the function may have caught their errors.
+        differentiated: operations with a domain that an inner derivative went through: without the value, it is not defined either.
     """
 
     name: str
@@ -64,7 +67,10 @@ class Traced:
     guards: list[Guard] = field(default_factory=list)
     hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]] = field(default_factory=dict)
     closed: bool = False
+    has_compared: bool = False
     path: list[tuple[Condition, bool]] = field(default_factory=list)
+    differentiated: list[Value] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
     _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
     @property
@@ -85,6 +91,7 @@ class Traced:
 
     def compared(self, sign: str, left: Any, right: Any, outcome: bool) -> Condition:
         """The answer of a comparison."""
+        self.has_compared = True
         # Numbers become nodes here and once, so that a node can be known by its identity as long as the trace lives.
         return Condition(self, sign, as_node(left), as_node(right), outcome)
 
@@ -110,6 +117,13 @@ class Traced:
 
     def excuses(self) -> bool:
         """Whether an operation may fail: in a branch that this sample does not take, nobody asks for its number."""
+        if self._is_untaken:
+            return True
+        self.failures.append(place_in_user_code())
+        return False
+
+    @property
+    def _is_untaken(self) -> bool:
         return any(condition.outcome != first for condition, first in self.path)
 
     def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Value]:
@@ -124,7 +138,7 @@ class Traced:
         if self.closed:
             return  # a condition that counts as 0 or 1 in a sum stands in the graph, and is asked again when that is read
         place = place_in_user_code()
-        if self.excuses():
+        if self._is_untaken:
             raise TraceError(
                 f"{place} asks for the truth of a comparison inside a branch of `where` that this sample does not take: "
                 "use where there, too."
@@ -147,8 +161,19 @@ class Traced:
         self.path.append((condition, first))
         try:
             return as_node(branch())
+        except OperationError as error:
+            if not self._is_untaken:
+                raise
+            return self._failed(error)
         finally:
             self.path.pop()
+
+    def _failed(self, error: OperationError) -> Value:
+        """An operation on numbers without a result, in a branch that this sample does not take: a row that takes it fails, too."""
+        operands = [as_node(operand) for operand in error.operands]
+        node = constant(nan, error.primitive.write(list(map(expression, operands))).text)
+        self.unrecorded(node, error.primitive, operands)
+        return node
 
 
 def traced(
@@ -186,24 +211,13 @@ def traced(
         result = function(*given)
         run.shape, run.outputs = _outputs(run.name, result)
         _check_same(run.name, leaves, numbers)
+    if run.failures:
+        raise TraceError(
+            f"{run.failures[0]} has no result at the example, and `{run.name}` catches the error and goes on, a branch that "
+            "a program cannot follow. Decide by comparing Values, or use `where`, before the operation."
+        )
     run.closed = True
     return run
-
-
-def slopes_of(run: Traced, numbers: Sequence[float]) -> Traced:
-    """The gradient of a traced function by its arguments as a trace: the same run, and the reverse sweep behind it.
-
-    Args:
-        run: the trace of a function with one result.
-        numbers: the parameters that it was traced with.
-    """
-    slopes = Traced(run.name, run.arguments, run.parameters, guards=list(run.guards), hidden=dict(run.hidden))
-    slopes._choices = run._choices
-    inputs = [value for argument in run.arguments for value in argument.values]
-    with at_numbers(run.parameters, numbers), enable_grad(), observed(slopes):
-        slopes.outputs = slopes.gradients(run.outputs[0], inputs, True)
-    slopes.shape, slopes.closed = (len(inputs),), True
-    return slopes
 
 
 def _names(function: Callable[..., Any], count: int) -> list[str]:
@@ -255,10 +269,10 @@ def _check_same(name: str, leaves: Sequence[Value], numbers: Sequence[float]) ->
 
 def _outputs(name: str, result: Any) -> tuple[tuple[int, ...], list[Value]]:
     if isinstance(result, list | tuple):
-        flat = list(_flat(result))
-        for part in flat:
+        parts = list(flat(result))
+        for part in parts:
             _check_output(name, part)
-        return (len(flat),), [as_node(part) for part in flat]
+        return (len(parts),), [as_node(part) for part in parts]
     _check_output(name, result)
     return (), [as_node(result)]
 
@@ -268,10 +282,11 @@ def _check_output(name: str, result: Any) -> None:
         raise TraceError(f"`{name}` returned {type(result).__name__}: a program gives one number, or a list of numbers")
 
 
-def _flat(result: Any) -> Iterator[Any]:
+def flat(result: Any) -> Iterator[Any]:
+    """The parts of nested lists, in order."""
     for part in result:
         if isinstance(part, list | tuple):
-            yield from _flat(part)
+            yield from flat(part)
         else:
             yield part
 

@@ -51,6 +51,8 @@ class CommonSubexpressions:
         return whole(array)
 
     def remember(self, term: Term, array: Array) -> None:
-        """An array is the value of a term: whoever computes the same later takes the array."""
+        """An array is the value of a term: whoever computes the same later takes the array, if it holds no more than that."""
+        if (term.shape, term.batched) != (array.shape, array.batched):
+            return  # as in a branch that some rows take, where every array has a number for each of them
         if isinstance(term, _WORTH_A_NAME) and self.counts[term.key] > 1:
             self._named.setdefault(term.key, array)

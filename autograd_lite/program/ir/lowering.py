@@ -91,6 +91,7 @@ class _Lowering:
             self.order,
             self.names.taken,
             self.graph.captured,
+            [self._view(numpy.array(node)) for node in self.graph.differentiated],
         )
 
     def _argument(self, argument: Argument) -> Array:
@@ -131,7 +132,7 @@ class _Lowering:
         activated = len(given) == 1 and isinstance(given[0], View) and given[0].array.stem == "z" and given[0].shape == shape
         target = self._target(group, shape, batched, "a" if activated else "t")
         if isinstance(group.primitive, Choice):
-            return Choose(target, detached, self._path(group, shape), group.primitive.sign, given)
+            return Choose(target, detached, self._path(group, shape), group.primitive.sign, given, group.primitive.deferred)
         assert len(nodes) == target.size
         return Elementwise(target, detached, self._path(group, shape), group.primitive, given)
 

@@ -181,9 +181,9 @@ class Rolled:
             index = self.index[column]
             if group is not None and not group.single and len(group.nodes) == len(nodes) == len(set(index.tolist())):
                 return [NodeGroup([nodes[place] for place in numpy.argsort(index)], row)]
-        if len(nodes) < _WORTH_AN_ARRAY:
-            return self._apart(nodes, row)
         varying = [column for column in operands.T if self.source[column[0]] != CONSTANT]
+        if len(nodes) < _WORTH_AN_ARRAY or not varying:  # of constants alone: what fails in branches that the example does not take
+            return self._apart(nodes, row)
         order = numpy.argsort(self.index[varying[0]], kind="stable")
         return [NodeGroup([nodes[place] for place in order], row)]
 

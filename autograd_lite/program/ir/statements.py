@@ -61,10 +61,15 @@ class Reduction(_Statement):
 
 @dataclass
 class Choose(_Statement):
-    """x where left < right (or another comparison), else y; the operands are left, right, x, y."""
+    """x where left < right (or another comparison), else y; the operands are left, right, x, y.
+
+    Attributes:
+        sign: of the comparison. deferred: whether x and y, each, are computed only where they are taken.
+    """
 
     sign: str
     operands: list[Term]
+    deferred: tuple[bool, bool]
 
     @property
     def condition(self) -> Compare:
@@ -156,6 +161,7 @@ class Lowered:
         order: for each place in the array of parameters, which parameter of the traced function stands there.
         taken: the names that are given.
         captured: Values from outside that were taken as constants, with their numbers.
+        differentiated: what inner derivatives went through, which must have a value for them to have one.
     """
 
     name: str
@@ -170,6 +176,7 @@ class Lowered:
     order: list[int]
     taken: set[str]
     captured: list[tuple[Value, float]]
+    differentiated: list[Term] = field(default_factory=list)
 
     def spread(self, arrays: set[Array]) -> None:
         """Adds to some arrays all that depend on them, but for what is detached."""

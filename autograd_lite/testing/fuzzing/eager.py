@@ -13,7 +13,7 @@ from autograd_lite.functions import where
 from autograd_lite.testing.fuzzing.case import Ready
 from autograd_lite.testing.numeric.arguments import flat
 
-__all__ = ["Answer", "answer", "branches", "changed", "moved", "needs_failure"]
+__all__ = ["Answer", "answer", "branches", "changed", "compares_equals", "moved", "needed_failures"]
 
 EPSILON = 2.0**-53
 
@@ -147,9 +147,14 @@ class _Log:
     def __init__(self, lenient: bool = False) -> None:
         self.asked: list[bool] = []
         self.lenient = lenient
+        self.compares_equals = False
 
     def compared(self, sign: str, left: Any, right: Any, outcome: bool) -> _Outcome:
         """An answer that is written down when it is asked for."""
+        first, second = (each.data if isinstance(each, Value) else float(each) for each in (left, right))
+        computed = any(isinstance(each, Value) and each.primitive is not None for each in (left, right))
+        if sign in ("==", "!=") and computed and abs(first - second) <= 1e-9 * max(1.0, abs(first), abs(second)):
+            self.compares_equals = True
         return _Outcome(self.asked, outcome)
 
     def read(self, node: Value) -> None:
@@ -178,15 +183,33 @@ def branches(ready: Ready, row: Sequence[Any]) -> list[bool]:
     return log.asked
 
 
-def needs_failure(ready: Ready, row: Sequence[Any]) -> bool:
-    """Whether a result is computed from an operation that fails; a program may leave out what no result needs."""
+def compares_equals(ready: Ready, row: Sequence[Any]) -> bool:
+    """Whether `==` or `!=` is asked of computed numbers that differ by no more than rounding may do."""
+    log = _Log()
+    with observed(log), suppress(Exception):
+        ready.call(row)
+    return log.compares_equals
+
+
+def needed_failures(ready: Ready, row: Sequence[Any]) -> list[type[Exception]]:
+    """How the operations fail that results are computed from; a program may leave out what no result needs."""
     with observed(_Log(lenient=True)):
         try:
             result, _ = ready.call(row)
-        except Exception:  # what fails inside a derivative is not excused
-            return True
+        except Exception as error:  # what fails inside a derivative is not excused
+            return [type(error)]
     outputs = [part for part in flat(result) if isinstance(part, Value)]
-    return any(node.data != node.data for output in outputs for node in topological_order(output))
+    nodes = [node for output in outputs for node in topological_order(output) if node.data != node.data]
+    return [kind for node in nodes if (kind := _failure(node)) is not None]
+
+
+def _failure(node: Value) -> type[Exception] | None:
+    try:
+        if node.primitive is not None:
+            node.primitive.of([operand.data for operand in node.operands])
+    except ArithmeticError as error:
+        return type(error)
+    return None
 
 
 # ---- conditioning ------------------------------------------------------------------------------------------------------------
@@ -207,7 +230,10 @@ def changed(parameters: Sequence[Value], change: Callable[[float], float]) -> It
 
 def _shake(x: float, by: float, seed: int) -> float:
     """x changed by a relative amount that depends on x alone, so that equal numbers stay equal."""
-    return x * (1.0 + by * math.sin(seed * 12.9898 + x * 78.233)) if math.isfinite(x) else x
+    if not math.isfinite(x):
+        return x
+    way = -1.0 if seed % 2 else 1.0  # once more the other way, as a jump may be on either side
+    return x * (1.0 + way * by * math.sin((seed + 1) // 2 * 12.9898 + x * 78.233))
 
 
 def moved(ready: Ready, rows: Sequence[Any], parameters: Sequence[Value], by: float) -> list[list[Answer]]:

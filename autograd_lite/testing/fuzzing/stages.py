@@ -18,7 +18,7 @@ from autograd_lite.program import BranchChanged, Program, TraceError
 from autograd_lite.testing.fuzzing.agreement import SINGLE, References
 from autograd_lite.testing.fuzzing.case import Case
 from autograd_lite.testing.fuzzing.comparison import Comparison, Refused, Tally, expected_of, told
-from autograd_lite.testing.fuzzing.eager import answer, branches, changed, needs_failure
+from autograd_lite.testing.fuzzing.eager import answer, branches, changed, needed_failures
 from autograd_lite.testing.fuzzing.saved import answered
 from autograd_lite.testing.numeric.arguments import flat
 from autograd_lite.testing.numeric.numerical import numerical_jacobian
@@ -75,21 +75,29 @@ def _domain_errors(judge: Comparison) -> None:
         expected = answer(judge.ready, row, judge.ready.parameters)
         if expected.error is None or not issubclass(expected.error, ArithmeticError | ValueError):
             continue
-        if issubclass(expected.error, ArithmeticError) and not needs_failure(judge.ready, row):
+        kinds = needed_failures(judge.ready, row) if issubclass(expected.error, ArithmeticError) else [expected.error]
+        if not kinds:
             continue
         judge.tally.counts["domain error"] += 1
         given = References(judge.ready, [row], [expected])
         for call, name in ((judge.program, "program"), (judge.program.jacobian, "program.jacobian")):
-            _fails_alike(judge, call, given, f"{name}({given.text()})", expected.error)
+            _fails_alike(judge, call, given, f"{name}({given.text()})", expected.error, tuple(kinds))
 
 
-def _fails_alike(judge: Comparison, call: Callable[..., Any], given: References, text: str, expected: type[Exception]) -> None:
+def _fails_alike(
+    judge: Comparison,
+    call: Callable[..., Any],
+    given: References,
+    text: str,
+    expected: type[Exception],
+    also: tuple[type[Exception], ...],
+) -> None:
     try:
         found = numpy.asarray(call(*given.arrays()))
     except BranchChanged:
         return
     except Exception as error:
-        if not isinstance(error, expected) and not issubclass(expected, type(error)):
+        if not isinstance(error, (expected, *also)) and not issubclass(expected, type(error)):
             judge.found("domain error: another class", f"{told(error)}; eager raises {expected.__name__}", text)
         return
     how = "a number" if numpy.isfinite(found).all() else "nan or inf"
