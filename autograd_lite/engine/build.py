@@ -47,7 +47,7 @@ def engine_info() -> EngineInfo:
     """
     compiled = all(Path(str(module.__file__)).suffix != ".py" for module in ENGINE)
     python = f"{platform.python_implementation()} {'.'.join(map(str, sys.version_info[:3]))}"
-    return EngineInfo(compiled, Path(__file__).parent, python)
+    return EngineInfo(compiled, Path(__file__).parents[1], python)
 
 
 def _refuse_free_threads() -> None:

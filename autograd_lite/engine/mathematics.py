@@ -2,7 +2,7 @@
 
 A rule of the table says `m.cos(x)`; for floats, `m` is this module. The functions of the standard library come first; below
 them stand the formulas it lacks, written in terms of the names above them only. Those formulas never branch with `if`, so this
-source can be loaded a second time with its upper names bound to NumPy's, to `cmath`'s or to mpmath's (see `kinds.py`): one
+source can be loaded a second time with its upper names bound to NumPy's, to `cmath`'s or to mpmath's (see `number_types.py`): one
 formula, every number.
 
 Functions called by `forward` raise as the `math` module does. Functions that only slopes need (`slope`, `extended_power`)
