@@ -17,7 +17,7 @@ from typing import Any
 from autograd_lite.engine.text import ATOM, SIGN, Text, number_text, shorten
 
 _ADVICE = "Write it so that the two do not meet, or keep away from the point"
-_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 class GraphError(ValueError):
