@@ -14,7 +14,8 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, no_grad
-from autograd_lite.engine import recording
+from autograd_lite.calculus import transforms
+from autograd_lite.engine import blocks, recording
 
 from .test_threads import run_at_once
 
@@ -295,7 +296,7 @@ def _tracing() -> None:
 @pytest.mark.parametrize("function", [_pausing, _differentiating, _tracing])
 def test_interrupted_at_any_line_the_state_is_right_afterwards(function: Callable[[], None]) -> None:
     """Also while the exception, with all its frames, is kept, as notebooks keep the last one."""
-    files = {__file__, ag.calculus.__file__, recording.__file__, ag.blocks.__file__}
+    files = {__file__, transforms.__file__, recording.__file__, blocks.__file__}
     before, interruptions, kept = sys.gettrace(), 0, []
     for count in range(1, 5000):
         try:

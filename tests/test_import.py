@@ -3,6 +3,7 @@
 import ast
 import builtins
 import inspect
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import autograd_lite as al
-from autograd_lite import functions
+from autograd_lite import calculus, engine, functions
 from autograd_lite.calculus import transforms
 from autograd_lite.engine import primitives
 from autograd_lite.losses import formulas
@@ -95,10 +96,20 @@ def test_the_public_names_are_those_decided():
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_room_is_there_without_being_imported(room: str):
-    said = run_python(
-        f"import autograd_lite as al\nprint(al.{room}.__name__, al.{room} is al.{room})", Path(al.__file__).parents[1]
-    )
-    assert said == f"autograd_lite.{room} True\n"
+    program = f"""
+        import autograd_lite as al
+        first = al.{room}
+        import autograd_lite.{room}
+        print(first is al.{room} is sys.modules["autograd_lite.{room}"])
+    """
+    assert run_python(program, Path(al.__file__).parents[1]) == "True\n"
+
+
+@pytest.mark.parametrize("path", ["value", "primitive", "primitives", "errors", "symbols"])
+def test_a_path_that_users_and_pickles_name_is_the_module_itself(path: str):
+    [real] = [room for room in (engine, calculus) if hasattr(room, path)]
+    assert getattr(al, path) is getattr(real, path)
+    assert pickle.loads(b"cautograd_lite.primitives\ntanh\n.") is al.tanh
 
 
 @pytest.mark.parametrize("verb", VERBS)
