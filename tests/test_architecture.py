@@ -6,6 +6,7 @@ Everything here reads the source and nothing runs it.
 import ast
 import importlib
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 import autograd_lite
+from autograd_lite.engine.build import ENGINE
 from autograd_lite.engine.primitives import TABLE
 
 PACKAGE = Path(autograd_lite.__file__).parent
@@ -104,6 +106,40 @@ def test_the_direction_of_an_import_is_noticed() -> None:
     assert _layer("engine") < _layer("functions") < _layer("nn") < _layer("program") < _layer("commands")
     with pytest.raises(AssertionError, match="unheard has no layer"):
         _layer("unheard")
+
+
+# ---- the page about it -------------------------------------------------------------------------------------------------------
+
+PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
+# The rooms that each walk of the page passes; what else it meets on its way stands below them.
+WALKS = {
+    "A value, from a multiplication to its gradient": {"engine", "calculus"},
+    "A function, from `trace` to its source": {"program"},
+    "A derivative, from `check` to its verdict": {"testing"},
+}
+
+
+def test_the_page_draws_the_layers_that_there_are() -> None:
+    picture = PAGE.read_text().partition("```\n")[2].partition("```")[0]
+    drawn = [re.split(r" {2,}", line.strip())[0] for line in picture.splitlines()]
+    assert drawn == list(reversed(LAYERS))
+    assert {room.partition(".")[0] for room in MODULES} == set(LAYER_OF)
+
+
+def test_the_page_names_files_that_there_are_and_walks_through_their_rooms() -> None:
+    text = PAGE.read_text()
+    named = {name for name in re.findall(r"`([\w/]+(?:\.py|/))`", text) if not name.startswith(("tests/", "autograd_lite/"))}
+    assert {name for name in named if not (PACKAGE / name).exists()} == set()
+    for heading, rooms in WALKS.items():
+        walk = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+        steps = re.findall(r"^\d\. `(\w+)/", walk, re.MULTILINE)
+        assert len(steps) >= 5
+        assert set(steps) == rooms
+
+
+def test_the_page_names_what_is_compiled() -> None:
+    compiled = PAGE.read_text().partition("are compiled by mypyc")[2].partition(". NumPy")[0]
+    assert sorted(re.findall(r"`engine/(\w+)\.py`", compiled)) == sorted(module.__name__.rpartition(".")[2] for module in ENGINE)
 
 
 # ---- no primitive is known by name -------------------------------------------------------------------------------------------
