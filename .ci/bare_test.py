@@ -56,11 +56,18 @@ def library() -> None:
     assert refused == ["NumPy is needed for this and is not installed: pip install numpy"] * 4
 
 
+class Terminal(io.StringIO):
+    """A stream on which progress would be shown as a bar."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def said(words: list[str]) -> tuple[int, str, str]:
     """A command's exit code, and what it printed on its two streams."""
     from autograd_lite.commands.cli import main
 
-    out, complaint = io.StringIO(), io.StringIO()
+    out, complaint = io.StringIO(), Terminal()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(complaint):
         code = main(words)
     return code, out.getvalue(), complaint.getvalue()
