@@ -24,8 +24,9 @@ ENGINE = [f"autograd_lite/engine/{name}.py" for name in ("mathematics", "primiti
 
 # What else than these commands asks for (metadata, an editable install) needs no extension modules.
 BUILDING = {"bdist_wheel", "build", "build_ext", "install"}
-# mypyc reads the types; whether they are right in every detail is checked elsewhere, with the libraries at hand.
-OPTIONS = ["--config-file=", "--ignore-missing-imports"]
+# mypyc reads the types; whether they are right in every detail is checked elsewhere, with the libraries at hand. It follows the
+# package's imports as far as NumPy, which a build has not.
+OPTIONS = ["--config-file=", "--ignore-missing-imports", "--follow-imports=silent"]
 # A folder of this build's own, so that builds at the same time in one tree do not share generated C; it goes when the build ends.
 BUILD = Path("build") / f"{sys.implementation.cache_tag}-{os.getpid()}"
 # The C that mypyc 2.4 writes for the setter of a property does not expect `del`, by which Python gives it no value at all.

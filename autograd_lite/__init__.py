@@ -35,10 +35,15 @@ Networks are Values with names:
 ['layer0.neuron0.w[0]', 'layer0.neuron0.w[1]', 'layer0.neuron0.b', 'layer0.neuron1.w[0]']
 """
 
-import autograd_lite.engine.copying  # teaches copy and pickle about graphs
-import autograd_lite.engine.numpy_methods  # gives Values their methods
-import autograd_lite.primitives  # noqa: F401 - `al.primitives` has those that only rules call
-from autograd_lite.calculus import *
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from autograd_lite import functions as _functions
+from autograd_lite.calculus import transforms as _transforms
+from autograd_lite.calculus.transforms import *
+from autograd_lite.engine import copying as _copying  # noqa: F401 - teaches copy and pickle about graphs
+from autograd_lite.engine import numpy_methods as _numpy_methods  # noqa: F401 - gives Values their methods
+from autograd_lite.engine import primitives as _primitives
 from autograd_lite.engine.build import engine_info as engine_info
 from autograd_lite.engine.collector import quiet_gc as quiet_gc
 from autograd_lite.engine.errors import DomainError as DomainError
@@ -47,12 +52,71 @@ from autograd_lite.engine.errors import NanGradientWarning as NanGradientWarning
 from autograd_lite.engine.errors import OperationError as OperationError
 from autograd_lite.engine.errors import PoleError as PoleError
 from autograd_lite.engine.errors import RangeError as RangeError
+from autograd_lite.engine.extras import called_without
 from autograd_lite.engine.primitives import *
 from autograd_lite.engine.recording import no_grad as no_grad
 from autograd_lite.engine.value import Value as Value
 from autograd_lite.engine.value import constant as constant
 from autograd_lite.engine.value import topological_order as topological_order
 from autograd_lite.functions import *
-from autograd_lite.losses import *
+from autograd_lite.losses import formulas as _losses
+from autograd_lite.losses.formulas import *
+
+if TYPE_CHECKING:  # what is loaded when it is first asked for
+    from autograd_lite import calculus as calculus
+    from autograd_lite import datasets as datasets
+    from autograd_lite import drawing as drawing
+    from autograd_lite import errors as errors
+    from autograd_lite import functions as functions
+    from autograd_lite import losses as losses
+    from autograd_lite import nn as nn
+    from autograd_lite import optim as optim
+    from autograd_lite import plotting as plotting
+    from autograd_lite import primitive as primitive
+    from autograd_lite import primitives as primitives
+    from autograd_lite import program as program
+    from autograd_lite import stepping as stepping
+    from autograd_lite import symbols as symbols
+    from autograd_lite import systems as systems
+    from autograd_lite import testing as testing
+    from autograd_lite import training as training
+    from autograd_lite import value as value
+    from autograd_lite.drawing import draw as draw
+    from autograd_lite.drawing import why as why
+    from autograd_lite.program import trace as trace
+    from autograd_lite.stepping import record as record
+    from autograd_lite.testing import check as check
 
 __version__ = "0.1.0"
+
+# The public names, but for modules and `abs`, which `from autograd_lite import *` must not put in the place of Python's own.
+__all__ = ["DomainError", "GraphError", "NanGradientWarning", "OperationError", "PoleError", "RangeError", "Value"]
+__all__ += ["check", "constant", "draw", "engine_info", "no_grad", "quiet_gc", "record", "topological_order", "trace", "why"]
+__all__ += _primitives.__all__
+__all__ += _functions.__all__
+__all__ += _losses.__all__
+__all__ += _transforms.__all__
+__all__.remove("abs")
+
+_ROOMS = (
+    "calculus datasets drawing errors functions losses nn optim plotting primitive primitives program stepping symbols systems "
+    "testing training value"
+).split()
+_VERBS = {"draw": "drawing", "why": "drawing", "record": "stepping", "trace": "program", "check": "testing"}
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, "abs", *_ROOMS, *(name for name in globals() if name.startswith("__"))})
+
+
+if not TYPE_CHECKING:  # or every misspelt name would have the type Any
+
+    def __getattr__(name: str) -> Any:
+        if name in _ROOMS:
+            return import_module(f"{__name__}.{name}")
+        if name in _VERBS:
+            try:
+                return getattr(import_module(f"{__name__}.{_VERBS[name]}"), name)
+            except ModuleNotFoundError as error:  # so that a star import, which asks for every name, works without NumPy
+                return called_without(name, error)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,3 +1,8 @@
-"""Symbols, at the path that users import from; the code is `calculus/symbols.py`."""
+"""Symbols by the path that users and pickles name: the module `calculus/symbols.py`."""
 
+import sys
+
+from autograd_lite.calculus import symbols
 from autograd_lite.calculus.symbols import *
+
+sys.modules[__name__] = symbols

@@ -11,13 +11,17 @@ from typing import Any
 
 import autograd.numpy
 import micrograd.engine
+import mpmath
 import numpy
 import pytest
 from autograd import grad as autograd_grad
 
 import autograd_lite
-from autograd_lite import Value, dot, engine_info, grad, hessian, log, sqrt, tanh, where
+from autograd_lite import Value, dot, engine, engine_info, grad, hessian, log, sqrt, tanh, where
+from autograd_lite.engine import number_types
 from autograd_lite.engine.errors import DomainError
+from autograd_lite.engine.number_types import load_again
+from autograd_lite.engine.primitives import TABLE
 from autograd_lite.program import BranchChanged, trace
 
 ROOT = Path(__file__).parents[1]
@@ -51,6 +55,40 @@ def test_python_on_a_page_that_is_no_example_is_python(page: Path) -> None:
     for block in re.findall(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
         if ">>> " not in block:
             ast.parse(block)
+
+
+# ---- the recipes for a primitive ---------------------------------------------------------------------------------------------
+
+
+def _recipes() -> list[str]:
+    """The pieces of code that the page tells contributors to write: a class, a helper, a form, two classes."""
+    section = (ROOT / "CONTRIBUTING.md").read_text().partition("## How do I add a primitive?")[2].partition("## Rules for rules")[0]
+    return re.findall(r"^```python\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
+
+
+def test_the_recipes_for_a_primitive_do_what_the_page_says() -> None:
+    simple, helper, form, family = _recipes()
+    mathematics = load_again("mathematics", "recipe", {})
+    exec(helper, vars(mathematics))
+    table = load_again("primitives", "recipe", {"m": mathematics})
+    known = {*TABLE, *(type(row).__name__ for row in TABLE.values()), *vars(engine.mathematics)}
+    added = {node.name for node in ast.parse(simple + helper + family).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    assert added == {"Gudermann", "sincslope", "Sinc", "SincSlope"}
+    assert not added & known  # an example that there is already teaches nothing
+    exec(simple + family, vars(table))
+    gudermann, sinc, sincslope = table.Gudermann(), table.Sinc(), table.SincSlope()
+    for x in (-30.0, -2.0, -1e-9, 0.0, 0.5, 1.0, 4.0):
+        assert gudermann.forward(x) == pytest.approx(float(mpmath.atan(mpmath.sinh(x))), rel=1e-15, abs=0.0)
+        assert gudermann.dx(x, 0.0) == pytest.approx(float(mpmath.sech(x)), rel=1e-15)
+        assert sinc.forward(x) == pytest.approx(float(mpmath.sinc(x)), rel=1e-15)
+        for n in range(4):
+            expected = float(mpmath.diff(mpmath.sinc, x, n + 1))
+            slope = sinc.dx(x, 0.0) if n == 0 else sincslope.dx(x, float(n), 0.0)
+            assert slope == pytest.approx(expected, rel=1e-13, abs=1e-15)
+    [(constant, longer)] = eval(form).items()
+    with mpmath.workdps(50):
+        vars(mathematics).update(number_types._basics("mpmath"), **{constant: longer(mpmath)})
+        assert abs(mathematics.sincslope(mpmath.mpf(1) / 3, 2) - mpmath.diff(mpmath.sinc, mpmath.mpf(1) / 3, 2)) < 1e-45
 
 
 # ---- links, pictures, commands -----------------------------------------------------------------------------------------------
@@ -91,16 +129,27 @@ def test_the_readme_lists_every_notebook_and_every_command() -> None:
 
 def test_the_readme_names_the_files_there_are() -> None:
     table = README.read_text().partition("## Reading the code")[2]
-    names = re.findall(r"`(\w+(?:\.py|/))`", table)
+    names = re.findall(r"`([\w/]+(?:\.py|/))`", table)
     package = Path(autograd_lite.__file__).parent
     assert len(names) > 20
     assert all((package / name).exists() for name in names)
 
 
 def test_the_changelog_has_one_line_for_each_change() -> None:
-    lines = (ROOT / "CHANGELOG.md").read_text().splitlines()
+    lines = (ROOT / "CHANGELOG.md").read_text().partition("### What moved")[0].splitlines()
     changes = [line for line in lines[3:] if line and not line.startswith("## ")]
     assert all(line.startswith("* ") and line.endswith(".") for line in changes)
+
+
+def test_what_moved_went_where_the_changelog_says() -> None:
+    package = Path(autograd_lite.__file__).parent
+    table = (ROOT / "CHANGELOG.md").read_text().partition("### What moved")[2]
+    moved = re.findall(r"^\| `([\w.]+)` \| `([\w.]+)` \|$", table, re.MULTILINE)
+    assert len(moved) > 90
+    assert len(dict(moved)) == len(moved)
+    places = {name: package.joinpath(*name.split(".")) for pair in moved for name in pair}
+    assert [new for _, new in moved if not places[new].with_suffix(".py").exists()] == []
+    assert [old for old, _ in moved if places[old].with_suffix(".py").exists()] == []
 
 
 # ---- what a node weighs ------------------------------------------------------------------------------------------------------

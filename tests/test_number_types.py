@@ -14,6 +14,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value
+from autograd_lite.engine import mathematics, number_types
 from autograd_lite.engine.number_types import number_type_of
 from autograd_lite.engine.primitive import Interval, Nary
 from autograd_lite.engine.primitives import TABLE
@@ -262,3 +263,11 @@ def test_wrong_numbers_of_operands() -> None:
     assert ag.dot([], [], bias=2.0) == 2.0
     with pytest.raises(ValueError, match=r"^`logsumexp\(\)` is not defined of no operands"):
         ag.logsumexp([])
+
+
+def test_the_forms_of_other_numbers_are_of_functions_that_there_are() -> None:
+    """One place says how each number type computes a function of `mathematics`: the table of forms."""
+    listed = set(number_types._FORMS) | set(number_types._MPMATH_CONSTANTS)
+    assert listed <= set(mathematics.__all__)
+    for kind in ("arrays", "complex", "mpmath"):
+        assert set(number_types._basics(kind)) <= listed

@@ -11,6 +11,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, no_grad
+from autograd_lite.engine import recording as state
 
 from .processes import run_python
 
@@ -105,7 +106,7 @@ def test_no_grad_in_one_thread_does_not_affect_another() -> None:
 
     run_at_once(paused, recording, paused, recording)
     assert (x * x).requires_grad
-    assert ag.recording.pausing == {}
+    assert state.pausing == {}
 
 
 def test_a_no_grad_block_that_raises_in_a_thread_ends_there() -> None:
@@ -115,7 +116,7 @@ def test_a_no_grad_block_that_raises_in_a_thread_ends_there() -> None:
 
     run_at_once(work, work)
     assert (Value(1.0) * 2).requires_grad
-    assert ag.recording.pausing == {}
+    assert state.pausing == {}
 
 
 def test_graphs_built_at_once_are_as_if_built_alone() -> None:

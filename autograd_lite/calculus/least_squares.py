@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install  # isort: skip
 import numpy as np
 from numpy.typing import NDArray
 

@@ -17,6 +17,7 @@ from autograd_lite.commands import canon, check, draw, equations, evaluate, fit,
 from autograd_lite.commands.arguments import UsageError
 from autograd_lite.engine.build import engine_info
 from autograd_lite.engine.errors import OperationError
+from autograd_lite.engine.extras import advice
 from autograd_lite.engine.text import shorten
 from autograd_lite.expressions import ExpressionError
 
@@ -75,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(options)
     except UsageError as error:
         return _said(str(error), 2)
+    except ModuleNotFoundError as error:
+        return _said(str(error) if "pip install" in str(error) else advice(error.name or str(error)), 1)
 
 
 def _prepare_streams(words: Sequence[str]) -> None:

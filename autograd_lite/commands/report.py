@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from autograd_lite.drawing import Graph, RenderError
+from autograd_lite.engine.extras import is_here
 from autograd_lite.plotting import Panel, Picture, available, chart
 from autograd_lite.plotting.sparklines import marks_for, sparkline
 from autograd_lite.plotting.tables import table
@@ -56,7 +57,7 @@ class Report:
 
     def progress(self, items: Iterable[Item], total: int, unit: str) -> Iterator[Item]:
         """The same items, with a bar as they are taken, where standard error is a terminal."""
-        if self.quiet or not sys.stderr.isatty():
+        if self.quiet or not sys.stderr.isatty() or not is_here("tqdm"):
             yield from items
             return
         from tqdm import tqdm

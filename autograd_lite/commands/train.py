@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite.commands.arguments import add_command, positive_integer, positive_number, whole_number
 from autograd_lite.commands.experiments import add_output
 from autograd_lite.commands.report import Report
-from autograd_lite.datasets.mnist_files import WHERE
 
 if TYPE_CHECKING:  # NumPy is loaded when something is trained, not with every command
     from autograd_lite.datasets import Dataset
@@ -23,7 +22,7 @@ examples
   autograd-lite train digits --resume                    goes on after Ctrl-C
   autograd-lite train synthetic --samples 2000           784-500-400-10 on some drawn digits
 
-For the real ones: autograd-lite train mnist --data FOLDER
+For the real ones: autograd-lite train mnist --data FOLDER; without --data it says where they are.
 """
 _SETS = ("digits", "mnist", "synthetic")
 _FOLDER = Path("SET-run")
@@ -38,7 +37,7 @@ def configure(commands: Any) -> None:
         "Trains a ReLU network with softmax outputs by mini-batches: on the 8x8 digits of scikit-learn, on MNIST, "
         "or on a synthetic set of MNIST's shape."
     )
-    parser = add_command(commands, "train", run, "learn digits from pictures", description, _EXAMPLES + WHERE)
+    parser = add_command(commands, "train", run, "learn digits from pictures", description, _EXAMPLES)
     parser.add_argument("set", choices=_SETS, help="what to learn")
     parser.add_argument("--data", type=Path, metavar="DIR", help="the folder with MNIST's four files")
     add_output(parser, str(_FOLDER))
@@ -57,6 +56,8 @@ def configure(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Trains, judges and writes; what was learned is written also when Ctrl-C ends the training early."""
     if options.set == "mnist" and options.data is None:
+        from autograd_lite.datasets.mnist_files import WHERE
+
         print(f"autograd-lite train mnist: say with --data DIR where the files are.\n{WHERE}", end="", file=sys.stderr)
         return 2
     try:

@@ -12,6 +12,7 @@ from autograd_lite.commands.experiments import add_experiments, add_output, chos
 from autograd_lite.commands.report import Report
 from autograd_lite.commands.xor_experiments import EXPERIMENTS
 from autograd_lite.drawing import draw
+from autograd_lite.engine.extras import is_here
 from autograd_lite.files import write_whole
 from autograd_lite.nn import MLP
 from autograd_lite.plotting import Curve, Panel
@@ -75,7 +76,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _with_progress(costs: Iterable[float], iterations: int) -> Iterator[float]:
     """The same costs, shown as they come: a bar on a terminal, ten lines elsewhere."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and is_here("tqdm"):
         from tqdm import tqdm
 
         bar = tqdm(costs, total=iterations, unit=" iterations", leave=False)

@@ -3,6 +3,7 @@
 Every set is a `Dataset`: an array with one row per sample, the targets beside it, and the names of the classes.
 """
 
+import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install
 from autograd_lite.datasets.dataset import Array, Dataset, one_hot, split, standardise
 from autograd_lite.datasets.idx import IdxError, read_idx, write_idx
 from autograd_lite.datasets.mnist import mnist

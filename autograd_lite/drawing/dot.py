@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from autograd_lite.drawing.layout.metrics import data_text, grad_text
 from autograd_lite.drawing.palette import DARK, LIGHT
 from autograd_lite.drawing.scene import WIDTHS, Edge, Node, Scene
+from autograd_lite.engine.extras import needed
 from autograd_lite.engine.text import visible
 
 if TYPE_CHECKING:
@@ -24,9 +25,7 @@ def digraph(scene: Scene) -> graphviz.Digraph:
     Raises:
         ImportError: if the graphviz package is not installed.
     """
-    import graphviz
-
-    graph = graphviz.Digraph("autograd_lite")
+    graph: graphviz.Digraph = needed("graphviz").Digraph("autograd_lite")
     graph.attr("graph", rankdir="LR", bgcolor=LIGHT["page"], fontname=FACE, fontsize="11", nodesep="0.15", ranksep="0.35")
     if scene.busy:
         graph.attr("graph", ranksep="1")  # room for many edges to fan out

@@ -193,13 +193,17 @@ class Graph:
                 f"no {kind.upper()} of {boxes:,} boxes: Graphviz would take minutes above {MOST_FOR_DOT:,}. "
                 "Leave max_nodes at its default, or save as .svg."
             )
+        source = self._source(kind)
         try:
-            source: str = self.dot.source
             return graphviz_bytes(source, kind, name, limit)
-        except ImportError as error:
-            raise RenderError(f"no {kind.upper()}: the package graphviz is missing ({error}). To fix it: {ADVICE}") from None
         except RenderError as error:
             raise RenderError(f"no {kind.upper()} of {boxes:,} boxes: {error}. To fix it: {ADVICE}") from None
+
+    def _source(self, kind: str) -> str:
+        try:
+            return str(self.dot.source)
+        except ModuleNotFoundError as error:
+            raise RenderError(f"no {kind.upper()}: {error}") from None
 
     def png(self) -> bytes:
         """The picture as PNG, by `dot` or pygraphviz.
@@ -244,7 +248,7 @@ class Graph:
             ".svg": self.svg,
             ".png": self.png,
             ".pdf": self.pdf,
-            ".dot": lambda: self.dot.source,
+            ".dot": lambda: self._source("dot"),
             ".html": self.html,
         }
         suffix = Path(path).suffix.lower()

@@ -2,7 +2,7 @@
 
 A rule says `m.cos(x)`, and `m` is `mathematics`, which computes with floats. For another number type the same two source files,
 `mathematics.py` and `primitives.py`, are loaded a second time with the basic functions bound to that type's own. There is no
-second copy of any formula or rule; this page lists, per type, only the basic functions that its library calls by another name.
+second copy of any formula or rule; `_FORMS`, at the end, says of each basic function how every number type computes it.
 """
 
 import cmath
@@ -49,7 +49,7 @@ def rule_on(number_type: str, primitive: Any) -> Any:
 
 @cache
 def _rules_on(number_type: str, precision: int) -> Mapping[str, Any]:
-    mathematics = load_again("mathematics", number_type, _BASICS[number_type]())
+    mathematics = load_again("mathematics", number_type, _basics(number_type))
     table: Mapping[str, Any] = load_again("primitives", number_type, {"m": mathematics}).TABLE
     return table
 
@@ -135,118 +135,139 @@ def _no_number(primitive: Any, operands: Sequence[Any]) -> str:
     )
 
 
-def _array_basics() -> dict[str, object]:
-    import numpy
+# ---- the basic functions on each number type -------------------------------------------------------------------------------------
 
+
+def _numpy() -> Any:
+    return sys.modules["numpy"]
+
+
+def _mpmath() -> Any:
+    return sys.modules["mpmath"]
+
+
+def _elementwise(function: Callable[[float], float]) -> Callable[[Any], Any]:
+    # NumPy has no erf; math's is right to the last digit, and its own speed is not what erf is called for.
+    return lambda x: _numpy().asarray(_numpy().frompyfunc(function, 1, 1)(x), dtype=float)
+
+
+def _array_total(values: Sequence[Any]) -> Any:
     from autograd_lite.engine import array_mathematics
 
-    def elementwise(function: Callable[[float], float]) -> Callable[[Any], Any]:
-        # NumPy has no erf; math's is right to the last digit, and its own speed is not what erf is called for.
-        spread = numpy.frompyfunc(function, 1, 1)
-        return lambda x: numpy.asarray(spread(x), dtype=float)
-
-    def total(values: Sequence[Any]) -> Any:
-        """The sum of the operands, element by element."""
-        return array_mathematics.total(numpy.stack(numpy.broadcast_arrays(*values), axis=-1)) if len(values) else 0.0
-
-    same = "exp expm1 exp2 log log1p log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh fmod sign abs where".split()
-    basics: dict[str, object] = {name: getattr(numpy, name) for name in same}
-    basics |= {name: getattr(array_mathematics, name) for name in array_mathematics.__all__}
-    basics |= {name: getattr(numpy, f"arc{name[1:]}") for name in "asin acos atan asinh acosh atanh atan2".split()}
-    basics |= {"power": numpy.power, "extended_power": numpy.power, "less": numpy.less, "equal": numpy.equal}
-    basics |= {"erf": elementwise(math.erf), "erfc": elementwise(math.erfc)}
-    return basics | {"total": total, "largest": lambda values: reduce(numpy.maximum, values)}
+    return array_mathematics.total(_numpy().stack(_numpy().broadcast_arrays(*values), axis=-1)) if len(values) else 0.0
 
 
-def _complex_basics() -> dict[str, object]:
-    """cmath's functions, and the analytic continuation of the others away from their kinks: by the real part.
-
-    Source: Martins, Sturdza & Alonso, "The complex-step derivative approximation", ACM TOMS 29 (2003), section 4.
-    """
-
-    def expm1(z: complex) -> complex:
-        half = math.sin(z.imag / 2.0)
-        return complex(math.expm1(z.real) - 2.0 * math.exp(z.real) * half * half, math.exp(z.real) * math.sin(z.imag))
-
-    def log1p(z: complex) -> complex:
-        x, y = z.real, z.imag
-        return complex(0.5 * math.log1p(x * (2.0 + x) + y * y), math.atan2(y, 1.0 + x))
-
-    def atan2(y: complex, x: complex) -> complex:
-        # Turned by the angle of the real parts, what remains is near 0 and its imaginary part keeps its digits.
-        angle = math.atan2(y.real, x.real)
-        cosine, sine = math.cos(angle), math.sin(angle)
-        return angle + cmath.atan((y * cosine - x * sine) / (x * cosine + y * sine))
-
-    def hypot(x: complex, y: complex) -> complex:
-        scale = max(x.real, -x.real, y.real, -y.real) or 1.0
-        return cmath.sqrt((x / scale) ** 2 + (y / scale) ** 2) * scale
-
-    def cbrt(z: complex) -> complex:
-        root = math.cbrt(z.real)
-        return root * cmath.exp(cmath.log(z / z.real) / 3.0) if root else z ** (1.0 / 3.0)
-
-    def fmod(x: complex, y: complex) -> complex:
-        return x - y * round((x.real - math.fmod(x.real, y.real)) / y.real)
-
-    def power(x: complex, y: complex) -> complex:
-        if x.real < 0.0 and x.imag and y.imag == 0.0:
-            return (-x) ** y * (-1.0 if math.fmod(y.real, 2.0) else 1.0)
-        return complex(x) ** y
-
-    same = "exp log log10 sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split()
-    basics: dict[str, object] = {name: getattr(cmath, name) for name in same}
-    basics |= {"expm1": expm1, "log1p": log1p, "atan2": atan2, "hypot": hypot, "cbrt": cbrt, "fmod": fmod, "power": power}
-    basics |= {"extended_power": power, "exp2": lambda z: cmath.exp(z * _LN2), "log2": lambda z: cmath.log(z) / _LN2}
-    basics |= {
-        "abs": lambda z: -z if z.real < 0.0 else z,
-        "sign": lambda z: (z.real > 0.0) - (z.real < 0.0) + 0.0,
-        "floor": lambda z: float(math.floor(z.real)),
-        "ceil": lambda z: float(math.ceil(z.real)),
-        "less": lambda x, y: x.real < y.real,
-        "equal": lambda x, y: x.real == y.real,
-        "total": sum,
-        "largest": lambda values: max(z.real for z in values),
-        "erf": _refuse("erf"),
-        "erfc": _refuse("erfc"),
-    }
-    return basics
+# Complex numbers have cmath's functions, and the analytic continuation of the others away from their kinks: by the real part.
+# Source: Martins, Sturdza & Alonso, "The complex-step derivative approximation", ACM TOMS 29 (2003), section 4.
 
 
-def _refuse(name: str) -> Callable[[Any], Any]:
+def _complex_expm1(z: complex) -> complex:
+    half = math.sin(z.imag / 2.0)
+    return complex(math.expm1(z.real) - 2.0 * math.exp(z.real) * half * half, math.exp(z.real) * math.sin(z.imag))
+
+
+def _complex_log1p(z: complex) -> complex:
+    x, y = z.real, z.imag
+    return complex(0.5 * math.log1p(x * (2.0 + x) + y * y), math.atan2(y, 1.0 + x))
+
+
+def _complex_atan2(y: complex, x: complex) -> complex:
+    # Turned by the angle of the real parts, what remains is near 0 and its imaginary part keeps its digits.
+    angle = math.atan2(y.real, x.real)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    return angle + cmath.atan((y * cosine - x * sine) / (x * cosine + y * sine))
+
+
+def _complex_hypot(x: complex, y: complex) -> complex:
+    scale = max(x.real, -x.real, y.real, -y.real) or 1.0
+    return cmath.sqrt((x / scale) ** 2 + (y / scale) ** 2) * scale
+
+
+def _complex_cbrt(z: complex) -> complex:
+    root = math.cbrt(z.real)
+    return root * cmath.exp(cmath.log(z / z.real) / 3.0) if root else z ** (1.0 / 3.0)
+
+
+def _complex_fmod(x: complex, y: complex) -> complex:
+    return x - y * round((x.real - math.fmod(x.real, y.real)) / y.real)
+
+
+def _complex_power(x: complex, y: complex) -> complex:
+    if x.real < 0.0 and x.imag and y.imag == 0.0:
+        return (-x) ** y * (-1.0 if math.fmod(y.real, 2.0) else 1.0)
+    return complex(x) ** y
+
+
+def _refused(name: str) -> Callable[[Any], Any]:
     def refused(z: complex) -> complex:
         raise TypeError(f"{name} is not available for complex numbers; use mpmath's, as in {name}(mpmath.mpc({z.real}, {z.imag}))")
 
     return refused
 
 
-def _mpmath_basics() -> dict[str, object]:
-    mpmath: Any = sys.modules["mpmath"]
-    same = (
-        "exp expm1 log log1p log10 sqrt hypot sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh erf erfc power"
-    ).split()
-    basics: dict[str, object] = {name: getattr(mpmath, name) for name in same}
-    basics |= {"exp2": lambda x: mpmath.power(2, x), "log2": lambda x: mpmath.log(x, 2), "total": mpmath.fsum}
-    basics |= {"cbrt": lambda x: -mpmath.cbrt(-x) if mpmath.re(x) < 0 else mpmath.cbrt(x)}  # mpmath's is complex below 0
-    basics |= {"fmod": lambda x, y: mpmath.sign(x) * mpmath.fmod(abs(x), abs(y))}  # C's fmod takes the sign of x, mpmath's of y
-    return basics | {
-        "extended_power": lambda x, y: mpmath.power(x, y) if x != 0 or y >= 0 else mpmath.inf,
-        "abs": lambda x: -x if mpmath.re(x) < 0 else x,  # complex mpmath numbers go by their real part, as Python's do
-        "less": lambda x, y: mpmath.re(x) < mpmath.re(y),
-        "equal": lambda x, y: mpmath.re(x) == mpmath.re(y),
-        "largest": lambda values: max(map(mpmath.re, values)),
-        "sign": lambda x: mpmath.sign(mpmath.re(x)),
-        "floor": lambda x: mpmath.floor(mpmath.re(x)),
-        "ceil": lambda x: mpmath.ceil(mpmath.re(x)),
-        "LN2": mpmath.ln2,
-        "LOG2E": 1 / mpmath.ln2,
-        "LOG10E": 1 / mpmath.ln10,
-        "TWO_OVER_ROOT_PI": 2 / mpmath.sqrt(mpmath.pi),
-    }
+def _mpmath_extended_power(x: Any, y: Any) -> Any:
+    return _mpmath().power(x, y) if x != 0 or y >= 0 else _mpmath().inf
 
 
-_BASICS: dict[str, Callable[[], dict[str, object]]] = {
-    ARRAYS: _array_basics,
-    COMPLEX: _complex_basics,
-    MPMATH: _mpmath_basics,
+def _real(x: Any) -> Any:
+    return _mpmath().re(x)
+
+
+Form = str | Callable[..., Any] | None
+
+# How a function of `mathematics` is computed by arrays, by complex and by mpmath numbers: by a function of their libraries
+# (`array_mathematics` or NumPy; cmath; mpmath), by one that stands here, or, where None, by its text in `mathematics`, as every
+# function is that is not listed.
+_FORMS: dict[str, tuple[Form, Form, Form]] = {
+    **{name: (name, name, name) for name in "exp log log10 sqrt sin cos tan sinh cosh tanh".split()},
+    **{name: (f"arc{name[1:]}", name, name) for name in "asin acos atan asinh acosh atanh".split()},
+    "atan2": ("arctan2", _complex_atan2, "atan2"),
+    "expm1": ("expm1", _complex_expm1, "expm1"),
+    "exp2": ("exp2", lambda z: cmath.exp(z * _LN2), lambda x: _mpmath().power(2, x)),
+    "log1p": ("log1p", _complex_log1p, "log1p"),
+    "log2": ("log2", lambda z: cmath.log(z) / _LN2, lambda x: _mpmath().log(x, 2)),
+    "cbrt": ("cbrt", _complex_cbrt, lambda x: -_mpmath().cbrt(-x) if _real(x) < 0 else _mpmath().cbrt(x)),
+    "hypot": ("hypot", _complex_hypot, "hypot"),
+    "power": ("power", _complex_power, "power"),
+    "extended_power": ("power", _complex_power, _mpmath_extended_power),
+    "fmod": ("fmod", _complex_fmod, lambda x, y: _mpmath().sign(x) * _mpmath().fmod(abs(x), abs(y))),  # mpmath's has y's sign
+    "erf": (_elementwise(math.erf), _refused("erf"), "erf"),
+    "erfc": (_elementwise(math.erfc), _refused("erfc"), "erfc"),
+    "sigmoid": ("sigmoid", None, None),
+    "abs": ("abs", lambda z: -z if z.real < 0.0 else z, lambda x: -x if _real(x) < 0 else x),
+    "sign": ("sign", lambda z: (z.real > 0.0) - (z.real < 0.0) + 0.0, lambda x: _mpmath().sign(_real(x))),
+    "floor": ("floor", lambda z: float(math.floor(z.real)), lambda x: _mpmath().floor(_real(x))),
+    "ceil": ("ceil", lambda z: float(math.ceil(z.real)), lambda x: _mpmath().ceil(_real(x))),
+    "where": ("where", None, None),
+    "less": ("less", lambda x, y: x.real < y.real, lambda x, y: _real(x) < _real(y)),
+    "equal": ("equal", lambda x, y: x.real == y.real, lambda x, y: _real(x) == _real(y)),
+    "largest": (lambda xs: reduce(_numpy().maximum, xs), lambda zs: max(z.real for z in zs), lambda xs: max(map(_real, xs))),
+    "total": (_array_total, sum, "fsum"),
 }
+# As long as mpmath's precision at this moment.
+_MPMATH_CONSTANTS: dict[str, Callable[[Any], Any]] = {
+    "LN2": lambda mpmath: mpmath.ln2,
+    "LOG2E": lambda mpmath: 1 / mpmath.ln2,
+    "LOG10E": lambda mpmath: 1 / mpmath.ln10,
+    "TWO_OVER_ROOT_PI": lambda mpmath: 2 / mpmath.sqrt(mpmath.pi),
+}
+
+
+def _basics(number_type: str) -> dict[str, object]:
+    """The names of `mathematics` that are bound to something else for a number type, and to what."""
+    libraries, column = _libraries(number_type)
+    forms = {name: row[column] for name, row in _FORMS.items() if row[column] is not None}
+    found = {
+        name: next(getattr(library, form) for library in libraries if hasattr(library, form)) if isinstance(form, str) else form
+        for name, form in forms.items()
+    }
+    return found | ({name: constant(_mpmath()) for name, constant in _MPMATH_CONSTANTS.items()} if number_type == MPMATH else {})
+
+
+def _libraries(number_type: str) -> tuple[tuple[ModuleType, ...], int]:
+    """Where a number type's functions are found by their names, and its column in the table of forms."""
+    if number_type == ARRAYS:
+        from autograd_lite.engine import array_mathematics
+
+        return (array_mathematics, _numpy()), 0
+    return ((cmath,), 1) if number_type == COMPLEX else ((_mpmath(),), 2)

@@ -26,6 +26,7 @@ program, replay, samples, domains, evaluation   replays, and what they do outsid
 proof, blaming       every form held against eager
 """
 
+import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install
 from autograd_lite.program.capture.guards import BranchChanged
 from autograd_lite.program.capture.tracing import TraceError
 from autograd_lite.program.program import Program, trace

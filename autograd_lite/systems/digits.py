@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install  # isort: skip
 import numpy
 
 from autograd_lite.datasets import Array, Dataset, digits, mnist, split, synthetic_mnist

@@ -8,6 +8,7 @@ Source: Karpathy, micrograd, demo.ipynb.
 
 from collections.abc import Sequence
 
+import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install  # isort: skip
 import numpy
 
 from autograd_lite.datasets import Array, Dataset

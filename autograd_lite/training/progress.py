@@ -5,15 +5,16 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from autograd_lite.engine.extras import is_here
 from autograd_lite.training.run import Observer, Run
 
 __all__ = ["EpochLines", "ProgressBar", "has_bars"]
 
 
 def has_bars() -> bool:
-    """Whether somebody sees a bar move: standard error is a terminal, or this is a notebook."""
+    """Whether somebody sees a bar move: standard error is a terminal, or this is a notebook, and tqdm is installed."""
     ask_for_shell = getattr(sys.modules.get("IPython"), "get_ipython", None)
-    return sys.stderr.isatty() or hasattr(ask_for_shell and ask_for_shell(), "kernel")
+    return is_here("tqdm") and (sys.stderr.isatty() or hasattr(ask_for_shell and ask_for_shell(), "kernel"))
 
 
 class ProgressBar(Observer):

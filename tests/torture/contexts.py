@@ -9,6 +9,7 @@ from typing import Any
 
 import autograd_lite as ag
 from autograd_lite import Value, no_grad
+from autograd_lite.engine import recording
 from tests.wild_graphs import wild_graph
 
 from .cases import Case, generator
@@ -126,7 +127,7 @@ async def _tasks() -> float:
     async def learns() -> float:
         x = Value(2.0)
         await asyncio.sleep(0)
-        if ag.recording.is_paused():  # where the loop was started inside a block
+        if recording.is_paused():  # where the loop was started inside a block
             return 12.0
         y = x * x
         await asyncio.sleep(0)
