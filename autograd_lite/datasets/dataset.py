@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy
 
-__all__ = ["Array", "Dataset", "one_hot", "split", "standardise"]
-
 Array = numpy.ndarray[Any, numpy.dtype[Any]]
 
 

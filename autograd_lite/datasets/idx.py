@@ -22,8 +22,6 @@ from autograd_lite.datasets.dataset import Array
 from autograd_lite.engine.text import shorten
 from autograd_lite.files import write_whole
 
-__all__ = ["IdxError", "read_idx", "write_idx"]
-
 _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _GZIP = b"\x1f\x8b"
 _WINDOW = 16 + zlib.MAX_WBITS  # zlib's way of saying that a gzip header comes first

@@ -8,8 +8,6 @@ from autograd_lite.datasets.dataset import Array, Dataset
 from autograd_lite.datasets.idx import IdxError, read_idx
 from autograd_lite.datasets.mnist_files import WHERE, names
 
-__all__ = ["mnist", "pictures"]
-
 _IMAGES, _LABELS = 2051, 2049  # magic numbers
 _NAMES = tuple(map(str, range(10)))
 

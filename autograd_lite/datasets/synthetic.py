@@ -12,8 +12,6 @@ import numpy
 from autograd_lite.datasets.dataset import Array, Dataset
 from autograd_lite.datasets.mnist import pictures
 
-__all__ = ["synthetic_images", "synthetic_mnist"]
-
 SIDE = 28
 _POINTS = 72  # of the pen's way, per picture
 _BLOCK = 4096  # pictures drawn at once

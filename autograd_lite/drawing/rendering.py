@@ -6,8 +6,6 @@ pygraphviz   the libraries of Graphviz, from the `viz` extra; also in a process 
 builtin      the layered layout of this package: SVG only, always there
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -8,8 +8,6 @@ A scene holds texts and class names, no Values: it shows the graph as it was whe
             backward pass), nan, or none (no backward pass yet, or a constant)
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isnan

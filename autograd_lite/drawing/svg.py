@@ -10,8 +10,6 @@ Classes carry all colours: the kind and the tint of a node, `w0` .. `w4` and `de
 `crowded` hides the derivatives on the edges of a box that too many enter.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from html import escape
 

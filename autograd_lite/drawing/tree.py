@@ -1,7 +1,5 @@
 """A scene as an indented tree of text, for terminals and for notebooks that show no pictures."""
 
-from __future__ import annotations
-
 from autograd_lite.drawing.layout.metrics import data_text, grad_text
 from autograd_lite.drawing.scene import Edge, Node, Scene, visible
 

@@ -15,8 +15,6 @@ from autograd_lite.stepping.proof import Proof, prove
 from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.steps import Step
 
-__all__ = ["Steps", "record"]
-
 LONGEST_LISTING = 400
 MOST_COMPARED = 10_000
 

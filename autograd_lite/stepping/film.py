@@ -23,8 +23,6 @@ from autograd_lite.engine.errors import GraphError
 from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.wording import number
 
-__all__ = ["MOST_VALUES", "Film"]
-
 MOST_VALUES = 2_000
 FEW_VALUES = 150
 LEAF, CONSTANT = -1, -2

@@ -16,8 +16,6 @@ from autograd_lite.drawing.scene import TINTS
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.stepping.film import Film
 
-__all__ = ["bundle", "document"]
-
 MOST_ROWS = 200
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 _HEIGHTS = (480, 800)  # of the frame in a notebook, in pixels

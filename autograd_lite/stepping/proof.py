@@ -8,8 +8,6 @@ from autograd_lite.engine.number_types import forward
 from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.wording import quotient
 
-__all__ = ["Proof", "prove"]
-
 SHRINK = 1.4  # from one step to the next
 ROWS = 12
 ENOUGH = 1e-11  # relative error at which to stop

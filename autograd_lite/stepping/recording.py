@@ -20,8 +20,6 @@ from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.stepping.steps import BackwardStep, ForwardStep, SeedStep, Step
 from autograd_lite.stepping.wording import Wording, names, number, quotient, wording
 
-__all__ = ["EXPLODING", "VANISHING", "Recording", "flags_of"]
-
 VANISHING = 1e-6  # a contribution below this share of the seed, out of a gradient above it
 EXPLODING = 1e6  # a gradient that grows beyond this multiple of the seed
 

@@ -22,8 +22,6 @@ from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.steps import Step
 from autograd_lite.stepping.wording import number
 
-__all__ = ["run_terminal", "tree"]
-
 MOST_LINES = 30  # of the tree
 DEEPEST = 12
 HELP = "n/p step, N/P value, g NUMBER or NAME, Home/End, q"

@@ -17,8 +17,6 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import ATOM, SIGN, Text, number_text, shorten
 from autograd_lite.engine.value import Value
 
-__all__ = ["OUT", "Template", "Wording", "names", "number", "quotient", "render", "wording"]
-
 Template = tuple[str | int, ...]
 OUT = -1
 LONGEST_NAME = 40

@@ -18,8 +18,6 @@ from numpy.lib import format as npy
 from autograd_lite.datasets import Array
 from autograd_lite.files import write_whole
 
-__all__ = ["read_archive", "write_archive"]
-
 _KINDS: Final = "biuf"  # booleans, whole numbers, floats
 _HEADER: Final = 10_000  # bytes of a header at most; ours have 128
 _MEMBERS: Final = 10_000

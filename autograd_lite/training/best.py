@@ -7,8 +7,6 @@ from typing import Any
 from autograd_lite.engine.value import Value
 from autograd_lite.training.history import Epoch
 
-__all__ = ["Best"]
-
 
 @dataclass
 class Best:

@@ -26,8 +26,6 @@ from autograd_lite.training.resumption import answers_now, check_answers, groups
 from autograd_lite.training.run import Callback, Observer, Run
 from autograd_lite.training.soundness import check_arrays, check_history, check_record, whole_number
 
-__all__ = ["Checkpoint", "Checkpoints", "read_checkpoint", "write_checkpoint"]
-
 _FORMAT: Final = "autograd_lite checkpoint"
 _VERSION: Final = 2
 

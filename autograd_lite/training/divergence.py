@@ -9,8 +9,6 @@ from autograd_lite.engine.errors import OperationError
 from autograd_lite.optim import Optimizer
 from autograd_lite.optim.clipping import described
 
-__all__ = ["DivergedError", "why_not_finite"]
-
 _AS_BEFORE = "the model is as it was before this batch."
 
 

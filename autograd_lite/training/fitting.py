@@ -21,8 +21,6 @@ from autograd_lite.training.progress import ProgressBar, has_bars
 from autograd_lite.training.resumption import settings_of
 from autograd_lite.training.run import Callback, Run
 
-__all__ = ["fit"]
-
 
 def fit(
     model: Callable[..., Any],

@@ -12,8 +12,6 @@ from autograd_lite.optim import AdamRule, Group, Optimizer, SGDRule
 from autograd_lite.optim.clipping import described, unbounded
 from autograd_lite.optim.groups import step_error
 
-__all__ = ["FlatOptimizer", "memory_of", "set_memory"]
-
 
 class FlatOptimizer:
     """An `Optimizer` whose parameters lie in a flat array: the same rules, rates and constants, one call for each group.

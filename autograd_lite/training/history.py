@@ -10,8 +10,6 @@ from typing import Any
 
 from autograd_lite.files import write_whole
 
-__all__ = ["Epoch", "History"]
-
 
 @dataclass(frozen=True, slots=True)
 class Epoch:

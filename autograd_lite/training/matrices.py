@@ -9,8 +9,6 @@ from autograd_lite.datasets import Array
 from autograd_lite.nn import MLP
 from autograd_lite.training.archives import read_archive, write_archive
 
-__all__ = ["load_matrices", "matrices", "save_matrices"]
-
 
 def matrices(model: MLP) -> dict[str, Array]:
     """The weights of each layer, (neurons, inputs), and its biases, (neurons,), by the names layer0.w, layer0.b, ...

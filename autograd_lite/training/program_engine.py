@@ -21,8 +21,6 @@ from autograd_lite.training.eager_engine import EagerEngine
 from autograd_lite.training.flat_optimizer import FlatOptimizer
 from autograd_lite.training.outputs import columns, numbers
 
-__all__ = ["ProgramEngine", "check_own_step"]
-
 _SAMPLES_TO_COMPARE: Final = 4
 _ROUNDING: Final = 1e-12
 

@@ -7,8 +7,6 @@ from typing import Any
 
 from autograd_lite.training.run import Observer, Run
 
-__all__ = ["EpochLines", "ProgressBar", "has_bars"]
-
 
 def has_bars() -> bool:
     """Whether somebody sees a bar move: standard error is a terminal, or this is a notebook."""

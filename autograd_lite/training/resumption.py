@@ -16,8 +16,6 @@ from autograd_lite.optim import Constant, Cosine, Exponential, Optimizer, StepDe
 from autograd_lite.training.eager_engine import EagerEngine
 from autograd_lite.training.run import Run
 
-__all__ = ["answers_now", "check_answers", "groups_now", "restored_groups", "settings_of"]
-
 _SCHEDULES: Final = {kind.__name__: kind for kind in (Constant, Cosine, Exponential, StepDecay)}
 _SAMPLES: Final = 4
 

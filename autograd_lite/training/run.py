@@ -20,8 +20,6 @@ from autograd_lite.training.engines import Engine
 from autograd_lite.training.history import Epoch, History
 from autograd_lite.training.interruption import call_all, uninterrupted
 
-__all__ = ["Callback", "Observer", "Run"]
-
 _MOST_AT_ONCE = 2000  # samples of the validation data that are evaluated together
 _FIXED: Final = ("model", "optimizer", "loss", "data", "given", "validation", "batch_size", "seed", "callbacks")
 _HOOKS: Final = ("before_step", "after_batch", "after_epoch")

@@ -8,8 +8,6 @@ import numpy
 from autograd_lite.datasets import Array
 from autograd_lite.training.history import History
 
-__all__ = ["check_arrays", "check_history", "check_record", "whole_number"]
-
 
 def check_arrays(numbers: Array, learning: Array, best: Array, memories: Sequence[Array]) -> None:
     """Refuses arrays of another kind or shape, and nan or inf where something is learned.

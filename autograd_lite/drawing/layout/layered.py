@@ -7,8 +7,6 @@ explained in `layering`. Rules: no recursion over the graph, work close to linea
 and the same numbers for the same graph in every process.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite

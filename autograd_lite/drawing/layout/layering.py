@@ -14,8 +14,6 @@ Notation, used by every module of the layered drawing:
 Shared trunks keep a value that is used by many ranks to one line instead of one line per use.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

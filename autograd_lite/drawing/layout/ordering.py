@@ -5,8 +5,6 @@ the other words. Sweeps go through the layers and sort each one by the mean plac
 neighbours; sifting then moves single items; the order with the fewest crossings is kept.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 
 from autograd_lite.drawing.layout.layering import FREE, Layering

@@ -6,8 +6,6 @@ rises of the edges becomes as small as the order and the gaps allow. Notation: s
 `border` is one of two items, top and bottom, that a cluster has in each of its ranks.
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
 from math import inf
 

@@ -5,8 +5,6 @@ reserved. Notation: see `layering`; a `column` is the (left, right) of a rank's 
 `knot` is a point (x, y, slope) of an edge.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """The collapsed view: a box for each module, and as few boxes as it takes for everything that no module holds."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace

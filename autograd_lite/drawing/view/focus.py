@@ -1,7 +1,5 @@
 """The focus view, for graphs without modules: the values nearest to the root, the leaves that matter most, the rest as one box."""
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Collection
 from heapq import nlargest

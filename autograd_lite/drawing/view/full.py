@@ -1,7 +1,5 @@
 """The full view: one box for every value."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from autograd_lite.drawing.scene import DIGITS, Edge, Node, Scene, largest, number, shade, tint

@@ -1,7 +1,5 @@
 """Partitions as scenes: a box for each part, and the edges between parts, those that join the same two as one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite

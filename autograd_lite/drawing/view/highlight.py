@@ -1,7 +1,5 @@
 """Highlighting: the ways on which one value reaches the root, and how much of its gradient flows on each of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite

@@ -13,8 +13,6 @@ A parameter `layer0.neuron1.w[2]` lives in `layer0.neuron1`. For the values comp
 A path is a tuple of names; () is outside.
 """
 
-from __future__ import annotations
-
 from itertools import pairwise, takewhile
 
 from autograd_lite.drawing.view.survey import Survey

@@ -4,8 +4,6 @@ A `part` is a number per value; parts without a name hold one value. Levels make
 of a value counts the named parts on the way to it, so it never falls along an edge.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +36,7 @@ class Partition:
             found[part].append(i)
         return found
 
-    def coarser(self, keys: Sequence[Hashable], names: dict[Hashable, str]) -> Partition:
+    def coarser(self, keys: Sequence[Hashable], names: dict[Hashable, str]) -> "Partition":
         """The partition whose parts are the parts of equal key; a key without a name must stand for one part without one."""
         number: dict[Hashable, int] = {}
         place = [number.setdefault(key, len(number)) for key in keys]
@@ -46,7 +44,7 @@ class Partition:
         return Partition([place[part] for part in self.part], [names.get(key, "") for key in number], self.notes, pairs)
 
 
-def partition_by(survey: Survey, keys: Sequence[Hashable], names: dict[Hashable, str]) -> Partition:
+def partition_by(survey: Survey, keys: Sequence[Hashable], names: dict[Hashable, str]) -> "Partition":
     """The partition into values of equal key, numbered by first appearance; a key without a name is a part without one.
 
     >>> from autograd_lite import Value

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from autograd_lite.plotting.tables import table
 
-__all__ = ["Example", "Figure", "figures"]
-
 _ROUNDED = 0.6  # units in the last published place: half of one for rounding, and some for a tie
 
 
