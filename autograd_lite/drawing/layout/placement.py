@@ -6,6 +6,7 @@ rises of the edges becomes as small as the order and the gaps allow. Notation: s
 `border` is one of two items, top and bottom, that a cluster has in each of its ranks.
 """
 
+from graphlib import TopologicalSorter
 from itertools import pairwise
 from math import inf
 
@@ -255,17 +256,12 @@ def _repair(layers: list[list[int]], borders: list[list[int]], half: list[float]
         if chain:
             y[chain[0]] = sum([y[item] for item in chain]) / len(chain)
     below: list[list[tuple[int, float]]] = [[] for _ in y]
-    waiting = [0] * len(y)
+    above: dict[int, list[int]] = {first: [] for first in owner}
     for layer in layers:
         for item, other in pairwise(layer):
             below[owner[item]].append((owner[other], half[item] + half[other]))
-            waiting[owner[other]] += 1
-    order = [item for item in range(len(y)) if owner[item] == item and not waiting[item]]
-    for item in order:  # grows while it is read
-        for other, _ in below[item]:
-            waiting[other] -= 1
-            if not waiting[other]:
-                order.append(other)
+            above[owner[other]].append(owner[item])
+    order = list(TopologicalSorter(above).static_order())
     low, high = y[:], y[:]
     for item in order:
         for other, gap in below[item]:

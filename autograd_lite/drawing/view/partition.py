@@ -7,6 +7,7 @@ of a value counts the named parts on the way to it, so it never falls along an e
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 
 from autograd_lite.drawing.view.survey import Survey, short
 
@@ -73,8 +74,8 @@ def without_cycles(partition: Partition) -> Partition:
         return partition
     result = partition.coarser(component, {c: _joined(found) for c, found in merged.items()})
     knots = sum(1 for found in merged.values() if len(found) > 1)
-    subject = "1 module is fed by what it feeds and is" if knots == 1 else f"{knots} modules are fed by what they feed and are"
-    result.notes = (*partition.notes, f"{subject} drawn with what stands between")
+    subject = "1 module lies on a cycle and is" if knots == 1 else f"{knots} modules lie on cycles and are"
+    result.notes = (*partition.notes, f"{subject} drawn merged with what lies between")
     return result
 
 
@@ -128,9 +129,8 @@ def levels(partition: Partition) -> list[int]:
     operands: list[list[int]] = [[] for _ in partition.names]
     for operand, user in partition.pairs:
         operands[user].append(operand)
-    component = components(partition.count, partition.pairs)
     level = [0] * partition.count
-    for part in sorted(range(partition.count), key=component.__getitem__):
+    for part in TopologicalSorter(dict(enumerate(operands))).static_order():
         below = max((level[operand] for operand in operands[part]), default=0)
         level[part] = below + bool(partition.names[part])
     return level
