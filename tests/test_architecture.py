@@ -31,9 +31,9 @@ LAYERS = [
     "functions",
     "calculus optim datasets",
     "losses nn drawing plotting",
-    "program stepping",
+    "program",
     "testing training",
-    "systems",
+    "stepping systems",
     "value primitive primitives errors symbols",  # where users import from; nobody inside does
     "__init__",
     "commands",
