@@ -120,14 +120,8 @@ def _learn(options: argparse.Namespace, report: Report, model: "MLP", parts: "Pa
 
 
 def _keep(report: Report, model: "MLP", history: "History", settings: dict[str, Any]) -> None:
-    from autograd_lite.training import save_matrices
-
-    report.written.append(report.folder / "checkpoint.npz")
-    if len(model.parameters()) <= _READABLE:
-        model.save(report.folder / "model.json")
-        report.written.append(report.folder / "model.json")
-    else:
-        report.written.append(save_matrices(model, report.folder / "model.npz"))
+    name = "model.json" if len(model.parameters()) <= _READABLE else "model.npz"
+    report.written += [report.folder / "checkpoint.npz", model.save(report.folder / name)]
     report.written.append(history.save(report.folder / "history.json", {"settings": settings}))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from autograd_lite.drawing.view.homes import Path
+from autograd_lite.drawing.view.homes import Path, numberless
 from autograd_lite.drawing.view.partition import Partition, levels, partition_by, summary, without_cycles
 from autograd_lite.drawing.view.survey import Survey
 from autograd_lite.engine.primitive import Primitive
@@ -89,11 +89,11 @@ def _neighbours_folded(survey: Survey, partition: Partition) -> Partition:
     keys: Keys = []
     for part, name in enumerate(partition.names):
         kind_names = tuple(sorted((primitive.name if primitive else "", n) for primitive, n in kinds[part].items()))
-        keys.append((_numberless(name), level[part], kind_names) if name else part)
+        keys.append((numberless(name), level[part], kind_names) if name else part)
     alike: dict[Hashable, list[str]] = {}
     for key, name in zip(keys, partition.names, strict=True):
         alike.setdefault(key, []).append(name)
-    folded = {key: found[0] if len(found) == 1 else f"{_numberless(found[0])} x {len(found)}" for key, found in alike.items()}
+    folded = {key: found[0] if len(found) == 1 else f"{numberless(found[0])} x {len(found)}" for key, found in alike.items()}
     return partition.coarser(keys, folded)
 
 
@@ -123,12 +123,3 @@ def _stem(label: object) -> str:
     ('x', '')
     """
     return str(label).split("[")[0] if label else ""
-
-
-def _numberless(name: str) -> str:
-    """A module's name without the number at its end.
-
-    >>> _numberless("layer0.neuron12")
-    'layer0.neuron'
-    """
-    return name.rstrip("0123456789") or name

@@ -13,6 +13,7 @@ A parameter `layer0.neuron1.w[2]` lives in `layer0.neuron1`. For the values comp
 A path is a tuple of names; () is outside.
 """
 
+import re
 from itertools import pairwise, takewhile
 
 from autograd_lite.drawing.view.survey import Survey
@@ -110,7 +111,7 @@ class _Homes:
         self.home[i] = common = _common(paths)
         if len(paths) > 1:
             following = {path[len(common)] for path in paths if len(path) > len(common)}
-            if len(following) > 1 and len({name.rstrip("0123456789") for name in following}) == 1:
+            if len(following) > 1 and len(set(map(numberless, following))) == 1:
                 self.home[i] = common[:-1]
             return
         uses = {self.use[p] for p in inner if p in self.use}
@@ -130,6 +131,15 @@ def _common(paths: set[Path]) -> Path:
     first, last = min(paths), max(paths)  # in the order of tuples: what these two share, all share
     common = [a for a, b in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))]
     return tuple(common)
+
+
+def numberless(name: str) -> str:
+    """A module's name without the number at its end.
+
+    >>> numberless("layer0.neuron12"), numberless("branches[3]"), numberless("heads['left']")
+    ('layer0.neuron', 'branches', "heads['left']")
+    """
+    return re.sub(r"(?<=.)(\d+|\[\d+\])$", "", name)
 
 
 def _is_name(name: str) -> bool:
