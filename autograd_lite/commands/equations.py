@@ -5,7 +5,7 @@ import statistics
 from typing import Any
 
 from autograd_lite.commands.arguments import add_command, whole_number
-from autograd_lite.commands.experiments import Experiment, add_experiments, add_output, chosen, run_experiments
+from autograd_lite.commands.experiments import Experiment, add_experiments, add_output, run_experiments
 from autograd_lite.commands.report import Report
 from autograd_lite.drawing import draw
 from autograd_lite.plotting import Curve, Panel
@@ -53,8 +53,7 @@ def _exercise(options: argparse.Namespace) -> equations.Exercise:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the chosen experiments, or shows the numbers of the four equations."""
-    run_experiments(options, chosen(options, _EXPERIMENTS) or _EXPERIMENTS[:1])
-    return 0
+    return run_experiments(options, _EXPERIMENTS)
 
 
 def _table(options: argparse.Namespace, report: Report) -> None:

@@ -43,16 +43,13 @@ def add_output(parser: argparse.ArgumentParser, folder: str) -> None:
     parser.add_argument("--quiet", action="store_true", help="print nothing")
 
 
-def chosen(options: argparse.Namespace, experiments: Sequence[Experiment]) -> list[Experiment]:
-    """The experiments whose flags were given, in their order."""
-    return [experiment for experiment in experiments if options.all or getattr(options, experiment.name.replace("-", "_"))]
-
-
-def run_experiments(options: argparse.Namespace, experiments: Sequence[Experiment]) -> None:
-    """Runs experiments into one report; what was written is named also when Ctrl-C ends them early."""
+def run_experiments(options: argparse.Namespace, experiments: Sequence[Experiment], default: Experiment | None = None) -> int:
+    """Runs those whose flags were given, or else the default, the first; what was written is named also when Ctrl-C ends them."""
+    chosen = [experiment for experiment in experiments if options.all or getattr(options, experiment.name.replace("-", "_"))]
     report = Report(options.out, options.quiet)
     try:
-        for experiment in experiments:
+        for experiment in chosen or [default or experiments[0]]:
             experiment.run(options, report)
     finally:
         report.close()
+    return 0

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from autograd_lite.commands.arguments import add_command, whole_number
-from autograd_lite.commands.experiments import Experiment, add_experiments, add_output, chosen, run_experiments
+from autograd_lite.commands.experiments import Experiment, add_experiments, add_output, run_experiments
 from autograd_lite.commands.report import Report
 from autograd_lite.drawing import draw
 from autograd_lite.plotting import Curve, Panel
@@ -34,8 +34,7 @@ def configure(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the chosen experiments, or shows the three ways."""
-    run_experiments(options, chosen(options, _EXPERIMENTS) or _EXPERIMENTS[:1])
-    return 0
+    return run_experiments(options, _EXPERIMENTS)
 
 
 def _ways(options: argparse.Namespace, report: Report) -> None:

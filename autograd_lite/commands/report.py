@@ -13,6 +13,7 @@ from autograd_lite.plotting.tables import table
 from autograd_lite.systems.canon import Example
 
 Item = TypeVar("Item")
+_EVERY = 20  # items between two notes beside a bar
 
 
 class _Page(Protocol):
@@ -54,14 +55,28 @@ class Report:
         for example in examples:
             self.say(f"\n{example}")
 
-    def progress(self, items: Iterable[Item], total: int, unit: str) -> Iterator[Item]:
-        """The same items, with a bar as they are taken, where standard error is a terminal."""
-        if self.quiet or not sys.stderr.isatty():
-            yield from items
-            return
-        from tqdm import tqdm
+    def progress(
+        self, items: Iterable[Item], total: int, unit: str, note: Callable[[Item], str] = lambda item: ""
+    ) -> Iterator[Item]:
+        """The same items, with a bar as they are taken, where standard error is a terminal.
 
-        yield from tqdm(items, total=total, unit=f" {unit}", leave=False)
+        Args:
+            items, total, unit: what is taken, how many, and what they are called together.
+            note: what to say of an item, beside the bar; where there is no bar, on about ten lines.
+        """
+        if not self.quiet and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            bar = tqdm(items, total=total, unit=f" {unit}", leave=False)
+            for number, item in enumerate(bar):
+                if number % _EVERY == 0:
+                    bar.set_postfix_str(note(item), refresh=False)
+                yield item
+            return
+        for number, item in enumerate(items):
+            if number % max(1, total // 10) == 0 and (text := note(item)):
+                self.say(f"{unit.removesuffix('s')} {number:>6}  {text}")
+            yield item
 
     # ---- files ---------------------------------------------------------------------------------------------------------------
 
