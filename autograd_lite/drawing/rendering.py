@@ -6,8 +6,6 @@ pygraphviz   the libraries of Graphviz, from the `viz` extra; also in a process 
 builtin      the layered layout of this package: SVG only, always there
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
@@ -35,7 +33,7 @@ class RenderError(RuntimeError):
 
 
 class _TookTooLong(RenderError):
-    """And so would the other renderer: it is the same Graphviz."""
+    """The other renderer would too: it is the same Graphviz."""
 
 
 def chosen(renderer: str | None) -> str | None:
@@ -82,9 +80,7 @@ def _command(name: str, kind: str) -> list[str] | None:
     if name == "dot":
         program = shutil.which("dot")
         return [program, f"-T{kind}"] if program else None
-    if not sys.executable or find_spec("pygraphviz") is None:
-        return None
-    return [sys.executable, "-c", _CHILD, kind]
+    return [sys.executable, "-c", _CHILD, kind] if sys.executable and find_spec("pygraphviz") else None
 
 
 def _run(command: list[str], source: str, limit: float) -> bytes:

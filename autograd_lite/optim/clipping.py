@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from autograd_lite.engine.value import Value
 from autograd_lite.optim.update_rules import check_constant
 
-__all__ = ["check_limit", "clip_gradient_norm", "clip_gradient_value", "described", "unbounded"]
-
 
 def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """The Euclidean length of all gradients together; where it exceeds `max_norm`, they are shrunk to that length first.
 
     A `max_norm` of inf only measures.
 
-    g / length * max_norm, in which nothing overflows or underflows on the way, even where the length itself is beyond all floats.
+    g / length * max_norm, computed so that nothing overflows or underflows, even where the length itself is beyond all floats.
 
     Returns:
         The length before shrinking (inf if it is larger than the largest float).

@@ -5,7 +5,8 @@ the four rows of (output - target)^2 / 2.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import cast
 
 from autograd_lite.engine.primitives import total
 from autograd_lite.engine.recording import no_grad
@@ -19,13 +20,6 @@ from autograd_lite.systems.differences import central_differences
 INPUTS = ((0.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.0, 0.0, 1.0), (1.0, 1.0, 1.0))
 TARGETS = (0.0, 1.0, 1.0, 0.0)
 INITIALIZERS: dict[str, Initializer] = {"uniform": Uniform(-1.0, 1.0), "normal": Normal(0.1)}
-
-
-@dataclass
-class History:
-    """The cost before every iteration, and at last after the final one."""
-
-    costs: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -55,14 +49,12 @@ def network(hidden: int = 5, init: str = "uniform", seed: int = 0) -> MLP:
 
 def cost(model: MLP) -> Value:
     """The sum over the four rows of (output - target)^2 / 2."""
-    whole: Value = total([error_of_row(model, number) for number in range(len(INPUTS))])
-    return whole
+    return cast(Value, total([error_of_row(model, number) for number in range(len(INPUTS))]))
 
 
 def error_of_row(model: MLP, number: int) -> Value:
     """(output - target)^2 / 2 for one row of `INPUTS`."""
-    error: Value = squared_error([model(list(INPUTS[number]))], [TARGETS[number]])
-    return error
+    return cast(Value, squared_error([model(list(INPUTS[number]))], [TARGETS[number]]))
 
 
 def predictions(model: MLP) -> list[float]:
@@ -71,7 +63,7 @@ def predictions(model: MLP) -> list[float]:
         return [model(list(row)).data for row in INPUTS]
 
 
-def train(model: MLP, iterations: int = 1000, learning_rate: float = 1.0, history: History | None = None) -> Iterator[float]:
+def train(model: MLP, iterations: int = 1000, learning_rate: float = 1.0) -> Iterator[float]:
     """Gradient descent on the whole batch; one iteration for each element taken from the result, which is the cost before it.
 
     Example:
@@ -86,8 +78,6 @@ def train(model: MLP, iterations: int = 1000, learning_rate: float = 1.0, histor
         optimizer.zero_grad()
         loss = cost(model)
         loss.backward()
-        if history is not None:
-            history.costs.append(loss.data)
         optimizer.step()
         yield loss.data
 
@@ -106,19 +96,14 @@ def three_ways(model: MLP) -> ThreeWays:
         for row, target, output in zip(INPUTS, TARGETS, predictions(model), strict=True):
             hidden = unit(list(row)).data
             analytic += (output - target) * output * (1.0 - output) * onward.data * hidden * (1.0 - hidden) * row[0]
-        numerical = _central_difference(model, weight)
+
+        def cost_at(point: Sequence[float]) -> float:
+            [weight.data] = point
+            return cost(model).data
+
+        kept = weight.data
+        [numerical] = central_differences(cost_at, [kept])
+        weight.data = kept
     model.zero_grad()
     cost(model).backward()
     return ThreeWays(str(weight.label), analytic, numerical, weight.grad)
-
-
-def _central_difference(model: MLP, weight: Value) -> float:
-    kept = weight.data
-
-    def cost_at(point: Sequence[float]) -> float:
-        [weight.data] = point
-        return cost(model).data
-
-    [slope] = central_differences(cost_at, [kept])
-    weight.data = kept
-    return slope

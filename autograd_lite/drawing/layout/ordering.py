@@ -5,11 +5,10 @@ the other words. Sweeps go through the layers and sort each one by the mean plac
 neighbours; sifting then moves single items; the order with the fewest crossings is kept.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 
 from autograd_lite.drawing.layout.layering import FREE, Layering
+from autograd_lite.drawing.scene import by_key
 
 SWEEP_WORK = 40_000  # joins looked at: small graphs get MOST_SWEEPS, large ones LEAST_SWEEPS
 MOST_SWEEPS = 10
@@ -124,18 +123,15 @@ class _Search:
         """Rank the clusters by the mean height of their items and gather these in `layers`."""
         graph = self.graph
         height = [0.0] * len(graph.rank)
-        total = [0.0] * len(graph.spines)
-        count = [0] * len(graph.spines)
+        found: list[list[float]] = [[] for _ in graph.spines]
         for layer in layers:
             for place, item in enumerate(layer):
                 height[item] = (place + 0.5) / len(layer)
                 if graph.cluster[item] != FREE:
-                    total[graph.cluster[item]] += height[item]
-                    count[graph.cluster[item]] += 1
-        means = [height_sum / max(1, found) for height_sum, found in zip(total, count, strict=True)]
-        self.turn = [0] * len(means)
-        for turn, cluster in enumerate(sorted(range(len(means)), key=means.__getitem__)):
-            self.turn[cluster] = turn
+                    found[graph.cluster[item]].append(height[item])
+        means = [sum(heights) / max(1, len(heights)) for heights in found]
+        order = sorted(range(len(means)), key=means.__getitem__)
+        self.turn = sorted(range(len(means)), key=order.__getitem__)  # the inverse of the order
         for layer in layers:
             self._sort_grouped(layer, height)
 
@@ -183,10 +179,7 @@ class _Search:
     def _sort_grouped(self, layer: list[int], key: list[float]) -> None:
         """Sort by key with each cluster in one piece and the clusters in the order of `turn`."""
         cluster, turn = self.graph.cluster, self.turn
-        members: dict[int, list[float]] = {}
-        for item in layer:
-            if cluster[item] != FREE:
-                members.setdefault(cluster[item], []).append(key[item])
+        members = by_key((cluster[item], key[item]) for item in layer if cluster[item] != FREE)
         present = sorted(members, key=turn.__getitem__)
         # The clusters share out their mean keys in ascending order, which keeps them in turn.
         means = sorted(sum(members[found]) / len(members[found]) for found in present)
