@@ -22,8 +22,9 @@ examples
   autograd-lite train digits --resume                    goes on after Ctrl-C
   autograd-lite train synthetic --samples 2000           784-500-400-10 on some drawn digits
 
-For the real ones: autograd-lite train mnist --data FOLDER; without --data it says where they are.
+For the real ones: autograd-lite train mnist --data FOLDER
 """
+_WHERE = (Path(__file__).parents[1] / "datasets" / "mnist.txt").read_text(encoding="utf-8")
 _SETS = ("digits", "mnist", "synthetic")
 _FOLDER = Path("SET-run")
 _SHOWN = 40  # pictures on the contact sheet
@@ -37,7 +38,7 @@ def configure(commands: Any) -> None:
         "Trains a ReLU network with softmax outputs by mini-batches: on the 8x8 digits of scikit-learn, on MNIST, "
         "or on a synthetic set of MNIST's shape."
     )
-    parser = add_command(commands, "train", run, "learn digits from pictures", description, _EXAMPLES)
+    parser = add_command(commands, "train", run, "learn digits from pictures", description, _EXAMPLES + _WHERE)
     parser.add_argument("set", choices=_SETS, help="what to learn")
     parser.add_argument("--data", type=Path, metavar="DIR", help="the folder with MNIST's four files")
     add_output(parser, str(_FOLDER))
@@ -56,9 +57,7 @@ def configure(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Trains, judges and writes; what was learned is written also when Ctrl-C ends the training early."""
     if options.set == "mnist" and options.data is None:
-        from autograd_lite.datasets.mnist_files import WHERE
-
-        print(f"autograd-lite train mnist: say with --data DIR where the files are.\n{WHERE}", end="", file=sys.stderr)
+        print(f"autograd-lite train mnist: say with --data DIR where the files are.\n{_WHERE}", end="", file=sys.stderr)
         return 2
     try:
         return _train(options)

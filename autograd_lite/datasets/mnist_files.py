@@ -1,13 +1,10 @@
 """MNIST's four files: what they are called, where they are, and where they go."""
 
+from pathlib import Path
+
 PARTS = ("train", "t10k")
 KINDS = {"images": "idx3-ubyte", "labels": "idx1-ubyte"}
-WHERE = """\
-MNIST's four files go into one folder, packed (.gz) or not, under the names they have:
-  train-images-idx3-ubyte.gz  train-labels-idx1-ubyte.gz  t10k-images-idx3-ubyte.gz  t10k-labels-idx1-ubyte.gz
-They are at http://yann.lecun.com/exdb/mnist/ and, where that does not answer, at
-  https://ossci-datasets.s3.amazonaws.com/mnist/  https://storage.googleapis.com/cvdf-datasets/mnist/
-"""
+WHERE = Path(__file__).with_name("mnist.txt").read_text(encoding="utf-8")  # a file, so that help need not load NumPy
 
 
 def names(part: str, what: str) -> list[str]:
