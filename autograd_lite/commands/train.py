@@ -22,7 +22,7 @@ examples
   autograd-lite train digits --resume                    goes on after Ctrl-C
   autograd-lite train synthetic --samples 2000           784-500-400-10 on some drawn digits
 
-For the real ones: autograd-lite train mnist --data FOLDER; without --data it says where they are.
+For the real ones: autograd-lite train mnist --data FOLDER
 """
 _SETS = ("digits", "mnist", "synthetic")
 _FOLDER = Path("SET-run")
