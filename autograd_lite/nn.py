@@ -4,6 +4,7 @@ A neuron is one `dot` and one activation. Activations are looked up by name amon
 primitives and `functions` hold; none is named here, so a new row of the table is a new activation.
 """
 
+import operator
 import random
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -240,7 +241,12 @@ def _generator(seed: Seed) -> random.Random:
     if seed is None:
         shared: random.Random = random.random.__self__  # type: ignore[attr-defined]  # whose methods the module's functions are
         return shared
-    return random.Random(seed)
+    try:
+        return random.Random(operator.index(seed) if hasattr(seed, "__index__") else seed)
+    except TypeError:
+        raise TypeError(
+            f"a seed is a whole number, a random.Random to draw from, or None for Python's own generator, got {seed!r:.60}"
+        ) from None
 
 
 def _as_list(x: Any) -> Any:
