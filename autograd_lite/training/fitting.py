@@ -145,8 +145,8 @@ def _check_parts(
         return
     if not any(parameter.requires_grad for group in optimizer.groups for parameter in group.parameters):
         return  # the run says so, unless a callback changes it at the beginning
-    samples = zip(data.inputs, data.targets, strict=True)
-    if not any(wanted & _leaves_under(loss(model(x.tolist()), target.tolist())) for x, target in samples):
+    samples = zip(data.inputs.tolist(), data.targets.tolist(), strict=True)
+    if not any(wanted & _leaves_under(loss(model(x), target)) for x, target in samples):
         made = f"{type(optimizer).__name__}({'model.parameters()' if isinstance(model, Module) else '[...]'}, ...)"
         raise ValueError(
             f"none of the optimizer's {len(wanted):,} parameters takes part in the loss: it would train nothing. "
