@@ -227,6 +227,7 @@ class MLP(Module):
 
 def _for_each_layer(hidden: Any, output: str | Activation | None, count: int) -> list[str | Activation | None]:
     if hidden is None or isinstance(hidden, str) or callable(hidden):
+        activation_of(hidden)  # refused also where there is no hidden layer
         return [*[hidden] * (count - 1), output]
     if output is not None:
         raise ValueError("a list of activations names the last layer's too: leave out output_activation")

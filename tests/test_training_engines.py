@@ -262,3 +262,70 @@ def test_a_constant_of_a_value_is_its_number_alone():
     program = trace(lambda x: x * constant(x) + constant(x, "c") ** 2, 2.0)
     assert program([3.0]).tolist() == [18.0]
     assert program.gradient([3.0]).tolist() == [[grad(lambda x: x * constant(x) + constant(x) ** 2)(3.0)]] == [[3.0]]
+
+
+# ---- groups whose parameters a callback changes, and targets that are objects ------------------------------------------------
+
+
+class AfterTheSecond(Callback):
+    """Changes the optimizer's group after the second epoch."""
+
+    def __init__(self, change: Any) -> None:
+        self.change = change
+
+    def after_epoch(self, run: Any) -> None:
+        if len(run.history.epochs) == 2:
+            self.change(run.optimizer.groups[0])
+
+
+def with_momentum(group: Any) -> None:
+    group.rule = SGD(group.parameters, 0.1, momentum=0.9).groups[0].rule
+
+
+REGROUPED: dict[str, Any] = {
+    "the last": lambda group: group.parameters.pop(),
+    "the first": lambda group: group.parameters.pop(0),
+    "another order": lambda group: group.parameters.reverse(),
+    "out and in": lambda group: group.parameters.insert(3, group.parameters.pop()),
+    "states, too": lambda group: (group.parameters.pop(0), group.states.pop(0)),
+}
+
+
+@pytest.mark.parametrize("change", REGROUPED)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_each_parameter_keeps_its_own_memory(engine, change):
+    """Held against a training in which the parameter that leaves the group is frozen instead."""
+    leaving = {"the last": -1, "the first": 0, "states, too": 0}
+
+    def freeze(group: Any) -> None:
+        if change in leaving:
+            group.parameters[leaving[change]].requires_grad = False
+
+    numbers = []
+    for done in (REGROUPED[change], freeze):
+        model = MLP(2, [4, 3], seed=0)
+        optimizer = Adam(model.parameters(), 0.05)
+        fit(model, THREE, cross_entropy, optimizer, engine=engine, epochs=5, callbacks=[AfterTheSecond(done)])
+        numbers.append(list(model.state_dict().values()))
+    assert numbers[0] == pytest.approx(numbers[1], rel=1e-12)
+
+
+def test_a_rule_that_remembers_from_now_on_begins_with_nothing():
+    numbers = []
+    for engine in ENGINES:
+        model = MLP(2, [4, 3], seed=0)
+        optimizer = SGD(model.parameters(), 0.05)
+        fit(model, THREE, cross_entropy, optimizer, engine=engine, epochs=5, callbacks=[AfterTheSecond(with_momentum)])
+        numbers.append(numbers_of(model))
+    assert numbers[0] == pytest.approx(numbers[1], rel=1e-12)
+
+
+@pytest.mark.parametrize("targets", [[0.0, 1.5, 2.0], [0, 1, 2], [0, 1.5, True]])
+def test_targets_may_be_objects(targets):
+    costs = []
+    for engine in ENGINES:
+        model = MLP(2, [4, 1], seed=0)
+        data = Dataset(SLOPES.inputs, numpy.array(targets, object))
+        costs.append(fit(model, data, squared_error, SGD(model.parameters(), 0.1), engine=engine, epochs=5).costs)
+    assert costs[0] == pytest.approx(costs[1], rel=1e-12)
+    assert costs[0][-1] < costs[0][0]
