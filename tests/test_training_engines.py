@@ -329,3 +329,19 @@ def test_targets_may_be_objects(targets):
         costs.append(fit(model, data, squared_error, SGD(model.parameters(), 0.1), engine=engine, epochs=5).costs)
     assert costs[0] == pytest.approx(costs[1], rel=1e-12)
     assert costs[0][-1] < costs[0][0]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_gradients_of_parameters_that_the_optimizer_does_not_have_are_left_alone(engine):
+    seen = []
+
+    class Look(Callback):
+        def before_step(self, run: Any) -> None:
+            seen.append([parameter.grad for parameter in run.model.layers[0].parameters()])
+
+    model = MLP(2, [3, 3], seed=0)
+    for parameter in model.layers[0].parameters():
+        parameter.grad = 0.25
+    fit(model, THREE, cross_entropy, SGD(model.layers[1].parameters(), 0.1), engine=engine, batch_size=10, callbacks=[Look()])
+    assert seen == [[0.25] * 9] * 3
+    assert [parameter.grad for parameter in model.layers[0].parameters()] == [0.25] * 9

@@ -9,6 +9,7 @@ import numpy
 from autograd_lite.clipping import clip_gradient_norm
 from autograd_lite.collector import quiet_gc
 from autograd_lite.datasets import Array
+from autograd_lite.module import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.recording import no_grad
 from autograd_lite.training.outputs import answers, number, numbers, predict
@@ -23,8 +24,26 @@ class EagerEngine:
     def __init__(self, model: Callable[..., Any], loss: Callable[..., Any], optimizer: Optimizer, example: Any = None) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self._checked = False
+        self._leaves: list[Value] = list(model.named_leaves().values()) if isinstance(model, Module) else []
 
     def gradient(self, inputs: Array, targets: Array) -> tuple[float, Array]:
+        others = self._others()
+        slopes = [leaf.grad for leaf in others]
+        try:
+            return self._gradient(inputs, targets)
+        finally:
+            for leaf, slope in zip(others, slopes, strict=True):
+                leaf.grad = slope
+
+    def _others(self) -> list[Value]:
+        """The model's leaves that the optimizer does not have: their gradients are not the training's."""
+        groups = self.optimizer.groups
+        if len(self._leaves) == sum(len(group.parameters) for group in groups):
+            return []
+        own = {id(parameter) for group in groups for parameter in group.parameters}
+        return [leaf for leaf in self._leaves if id(leaf) not in own]
+
+    def _gradient(self, inputs: Array, targets: Array) -> tuple[float, Array]:
         self.optimizer.zero_grad()
         costs, outputs = [], []
         with quiet_gc():
