@@ -382,13 +382,17 @@ def _graph_would_be_lost(fallback: str) -> TypeError:
 
 
 def constant(data: Any, label: Any = None) -> Value:
-    """A Value that needs no gradient.
+    """A Value that needs no gradient: of a number, or of a Value, whose number it has as `detach` gives it.
 
     >>> x = Value(3.0)
     >>> (x * constant(2.0)).backward()
     >>> x.grad
     2.0
+    >>> constant(x).requires_grad
+    False
     """
+    if type(data) is not float and isinstance(data, Value):  # an argument of a traced function is one, and a number elsewhere
+        return _unrecorded(constant(data._data, data.label if label is None else label), table.identity, (data,))
     return Value(data, label, False)
 
 

@@ -12,8 +12,10 @@ from autograd_lite.files import write_whole
 from autograd_lite.program.backends import Backend, NumpyBackend
 from autograd_lite.program.emitting import listing
 from autograd_lite.program.equations import Equations, equations
+from autograd_lite.program.nan_rows import warn_of_nan_rows
 from autograd_lite.program.plans import LOSS, VALUES, Task
 from autograd_lite.program.replay import Recipe, Replay
+from autograd_lite.program.samples import real_numbers
 from autograd_lite.value import Value
 
 __all__ = ["Program", "trace"]
@@ -145,13 +147,17 @@ class Program:
             The mean, and an array as long as `parameters`.
         Raises:
             GraphError: if the program has no parameters, or gives a list.
+            TypeError, ValueError: if `out` is no array that the gradient fits into.
         """
         self._check_one_result("a loss", "Let the function return the loss.")
         if not len(self.parameters):
             raise GraphError("the program has no parameters: give `trace` a model among the arguments, or `parameters=`")
         arguments, _ = self._replay.samples.arguments(arrays)
-        gradient = numpy.empty_like(self.parameters) if out is None else out
-        return self._replay.once(LOSS, arguments, gradient), gradient
+        gradient = numpy.empty_like(self.parameters) if out is None else self._checked_out(out)
+        mean = self._replay.once(LOSS, arguments, gradient)
+        if numpy.isnan(gradient).any():
+            warn_of_nan_rows(self._replay, arguments)
+        return mean, gradient
 
     @property
     def verified(self) -> str:
@@ -171,7 +177,13 @@ class Program:
 
     @parameters.setter
     def parameters(self, numbers: Any) -> None:
-        self._replay.parameters[...] = numbers
+        given = real_numbers(numbers, "the parameters of a program are")
+        if given.shape not in ((), self.parameters.shape):
+            raise ValueError(
+                f"the program has {len(self.parameters):,} parameters, got an array of shape {given.shape}; "
+                "one number sets all of them"
+            )
+        self._replay.parameters[...] = given
 
     @property
     def parameter_values(self) -> list[Value]:
@@ -225,6 +237,17 @@ class Program:
         return "\n".join([repr(self), *(f"  {line}" for line in listing(self._replay.lowered))])
 
     # ---- inside --------------------------------------------------------------------------------------------------------------
+
+    def _checked_out(self, out: Any) -> Any:
+        if not isinstance(out, numpy.ndarray) or out.dtype.kind != "f" or out.dtype.itemsize < self._replay.dtype.itemsize:
+            found = f"one of {out.dtype}" if isinstance(out, numpy.ndarray) else type(out).__name__
+            raise TypeError(f"`out` is an array of {self._replay.dtype}, for the gradient, got {found}")
+        if out.shape != self.parameters.shape or not out.flags.writeable:
+            state = "" if out.flags.writeable else " that cannot be written to"
+            raise ValueError(
+                f"`out` has a place for each of the {len(self.parameters):,} parameters, got an array of shape {out.shape}{state}"
+            )
+        return out
 
     def _check_one_result(self, what: str, instead: str) -> None:
         if self._replay.run.shape:

@@ -91,6 +91,8 @@ class _Again(Traced):
 
     def asked(self, condition: Condition) -> None:
         super().asked(condition)
+        if self.closed:  # asked by who looks at the graph, not by the function
+            return
         number = len(self.guards) - 1
         if number < len(self.first.guards) and self.first.guards[number].outcome != condition.outcome:
             raise _OtherWay

@@ -11,6 +11,8 @@ from autograd_lite.clipping import check_limit
 from autograd_lite.datasets import Dataset, split
 from autograd_lite.module import Module
 from autograd_lite.optim import Optimizer
+from autograd_lite.reals import whole_number
+from autograd_lite.recording import resumed
 from autograd_lite.training.accuracy import Right, largest_output
 from autograd_lite.training.checkpoints import Checkpoints, read_checkpoint
 from autograd_lite.training.engines import ENGINES
@@ -70,7 +72,7 @@ def fit(
         progress: whether to show a bar; by default on a terminal and in a notebook.
         checkpoint: a file to keep the training in, written after every epoch and at the end; or `Checkpoints`, for more often.
         resume: go on from the checkpoint, if there is one; arguments that decide the run must be the same.
-        history: to be filled, so that it is at hand when the training is interrupted; a new one by default.
+        history: an empty one to be filled, so that it is at hand when the training is interrupted; a new one by default.
     Raises:
         ValueError: if an argument is out of range, the optimizer has none of the model's parameters or (for a program) a `step` of
             its own, or the checkpoint is of another training; nothing is changed then.
@@ -90,25 +92,27 @@ def fit(
         (12, 3)
     """
     _check(batch_size, epochs, clip, engine, data)
-    _check_parts(model, data, loss, optimizer, engine, callbacks)
+    seed = whole_number("seed", seed, 0)
     learned, held_out = _set_aside(data, validation, seed)
-    run = Run(
-        model,
-        learned,
-        loss,
-        optimizer,
-        batch_size=batch_size,
-        epochs=epochs,
-        seed=seed,
-        clip=clip,
-        validation=held_out,
-        right=largest_output if right is None and data.names else right,
-        history=History() if history is None else history,
-        keep_best=keep_best,
-        given=data,
-        callbacks=[*callbacks, *_observers(checkpoint, progress)],
-    )
-    return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, learned))
+    with resumed():  # what is trained is recorded, whatever `no_grad` stands around
+        _check_parts(model, data, loss, optimizer, engine, callbacks)
+        run = Run(
+            model,
+            learned,
+            loss,
+            optimizer,
+            batch_size=batch_size,
+            epochs=epochs,
+            seed=seed,
+            clip=clip,
+            validation=held_out,
+            right=largest_output if right is None and data.names else right,
+            history=History() if history is None else history,
+            keep_best=keep_best,
+            given=data,
+            callbacks=[*callbacks, *_observers(checkpoint, progress)],
+        )
+        return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, learned))
 
 
 def _check(batch_size: int, epochs: int, clip: float | None, engine: str, data: Dataset) -> None:
@@ -141,8 +145,8 @@ def _check_parts(
         return
     if not any(parameter.requires_grad for group in optimizer.groups for parameter in group.parameters):
         return  # the run says so, unless a callback changes it at the beginning
-    samples = zip(data.inputs, data.targets, strict=True)
-    if not any(wanted & _leaves_under(loss(model(x.tolist()), target.tolist())) for x, target in samples):
+    samples = zip(data.inputs.tolist(), data.targets.tolist(), strict=True)
+    if not any(wanted & _leaves_under(loss(model(x), target)) for x, target in samples):
         made = f"{type(optimizer).__name__}({'model.parameters()' if isinstance(model, Module) else '[...]'}, ...)"
         raise ValueError(
             f"none of the optimizer's {len(wanted):,} parameters takes part in the loss: it would train nothing. "
@@ -161,7 +165,15 @@ def _observers(checkpoint: str | os.PathLike[str] | Checkpoints | None, progress
 
 
 def _set_aside(data: Dataset, validation: Dataset | float | None, seed: int) -> tuple[Dataset, Dataset | None]:
-    if validation is None or isinstance(validation, Dataset):
+    if validation is None:
+        return data, None
+    if isinstance(validation, Dataset):
+        if not len(validation):
+            raise ValueError("the validation data has no samples: leave it out")
+        if validation.inputs.shape[1] != data.inputs.shape[1]:
+            raise ValueError(
+                f"the validation data has {validation.inputs.shape[1]:,} inputs in a sample, the data {data.inputs.shape[1]:,}"
+            )
         return data, validation
     if not 0.0 < validation < 1.0:
         raise ValueError(f"the share of validation data lies between 0 and 1, got {validation!r}")
@@ -175,10 +187,10 @@ def _taken_up(run: Run, resume: bool) -> Run:
     if keeper is None:
         if resume:
             raise ValueError("resume=True needs a checkpoint to go on from: give checkpoint=, the file it is kept in")
-        return run
+        return _begun_anew(run)
     run.settings = settings_of(run)  # before a resumed training or a callback changes a rate
     if not resume or not Path(keeper.path).exists():
-        return run
+        return _begun_anew(run)
     found = read_checkpoint(keeper.path)
     for name, now in json.loads(json.dumps(keeper.settings | run.settings)).items():
         then = found.settings.get(name)
@@ -189,4 +201,14 @@ def _taken_up(run: Run, resume: bool) -> Run:
     except ValueError as error:
         error.add_note(f"The checkpoint is {keeper.path}.")
         raise
+    return run
+
+
+def _begun_anew(run: Run) -> Run:
+    """Refuses the history of another training: its length is the clock."""
+    if run.history.costs or run.history.epochs:
+        raise ValueError(
+            f"the history already has {len(run.history.costs):,} batches and {len(run.history.epochs):,} epochs, and a training "
+            "begins with an empty one: give a new History(). To go on with a training give checkpoint= and resume=True."
+        )
     return run

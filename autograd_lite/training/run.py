@@ -72,7 +72,6 @@ class Run:
         self.stopped: str | None = None
         self.whole = True
         self.engine: Engine
-        history.batches_per_epoch = self.batches_per_epoch
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _FIXED and name in self.__dict__:
@@ -110,6 +109,7 @@ class Run:
             DivergedError: if a cost, a gradient or a parameter becomes nan or infinite.
         """
         self.engine = engine
+        self.history.batches_per_epoch = self.batches_per_epoch
         self._told = {hook: [callback for callback in self.callbacks if _overrides(callback, hook)] for hook in _HOOKS}
         begun: list[Callback] = []
         try:
