@@ -1,11 +1,12 @@
 """Recording state: `no_grad`, and the tracer's observer. Both belong to a context: a thread's or an asyncio task's."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
 from autograd_lite.blocks import Block, Leave, Sort
 
-__all__ = ["enclosed", "enclosing", "is_paused", "no_grad", "resumed", "under_way", "watched", "watcher"]
+__all__ = ["elsewhere", "enclosed", "enclosing", "is_paused", "no_grad", "resumed", "settled", "under_way", "watched", "watcher"]
 
 # Blocks that say whether operations record, who is told of what the graph does not hold, and whether a derivative is being taken.
 modes: Final = Sort("modes")
@@ -14,6 +15,8 @@ derivatives: Final = Sort("derivatives")
 # What operations ask first: empty while no such block is open in any context.
 pausing: Final[dict[int, Any]] = modes.open
 watching: Final[dict[int, Any]] = watchers.open
+# Values whose numbers a trace has moved, by their ids: [value, data, grad], as everybody else is to see them.
+moved: Final[dict[int, list[Any]]] = {}
 _nothing: Final[AbstractContextManager[None]] = nullcontext()
 
 
@@ -70,10 +73,28 @@ def watched(by: Any) -> Block:
 
     Args:
         by: an object with the methods `compared(sign, left, right, outcome)`, which gives what the comparison answers,
-            `read(node)` for its data, `unrecorded(node, primitive, operands)`, `excuses()`, which says whether an operation may
-            fail here, and `gradients(output, inputs, differentiable)` for derivatives that are asked for; or None for nobody.
+            `read(node)` and `slope(node)`, which give its data and grad, `written(node, number)`, before its data is set,
+            `unrecorded(node, primitive, operands)`, `excuses()`, which says whether an operation may fail here,
+            `gradients(output, inputs, differentiable)` for derivatives that are asked for, and, for what other contexts do with
+            Values, `used_elsewhere(values, by_reading)`; or None for nobody.
     """
     return Block(watchers, by)
+
+
+def elsewhere(values: Sequence[Any], by_reading: bool = False) -> None:
+    """Tells those who watch other contexts that something is done with values that the graph does not hold."""
+    for reference in list(watchers.open.values()):
+        block = reference()
+        if block is not None and block.what is not None and block.lock.locked():
+            block.what.used_elsewhere(values, by_reading)
+
+
+def settled(node: Any) -> tuple[float, float]:
+    """The number and the gradient of a Value, as they are but for a trace that has moved them."""
+    known = moved.get(id(node))
+    number, slope = node._data, node._grad
+    known = known or moved.get(id(node))
+    return (number, slope) if known is None else (known[1], known[2])
 
 
 def enclosing(inputs: list[Any]) -> Block:

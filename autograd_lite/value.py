@@ -125,15 +125,20 @@ class Value(Recorder):
     @property
     def data(self) -> float:
         if recording.watching:
-            _was_read(self)
+            return _read(self)
         return self._data
 
     @data.setter
     def data(self, number: Any) -> None:
-        self._data = as_float(number)
+        number = as_float(number)
+        if recording.watching and _was_written(self, number):
+            return
+        self._data = number
 
     @property
     def grad(self) -> float:
+        if recording.moved:
+            return _slope(self)
         return self._grad
 
     @grad.setter
@@ -450,13 +455,40 @@ def _data_of(operand: Any) -> Any:
 def _compared(sign: str, left: Value, right: Any, outcome: bool) -> Any:
     """What a comparison answers: its outcome, or what somebody who watches makes of it."""
     watcher = recording.watcher()
-    return outcome if watcher is None else watcher.compared(sign, left, right, outcome)
+    if watcher is not None:
+        return watcher.compared(sign, left, right, outcome)
+    if recording.watching:
+        recording.elsewhere((left, right))
+    return outcome
 
 
-def _was_read(node: Value) -> None:
+def _read(node: Value) -> float:
+    """The number of a Value for who asks."""
     watcher = recording.watcher()
     if watcher is not None:
-        watcher.read(node)
+        number: float = watcher.read(node)
+        return number
+    recording.elsewhere((node,), True)
+    return recording.settled(node)[0]
+
+
+def _slope(node: Value) -> float:
+    """The gradient of a Value for who asks."""
+    watcher = recording.watcher()
+    slope: float = recording.settled(node)[1] if watcher is None else watcher.slope(node)
+    return slope
+
+
+def _was_written(node: Value, number: float) -> bool:
+    """Tells who watches, and keeps a number that is set while a trace has moved it, until that is over."""
+    watcher = recording.watcher()
+    if watcher is not None:
+        watcher.written(node, number)
+    moved = recording.moved.get(id(node)) if watcher is None else None
+    if moved is None:
+        return False
+    moved[1] = number
+    return True
 
 
 def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> Value:
@@ -465,11 +497,15 @@ def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> V
     watcher = recording.watcher()
     if watcher is not None:
         watcher.unrecorded(node, primitive, operands)
+    elif recording.watching:
+        recording.elsewhere(operands)
     return node
 
 
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
     """Raises what explains the error; where a watcher says that the failing branch is not the one taken, a node of nan."""
+    if isinstance(error, GraphError):
+        raise error  # of who watches another context
     watcher = recording.watcher()
     if watcher is None or not watcher.excuses():
         raise operation_error(error, primitive, operands)

@@ -7,8 +7,8 @@ import numpy
 
 from autograd_lite.program.plans import LOSS
 from autograd_lite.program.points import Point
-from autograd_lite.program.proof import Failed
 from autograd_lite.program.replay import Replay
+from autograd_lite.program.reruns import FAILED
 
 __all__ = ["warn_of_nan_rows"]
 
@@ -24,7 +24,7 @@ def warn_of_nan_rows(replay: Replay, arguments: Sequence[Any]) -> None:
     parameters[replay.lowered.order] = replay.parameters
     try:
         evaluated = replay.proof.rerun.at(Point(parameters.tolist(), given[row].tolist()))
-    except Failed:  # the engine has no such number
+    except FAILED:  # the engine has no such number
         return
     evaluated.slopes(0, evaluated.parameters)
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ from autograd_lite.program.emitting import listing
 from autograd_lite.program.equations import Equations, equations
 from autograd_lite.program.nan_rows import warn_of_nan_rows
 from autograd_lite.program.plans import LOSS, VALUES, Task
+from autograd_lite.program.reading import in_handler
 from autograd_lite.program.replay import Recipe, Replay
+from autograd_lite.program.restoring import settled
 from autograd_lite.program.samples import real_numbers
+from autograd_lite.program.tracing import traced
 from autograd_lite.value import Value
 
 __all__ = ["Program", "trace"]
@@ -65,7 +69,8 @@ def trace(
         raise ValueError(f"a program computes in {' or '.join(_DTYPES)}, got {dtype!r}")
     if on_branch not in _ON_BRANCH:
         raise ValueError(f'on_branch is "raise" or "retrace", got {on_branch!r}')
-    return Program(Replay(Recipe(function, example, parameters, name, on_branch, backend or NumpyBackend(), verify)))
+    with settled() if in_handler(traced.__code__) else nullcontext():
+        return Program(Replay(Recipe(function, example, parameters, name, on_branch, backend or NumpyBackend(), verify)))
 
 
 class Program:

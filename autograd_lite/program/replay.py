@@ -22,7 +22,7 @@ from autograd_lite.program.points import example_point
 from autograd_lite.program.proof import Proof
 from autograd_lite.program.repeating import Verified, verified
 from autograd_lite.program.reruns import Rerun
-from autograd_lite.program.restoring import at_numbers
+from autograd_lite.program.restoring import alone, at_numbers
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.scalars import ScalarModule
 from autograd_lite.program.slopes import slopes_of
@@ -62,7 +62,7 @@ class Replay:
     """
 
     def __init__(self, recipe: Recipe, of: "Replay | None" = None) -> None:
-        with quiet_gc():
+        with quiet_gc(), alone():
             self._record(recipe, of)
 
     def _record(self, recipe: Recipe, of: "Replay | None") -> None:
@@ -75,7 +75,7 @@ class Replay:
         self.samples = Samples(self.run, self.lowered, self.dtype)
         self.captured = [*self.lowered.captured, *((value, value.data) for value in self.verified.constants)]
         self.owners = [self.run.parameters[place] for place in self.lowered.order]
-        self.parameters = numpy.array([value.data for value in self.owners], self.dtype)
+        self.parameters = numpy.array([value._data for value in self.owners], self.dtype)  # as moved for this replay
         self.proof = self._proof()
         widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
         self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
@@ -161,7 +161,7 @@ class Replay:
                 return None, error
         if flag.raised:
             raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
-        if task.kind == "slopes" and (flag.raised or self._has_many_results):
+        if task.kind == "slopes" and (flag.raised or self.run.shape):
             self._as_eager_where_not_finite(task, arguments, gradient)
         return found, None
 
@@ -169,11 +169,7 @@ class Replay:
         if not numpy.isfinite(gradient).all():
             parameters = numpy.empty(len(self.parameters))
             parameters[self.lowered.order] = self.parameters
-            self.proof.rerun.mend(gradient, parameters.tolist(), arguments, task.result, self._has_many_results)
-
-    @property
-    def _has_many_results(self) -> bool:
-        return bool(self.run.shape)
+            self.proof.rerun.mend(gradient, parameters.tolist(), arguments, task.result, bool(self.run.shape))
 
     def _stacked(self, values: Any, rows: int) -> Any:
         if self.run.shape:

@@ -1,29 +1,23 @@
 """Tracing: one run of a function on fresh Values, with everything that its graph alone would not tell."""
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from math import nan
-from types import FrameType
 from typing import Any
 
-from autograd_lite.errors import GraphError, OperationError, expression, place_in_user_code, user_frame
-from autograd_lite.module import Module
+from autograd_lite.errors import OperationError, expression, place_in_user_code
+from autograd_lite.module import Module, _leaves
 from autograd_lite.primitive import Primitive
 from autograd_lite.program.guards import Choice, Condition, Guard
 from autograd_lite.program.inner import recorded_gradients
+from autograd_lite.program.reading import Reading, TraceError
 from autograd_lite.program.restoring import unchanged
 from autograd_lite.recording import resumed, watched
-from autograd_lite.texts import shorten
 from autograd_lite.value import Value, constant
 
 __all__ = ["Argument", "TraceError", "Traced", "as_node", "flat", "traced"]
-
-
-class TraceError(GraphError, TypeError):
-    """A function cannot become a program: the message says what in it, and what to write instead."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +36,7 @@ class Argument:
 
 
 @dataclass
-class Traced:
+class Traced(Reading):
     """A function after its one run.
 
     Attributes:
@@ -56,6 +50,7 @@ class Traced:
         closed: whether the run is over. has_compared: whether Values were compared.
         path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
         failures: the lines of operations that had no result; the function may have caught their errors.
+        leaves: of the models among the arguments, frozen ones, too.
         differentiated: operations with a domain that an inner derivative went through: without the value, it is not defined either.
     """
 
@@ -71,6 +66,7 @@ class Traced:
     path: list[tuple[Condition, bool]] = field(default_factory=list)
     differentiated: list[Value] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    leaves: list[Value] = field(default_factory=list)
     _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
     @property
@@ -89,21 +85,6 @@ class Traced:
         self.has_compared = True
         # Numbers become nodes here and once, so that a node can be known by its identity as long as the trace lives.
         return Condition(self, sign, as_node(left), as_node(right), outcome)
-
-    def read(self, node: Value) -> None:
-        """The number of a Value was read: by the library, for a check or a message, or by the function itself.
-
-        Raises:
-            TraceError: in the latter case.
-        """
-        caller: FrameType | None = sys._getframe(1)
-        while caller is not None and caller.f_globals.get("__name__") == Value.__module__:
-            caller = caller.f_back
-        if caller is user_frame():
-            raise TraceError(
-                f"{place_in_user_code()} reads the number of `{shorten(expression(node).text)}`, and the program would keep that "
-                "of its example. Compute with the Value itself, or its detach() where no gradient is to pass; choose by `where`."
-            )
 
     def unrecorded(self, node: Value, primitive: Primitive, operands: Sequence[Any]) -> None:
         """An operation gave a constant: remembered, as the constant of another sample may be another number."""
@@ -191,6 +172,7 @@ def traced(
         if isinstance(argument, Module):
             if not run.parameters:
                 found.extend(argument.parameters())
+            run.leaves.extend(leaf for _, leaf in _leaves(argument))
             given.append(argument)
         else:
             values: list[Value] = []
@@ -201,6 +183,7 @@ def traced(
         run.parameters = list({id(value): value for value in found}.values())
         _check_parameters(run.parameters)
     leaves = [*run.parameters, *(value for argument in run.arguments for value in argument.values)]
+    run.code = traced.__code__
     with run.kept(), resumed(), watched(run):
         numbers = [value._data for value in leaves]
         result = function(*given)
