@@ -5,12 +5,20 @@ from typing import Any
 import numpy
 import pytest
 
-from autograd_lite import binary_cross_entropy_with_logits, cross_entropy, log_softmax, relu, softmax, squared_error
+from autograd_lite import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    log_softmax,
+    relu,
+    softmax,
+    squared_error,
+)
 from autograd_lite.datasets import Array, Dataset
-from autograd_lite.losses import hinge
+from autograd_lite.losses import cross_entropy_of_probabilities, hinge
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD
-from autograd_lite.training import fit
+from autograd_lite.training import History, fit
 
 CORNERS = numpy.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]])
 WEIGHTS = [0.5, 1.0, 2.0]
@@ -123,3 +131,31 @@ def test_too_many_targets_that_are_read_as_numbers_are_refused_with_the_reason()
         fit(model, data, lambda o, t: (o - float(t)) ** 2, SGD(model.parameters(), 0.1), engine="program")
     assert "float(t)" in str(caught.value)
     assert 'use engine="eager"' in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("loss", "targets", "outputs"),
+    [
+        (binary_cross_entropy, [1.0, 1.0, 1.0, 1.0], 1),
+        (cross_entropy_of_probabilities, [0, 0, 0, 0], 2),
+    ],
+)
+def test_outputs_that_a_loss_refuses_end_the_training_in_both_engines(loss, targets, outputs):
+    """The model is linear: its outputs are probabilities at first, and leave [0, 1] on the way."""
+    found = []
+    for engine in ("eager", "program"):
+        model = MLP(2, [outputs], seed=0)
+        for parameter in model.parameters():
+            parameter.data = 0.1
+        for neuron in model.layers[0].neurons:
+            neuron.b.data = 0.5
+        history = History()
+        with pytest.raises(ValueError, match=r"a probability must lie in \[0, 1\], got 1\.") as caught:
+            fit(
+                model, Dataset(CORNERS, numpy.array(targets)), loss, SGD(model.parameters(), 0.1),
+                engine=engine, batch_size=2, epochs=20, history=history,
+            )  # fmt: skip
+        assert len(history.costs) > 1
+        found.append((len(history.costs), str(caught.value)[:60], [parameter.data for parameter in model.parameters()]))
+    assert found[0][:2] == found[1][:2]
+    assert found[0][2] == pytest.approx(found[1][2], rel=1e-12)

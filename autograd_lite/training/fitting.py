@@ -91,34 +91,33 @@ def fit(
         >>> len(history.costs), len(history.epochs)
         (12, 3)
     """
-    _check(batch_size, epochs, clip, engine, data)
-    seed = whole_number("seed", seed, 0)
+    _check(batch_size, epochs, seed, clip, engine, data)
     learned, held_out = _set_aside(data, validation, seed)
-    with resumed():  # what is trained is recorded, whatever `no_grad` stands around
-        _check_parts(model, data, loss, optimizer, engine, callbacks)
-        run = Run(
-            model,
-            learned,
-            loss,
-            optimizer,
-            batch_size=batch_size,
-            epochs=epochs,
-            seed=seed,
-            clip=clip,
-            validation=held_out,
-            right=largest_output if right is None and data.names else right,
-            history=History() if history is None else history,
-            keep_best=keep_best,
-            given=data,
-            callbacks=[*callbacks, *_observers(checkpoint, progress)],
-        )
-        return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, learned))
+    _check_parts(model, data, loss, optimizer, engine, callbacks)
+    run = Run(
+        model,
+        learned,
+        loss,
+        optimizer,
+        batch_size=batch_size,
+        epochs=epochs,
+        seed=seed,
+        clip=clip,
+        validation=held_out,
+        right=largest_output if right is None and data.names else right,
+        history=History() if history is None else history,
+        keep_best=keep_best,
+        given=data,
+        callbacks=[*callbacks, *_observers(checkpoint, progress)],
+    )
+    return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, learned))
 
 
-def _check(batch_size: int, epochs: int, clip: float | None, engine: str, data: Dataset) -> None:
+def _check(batch_size: int, epochs: int, seed: int, clip: float | None, engine: str, data: Dataset) -> None:
     for name, count, least in (("batch_size", batch_size, 1), ("epochs", epochs, 0)):
         if not hasattr(count, "__index__") or operator.index(count) < least:
             raise ValueError(f"{name} must be a whole number of at least {least}, got {count!r}")
+    whole_number("seed", seed, 0)
     if clip is not None:
         check_limit("clip", clip)
     if engine not in ENGINES:
@@ -146,7 +145,9 @@ def _check_parts(
     if not any(parameter.requires_grad for group in optimizer.groups for parameter in group.parameters):
         return  # the run says so, unless a callback changes it at the beginning
     samples = zip(data.inputs.tolist(), data.targets.tolist(), strict=True)
-    if not any(wanted & _leaves_under(loss(model(x), target)) for x, target in samples):
+    with resumed():
+        trains = any(wanted & _leaves_under(loss(model(x), target)) for x, target in samples)
+    if not trains:
         made = f"{type(optimizer).__name__}({'model.parameters()' if isinstance(model, Module) else '[...]'}, ...)"
         raise ValueError(
             f"none of the optimizer's {len(wanted):,} parameters takes part in the loss: it would train nothing. "

@@ -54,8 +54,8 @@ class ProgramEngine:
     def gradient(self, inputs: Array, targets: Array) -> tuple[float, Array]:
         programs = self._current(inputs, targets)
         self._graded = self._to_come = False
+        outputs = self._outputs(programs, inputs, targets)
         cost = programs.cost_and_gradient(inputs, targets)
-        outputs = programs.predicted(inputs)
         self._graded = self._to_come = True
         return cost, outputs
 
@@ -70,7 +70,14 @@ class ProgramEngine:
 
     def evaluate(self, inputs: Array, targets: Array) -> tuple[float, Array]:
         programs = self._current(inputs, targets)
-        return programs.cost(inputs, targets), programs.predicted(inputs)
+        outputs = self._outputs(programs, inputs, targets)
+        return programs.cost(inputs, targets), outputs
+
+    def _outputs(self, programs: "_Programs", inputs: Array, targets: Array) -> Array:
+        """What the model answers; refused where the loss would refuse it, whose own look at numbers is no part of a program."""
+        outputs = programs.predicted(inputs)
+        self._sight.check_outputs(outputs, targets)
+        return outputs
 
     def write_back(self) -> None:
         if self._lent:

@@ -12,6 +12,7 @@ import numpy
 from autograd_lite.datasets import Array, Dataset
 from autograd_lite.module import Module
 from autograd_lite.optim import Optimizer, StepError
+from autograd_lite.recording import resumed
 from autograd_lite.training.accuracy import Right
 from autograd_lite.training.best import Best
 from autograd_lite.training.divergence import DivergedError, why_not_finite
@@ -63,7 +64,7 @@ class Run:
         callbacks: Sequence["Callback"],
     ) -> None:
         self.model, self.optimizer, self.loss, self.data, self.given = model, optimizer, loss, data, given
-        self.batch_size, self.epochs, self.seed = operator.index(batch_size), operator.index(epochs), seed
+        self.batch_size, self.epochs, self.seed = map(operator.index, (batch_size, epochs, seed))
         self.clip = None if clip is None else float(clip)
         self.validation, self.right, self.history = validation, right, history
         self.best = Best(list(self.leaves.values())) if keep_best else None
@@ -103,7 +104,7 @@ class Run:
     # ---- the way through the data --------------------------------------------------------------------------------------------
 
     def train(self, engine: Engine) -> History:
-        """The history, after training until all epochs are done or somebody stops it.
+        """The history, after training until all epochs are done or somebody stops it; recorded, whatever `no_grad` stands around.
 
         Raises:
             DivergedError: if a cost, a gradient or a parameter becomes nan or infinite.
@@ -111,6 +112,11 @@ class Run:
         self.engine = engine
         self.history.batches_per_epoch = self.batches_per_epoch
         self._told = {hook: [callback for callback in self.callbacks if _overrides(callback, hook)] for hook in _HOOKS}
+        with resumed():
+            self._run()
+        return self.history
+
+    def _run(self) -> None:
         begun: list[Callback] = []
         try:
             self.whole = False
@@ -126,7 +132,6 @@ class Run:
         finally:
             with uninterrupted():
                 call_all(self._endings(begun), sys.exception())
-        return self.history
 
     def _check_learning(self) -> None:
         """Refuses to begin where nothing would be learned; on the way, a callback may freeze everything for a while."""

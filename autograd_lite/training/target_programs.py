@@ -67,9 +67,13 @@ class Sight:
         self._loss = loss
         self._listed = isinstance(output, Sequence)
         self.outputs = numpy.array([number(each) for each in (output if self._listed else [output])])
-        shares = numpy.random.default_rng(0).random((3, len(self.outputs)))
+        shares = numpy.random.default_rng(0).random((4, len(self.outputs)))
+        self._refuses = False  # whether there are outputs that the loss refuses, such as probabilities beyond 1
         # Other outputs, as many losses are alike at some special ones; the first two are probabilities where the outputs are.
+        with numpy.errstate(over="ignore"):
+            beyond = 2.0 * self.outputs + 2.0 * shares[3]
         self._moved = [
+            beyond,
             0.5 * self.outputs + 0.25 * shares[0],
             0.25 * self.outputs + 0.5 * shares[1],
             0.5 * self.outputs - 2.0 * shares[2],
@@ -77,8 +81,17 @@ class Sight:
 
     def check(self, samples: Iterable[Sample]) -> None:
         """Gives each target to the loss; what it refuses is raised as it is, save that it has no value at these outputs."""
-        for sample in samples:
+        for place, sample in enumerate(samples):
             self._cost(self.outputs, sample.target)
+            if place < _MOST_MOVED and not self._refuses:
+                for outputs in self._moved:
+                    self._costs(outputs, [sample])
+
+    def check_outputs(self, outputs: Array, targets: Array) -> None:
+        """Gives the (N, K) outputs of some samples to the loss, if it is one that refuses some; what it refuses is raised."""
+        if self._refuses:
+            for row, target in zip(outputs, targets.tolist(), strict=True):
+                self._cost(row, target)
 
     def agrees(self, encoding: Encoding, samples: Sequence[Sample]) -> bool:
         """Whether the loss of encoded targets, as a program, is eager's of the targets as they are, wherever that has a value."""
@@ -101,6 +114,7 @@ class Sight:
             try:
                 found.append(self._cost(outputs, sample.target))
             except (ValueError, TypeError, LookupError):
+                self._refuses = True
                 found.append(None)
         return found
 
