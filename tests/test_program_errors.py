@@ -2,6 +2,7 @@
 
 import math
 import operator
+from fractions import Fraction
 from typing import Any
 
 import numpy
@@ -414,3 +415,13 @@ def test_what_no_program_can_have_is_said() -> None:
     for wrong in (w, MLP(1, [1], seed=0)):
         with pytest.raises(TraceError, match=r"parameters= is a list of Values: write parameters=\[w\]"):
             trace(lambda x: x * w, 1.0, parameters=wrong)  # type: ignore[arg-type]
+
+
+def test_large_whole_numbers_are_floats_where_there_is_one() -> None:
+    program = trace(lambda x: 2.0 * x, 1.0)
+    assert program([10**30, 1]).tolist() == [2e30, 2.0]
+    assert program([Fraction(1, 2), 2]).tolist() == [1.0, 4.0]
+    with pytest.raises(ValueError, match=r"`x` as an array of floats, and one number is beyond the largest, 1\.8e308"):
+        program([10**400])
+    with pytest.raises(TypeError, match="real numbers, got object"):
+        program([None, 1.0])

@@ -1,6 +1,7 @@
 """The arrays that users hand to a program: checked, and brought into the shape that its module takes."""
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import numpy
@@ -86,11 +87,24 @@ class Samples:
 
     def _numbers(self, given: Any, name: str) -> Any:
         numbers = numpy.asarray(given)
+        if numbers.dtype.kind == "O":
+            numbers = self._from_objects(numbers, name)
         if numbers.dtype.kind not in "fiub":
             raise TypeError(
                 f"program `{self._name}` takes `{name}` as an array of real numbers, got {numbers.dtype} of {given!r:.60}"
             )
         return numbers.astype(self._dtype, copy=False)
+
+    def _from_objects(self, numbers: Any, name: str) -> Any:
+        """The array as floats, where it holds real numbers: whole ones beyond 64 bits, or fractions."""
+        if not all(isinstance(number, Real) and not hasattr(number, "primitive") for number in numbers.flat):
+            return numbers
+        try:
+            return numbers.astype(float)
+        except OverflowError:
+            raise ValueError(
+                f"program `{self._name}` takes `{name}` as an array of floats, and one number is beyond the largest, 1.8e308"
+            ) from None
 
     def _check_rows(self, arguments: Sequence[Any]) -> None:
         lengths = {len(numbers) for numbers in arguments}
