@@ -10,6 +10,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, constant, derivative, grad, gradients, hessian, hvp, jacobian, value_and_grad
+from autograd_lite.program import trace
 
 # ---- shapes ------------------------------------------------------------------------------------------------------------------
 
@@ -244,3 +245,12 @@ def test_infinite_slopes_of_opposite_signs_are_told() -> None:
 def test_a_derivative_in_a_warning_is_written_in_mathematics() -> None:
     with pytest.warns(ag.NanGradientWarning, match=r"`y \* ?\(?y - 1\)? \* x \*\* \(y - 2\)`|`y \* x \*\* \(y - 1\)`"):
         ag.hessian(lambda x: abs(x) ** 1.5)(0.0)
+
+
+def test_a_whole_quotient_has_no_slope_however_large_it_is() -> None:
+    for x, y in ((1.0, 1e-310), (7.0, 3.0), (-1e10, 5e-324)):
+        assert ag.hessian(ag.fmod)(x, y) == [[0.0, 0.0], [0.0, 0.0]]
+        assert ag.derivative(lambda y, x=x: ag.fmod(x, y), 3)(y) == 0.0
+    program = trace(ag.fmod, 7.0, 3.0)
+    assert program.hessian(7.5, 2.0).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    assert trace(lambda x, y: ag.grad(ag.fmod)(x, y)[1] * x, 7.0, 3.0)([7.0, 9.0], [3.0, 2.0]).tolist() == [-14.0, -36.0]
