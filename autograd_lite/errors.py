@@ -148,7 +148,7 @@ def warn_of_nan(edges: Iterable[tuple[Any, Any, float, float]]) -> None:
         if math.isinf(local) and steep is None:
             steep = node
         part = local * gradient
-        if math.isinf(part) and infinite.setdefault(id(operand), part) != part:
+        if math.isinf(part) and math.isfinite(operand._data) and infinite.setdefault(id(operand), part) != part:
             label = f" from `{operand.label}` on" if operand.label else ""
             _warn_at_user_line(
                 f"the gradient is nan{label}: `{_in_general(steep or node)}` has an infinite slope, which is added to another one "
