@@ -22,13 +22,17 @@ _nothing: Final[AbstractContextManager[None]] = nullcontext()
 
 def _innermost(sort: Sort) -> Leave | None:
     """The innermost block of a sort that is open in this context."""
-    for reference in reversed(sort.entered.get()):
-        leave = reference()
+    newest = entered = sort.entered.get()
+    while entered is not None:
+        leave: Leave | None = entered.leave()
         if leave is not None:
             if leave.lock.locked():
-                return leave
+                break
             sort.open.pop(id(leave), None)  # left, but kept by a name
-    return None
+        entered = entered.below
+    if entered is not newest:
+        sort.entered.set(entered)
+    return None if entered is None else leave
 
 
 def is_paused() -> bool:

@@ -624,12 +624,11 @@ def _sweep(root: Value, seed: float) -> list[Value]:
 
 
 def _may_be_nan(order: list[Value]) -> bool:
-    """Whether a swept graph holds an infinite gradient, or an infinite slope beside a gradient of 0; a look at each node."""
+    """Whether a swept graph holds an infinite gradient or slope; a look at each node."""
     for node in order:
         gradient = node._grad
-        if gradient - gradient != 0.0:
-            return True
-        if gradient == 0.0 and (node._dx - node._dx != 0.0 or node._dy - node._dy != 0.0):
+        whole = gradient + node._dx + node._dy
+        if whole - whole != 0.0:
             return True
     return False
 

@@ -1,6 +1,7 @@
 """The arrays that users hand to a program: checked, and brought into the shape that its module takes."""
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import numpy
@@ -107,6 +108,18 @@ def real_numbers(given: Any, what: str) -> Any:
     """
     check_unmasked(given, what)
     numbers = numpy.asarray(given)
+    if numbers.dtype.kind == "O":
+        numbers = _from_objects(numbers, what)
     if numbers.dtype.kind not in "fiub":
         raise TypeError(f"{what} an array of real numbers, got {numbers.dtype} of {given!r:.60}")
     return numbers
+
+
+def _from_objects(numbers: Any, what: str) -> Any:
+    """The array as floats, where it holds real numbers: whole ones beyond 64 bits, or fractions."""
+    if not all(isinstance(number, Real) and not hasattr(number, "primitive") for number in numbers.flat):
+        return numbers
+    try:
+        return numbers.astype(float)
+    except OverflowError:
+        raise ValueError(f"{what} an array of floats, and one number is beyond the largest, 1.8e308") from None

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from math import nan
+from numbers import Real
 from typing import Any
 
 from autograd_lite.errors import OperationError, expression, place_in_user_code
@@ -14,6 +15,7 @@ from autograd_lite.program.guards import Choice, Condition, Guard
 from autograd_lite.program.inner import recorded_gradients
 from autograd_lite.program.reading import Reading, TraceError
 from autograd_lite.program.restoring import unchanged
+from autograd_lite.reals import is_scalar_array
 from autograd_lite.recording import resumed, watched
 from autograd_lite.value import Value, constant
 
@@ -166,6 +168,8 @@ def traced(
         TraceError: if an argument or the result is nothing a program can have.
     """
     run = run or Traced(getattr(function, "__name__", type(function).__name__).strip("<>"))
+    if isinstance(parameters, Value | Module):
+        raise TraceError("parameters= is a list of Values: write parameters=[w], or parameters=model.parameters()")
     found = list(parameters or ())
     given: list[Any] = []
     for name, argument in zip(_names(function, len(example)), example, strict=True):
@@ -222,7 +226,7 @@ def _fresh(name: str, argument: Any, values: list[Value], label: str | None = No
         return (len(parts), *shapes.pop()), [part for _, part in parts]
     try:
         value = Value(argument.data if isinstance(argument, Value) else argument, label)
-    except TypeError as error:
+    except (TypeError, OverflowError) as error:
         raise TraceError(f"the example for `{name}` must be a number, a list of numbers or a Module: {error}") from None
     values.append(value)
     return (), value
@@ -248,6 +252,8 @@ def _check_same(name: str, leaves: Sequence[Value], numbers: Sequence[float]) ->
 def _outputs(name: str, result: Any) -> tuple[tuple[int, ...], list[Value]]:
     if isinstance(result, list | tuple):
         parts = list(flat(result))
+        if not parts:
+            raise TraceError(f"`{name}` returned an empty list: a program gives one number, or a list of numbers")
         for part in parts:
             _check_output(name, part)
         return (len(parts),), [as_node(part) for part in parts]
@@ -256,7 +262,7 @@ def _outputs(name: str, result: Any) -> tuple[tuple[int, ...], list[Value]]:
 
 
 def _check_output(name: str, result: Any) -> None:
-    if not isinstance(result, Value | int | float):
+    if not isinstance(result, Value | Real) and not is_scalar_array(result):
         raise TraceError(f"`{name}` returned {type(result).__name__}: a program gives one number, or a list of numbers")
 
 
@@ -271,4 +277,7 @@ def flat(result: Any) -> Iterator[Any]:
 
 def as_node(operand: Any) -> Value:
     """The operand as a Value; a number as a constant."""
-    return operand if isinstance(operand, Value) else constant(operand)
+    try:
+        return operand if isinstance(operand, Value) else constant(operand)
+    except OverflowError as error:
+        raise TraceError(f"a program computes with floats, and a number here is beyond the largest, 1.8e308: {error}") from None
