@@ -625,12 +625,10 @@ def _sweep(root: Value, seed: float) -> list[Value]:
 
 def _may_be_nan(order: list[Value]) -> bool:
     """Whether a swept graph holds an infinite gradient or slope; a look at each node."""
+    whole = 0.0  # once infinite or nan, it stays so; a sum that overflows costs a closer look
     for node in order:
-        gradient = node._grad
-        whole = gradient + node._dx + node._dy
-        if whole - whole != 0.0:
-            return True
-    return False
+        whole += node._grad + node._dx + node._dy
+    return whole - whole != 0.0
 
 
 def _look_for_nan(order: list[Value]) -> None:
