@@ -10,6 +10,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, constant, derivative, grad, gradients, hessian, hvp, jacobian, value_and_grad
+from autograd_lite.program import trace
 
 # ---- shapes ------------------------------------------------------------------------------------------------------------------
 
@@ -214,3 +215,42 @@ def test_hvp_is_shaped_as_its_arguments() -> None:
 def test_wrong_arguments_and_results_are_refused(attempt: Callable[[], Any], kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=message):
         attempt()
+
+
+def test_vectors_may_be_arrays_and_arguments_are_told_what_to_be() -> None:
+    assert ag.hvp(ag.norm)([3.0, 4.0], vector=np.array([1.0, 0.0])) == ag.hvp(ag.norm)([3.0, 4.0], vector=[1.0, 0.0])
+    assert ag.hvp(lambda x, y: x * x * y)(3.0, 2.0, vector=np.array([1.0, 10.0])) == (64.0, 6.0)
+    assert ag.hvp(lambda x: x**3)(2.0, vector=np.array(1.0)) == 12.0
+    for derivative_of in (ag.grad, ag.hessian, ag.jacobian):
+        with pytest.raises(TypeError, match=r"got an array of shape \(2,\)\. Give its tolist\(\)"):
+            derivative_of(ag.norm)(np.array([3.0, 4.0]))
+    assert ag.hessian(ag.norm)(np.array([3.0, 4.0]).tolist())[0][0] == pytest.approx(0.128)
+
+
+def test_the_slope_of_a_distance_is_nan_where_one_side_is() -> None:
+    for slopes in (ag.grad(ag.hypot)(1.0, math.nan), ag.grad(ag.hypot)(math.nan, 1.0), ag.grad(ag.norm)([1.0, math.nan])):
+        assert all(map(math.isnan, slopes))
+
+
+def test_infinite_slopes_of_opposite_signs_are_told() -> None:
+    with pytest.warns(
+        ag.NanGradientWarning, match=r"`sqrt\(x\)` has an infinite slope, which is added to another one of the opposite"
+    ):
+        assert math.isnan(ag.grad(lambda x: ag.sqrt(x) - ag.sqrt(x))(0.0))
+    x = Value(0.0, "x")
+    with pytest.warns(ag.NanGradientWarning, match="from `x` on: .* inf - inf is nan"):
+        (ag.sqrt(x) - ag.sqrt(x)).backward()
+
+
+def test_a_derivative_in_a_warning_is_written_in_mathematics() -> None:
+    with pytest.warns(ag.NanGradientWarning, match=r"`y \* ?\(?y - 1\)? \* x \*\* \(y - 2\)`|`y \* x \*\* \(y - 1\)`"):
+        ag.hessian(lambda x: abs(x) ** 1.5)(0.0)
+
+
+def test_a_whole_quotient_has_no_slope_however_large_it_is() -> None:
+    for x, y in ((1.0, 1e-310), (7.0, 3.0), (-1e10, 5e-324)):
+        assert ag.hessian(ag.fmod)(x, y) == [[0.0, 0.0], [0.0, 0.0]]
+        assert ag.derivative(lambda y, x=x: ag.fmod(x, y), 3)(y) == 0.0
+    program = trace(ag.fmod, 7.0, 3.0)
+    assert program.hessian(7.5, 2.0).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    assert trace(lambda x, y: ag.grad(ag.fmod)(x, y)[1] * x, 7.0, 3.0)([7.0, 9.0], [3.0, 2.0]).tolist() == [-14.0, -36.0]

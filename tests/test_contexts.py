@@ -327,3 +327,41 @@ def test_a_thread_begins_outside_of_all_blocks() -> None:
         thread.start()
         thread.join()
     assert seen == [True]
+
+
+def test_many_nested_blocks_cost_as_much_each_as_few() -> None:
+    def work(count: int) -> int:
+        calls = 0
+
+        def counted(*_: object) -> None:
+            nonlocal calls
+            calls += 1
+
+        with contextlib.ExitStack() as stack:
+            for _ in range(count):
+                stack.enter_context(no_grad())
+            sys.setprofile(counted)
+            try:
+                stack.enter_context(no_grad())
+                assert not _records()
+            finally:
+                sys.setprofile(None)
+        assert _records()
+        return calls
+
+    assert min(work(4000) for _ in range(2)) < 2 * work(40)
+
+
+def test_blocks_that_were_left_in_another_order_do_not_pile_up() -> None:
+    before = no_grad()
+    before.__enter__()
+    for _ in range(1000):
+        after = no_grad()
+        after.__enter__()
+        before.leave()
+        before = after
+    entered = recording.modes.entered.get()
+    assert entered is not None
+    assert entered.count < 200
+    before.leave()
+    assert _records()

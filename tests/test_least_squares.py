@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import exp, log
+from autograd_lite import exp, log, sqrt
 from autograd_lite.calculus.least_squares import FitError, least_squares
 
 numbers = st.floats(-100.0, 100.0).map(lambda x: round(x, 3))
@@ -112,3 +112,17 @@ def test_parameters_that_the_data_cannot_tell_apart_are_an_error() -> None:
 def test_an_error_at_the_start_is_the_residuals_own() -> None:
     with pytest.raises(ValueError, match="log"):
         least_squares(lambda b: [log(b[0]), b[0]], [-1.0])
+
+
+@pytest.mark.parametrize(
+    ("residuals", "text"),
+    [
+        (lambda b: [b[0] * math.nan, b[0]], r"the residual 0 is nan at \[1\.0\]"),
+        (lambda b: [b[0], b[0] * math.inf], r"the residual 1 is inf at \[1\.0\]"),
+        (lambda b: [b[0], sqrt(b[0] - 1.0)], r"the derivative of residual 1 is inf at \[1\.0\]"),
+    ],
+)
+def test_what_is_not_finite_is_named(residuals, text, capfd):
+    with pytest.raises(FitError, match=text):
+        least_squares(residuals, [1.0])
+    assert capfd.readouterr().out == ""

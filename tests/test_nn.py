@@ -290,3 +290,9 @@ def test_initializers_have_names_as_activations_do() -> None:
         MLP(2, [1], initializer="hee")
     with pytest.raises(TypeError, match=r"an initializer is a name or a function of \(n_inputs, n_outputs, rng\), got 0\.5"):
         Neuron(2, initializer=0.5)
+
+
+@pytest.mark.parametrize("sizes", [[1], [2, 1]])
+def test_an_unknown_activation_is_refused_with_and_without_hidden_layers(sizes):
+    with pytest.raises(ValueError, match="no activation is named 'foo'"):
+        MLP(2, sizes, activation="foo")

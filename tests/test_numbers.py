@@ -191,6 +191,9 @@ def test_numpy_functions_of_lists_of_values() -> None:
     assert [angle.data for angle in angles] == [math.atan(0.5), math.atan(0.25)]
     assert np.sin(v).primitive is ag.sin
     assert np.arctan2(v, w).data == math.atan2(0.5, 0.25)
+    assert v.logaddexp(w).data == ag.logaddexp(0.5, 0.25)  # np.logaddexp itself takes no objects
+    with pytest.raises(TypeError, match=r"Use autograd_lite\.ceil, or"):
+        np.ceil(v)
     assert v.arcsin().data == math.asin(0.5)
     with pytest.raises(TypeError, match="would drop the graph"):
         np.floor(v)

@@ -406,3 +406,9 @@ def test_a_class_of_ones_own_may_use_the_names_of_others() -> None:
     assert copy.deepcopy(Mine([Value(1.0)], lr=0.5)).learning_rate == 0.5
     with pytest.raises(TypeError, match="Mine has no `eps`"):
         Mine([Value(1.0)], eps=0.5)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("rate", [Value(0.1), lambda step: Value(0.1)])
+def test_a_learning_rate_is_no_value(rate):
+    with pytest.raises(TypeError, match=r"a learning rate is a plain number or a schedule, got Value\(data=0\.1.*\.data"):
+        SGD([Value(1.0)], rate)

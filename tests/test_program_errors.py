@@ -2,6 +2,7 @@
 
 import math
 import operator
+from fractions import Fraction
 from typing import Any
 
 import numpy
@@ -395,3 +396,32 @@ def test_tracing_another_branch_leaves_the_values_of_the_model_as_they_are() -> 
     with pytest.raises(RuntimeError):
         program([3.0, 1.0])
     assert w.data == 2.0
+
+
+def test_results_that_are_numbers_of_numpy_are_numbers() -> None:
+    for number in (numpy.float32(2.0), numpy.int64(2), numpy.array(2.0)):
+        assert trace(lambda x, number=number: [x, number], 1.0)(3.0).tolist() == [3.0, 2.0]
+        assert trace(lambda x, number=number: number, 1.0)(3.0) == 2.0
+
+
+def test_what_no_program_can_have_is_said() -> None:
+    w = Value(1.0)
+    with pytest.raises(TraceError, match="the example for `x` must be a number"):
+        trace(lambda x: x, 10**400)
+    with pytest.raises(TraceError, match=r"beyond the largest, 1\.8e308"):
+        trace(lambda x: [x, 10**400], 1.0)
+    with pytest.raises(TraceError, match="returned an empty list"):
+        trace(lambda x: [], 1.0)
+    for wrong in (w, MLP(1, [1], seed=0)):
+        with pytest.raises(TraceError, match=r"parameters= is a list of Values: write parameters=\[w\]"):
+            trace(lambda x: x * w, 1.0, parameters=wrong)  # type: ignore[arg-type]
+
+
+def test_large_whole_numbers_are_floats_where_there_is_one() -> None:
+    program = trace(lambda x: 2.0 * x, 1.0)
+    assert program([10**30, 1]).tolist() == [2e30, 2.0]
+    assert program([Fraction(1, 2), 2]).tolist() == [1.0, 4.0]
+    with pytest.raises(ValueError, match=r"`x` as an array of floats, and one number is beyond the largest, 1\.8e308"):
+        program([10**400])
+    with pytest.raises(TypeError, match="real numbers, got object"):
+        program([None, 1.0])

@@ -7,6 +7,7 @@ import pickle
 import random
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy
@@ -114,6 +115,93 @@ def test_a_step_of_an_optimizer_inside_is_refused_and_undone() -> None:
         trace(trained, model, [1.0, 2.0], verify=False)
     assert model.state_dict() == before
     assert all(parameter.grad == 0.0 for parameter in model.parameters())
+
+
+# ---- numbers that are set inside ---------------------------------------------------------------------------------------------
+
+
+def _swapped(model: Any, x: Any) -> Any:
+    """An average of weights, or a step of SAM: others for a moment, and back."""
+    kept = model.state_dict()
+    model.load_state_dict(MLP(2, [3, 1], seed=3).state_dict())
+    z = model(x)
+    model.load_state_dict(kept)
+    return z
+
+
+def _moved_and_back(model: Any, x: Any) -> Any:
+    w = next(iter(model.named_leaves().values()))
+    number = w._data
+    w.data = number + 0.1
+    z = model(x)
+    w.data = number
+    return z
+
+
+def _moved_in_a_thread(model: Any, x: Any) -> Any:
+    return _by_a_thread(lambda: _moved_and_back(model, x))
+
+
+def _by_a_thread(function: Callable[[], Any]) -> Any:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function).result(timeout=60)
+
+
+@pytest.mark.parametrize("function", [_swapped, _moved_and_back, _moved_in_a_thread])
+@pytest.mark.parametrize("frozen", [False, True])
+def test_parameters_that_are_set_and_restored_inside_are_refused(function: Any, frozen: bool) -> None:
+    model = MLP(2, [3, 1], seed=0)
+    [w, *_] = model.parameters()
+    w.requires_grad = not frozen
+    state = model.state_dict()
+    with pytest.raises(TraceError, match=r"set (`|to another number)") as raised:
+        trace(function, model, [0.1, 0.2])
+    assert str(w.label) in str(raised.value)
+    assert model.state_dict() == state
+
+
+def test_constants_and_nodes_that_are_set_inside_are_refused() -> None:
+    c = constant(2.0, "c")
+
+    def restored(x: Any) -> Any:
+        c.data = 3.0
+        y = x * c
+        c.data = 2.0
+        return y
+
+    def a_node(x: Any) -> Any:
+        y = x * x
+        y.data = 5.0
+        return y + 1.0
+
+    w = Value(1.5, "w")
+    outside = w * 2.0
+    w.data = 4.0
+    for function, told in (
+        (restored, "`c`"),
+        (a_node, r"`x \* x` = 5.0"),
+        (lambda x: x * outside, r"`w \* 2` = 3.0, which is 8.0"),
+    ):
+        with pytest.raises(TraceError, match=told):
+            trace(function, 1.5)
+
+
+def test_an_argument_that_is_set_inside_is_refused_as_it_happens() -> None:
+    def function(x: Any) -> Any:
+        x.data = 3.0
+        return x * x
+
+    with pytest.raises(TraceError, match=r"set `x` from 1.5 to 3.0 .*line \d+ of test_program_repeated.py: x.data = 3.0"):
+        trace(function, 1.5, verify=False)
+
+
+def test_a_value_of_the_functions_own_may_be_set() -> None:
+    def function(x: Any) -> Any:
+        own = Value(0.0)
+        own.data = 2.0
+        return x * own
+
+    assert trace(function, 1.5)(4.0) == 8.0
 
 
 # ---- what is not the same twice ----------------------------------------------------------------------------------------------

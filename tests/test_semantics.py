@@ -381,6 +381,13 @@ def test_nan_that_came_in_and_infinite_gradients_are_left_alone() -> None:
     x = Value(0.0)
     ag.sqrt(x).backward()
     assert x.grad == math.inf
+    z = Value(math.inf)
+    (z * z - z * z * 2.0).backward()  # infinite by its data
+    assert math.isnan(z.grad)
+
+
+def test_infinite_slopes_that_cancel_are_told() -> None:
     z = Value(0.0)
-    (ag.sqrt(z) - ag.sqrt(z)).backward()  # inf - inf: no slope of 0 is in it
+    with pytest.warns(NanGradientWarning, match="inf - inf is nan"):
+        (ag.sqrt(z) - ag.sqrt(z)).backward()
     assert math.isnan(z.grad)

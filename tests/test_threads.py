@@ -235,3 +235,10 @@ def test_a_derivative_beside_another_threads_gives_floats() -> None:
         done.set()
         assert type(beside) is float
         assert outer.result(60) == 6.0
+
+
+def test_a_vector_that_depends_on_the_outer_argument_does_so_in_a_worker_thread() -> None:
+    for vector in (lambda x: x, lambda x: [x], lambda x: (x * 1.0,)):
+        inside = lambda x, vector=vector: _in_a_thread(lambda: ag.hvp(lambda z: z**3)(2.0, vector=vector(x)))  # noqa: E731
+        assert ag.grad(inside)(3.0) == 12.0
+    assert type(_in_a_thread(lambda: ag.hvp(lambda z: z**3)(2.0, vector=1.0))) is float

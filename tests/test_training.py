@@ -4,6 +4,7 @@ import json
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value, cross_entropy, hinge, mean, squared_error
+from autograd_lite import Value, cross_entropy, hinge, mean, no_grad, squared_error
 from autograd_lite.datasets import Dataset, moons, synthetic_mnist, xor
 from autograd_lite.nn import MLP
 from autograd_lite.nn.module import Module
@@ -536,3 +537,80 @@ def test_hinge_and_squared_error_and_many_outputs_train():
     outputs = MLP(rows.inputs.shape[1], [10], "sigmoid", output_activation="sigmoid", seed=0)
     history = fit(outputs, rows, squared_error, SGD(outputs.parameters(), 0.5), batch_size=6, epochs=2, right=near_target)
     assert history.epochs[1].cost < history.epochs[0].cost
+
+
+# ---- what is refused before anything changes ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ["eager", "program"])
+def test_fit_learns_inside_no_grad(engine):
+    numbers = []
+    for block in (nullcontext(), no_grad()):
+        model = MLP(2, [3, 3], seed=0)
+        with block:
+            fit(model, THREE, cross_entropy, SGD(model.parameters(), 0.1), engine=engine, callbacks=[Records()])
+        numbers.append(numbers_of(model))
+    assert numbers[0] == numbers[1] != numbers_of(MLP(2, [3, 3], seed=0))
+
+
+class Records(Callback):
+    """Takes a derivative of its own."""
+
+    def after_batch(self, run: Any) -> None:
+        assert (2.0 * run.model.parameters()[0]).requires_grad
+
+
+@pytest.mark.parametrize("engine", ["eager", "program"])
+def test_a_history_is_of_one_training(engine):
+    model = MLP(2, [3, 3], seed=0)
+    history = fit(model, THREE, cross_entropy, SGD(model.parameters(), 0.1), engine=engine, epochs=2, history=History())
+    before, document = numbers_of(model), history.document()
+    for epochs, batch_size in ((2, 32), (3, 32), (5, 3)):
+        with pytest.raises(ValueError, match=r"the history already has 2 batches and 2 epochs, .*new History\(\)"):
+            fit(
+                model, THREE, cross_entropy, SGD(model.parameters(), 0.1),
+                engine=engine, epochs=epochs, batch_size=batch_size, history=history,
+            )  # fmt: skip
+        assert (numbers_of(model), history.document()) == (before, document)
+
+
+def test_the_history_of_an_interrupted_training_is_taken_up_with_its_checkpoint(tmp_path):
+    history = History()
+    for epochs in (1, 3):
+        model = MLP(2, [3, 3], seed=0)
+        rule = SGD(model.parameters(), 0.1)
+        fit(model, THREE, cross_entropy, rule, epochs=epochs, history=history, checkpoint=tmp_path / "kept.npz", resume=True)
+    assert len(history.epochs) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"validation": THREE.take([])}, "the validation data has no samples: leave it out"),
+        ({"validation": Dataset(numpy.zeros((2, 3)), numpy.array([0, 1]))}, "has 3 inputs in a sample, the data 2"),
+        ({"seed": None}, "seed must be a whole number, got None"),
+        ({"seed": 1.5}, "seed must be a whole number, got 1.5"),
+        ({"seed": -1}, "seed must be at least 0, got -1"),
+    ],
+)
+def test_what_fit_cannot_use_is_refused_at_the_start(options, text):
+    model = MLP(2, [3, 3], seed=0)
+    before = numbers_of(model)
+    with pytest.raises((ValueError, TypeError), match=text):
+        fit(model, THREE, cross_entropy, SGD(model.parameters(), 0.1), **options)
+    assert numbers_of(model) == before
+
+
+def test_a_seed_may_be_a_number_of_numpy(tmp_path):
+    numbers = []
+    for seed in (3, numpy.int64(3), numpy.uint8(3)):
+        model = MLP(2, [3, 3], seed=seed)
+        path = tmp_path / f"{len(numbers)}.npz"
+        fit(model, THREE, cross_entropy, SGD(model.parameters(), 0.1), seed=seed, checkpoint=path)
+        numbers.append((numbers_of(model), path.read_bytes()))
+    assert numbers[0] == numbers[1] == numbers[2]
+
+
+def test_a_seed_that_is_none_is_refused_by_name():
+    with pytest.raises(TypeError, match=r"a seed is a whole number, a random\.Random .* got Generator"):
+        MLP(2, [1], seed=numpy.random.default_rng(0))

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import Value, cross_entropy, dot, hinge, squared_error, where
+from autograd_lite import Value, constant, cross_entropy, dot, grad, hinge, squared_error, value_and_grad, where
 from autograd_lite.datasets import Dataset, moons, synthetic_mnist, xor
 from autograd_lite.nn import MLP
 from autograd_lite.nn.initializers import He
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import SGD, Adam, AdamW, Cosine
+from autograd_lite.program import trace
 from autograd_lite.training import ENGINES, Callback, Checkpoints, fit, largest_output, near_target, predict, same_side
 from tests.modules import numbers_of
 
@@ -201,3 +202,146 @@ def test_a_program_computes_single_precision_pictures_as_eager_does():
     assert pictures.inputs.dtype == numpy.float32
     eager, program = (predict(model, pictures.inputs, engine) for engine in ENGINES)
     assert numpy.allclose(eager, program, rtol=1e-13, atol=1e-14)
+
+
+# ---- derivatives in the model ------------------------------------------------------------------------------------------------
+
+SLOPES = Dataset(numpy.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), numpy.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]))
+
+
+def values_and_slopes(net: Any) -> Any:
+    def model(x: Any) -> Any:
+        x = [constant(number) for number in x]
+        return [net(x), grad(net)(x)[0]]
+
+    return model
+
+
+def slopes_added(net: Any) -> Any:
+    def model(x: Any) -> Any:
+        x = [constant(number, f"x{i}") for i, number in enumerate(x)]
+        value, slopes = value_and_grad(net)(x)
+        return [value + 0.1 * slopes[0] ** 2, slopes[1]]
+
+    return model
+
+
+@pytest.mark.parametrize("make", [values_and_slopes, slopes_added])
+def test_a_model_with_derivatives_by_constants_trains_alike(make):
+    costs, numbers = [], []
+    for engine in ENGINES:
+        net = MLP(2, [4, 1], seed=0)
+        optimizer = SGD(net.parameters(), 0.1)
+        costs.append(fit(make(net), SLOPES, squared_error, optimizer, engine=engine, epochs=20, batch_size=2).costs)
+        numbers.append(numbers_of(net))
+    assert costs[0] == pytest.approx(costs[1], rel=1e-10)
+    assert numbers[0] == pytest.approx(numbers[1], rel=1e-10)
+    assert costs[0][-1] < 0.7 * costs[0][0]
+
+
+def test_eager_refuses_a_derivative_by_plain_numbers():
+    net = MLP(2, [4, 1], seed=0)
+    before = numbers_of(net)
+    with pytest.raises(ValueError, match=r"output 1 of the model is the plain number .*constant\(number\) for number in x"):
+        fit(lambda x: [net(x), grad(net)(x)[0]], SLOPES, squared_error, SGD(net.parameters(), 0.1))
+    assert numbers_of(net) == before
+
+
+def test_a_plain_output_that_depends_on_no_parameter_is_fine():
+    costs = []
+    for engine in ENGINES:
+        net = MLP(2, [4, 1], seed=0)
+        model = lambda x, net=net: [net(x), 2.0 * x[0]]  # noqa: E731
+        costs.append(fit(model, SLOPES, squared_error, SGD(net.parameters(), 0.1), engine=engine).costs)
+    assert costs[0] == pytest.approx(costs[1], rel=1e-12)
+
+
+def test_a_constant_of_a_value_is_its_number_alone():
+    x = Value(3.0, "x")
+    assert (constant(x).data, constant(x).label, constant(x, "c").label, constant(x).operands) == (3.0, "x", "c", ())
+    program = trace(lambda x: x * constant(x) + constant(x, "c") ** 2, 2.0)
+    assert program([3.0]).tolist() == [18.0]
+    assert program.gradient([3.0]).tolist() == [[grad(lambda x: x * constant(x) + constant(x) ** 2)(3.0)]] == [[3.0]]
+
+
+# ---- groups whose parameters a callback changes, and targets that are objects ------------------------------------------------
+
+
+class AfterTheSecond(Callback):
+    """Changes the optimizer's group after the second epoch."""
+
+    def __init__(self, change: Any) -> None:
+        self.change = change
+
+    def after_epoch(self, run: Any) -> None:
+        if len(run.history.epochs) == 2:
+            self.change(run.optimizer.groups[0])
+
+
+def with_momentum(group: Any) -> None:
+    group.rule = SGD(group.parameters, 0.1, momentum=0.9).groups[0].rule
+
+
+REGROUPED: dict[str, Any] = {
+    "the last": lambda group: group.parameters.pop(),
+    "the first": lambda group: group.parameters.pop(0),
+    "another order": lambda group: group.parameters.reverse(),
+    "out and in": lambda group: group.parameters.insert(3, group.parameters.pop()),
+    "states, too": lambda group: (group.parameters.pop(0), group.states.pop(0)),
+}
+
+
+@pytest.mark.parametrize("change", REGROUPED)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_each_parameter_keeps_its_own_memory(engine, change):
+    """Held against a training in which the parameter that leaves the group is frozen instead."""
+    leaving = {"the last": -1, "the first": 0, "states, too": 0}
+
+    def freeze(group: Any) -> None:
+        if change in leaving:
+            group.parameters[leaving[change]].requires_grad = False
+
+    numbers = []
+    for done in (REGROUPED[change], freeze):
+        model = MLP(2, [4, 3], seed=0)
+        optimizer = Adam(model.parameters(), 0.05)
+        fit(model, THREE, cross_entropy, optimizer, engine=engine, epochs=5, callbacks=[AfterTheSecond(done)])
+        numbers.append(list(model.state_dict().values()))
+    assert numbers[0] == pytest.approx(numbers[1], rel=1e-12)
+
+
+def test_a_rule_that_remembers_from_now_on_begins_with_nothing():
+    numbers = []
+    for engine in ENGINES:
+        model = MLP(2, [4, 3], seed=0)
+        optimizer = SGD(model.parameters(), 0.05)
+        fit(model, THREE, cross_entropy, optimizer, engine=engine, epochs=5, callbacks=[AfterTheSecond(with_momentum)])
+        numbers.append(numbers_of(model))
+    assert numbers[0] == pytest.approx(numbers[1], rel=1e-12)
+
+
+@pytest.mark.parametrize("targets", [[0.0, 1.5, 2.0], [0, 1, 2], [0, 1.5, True]])
+def test_targets_may_be_objects(targets):
+    costs = []
+    for engine in ENGINES:
+        model = MLP(2, [4, 1], seed=0)
+        data = Dataset(SLOPES.inputs, numpy.array(targets, object))
+        costs.append(fit(model, data, squared_error, SGD(model.parameters(), 0.1), engine=engine, epochs=5).costs)
+    assert costs[0] == pytest.approx(costs[1], rel=1e-12)
+    assert costs[0][-1] < costs[0][0]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_gradients_of_parameters_that_the_optimizer_does_not_have_are_left_alone(engine):
+    seen = []
+
+    class Look(Callback):
+        def before_step(self, run: Any) -> None:
+            seen.append([parameter.grad for parameter in run.model.layers[0].parameters()])
+
+    model = MLP(2, [3, 3], seed=0)
+    for parameter in model.layers[0].parameters():
+        parameter.grad = 0.25
+    fit(model, THREE, cross_entropy, SGD(model.layers[1].parameters(), 0.1), engine=engine, batch_size=10, callbacks=[Look()])
+    assert seen == [[0.25] * 9] * 3
+    assert [parameter.grad for parameter in model.layers[0].parameters()] == [0.25] * 9

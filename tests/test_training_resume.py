@@ -17,7 +17,7 @@ from autograd_lite.datasets import Dataset
 from autograd_lite.nn import MLP
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import SGD, Adam, AdamW, Cosine, Exponential, Optimizer, StepDecay
-from autograd_lite.training import ENGINES, Callback, Checkpoints, EarlyStopping, fit
+from autograd_lite.training import ENGINES, Callback, Checkpoints, EarlyStopping, fit, read_checkpoint, write_checkpoint
 
 DATA = Dataset(numpy.random.default_rng(0).normal(size=(23, 2)), numpy.arange(23) % 3, ("a", "b", "c"))
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
@@ -87,6 +87,10 @@ def rule(**constants: Any) -> Callable[[Any], object]:
     return change
 
 
+def clip(number: Any) -> Callable[[Any], object]:
+    return lambda run: setattr(run, "clip", number)
+
+
 def frozen(layer: int, learns: bool = False) -> Callable[[Any], object]:
     def change(run: Any) -> None:
         for leaf in run.model.layers[layer].named_leaves().values():
@@ -106,6 +110,7 @@ CALLBACKS: dict[str, tuple[Callable[[], Callback], Callable[[Any], Optimizer]]] 
     "a function stays": (lambda: Sets(), lambda p: SGD(p, lambda step: 0.5 / (1 + step))),
     "a function and back": (lambda: Sets(rate(0.5), rate(0.25)), lambda p: SGD(p, lambda step: 0.5 / (1 + step))),
     "constants of the rule": (lambda: Sets(rule(beta1=0.5), rule(weight_decay=0.1)), lambda p: Adam(p, 0.1)),
+    "a clip": (lambda: Sets(clip(0.05), clip(None)), lambda p: SGD(p, 0.5)),
     "frozen layers": (lambda: Sets(frozen(0), frozen(0, True)), lambda p: Adam(p, 0.1)),
     "two groups": (lambda: Sets(lambda run: setattr(run.optimizer.groups[0], "learning_rate", 0.5), rule(beta2=0.5)), groups),
 }  # fmt: skip
@@ -357,3 +362,59 @@ def test_a_model_that_is_no_module_is_kept_by_its_optimizer(tmp_path, engine):
     resumed = train()
     (tmp_path / "kept.npz").unlink()
     assert train() == resumed
+
+
+# ---- what else callbacks set, and functions of one name ----------------------------------------------------------------------
+
+
+def test_a_damaged_clip_is_refused(tmp_path):
+    session(tmp_path)
+    found = read_checkpoint(tmp_path / "kept.npz")
+    write_checkpoint(tmp_path / "kept.npz", replace(found, record={**found.record, "clip": -1.0}))
+    with pytest.raises(ValueError, match=r"is no checkpoint .*clip"):
+        read_checkpoint(tmp_path / "kept.npz")
+
+
+def test_a_right_that_a_callback_set_is_refused_when_it_is_missed(tmp_path):
+    session(tmp_path, Sets(lambda run: setattr(run, "right", beyond_half)), StopAfter(7))
+    with pytest.raises(ValueError, match="a callback had set `right`"):
+        session(tmp_path)
+
+
+def above(bound: float) -> Any:
+    return lambda outputs, targets: outputs[:, 0] > bound
+
+
+class Above:
+    def __init__(self, bound: float) -> None:
+        self.bound = bound
+
+    def __call__(self, outputs: Any, targets: Any) -> Any:
+        return outputs[:, 0] > self.bound
+
+
+def beyond_half(outputs: Any, targets: Any) -> Any:
+    return outputs[:, 0] > 0.5
+
+
+def beyond(bound: Any, outputs: Any, targets: Any) -> Any:
+    return outputs[:, 0] > bound
+
+
+RIGHTS: dict[str, tuple[Callable[[float], Any], Any, Any]] = {
+    "partial": (lambda bound: partial(beyond, bound), 0.0, 0.5),
+    "a named part": (lambda bound: partial(lambda outputs, targets, bound: outputs[:, 0] > bound, bound=bound), 0.0, 0.5),
+    "partial of an array": (lambda bound: partial(beyond, bound), numpy.zeros(1), numpy.ones(1)),
+    "closure": (above, 0.0, 0.5),
+    "object": (Above, 0.0, 0.5),
+    "code": (lambda sign: (lambda o, t: o[:, 0] > 0.0) if sign > 0 else (lambda o, t: o[:, 0] < 0.0), 1, -1),
+}
+
+
+@pytest.mark.parametrize("name", RIGHTS)
+def test_two_functions_of_one_name_are_told_apart(tmp_path, name):
+    make, then, now = RIGHTS[name]
+    session(tmp_path, StopAfter(3), right=make(then))
+    with pytest.raises(ValueError, match="its checksum of right is"):
+        session(tmp_path, right=make(now))
+    session(tmp_path, right=make(then))

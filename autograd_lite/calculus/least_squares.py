@@ -81,7 +81,8 @@ def least_squares(residuals: Residuals, start: Sequence[float], *, damping: floa
         most_steps: of the search, those included that were tried in vain.
     Raises:
         ValueError: if the start is empty or not finite, the damping negative, or there are fewer residuals than parameters.
-        FitError: if the steps do not suffice, or a parameter makes no difference at the minimum that the others could not make.
+        FitError: if the steps do not suffice, a residual or a derivative becomes nan or infinite, or a parameter makes no
+            difference at the minimum that the others could not make.
     Example:
         >>> times, heights = [0.0, 1.0, 2.0, 3.0], [1.0, 2.7, 7.4, 20.1]
         >>> fit = least_squares(lambda b: [b[0] * 2.0 ** (b[1] * t) - h for t, h in zip(times, heights)], [1.0, 1.0])
@@ -136,7 +137,18 @@ class _Problem:
         return np.array([float(number) for number in self._residuals(b.tolist())])
 
     def at(self, b: Array, r: Array | None = None) -> _Point:
-        return _Point(b, self.residuals(b) if r is None else r, np.array(self._jacobian(b.tolist())))
+        """The point at b.
+
+        Raises:
+            FitError: if a residual or a derivative there is nan or infinite.
+        """
+        r, j = self.residuals(b) if r is None else r, np.array(self._jacobian(b.tolist()))
+        for what, found in (("residual", r), ("derivative of residual", j)):
+            places = np.argwhere(~np.isfinite(found))
+            if len(places):
+                number = float(found[tuple(places[0])])
+                raise FitError(f"the {what} {places[0][0]} is {number!r} at {b.tolist()!r}: least squares needs finite numbers")
+        return _Point(b, r, j)
 
     def lower(self, b: Array, bound: float) -> Array | None:
         """The residuals at b if their sum of squares is below the bound; None also where they do not exist."""

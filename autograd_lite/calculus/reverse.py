@@ -40,6 +40,8 @@ def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = 
     if observer is not None:
         recorded: list[Any] = observer.gradients(output, inputs, differentiable)
         return recorded
+    if recording.observing:
+        recording.elsewhere([output])
     adjoints: dict[int, Any] = {id(output): 1.0}
     partials = _differentiable_partials if differentiable else _recorded_partials
     order = dependents(output, inputs)

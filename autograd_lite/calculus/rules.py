@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from autograd_lite.engine.number_types import load_again
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.engine.primitives import TABLE, maximum, total
+from autograd_lite.engine.primitives import TABLE, floor, maximum, total
 from autograd_lite.engine.recording import no_grad
 from autograd_lite.engine.value import Value
 from autograd_lite.functions import where
@@ -24,6 +24,7 @@ def _table_on_nodes() -> dict[str, Primitive]:
         "less": operator.lt,
         "equal": operator.eq,
         "largest": _largest,
+        "floor": _floor,
     }
     mathematics = load_again("mathematics", "nodes", TABLE | choices)
     words = vars(mathematics)
@@ -35,6 +36,14 @@ def _largest(values: Sequence[Any]) -> Any:
     """The largest as a constant: rules only shift by it, and the shift cancels."""
     with no_grad():
         return reduce(maximum, values)
+
+
+def _floor(x: Any) -> Any:
+    """The whole part; of a Value as a constant, which it is between the jumps, however steep what it is taken of."""
+    if not isinstance(x, Value):
+        return floor(x)
+    with no_grad():
+        return floor(x)
 
 
 def _shares(exact: Any, weights: Sequence[Any]) -> list[Any]:

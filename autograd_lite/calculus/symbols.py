@@ -1,6 +1,6 @@
 """Symbols: named numbers on which a rule writes its own equation.
 
->>> from autograd_lite.primitives import divide
+>>> from autograd_lite.engine.primitives import divide
 >>> partial_texts(divide, ["x", "y"], "out")
 ['1 / y', '-out / y']
 """

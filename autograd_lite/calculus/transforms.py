@@ -29,7 +29,7 @@ def _reaches_an_argument(result: Any) -> bool:
     A function may hand its argument to a thread that knows nothing of its call.
     """
     arguments = {id(value) for inputs in under_way() for value in inputs}
-    outputs = result if isinstance(result, list | tuple) else [result]
+    outputs = list(_flat(result))
     values = [output for output in outputs if isinstance(output, Value)] if arguments else []
     return any(id(node) in arguments for value in values for node in topological_order(value))
 
@@ -58,6 +58,11 @@ class _Call:
             self.gives_values = self.differentiable = True
 
     def _named_afresh(self, argument: Any) -> Any:
+        if getattr(argument, "shape", ()):
+            raise TypeError(
+                f"a derivative is taken by numbers and lists of numbers, got an array of shape {tuple(argument.shape)}. Give its "
+                "tolist(), with which the function computes; for many samples at once, trace the function and call the Program."
+            )
         if isinstance(argument, list | tuple):
             return [self._named_afresh(element) for element in argument]
         if isinstance(argument, Value):
@@ -239,6 +244,8 @@ def hvp(function: Function) -> Function:
         with enable_grad():
             call = _Call(function, arguments, paused)
             direction = list(_flat(vector))
+            if _reaches_an_argument(direction):
+                call.gives_values = call.differentiable = call.gives_values or not paused
             if len(direction) != len(call.inputs):
                 raise ValueError(f"the vector has {len(direction)} numbers, the arguments {len(call.inputs)}; give one for each")
             slopes = gradients(call.output(), call.inputs, differentiable=True)
@@ -253,6 +260,8 @@ def hvp(function: Function) -> Function:
 
 
 def _flat(shape: Any) -> Iterator[Any]:
+    if hasattr(shape, "tolist"):
+        shape = shape.tolist()
     if isinstance(shape, list | tuple):
         for element in shape:
             yield from _flat(element)

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy
 
+from autograd_lite.engine.array_masks import check_unmasked
+
 Array = numpy.ndarray[Any, numpy.dtype[Any]]
 
 
@@ -34,8 +36,8 @@ class Dataset:
     shape: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "inputs", numpy.asarray(self.inputs))
-        object.__setattr__(self, "targets", numpy.asarray(self.targets))
+        object.__setattr__(self, "inputs", _numbers(self.inputs, "the inputs of a Dataset are"))
+        object.__setattr__(self, "targets", _numbers(self.targets, "the targets of a Dataset are"))
         if self.inputs.ndim != 2:
             raise ValueError(
                 f"the inputs of a Dataset are a matrix, one row per sample; got an array of shape {self.inputs.shape}. "
@@ -103,6 +105,15 @@ class Dataset:
     def one_hot(self) -> "Dataset":
         """The same samples with one-hot rows as targets."""
         return replace(self, targets=one_hot(self.labels, len(self.names)))
+
+
+def _numbers(given: Any, what: str) -> Array:
+    """The array; of Python's numbers kept as objects an array of numbers, where they are all of one type."""
+    check_unmasked(given, what)
+    array = numpy.asarray(given)
+    if array.dtype.kind == "O" and {type(each) for each in array.flat} in ({float}, {int}, {bool}):
+        array = numpy.asarray(array.tolist())
+    return array
 
 
 def one_hot(labels: Any, classes: int) -> Array:

@@ -31,16 +31,53 @@ class Leave(functools.partial[None]):
     what: Any
 
 
+class Entered:
+    """A block that a context entered, and those before it; what is below belongs to other contexts, too, and never changes.
+
+    Attributes:
+        leave: of the block. below: what was entered before.
+        count: how many there are, those that were left since included. limit: at how many these are thrown out.
+    """
+
+    __slots__ = ("below", "count", "leave", "limit")
+
+    def __init__(self, leave: ref[Leave], below: "Entered | None") -> None:
+        if below is not None and below.count >= below.limit:
+            below = _open_ones(below)
+        self.leave, self.below = leave, below
+        self.count: int = 1 if below is None else below.count + 1
+        self.limit: int = 64 if below is None else below.limit
+
+    def is_open(self) -> bool:
+        """Whether the block counts."""
+        leave = self.leave()
+        return leave is not None and bool(leave.lock.locked())
+
+
+def _open_ones(entered: Entered | None) -> Entered | None:
+    """Those of them that are open still."""
+    kept = []
+    while entered is not None:
+        if entered.is_open():
+            kept.append(entered.leave)
+        entered = entered.below
+    found: Entered | None = None
+    for leave in reversed(kept):
+        found = Entered(leave, found)
+        found.limit = 2 * len(kept) + 64
+    return found
+
+
 class Sort:
     """Blocks of one sort.
 
     Attributes:
-        entered: what a context entered, the newest last.
+        entered: what a context entered, the newest first.
         open: process-wide, by id: while it is empty, the hot path skips the context.
     """
 
     def __init__(self, name: str) -> None:
-        self.entered: ContextVar[tuple[ref[Leave], ...]] = ContextVar(name, default=())
+        self.entered: ContextVar[Entered | None] = ContextVar(name, default=None)
         self.open: dict[int, ref[Leave]] = {}
 
 
@@ -80,10 +117,10 @@ class Block:
             raise RuntimeError("this block is entered already and was not left: make another one for each `with`")
         mine = ref(leave, functools.partial(sort.open.pop, id(leave)))  # in C as well
         before = sort.entered.get()
-        if before:
-            before = tuple(each for each in before if (other := each()) is not None and other.lock.locked())
+        while before is not None and not before.is_open():
+            before = before.below
         try:
-            sort.entered.set((*before, mine))
+            sort.entered.set(Entered(mine, before))
             if self.gate:
                 sort.open[id(leave)] = mine
             leave.lock.acquire(blocking=False)  # from here on it is open; nothing may follow inside this method

@@ -141,27 +141,40 @@ def warn_of_nan(edges: Iterable[tuple[Any, Any, float, float]]) -> None:
         edges: of a reverse sweep, in its order: node, operand, local derivative, gradient of the node.
     """
     steep: Any = None  # the first node with an infinite slope: where an infinite gradient comes from
+    infinite: dict[int, float] = {}  # by operand, the infinite part that it has received
     for node, operand, local, gradient in edges:
         if math.isnan(local) or math.isnan(gradient) or (math.isinf(gradient) and steep is None):
             return
         if math.isinf(local) and steep is None:
             steep = node
-        if not ((math.isinf(local) and gradient == 0.0) or (local == 0.0 and math.isinf(gradient))):
+        part = local * gradient
+        if math.isinf(part) and math.isfinite(operand._data) and infinite.setdefault(id(operand), part) != part:
+            label = f" from `{operand.label}` on" if operand.label else ""
+            _warn_at_user_line(
+                f"the gradient is nan{label}: `{_in_general(steep or node)}` has an infinite slope, which is added to another one "
+                f"of the opposite sign, and inf - inf is nan. {_ADVICE}."
+            )
+            return
+        if not math.isnan(part):
             continue
         source = node if math.isinf(local) else steep
-        beside = "what it is used for" if source is node else f"`{_in_general(node.primitive, len(node.operands))}` below it"
+        beside = "what it is used for" if source is node else f"`{_in_general(node)}` below it"
         label = f" from `{operand.label}` on" if operand.label else ""
         message = (
-            f"the gradient is nan{label}: `{_in_general(source.primitive, len(source.operands))}` has an infinite slope, "
+            f"the gradient is nan{label}: `{_in_general(source)}` has an infinite slope, "
             f"{beside} has the slope 0, and inf * 0 is nan. {source.primitive.advice or _ADVICE}."
         )
         _warn_at_user_line(message)
         return
 
 
-def _in_general(primitive: Any, count: int) -> str:
-    """How a primitive is written, of operands x, y, ...: the same text at every step of a training."""
+def _in_general(node: Any) -> str:
+    """How a node's primitive is written, of operands x, y, ...: the same text at every step of a training."""
+    primitive, count = node.primitive, len(node.operands)
     names = ["x", "y"][:count] if count <= 2 else [f"x{i}" for i in range(count)]
+    if not primitive.public and hasattr(primitive, "parameters"):  # a derivative, whose orders are numbers
+        called = primitive.parameters.split(", ")
+        names = [name if name in "xy" else number_text(operand._data) for name, operand in zip(called, node.operands, strict=True)]
     return shorten(primitive.write([Text(name, ATOM) for name in names]).text)
 
 

@@ -373,7 +373,8 @@ def direction(x: float, radius: float) -> float:
     """x / radius, and the sign of x at infinity; 0 at the center."""
     inside = where(equal(radius - radius, 0.0), radius, 1.0)
     far = where(equal(x - x, 0.0), 0.0, sign(x))
-    return where(equal(radius - radius, 0.0), slope(where(equal(x - x, 0.0), x, 0.0), inside), far)
+    outside = where(equal(radius, radius), far, radius)  # nan is no place
+    return where(equal(radius - radius, 0.0), slope(where(equal(x - x, 0.0), x, 0.0), inside), outside)
 
 
 def polar(x: float, y: float, i: float, j: float, n: float) -> float:

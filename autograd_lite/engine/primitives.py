@@ -1235,6 +1235,9 @@ class PowerPartial(Nary):
             return multiply.write([power.write([x, y]), log.write([x])])
         if (n.text, k.text) == ("1", "0"):
             return multiply.write([y, power.write([x, subtract.write([y, n])])])
+        if (n.text, k.text) == ("2", "0"):
+            first = subtract.write([y, Text("1", ATOM)])
+            return multiply.write([multiply.write([y, first]), power.write([x, subtract.write([y, n])])])
         return super().write(operands)
 
     def forward(self, values: list[float]) -> float:

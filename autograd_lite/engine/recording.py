@@ -1,11 +1,23 @@
 """Recording state: `no_grad`, and the tracer's observer. Both belong to a context: a thread's or an asyncio task's."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
 from autograd_lite.engine.blocks import Block, Leave, Sort
 
-__all__ = ["enable_grad", "enclosed", "enclosing", "is_paused", "no_grad", "observed", "observer", "under_way"]
+__all__ = [
+    "elsewhere",
+    "enable_grad",
+    "enclosed",
+    "enclosing",
+    "is_paused",
+    "no_grad",
+    "observed",
+    "observer",
+    "settled",
+    "under_way",
+]
 
 # Whether operations record; the tracer's observer; the derivatives that are being taken.
 modes: Final = Sort("modes")
@@ -14,18 +26,24 @@ derivatives: Final = Sort("derivatives")
 # Process-wide, for the hot path: empty while no such block is open in any context.
 pausing: Final[dict[int, Any]] = modes.open
 observing: Final[dict[int, Any]] = observers.open
+# Values whose numbers a trace has moved, by their ids: [value, data, grad], as everybody else is to see them.
+moved: Final[dict[int, list[Any]]] = {}
 _nothing: Final[AbstractContextManager[None]] = nullcontext()
 
 
 def _innermost(sort: Sort) -> Leave | None:
     """The innermost block of a sort that is open in this context."""
-    for reference in reversed(sort.entered.get()):
-        leave = reference()
+    newest = entered = sort.entered.get()
+    while entered is not None:
+        leave: Leave | None = entered.leave()
         if leave is not None:
             if leave.lock.locked():
-                return leave
+                break
             sort.open.pop(id(leave), None)  # left, but kept by a name
-    return None
+        entered = entered.below
+    if entered is not newest:
+        sort.entered.set(entered)
+    return None if entered is None else leave
 
 
 def is_paused() -> bool:
@@ -70,10 +88,28 @@ def observed(by: Any) -> Block:
 
     Args:
         by: an object with the methods `compared(sign, left, right, outcome)`, which gives what the comparison answers,
-            `read(node)` for its data, `unrecorded(node, primitive, operands)`, `excuses()`, which says whether an operation may
-            fail here, and `gradients(output, inputs, differentiable)` for derivatives; or None for no observer.
+            `read(node)` and `slope(node)`, which give its data and grad, `written(node, number)`, before its data is set,
+            `unrecorded(node, primitive, operands)`, `excuses()`, which says whether an operation may fail here,
+            `gradients(output, inputs, differentiable)` for derivatives that are asked for, and, for what other contexts do with
+            Values, `used_elsewhere(values, by_reading)`; or None for nobody.
     """
     return Block(observers, by)
+
+
+def elsewhere(values: Sequence[Any], by_reading: bool = False) -> None:
+    """Tells those who watch other contexts that something is done with values that the graph does not hold."""
+    for reference in list(observers.open.values()):
+        block = reference()
+        if block is not None and block.what is not None and block.lock.locked():
+            block.what.used_elsewhere(values, by_reading)
+
+
+def settled(node: Any) -> tuple[float, float]:
+    """The number and the gradient of a Value, as they are but for a trace that has moved them."""
+    known = moved.get(id(node))
+    number, slope = node._data, node._grad
+    known = known or moved.get(id(node))
+    return (number, slope) if known is None else (known[1], known[2])
 
 
 def enclosing(inputs: list[Any]) -> Block:

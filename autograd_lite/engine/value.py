@@ -125,15 +125,20 @@ class Value(Recorder):
     @property
     def data(self) -> float:
         if recording.observing:
-            _was_read(self)
+            return _read(self)
         return self._data
 
     @data.setter
     def data(self, number: Any) -> None:
-        self._data = as_float(number)
+        number = as_float(number)
+        if recording.observing and _was_written(self, number):
+            return
+        self._data = number
 
     @property
     def grad(self) -> float:
+        if recording.moved:
+            return _slope(self)
         return self._grad
 
     @grad.setter
@@ -382,13 +387,17 @@ def _graph_would_be_lost(fallback: str) -> TypeError:
 
 
 def constant(data: Any, label: Any = None) -> Value:
-    """A Value that needs no gradient.
+    """A Value that needs no gradient: of a number, or of a Value, whose number it has as `detach` gives it.
 
     >>> x = Value(3.0)
     >>> (x * constant(2.0)).backward()
     >>> x.grad
     2.0
+    >>> constant(x).requires_grad
+    False
     """
+    if type(data) is not float and isinstance(data, Value):  # an argument of a traced function is one, and a number elsewhere
+        return _unrecorded(constant(data._data, data.label if label is None else label), table.identity, (data,))
     return Value(data, label, False)
 
 
@@ -444,15 +453,42 @@ def _data_of(operand: Any) -> Any:
 
 
 def _compared(sign: str, left: Value, right: Any, outcome: bool) -> Any:
-    """What a comparison answers: its outcome, or what the observer makes of it."""
-    observer = recording.observer()
-    return outcome if observer is None else observer.compared(sign, left, right, outcome)
-
-
-def _was_read(node: Value) -> None:
+    """What a comparison answers: its outcome, or what somebody who watches makes of it."""
     observer = recording.observer()
     if observer is not None:
-        observer.read(node)
+        return observer.compared(sign, left, right, outcome)
+    if recording.observing:
+        recording.elsewhere((left, right))
+    return outcome
+
+
+def _read(node: Value) -> float:
+    """The number of a Value for who asks."""
+    observer = recording.observer()
+    if observer is not None:
+        number: float = observer.read(node)
+        return number
+    recording.elsewhere((node,), True)
+    return recording.settled(node)[0]
+
+
+def _slope(node: Value) -> float:
+    """The gradient of a Value for who asks."""
+    observer = recording.observer()
+    slope: float = recording.settled(node)[1] if observer is None else observer.slope(node)
+    return slope
+
+
+def _was_written(node: Value, number: float) -> bool:
+    """Tells who watches, and keeps a number that is set while a trace has moved it, until that is over."""
+    observer = recording.observer()
+    if observer is not None:
+        observer.written(node, number)
+    moved = recording.moved.get(id(node)) if observer is None else None
+    if moved is None:
+        return False
+    moved[1] = number
+    return True
 
 
 def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> Value:
@@ -461,11 +497,15 @@ def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> V
     observer = recording.observer()
     if observer is not None:
         observer.unrecorded(node, primitive, operands)
+    elif recording.observing:
+        recording.elsewhere(operands)
     return node
 
 
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
-    """Raises what explains the error; or a node of nan, where the observer says that this branch is not taken."""
+    """Raises what explains the error; where a observer says that the failing branch is not the one taken, a node of nan."""
+    if isinstance(error, GraphError):
+        raise error  # of who watches another context
     observer = recording.observer()
     if observer is None or not observer.excuses():
         raise operation_error(error, primitive, operands)
@@ -584,14 +624,11 @@ def _sweep(root: Value, seed: float) -> list[Value]:
 
 
 def _may_be_nan(order: list[Value]) -> bool:
-    """Whether a swept graph holds an infinite gradient, or an infinite slope beside a gradient of 0; a look at each node."""
+    """Whether a swept graph holds an infinite gradient or slope; a look at each node."""
+    whole = 0.0  # once infinite or nan, it stays so; a sum that overflows costs a closer look
     for node in order:
-        gradient = node._grad
-        if gradient - gradient != 0.0:
-            return True
-        if gradient == 0.0 and (node._dx - node._dx != 0.0 or node._dy - node._dy != 0.0):
-            return True
-    return False
+        whole += node._grad + node._dx + node._dy
+    return whole - whole != 0.0
 
 
 def _look_for_nan(order: list[Value]) -> None:

@@ -4,6 +4,7 @@ A neuron is one `dot` and one activation. Activations are looked up by name amon
 primitives and `functions` hold; none is named here, so a new primitive of the table is a new activation.
 """
 
+import operator
 import random
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -226,6 +227,7 @@ class MLP(Module):
 
 def _for_each_layer(hidden: Any, output: str | Activation | None, count: int) -> list[str | Activation | None]:
     if hidden is None or isinstance(hidden, str) or callable(hidden):
+        activation_of(hidden)  # refused also where there is no hidden layer
         return [*[hidden] * (count - 1), output]
     if output is not None:
         raise ValueError("a list of activations names the last layer's too: leave out output_activation")
@@ -240,7 +242,12 @@ def _generator(seed: Seed) -> random.Random:
     if seed is None:
         shared: random.Random = random.random.__self__  # type: ignore[attr-defined]  # whose methods the module's functions are
         return shared
-    return random.Random(seed)
+    try:
+        return random.Random(operator.index(seed) if hasattr(seed, "__index__") else seed)
+    except TypeError:
+        raise TypeError(
+            f"a seed is a whole number, a random.Random to draw from, or None for Python's own generator, got {seed!r:.60}"
+        ) from None
 
 
 def _as_list(x: Any) -> Any:

@@ -1,9 +1,10 @@
 """Groups of parameters: what an optimizer is given, checked, and what it remembers as JSON can hold it."""
 
 import math
+import operator
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -22,6 +23,23 @@ class Group:
     learning_rate: float | Schedule
     rule: Rule
     states: list[State]
+    remembered: list[Value] = field(default_factory=list)  # the parameters that the states are of
+
+    def settle(self) -> None:
+        """Gives each parameter its own state again where the list of parameters or the rule was changed; a new one has none yet.
+
+        Where the states were cut to the new length as well, they are taken as they are.
+        """
+        names = self.rule.state_names
+        fits = all(len(state) == len(names) for state in self.states[:1])
+        as_long = len(self.remembered) == len(self.parameters)
+        if fits and as_long and all(map(operator.is_, self.remembered, self.parameters)):
+            return
+        if not fits or as_long or len(self.states) != len(self.parameters):
+            pairs = zip(self.remembered, self.states, strict=False)
+            known = {id(value): state for value, state in pairs if len(state) == len(names)}
+            self.states = [known.get(id(value), (0.0,) * len(names)) for value in self.parameters]
+        self.remembered = list(self.parameters)
 
     def rate(self, step: int) -> float:
         """The learning rate after `step` steps.
@@ -75,14 +93,18 @@ def make_group(given: Mapping[str, Any], learning_rate: float | Schedule, rule: 
             raise ValueError(f"a group has no key {key!r}. {hint}")
     rule = replace(rule, **constants) if constants else rule  # type: ignore[type-var]
     parameters = list(given["parameters"])
-    group = Group(parameters, given.get("learning_rate", learning_rate), rule, [(0.0,) * len(rule.state_names)] * len(parameters))
+    group = Group(parameters, given.get("learning_rate", learning_rate), rule, [])
+    group.settle()
     group.rate(0)
     return group
 
 
 def rate_at(step: int, learning_rate: float | Schedule) -> float:
     """The number or schedule as the rate after `step` steps, checked."""
-    rate = as_float(learning_rate(step) if callable(learning_rate) else learning_rate)
+    given = learning_rate(step) if callable(learning_rate) else learning_rate
+    if isinstance(given, Value):
+        raise TypeError(f"a learning rate is a plain number or a schedule, got {given!r}. Write its .data.")
+    rate = as_float(given)
     if not 0.0 <= rate < math.inf:
         where = f" at step {step} of {_named(learning_rate)}" if callable(learning_rate) else ""
         raise ValueError(f"the learning rate must be a finite number of at least 0, got {rate!r}{where}")
@@ -144,6 +166,7 @@ def step_error(step: int, group: Group, parameter: Value, gradient: float, found
 
 def state_by_name(group: Group) -> dict[str, list[float]]:
     """What the rule remembers, one list over the parameters for each of its names."""
+    group.settle()
     return {name: [state[i] for state in group.states] for i, name in enumerate(group.rule.state_names)}
 
 
@@ -167,6 +190,7 @@ def _read_group(where: str, found: Any, group: Group) -> list[State]:
         listed = ", ".join(map(repr, found)) if isinstance(found, Mapping) else repr(found)
         expected = ", ".join(map(repr, names)) or "nothing"
         raise ValueError(f"`{where}` must hold {expected} for {group.rule!r}, found {listed or 'nothing'}")
+    group.settle()
     count = len(group.parameters)
     for name in names:
         numbers = found[name]

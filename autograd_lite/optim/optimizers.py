@@ -104,6 +104,7 @@ class Optimizer:
         rates = [group.rate(self.steps) for group in self.groups]
         found = []
         for group, rate in zip(self.groups, rates, strict=True):
+            group.settle()
             update, states, steps = group.rule.update, group.states, self.steps + 1
             for i, parameter in enumerate(group.parameters):
                 if parameter.requires_grad:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,14 @@ import numpy
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
+from autograd_lite.program.capture.reading import in_handler
+from autograd_lite.program.capture.restoring import settled
+from autograd_lite.program.capture.tracing import traced
 from autograd_lite.program.ir.procedure import procedure
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
+from autograd_lite.program.nan_rows import warn_of_nan_rows
 from autograd_lite.program.replay import Replay, TraceArguments
+from autograd_lite.program.samples import real_numbers
 from autograd_lite.program.write.backends import Backend, NumpyBackend
 from autograd_lite.program.write.equations import Equations, equations
 from autograd_lite.program.write.numpy_module import listing
@@ -64,7 +70,9 @@ def trace(
         raise ValueError(f"a program computes in {' or '.join(_DTYPES)}, got {dtype!r}")
     if on_branch not in _ON_BRANCH:
         raise ValueError(f'on_branch is "raise" or "retrace", got {on_branch!r}')
-    return Program(Replay(TraceArguments(function, example, parameters, name, on_branch, backend or NumpyBackend(), verify)))
+    asked = TraceArguments(function, example, parameters, name, on_branch, backend or NumpyBackend(), verify)
+    with settled() if in_handler(traced.__code__) else nullcontext():
+        return Program(Replay(asked))
 
 
 class Program:
@@ -146,13 +154,17 @@ class Program:
             The mean, and an array as long as `parameters`.
         Raises:
             GraphError: if the program has no parameters, or gives a list.
+            TypeError, ValueError: if `out` is no array that the gradient fits into.
         """
         self._check_one_result("a loss", "Let the function return the loss.")
         if not len(self.parameters):
             raise GraphError("the program has no parameters: give `trace` a model among the arguments, or `parameters=`")
         arguments, _ = self._replay.samples.arguments(arrays)
-        gradient = numpy.empty_like(self.parameters) if out is None else out
-        return self._replay.once(LOSS, arguments, gradient), gradient
+        gradient = numpy.empty_like(self.parameters) if out is None else self._checked_out(out)
+        mean = self._replay.once(LOSS, arguments, gradient)
+        if numpy.isnan(gradient).any():
+            warn_of_nan_rows(self._replay, arguments)
+        return mean, gradient
 
     @property
     def verified(self) -> str:
@@ -172,7 +184,13 @@ class Program:
 
     @parameters.setter
     def parameters(self, numbers: Any) -> None:
-        self._replay.parameters[...] = numbers
+        given = real_numbers(numbers, "the parameters of a program are")
+        if given.shape not in ((), self.parameters.shape):
+            raise ValueError(
+                f"the program has {len(self.parameters):,} parameters, got an array of shape {given.shape}; "
+                "one number sets all of them"
+            )
+        self._replay.parameters[...] = given
 
     @property
     def parameter_values(self) -> list[Value]:
@@ -230,6 +248,17 @@ class Program:
     def _shown(self) -> Task:
         """What the texts show: the values and their derivatives, by the parameters if there are any; of a list the values."""
         return VALUES if self._replay.run.shape else LOSS if self._replay.lowered.parameters else SLOPES
+
+    def _checked_out(self, out: Any) -> Any:
+        if not isinstance(out, numpy.ndarray) or out.dtype.kind != "f" or out.dtype.itemsize < self._replay.dtype.itemsize:
+            found = f"one of {out.dtype}" if isinstance(out, numpy.ndarray) else type(out).__name__
+            raise TypeError(f"`out` is an array of {self._replay.dtype}, for the gradient, got {found}")
+        if out.shape != self.parameters.shape or not out.flags.writeable:
+            state = "" if out.flags.writeable else " that cannot be written to"
+            raise ValueError(
+                f"`out` has a place for each of the {len(self.parameters):,} parameters, got an array of shape {out.shape}{state}"
+            )
+        return out
 
     def _check_one_result(self, what: str, instead: str) -> None:
         if self._replay.run.shape:

@@ -17,7 +17,7 @@ from autograd_lite.program.capture.guards import branch_changed, same_number
 from autograd_lite.program.capture.points import example_point
 from autograd_lite.program.capture.repeating import Verified, verified
 from autograd_lite.program.capture.reruns import Rerun
-from autograd_lite.program.capture.restoring import at_numbers
+from autograd_lite.program.capture.restoring import alone, at_numbers
 from autograd_lite.program.capture.slopes import slopes_of
 from autograd_lite.program.capture.tracing import Traced, traced
 from autograd_lite.program.capture.unobserved import check_unobserved
@@ -63,7 +63,7 @@ class Replay:
     """
 
     def __init__(self, asked: TraceArguments, of: "Replay | None" = None) -> None:
-        with quiet_gc():
+        with quiet_gc(), alone():
             self._record(asked, of)
 
     def _record(self, asked: TraceArguments, of: "Replay | None") -> None:
@@ -76,7 +76,7 @@ class Replay:
         self.samples = Samples(self.run, self.lowered, self.dtype)
         self.captured = [*self.lowered.captured, *((value, value.data) for value in self.verified.constants)]
         self.owners = [self.run.parameters[place] for place in self.lowered.order]
-        self.parameters = numpy.array([value.data for value in self.owners], self.dtype)
+        self.parameters = numpy.array([value._data for value in self.owners], self.dtype)  # as moved for this replay
         self.proof = self._proof()
         widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
         self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
@@ -165,7 +165,7 @@ class Replay:
                 return None, error
         if flag.raised:
             raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
-        if task.kind == "slopes" and (flag.raised or self._has_many_results):
+        if task.kind == "slopes" and (flag.raised or self.run.shape):
             self._as_eager_where_not_finite(task, arguments, gradient)
         return found, None
 
@@ -173,11 +173,7 @@ class Replay:
         if not numpy.isfinite(gradient).all():
             parameters = numpy.empty(len(self.parameters))
             parameters[self.lowered.order] = self.parameters
-            self.proof.rerun.mend(gradient, parameters.tolist(), arguments, task.result, self._has_many_results)
-
-    @property
-    def _has_many_results(self) -> bool:
-        return bool(self.run.shape)
+            self.proof.rerun.mend(gradient, parameters.tolist(), arguments, task.result, bool(self.run.shape))
 
     def _stacked(self, values: Any, rows: int) -> Any:
         if self.run.shape:

@@ -1,14 +1,16 @@
 """The arrays that users hand to a program: checked, and brought into the shape that its module takes."""
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import numpy
 
+from autograd_lite.engine.array_masks import check_unmasked
 from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.statements import Lowered
 
-__all__ = ["Samples"]
+__all__ = ["Samples", "real_numbers"]
 
 
 class Samples:
@@ -85,12 +87,7 @@ class Samples:
         ]
 
     def _numbers(self, given: Any, name: str) -> Any:
-        numbers = numpy.asarray(given)
-        if numbers.dtype.kind not in "fiub":
-            raise TypeError(
-                f"program `{self._name}` takes `{name}` as an array of real numbers, got {numbers.dtype} of {given!r:.60}"
-            )
-        return numbers.astype(self._dtype, copy=False)
+        return real_numbers(given, f"program `{self._name}` takes `{name}` as").astype(self._dtype, copy=False)
 
     def _check_rows(self, arguments: Sequence[Any]) -> None:
         lengths = {len(numbers) for numbers in arguments}
@@ -99,3 +96,30 @@ class Samples:
             raise ValueError(f"all arrays of program `{self._name}` need the same number of rows: {listed}")
         if lengths == {0}:
             raise ValueError(f"program `{self._name}` got no rows: give at least one sample")
+
+
+def real_numbers(given: Any, what: str) -> Any:
+    """What was given as an array of real numbers.
+
+    Args:
+        given: from the user. what: the beginning of a message: who takes it, as what.
+    Raises:
+        TypeError: if it is something else, such as objects. ValueError: if some of the numbers are masked.
+    """
+    check_unmasked(given, what)
+    numbers = numpy.asarray(given)
+    if numbers.dtype.kind == "O":
+        numbers = _from_objects(numbers, what)
+    if numbers.dtype.kind not in "fiub":
+        raise TypeError(f"{what} an array of real numbers, got {numbers.dtype} of {given!r:.60}")
+    return numbers
+
+
+def _from_objects(numbers: Any, what: str) -> Any:
+    """The array as floats, where it holds real numbers: whole ones beyond 64 bits, or fractions."""
+    if not all(isinstance(number, Real) and not hasattr(number, "primitive") for number in numbers.flat):
+        return numbers
+    try:
+        return numbers.astype(float)
+    except OverflowError:
+        raise ValueError(f"{what} an array of floats, and one number is beyond the largest, 1.8e308") from None

@@ -119,7 +119,7 @@ def render(template: Template, operands: Sequence[str], out: str, guarded: froze
 def wording(primitive: Primitive, count: int) -> Wording:
     """The wording of a primitive of `count` operands, written by the primitive and by its rules.
 
-    >>> from autograd_lite.primitives import divide
+    >>> from autograd_lite.engine.primitives import divide
     >>> wording(divide, 2).rules
     (('1 / ', 1), ('-', -1, ' / ', 1))
     """

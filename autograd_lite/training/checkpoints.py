@@ -21,7 +21,7 @@ from autograd_lite.nn.archives import read_archive, write_archive
 from autograd_lite.optim.groups import rate_at
 from autograd_lite.training.flat_optimizer import memory_of, set_memory
 from autograd_lite.training.history import History
-from autograd_lite.training.resumption import answers_now, check_answers, groups_now, restored_groups
+from autograd_lite.training.resumption import answers_now, check_answers, checksum_of_function, groups_now, restored_groups
 from autograd_lite.training.run import Callback, Observer, Run
 from autograd_lite.training.soundness import check_arrays, check_history, check_record, whole_number
 
@@ -57,6 +57,8 @@ class Checkpoint:
         record = {
             "steps": run.optimizer.steps,
             "groups": groups_now(run.optimizer),
+            "clip": None if run.clip is None else float(run.clip),
+            "right": checksum_of_function(run.right),
             "callbacks": {name: state for name, callback in _by_name(run).items() if (state := _remembered(name, callback))},
             "answers": answers_now(run),
             "best": None if run.best is None else [run.best.cost, run.best.epoch],
@@ -94,6 +96,8 @@ class Checkpoint:
             raise ValueError(f"the checkpoint's rates and rules of the groups are damaged: {error!r}") from None
         for rate, _ in groups:
             rate_at(self.steps, rate)
+        if self.record["right"] != checksum_of_function(run.right):
+            raise ValueError("a callback had set `right`, which a checkpoint cannot hold: give `fit` the one that is meant")
         callbacks = _by_name(run)
         before = {name: deepcopy(callbacks[name].state_dict()) for name in self.record["callbacks"]}
         now = _State.of(run)
@@ -109,6 +113,7 @@ class Checkpoint:
                 with suppress(Exception):  # one that cannot take its own state back has said so already
                     callbacks[name].load_state_dict(state)
             raise
+        run.clip = self.record["clip"]
         run.history.take_over(self.history)
         if run.best is not None:
             (run.best.cost, run.best.epoch), run.best.numbers = self.record["best"], self.best.tolist()

@@ -7,7 +7,7 @@ Both answer with the mean cost over the batch and the outputs, and update the op
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy
@@ -15,7 +15,8 @@ import numpy
 from autograd_lite.datasets import Array
 from autograd_lite.engine.collector import quiet_gc
 from autograd_lite.engine.recording import no_grad
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.value import Value, constant
+from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.optim.clipping import clip_gradient_norm
 from autograd_lite.training.outputs import answers, number, numbers, predict
@@ -45,19 +46,59 @@ class EagerEngine:
 
     def __init__(self, model: Callable[..., Any], loss: Callable[..., Any], optimizer: Optimizer, example: Any = None) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
+        self._checked = False
+        self._leaves: list[Value] = list(model.named_leaves().values()) if isinstance(model, Module) else []
 
     def gradient(self, inputs: Array, targets: Array) -> tuple[float, Array]:
+        others = self._others()
+        slopes = [leaf.grad for leaf in others]
+        try:
+            return self._gradient(inputs, targets)
+        finally:
+            for leaf, slope in zip(others, slopes, strict=True):
+                leaf.grad = slope
+
+    def _others(self) -> list[Value]:
+        """The model's leaves that the optimizer does not have: their gradients are not the training's."""
+        groups = self.optimizer.groups
+        if len(self._leaves) == sum(len(group.parameters) for group in groups):
+            return []
+        own = {id(parameter) for group in groups for parameter in group.parameters}
+        return [leaf for leaf in self._leaves if id(leaf) not in own]
+
+    def _gradient(self, inputs: Array, targets: Array) -> tuple[float, Array]:
         self.optimizer.zero_grad()
         costs, outputs = [], []
         with quiet_gc():
             for x, target in zip(inputs.tolist(), targets.tolist(), strict=True):
                 output = self.model(x)
+                self._check_recorded(output, x)
                 cost = self.loss(output, target)
                 if isinstance(cost, Value) and cost.requires_grad:  # else it is the same whatever the parameters are
                     cost.backward(1.0 / len(inputs))
                 costs.append(number(cost))
                 outputs.append(numbers(output))
         return math.fsum(costs) / len(costs), numpy.array(outputs)
+
+    def _check_recorded(self, output: Any, x: list[float]) -> None:
+        """Refuses, once, a plain number that would depend on parameters if the inputs were Values: a derivative by the inputs."""
+        if self._checked:
+            return
+        self._checked = True
+        found = _listed(output)
+        if all(isinstance(each, Value) for each in found):
+            return
+        try:
+            others = _listed(self.model(list(map(constant, x))))
+        except Exception:  # a model that takes plain numbers only takes no derivative by them
+            return
+        for place, (each, other) in enumerate(zip(found, others, strict=False)):
+            if not isinstance(each, Value) and isinstance(other, Value) and other.requires_grad:
+                raise ValueError(
+                    f"output {place} of the model is the plain number {each!r}, and what it owes to the parameters would be lost: "
+                    "a derivative by plain inputs is a plain number. Let the model begin with x = [constant(number) for number in "
+                    "x], which is the same in both engines."
+                )
 
     def clip(self, max_norm: float) -> None:
         learning = (parameter for group in self.optimizer.groups for parameter in group.parameters if parameter.requires_grad)
@@ -74,3 +115,7 @@ class EagerEngine:
 
     def write_back(self) -> None:
         """Nothing to do: the Values themselves have learned."""
+
+
+def _listed(output: Any) -> Sequence[Any]:
+    return output if isinstance(output, Sequence) else [output]

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite.datasets import Dataset, split
+from autograd_lite.engine.reals import whole_number
+from autograd_lite.engine.recording import enable_grad
 from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer
@@ -44,7 +46,7 @@ def fit(
     """The history of training a model by mini-batches; the model itself is what changes.
 
     Each epoch shuffles the samples and takes `batch_size` of them at a time; a step goes against the gradient of their mean loss,
-    by the optimizer's rule. The same seed gives the same bytes, also for a training that was stopped and resumed.
+    by the optimizer's rule. The same seed gives the same bytes, also for a training that was stopped and enable_grad.
 
     Args:
         model: from a list of numbers to an output or a list of outputs.
@@ -52,7 +54,7 @@ def fit(
         loss: of one sample, from its output and target: `cross_entropy`, `squared_error`, `hinge` or your own.
         optimizer: made for the model's parameters.
         batch_size: samples per step; the last batch of an epoch has those that are left.
-        epochs: passes over the data, those of a resumed training included.
+        epochs: passes over the data, those of a enable_grad training included.
         clip: the largest Euclidean length of the gradient of a batch, over all parameters that learn; a longer one is shrunk to it
             before the step, after the callbacks' `before_step`.
         engine: "eager" sends sample by sample through Values; "program" records the loss once and sends whole batches through
@@ -67,7 +69,7 @@ def fit(
         progress: whether to show a bar; by default on a terminal and in a notebook.
         checkpoint: a file to keep the training in, written after every epoch and at the end; or `Checkpoints`, for more often.
         resume: go on from the checkpoint, if there is one; arguments that decide the run must be the same.
-        history: the object to fill, which survives an interruption; a new one by default.
+        history: an empty one to be filled, so that it is at hand when the training is interrupted; a new one by default.
     Raises:
         ValueError: if an argument is out of range, the optimizer has none of the model's parameters or (for a program) a `step` of
             its own, or the checkpoint is of another training; nothing is changed then.
@@ -86,9 +88,9 @@ def fit(
         >>> len(history.costs), len(history.epochs)
         (12, 3)
     """
-    _check(batch_size, epochs, clip, engine, data)
-    _check_parts(model, data, loss, optimizer, engine, callbacks)
+    _check(batch_size, epochs, seed, clip, engine, data)
     learned, held_out = _set_aside(data, validation, seed)
+    _check_parts(model, data, loss, optimizer, engine, callbacks)
     run = Run(
         model,
         learned,
@@ -108,10 +110,11 @@ def fit(
     return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, learned))
 
 
-def _check(batch_size: int, epochs: int, clip: float | None, engine: str, data: Dataset) -> None:
+def _check(batch_size: int, epochs: int, seed: int, clip: float | None, engine: str, data: Dataset) -> None:
     for name, count, least in (("batch_size", batch_size, 1), ("epochs", epochs, 0)):
         if not hasattr(count, "__index__") or operator.index(count) < least:
             raise ValueError(f"{name} must be a whole number of at least {least}, got {count!r}")
+    whole_number("seed", seed, 0)
     if clip is not None:
         check_limit("clip", clip)
     if engine not in ENGINES:
@@ -138,8 +141,10 @@ def _check_parts(
         return
     if not any(parameter.requires_grad for group in optimizer.groups for parameter in group.parameters):
         return  # the run says so, unless a callback changes it at the beginning
-    samples = zip(data.inputs, data.targets, strict=True)
-    if not any(wanted & _leaves_under(loss(model(x.tolist()), target.tolist())) for x, target in samples):
+    samples = zip(data.inputs.tolist(), data.targets.tolist(), strict=True)
+    with enable_grad():
+        trains = any(wanted & _leaves_under(loss(model(x), target)) for x, target in samples)
+    if not trains:
         made = f"{type(optimizer).__name__}({'model.parameters()' if isinstance(model, Module) else '[...]'}, ...)"
         raise ValueError(
             f"none of the optimizer's {len(wanted):,} parameters takes part in the loss: it would train nothing. "
@@ -158,7 +163,15 @@ def _observers(checkpoint: str | os.PathLike[str] | Checkpoints | None, progress
 
 
 def _set_aside(data: Dataset, validation: Dataset | float | None, seed: int) -> tuple[Dataset, Dataset | None]:
-    if validation is None or isinstance(validation, Dataset):
+    if validation is None:
+        return data, None
+    if isinstance(validation, Dataset):
+        if not len(validation):
+            raise ValueError("the validation data has no samples: leave it out")
+        if validation.inputs.shape[1] != data.inputs.shape[1]:
+            raise ValueError(
+                f"the validation data has {validation.inputs.shape[1]:,} inputs in a sample, the data {data.inputs.shape[1]:,}"
+            )
         return data, validation
     if not 0.0 < validation < 1.0:
         raise ValueError(f"the share of validation data lies between 0 and 1, got {validation!r}")
@@ -167,15 +180,15 @@ def _set_aside(data: Dataset, validation: Dataset | float | None, seed: int) -> 
 
 
 def _taken_up(run: Run, resume: bool) -> Run:
-    """The run; notes what decides the run, if it has a checkpoint; and sets it to where that says, if it is to be resumed."""
+    """The run; notes what decides the run, if it has a checkpoint; and sets it to where that says, if it is to be enable_grad."""
     keeper = next((callback for callback in run.callbacks if isinstance(callback, Checkpoints)), None)
     if keeper is None:
         if resume:
             raise ValueError("resume=True needs a checkpoint to go on from: give checkpoint=, the file it is kept in")
-        return run
-    run.settings = settings_of(run)  # before a resumed training or a callback changes a rate
+        return _begun_anew(run)
+    run.settings = settings_of(run)  # before a enable_grad training or a callback changes a rate
     if not resume or not Path(keeper.path).exists():
-        return run
+        return _begun_anew(run)
     found = read_checkpoint(keeper.path)
     for name, now in json.loads(json.dumps(keeper.settings | run.settings)).items():
         then = found.settings.get(name)
@@ -186,4 +199,14 @@ def _taken_up(run: Run, resume: bool) -> Run:
     except ValueError as error:
         error.add_note(f"The checkpoint is {keeper.path}.")
         raise
+    return run
+
+
+def _begun_anew(run: Run) -> Run:
+    """Refuses the history of another training: its length is the clock."""
+    if run.history.costs or run.history.epochs:
+        raise ValueError(
+            f"the history already has {len(run.history.costs):,} batches and {len(run.history.epochs):,} epochs, and a training "
+            "begins with an empty one: give a new History(). To go on with a training give checkpoint= and resume=True."
+        )
     return run

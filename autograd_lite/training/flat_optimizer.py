@@ -128,6 +128,7 @@ class _Part:
 
 def memory_of(group: Group) -> Array:
     """(state vectors, parameters) what the group's rule remembers: a row for each of its names."""
+    group.settle()
     return numpy.array(group.states, float).reshape(len(group.parameters), len(group.rule.state_names)).T.copy()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy
 
 from autograd_lite.datasets import Array
+from autograd_lite.engine.array_masks import check_unmasked
 from autograd_lite.engine.recording import no_grad
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
@@ -28,6 +29,7 @@ def predict(model: Callable[..., Any], inputs: Array, engine: str = "eager") -> 
     """
     if engine not in ("eager", "program"):
         raise ValueError(f"there is no engine {engine!r}: choose 'eager' or 'program'")
+    check_unmasked(inputs, "the inputs of predict are")
     inputs = numpy.asarray(inputs)
     if inputs.ndim != 2:
         raise ValueError(

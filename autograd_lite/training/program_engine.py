@@ -6,20 +6,20 @@ was recorded with. If those have changed, the programs are recorded again.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy
 
-from autograd_lite.datasets import Array, Dataset, one_hot
+from autograd_lite.datasets import Array, Dataset
 from autograd_lite.engine.errors import GraphError
-from autograd_lite.engine.recording import no_grad
 from autograd_lite.engine.value import Value
 from autograd_lite.optim import Optimizer
 from autograd_lite.program import trace
 from autograd_lite.training.engines import EagerEngine, Engine
 from autograd_lite.training.flat_optimizer import FlatOptimizer
-from autograd_lite.training.outputs import columns, numbers
+from autograd_lite.training.outputs import columns
+from autograd_lite.training.target_programs import Sample, Sight, first_of_each, loss_programs
 
 _SAMPLES_TO_COMPARE: Final = 4
 _ROUNDING: Final = 1e-12
@@ -30,15 +30,17 @@ class ProgramEngine:
 
     Args:
         model, loss, optimizer: as for `fit`.
-        example: data whose first sample the programs are recorded on.
+        example: data whose first sample the programs are recorded on, and whose targets are given to the loss, each once.
     Raises:
-        ValueError: if the optimizer has a `step` of its own, which arrays would pass by.
+        ValueError: if the optimizer has a `step` of its own, which arrays would pass by, or the loss refuses one of the targets.
     """
 
     def __init__(self, model: Callable[..., Any], loss: Callable[..., Any], optimizer: Optimizer, example: Dataset) -> None:
         check_own_step(optimizer)
         self._eager = EagerEngine(model, loss, optimizer)
-        self._example = example
+        self._sight = Sight(loss, model(example.inputs[0].tolist()))
+        self._met: dict[Any, Sample] = {}  # by target
+        self._see(example.inputs, example.targets)
         self._lent = False  # whether the Values hold the numbers, and may have been changed
         self._compare = False  # whether the model or the loss may have changed since the programs were recorded
         self._rounding = _ROUNDING
@@ -50,8 +52,8 @@ class ProgramEngine:
     def gradient(self, inputs: Array, targets: Array) -> tuple[float, Array]:
         programs = self._current(inputs, targets)
         self._graded = self._to_come = False
+        outputs = self._outputs(programs, inputs, targets)
         cost = programs.cost_and_gradient(inputs, targets)
-        outputs = programs.predicted(inputs)
         self._graded = self._to_come = True
         return cost, outputs
 
@@ -66,7 +68,14 @@ class ProgramEngine:
 
     def evaluate(self, inputs: Array, targets: Array) -> tuple[float, Array]:
         programs = self._current(inputs, targets)
-        return programs.cost(inputs, targets), programs.predicted(inputs)
+        outputs = self._outputs(programs, inputs, targets)
+        return programs.cost(inputs, targets), outputs
+
+    def _outputs(self, programs: "_Programs", inputs: Array, targets: Array) -> Array:
+        """What the model answers; refused where the loss would refuse it, whose own look at numbers is no part of a program."""
+        outputs = programs.predicted(inputs)
+        self._sight.check_outputs(outputs, targets)
+        return outputs
 
     def write_back(self) -> None:
         if self._lent:
@@ -92,9 +101,24 @@ class ProgramEngine:
             self._programs.gradient[:] = [value.grad for value in self._programs.owners]
         self._lent, self._compare = False, True
 
+    def _see(self, inputs: Array, targets: Array) -> list[Sample]:
+        """The first samples of those targets that were not met before, after eager's loss has taken them all."""
+        new = {key: sample for key, sample in first_of_each(inputs, targets).items() if key not in self._met}
+        self._sight.check(new.values())
+        self._met |= new
+        return list(new.values())
+
+    def _meet(self, inputs: Array, targets: Array) -> None:
+        """Records the programs anew if they do not fit targets that were not met before."""
+        new = self._see(inputs, targets)
+        if new and not self._programs.loss.fits(self._sight, new):
+            self._programs.write_back()
+            self._programs = self._recorded()
+
     def _current(self, inputs: Array, targets: Array) -> "_Programs":
         """The programs; recorded again if they disagree with the model and the loss on some of these samples."""
         self._take()
+        self._meet(inputs, targets)
         if self._compare:
             self._programs.write_back()
             few = slice(_SAMPLES_TO_COMPARE)
@@ -119,30 +143,25 @@ class ProgramEngine:
         return [each for group in self._eager.optimizer.groups for each in group.parameters if each.requires_grad]
 
     def _recorded(self) -> "_Programs":
-        return _Programs(self._eager, self._example, self._learning())
+        return _Programs(self._eager, self._sight, list(self._met.values()), self._learning())
 
 
 class _Programs:
     """The programs of a model and a loss, over the parameters that learn as they are now.
 
     Attributes:
-        loss: the program of the loss. owners: the Values in the order of its parameters. learning: the same as they were given.
+        loss: the programs of the loss. owners: the Values in the order of its parameters. learning: the same as they were given.
         gradient: of the mean cost, in that order. flat: the optimizer at work on it.
     """
 
-    def __init__(self, eager: EagerEngine, example: Dataset, learning: list[Value]) -> None:
-        model, loss = eager.model, eager.loss
-        x = example.inputs[0].tolist()
-        with no_grad():
-            self._outputs = len(numbers(model(x)))
-        target = self._rows(example.targets[:1])[0].tolist()
+    def __init__(self, eager: EagerEngine, sight: Sight, samples: Sequence[Sample], learning: list[Value]) -> None:
         self.learning = learning
-        self.loss = trace(lambda x, target: loss(model(x), target), x, target, parameters=learning)
-        self.owners = self.loss.parameter_values
+        self.loss = loss_programs(eager.model, eager.loss, learning, sight, samples)
+        self.owners = self.loss.owners
         self.gradient = numpy.zeros_like(self.loss.parameters)
         self._optimizer = eager.optimizer
         self.flat = FlatOptimizer(self._optimizer, self.owners)
-        self._model = trace(model, x, parameters=learning)
+        self._model = trace(eager.model, samples[0].inputs[0].tolist(), parameters=learning)
         place_of = {id(value): place for place, value in enumerate(self.owners)}
         self._places = numpy.array([place_of[id(value)] for value in self._model.parameter_values], int)
 
@@ -150,11 +169,11 @@ class _Programs:
         """The mean cost; its gradient is in `gradient` then."""
         if not self.learning:
             return self.cost(inputs, targets)
-        return float(self.loss.loss_and_gradient(inputs, self._rows(targets), out=self.gradient)[0])
+        return self.loss.cost_and_gradient(inputs, targets, self.gradient)
 
     def cost(self, inputs: Array, targets: Array) -> float:
         """The mean cost."""
-        return float(self.loss(inputs, self._rows(targets)).mean())
+        return float(self.loss.costs(inputs, targets).mean())
 
     def predicted(self, inputs: Array) -> Array:
         """(N, K) the model's outputs."""
@@ -163,18 +182,14 @@ class _Programs:
 
     def write_back(self) -> None:
         """Gives the numbers to their Values and the optimizer."""
-        self.loss.write_back()
+        for value, number in zip(self.owners, self.loss.parameters.tolist(), strict=True):
+            value.data = number
         self.flat.write_back()
 
     def read(self) -> None:
         """Takes the numbers of the Values and of the optimizer."""
-        self.loss.read()
+        self.loss.parameters[:] = [value.data for value in self.owners]
         self.flat = FlatOptimizer(self._optimizer, self.owners)
-
-    def _rows(self, targets: Array) -> Array:
-        """The targets; class numbers as one-hot rows, as a number picks a term of the loss, and a program has one loss for all."""
-        classes = targets.ndim == 1 and targets.dtype.kind in "iu" and self._outputs > 1
-        return one_hot(targets, self._outputs) if classes else targets
 
 
 ENGINES: Final[dict[str, Callable[..., Engine]]] = {"eager": EagerEngine, "program": ProgramEngine}

@@ -5,9 +5,12 @@ resumed training with others is refused. Others change during training (paramete
 callback set): those are kept.
 """
 
+import json
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, is_dataclass, replace
+from functools import partial
+from types import CodeType
 from typing import Any, Final
 
 import numpy
@@ -36,6 +39,7 @@ def settings_of(run: Run) -> dict[str, Any]:
         "clip": run.clip,
         "keep_best": run.best is not None,
         "right": None if run.right is None else getattr(run.right, "__qualname__", type(run.right).__name__),
+        "checksum_of_right": checksum_of_function(run.right),
         "checksum_of_validation_data": None if run.validation is None else _checksum_of(run.validation),
         "parameters": len(leaves),
         "checksum_of_the_parameters'_names": zlib.crc32("\n".join(leaves).encode()),
@@ -51,11 +55,43 @@ def settings_of(run: Run) -> dict[str, Any]:
     return settings
 
 
+def checksum_of_function(function: Any) -> int:
+    """Another one for another function, even of the same name."""
+    return zlib.crc32(json.dumps(_described_function(function)).encode())
+
+
+def _described_function(function: Any) -> Any:
+    """What tells a function from another one of the same name: its code, and the numbers and functions that it was made with."""
+    if isinstance(function, partial):
+        named = [[name, _described_function(each)] for name, each in sorted(function.keywords.items())]
+        return ["partial", _described_function(function.func), list(map(_described_function, function.args)), named]
+    if not callable(function):
+        return _described_part(function)
+    name, code = getattr(function, "__qualname__", type(function).__qualname__), getattr(function, "__code__", None)
+    if not isinstance(code, CodeType):
+        return [name, *([each, _described_part(part)] for each, part in sorted(getattr(function, "__dict__", {}).items()))]
+    cells = [cell.cell_contents for cell in function.__closure__ or ()]
+    return [name, _checksum_of_code(code), [_described_part(part) for part in (*cells, *(function.__defaults__ or ()))]]
+
+
+def _described_part(part: Any) -> Any:
+    """Numbers and texts themselves, an array by a checksum; of anything else its type."""
+    if isinstance(part, numpy.ndarray):
+        return _checksum_of_array(part)
+    return part if isinstance(part, str | bool | int | float | None) else type(part).__qualname__
+
+
+def _checksum_of_code(code: CodeType) -> int:
+    parts = [_checksum_of_code(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
+    return zlib.crc32(repr((code.co_code, code.co_names, parts)).encode())
+
+
 def _checksum_of(data: Dataset) -> int:
-    found = 0
-    for array in (data.inputs, data.targets):
-        found = zlib.crc32(array.tobytes(), zlib.crc32(f"{array.dtype}{array.shape}".encode(), found))
-    return found
+    return _checksum_of_array(data.targets, _checksum_of_array(data.inputs))
+
+
+def _checksum_of_array(array: Any, found: int = 0) -> int:
+    return zlib.crc32(array.tobytes(), zlib.crc32(f"{array.dtype}{array.shape}".encode(), found))
 
 
 def _described_rate(rate: Any) -> Any:

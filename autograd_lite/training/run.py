@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.datasets import Array, Dataset
+from autograd_lite.engine.recording import enable_grad
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer, StepError
@@ -60,7 +61,7 @@ class Run:
         callbacks: Sequence["Callback"],
     ) -> None:
         self.model, self.optimizer, self.loss, self.data, self.given = model, optimizer, loss, data, given
-        self.batch_size, self.epochs, self.seed = operator.index(batch_size), operator.index(epochs), seed
+        self.batch_size, self.epochs, self.seed = map(operator.index, (batch_size, epochs, seed))
         self.clip = None if clip is None else float(clip)
         self.validation, self.right, self.history = validation, right, history
         self.best = Best(list(self.leaves.values())) if keep_best else None
@@ -69,7 +70,6 @@ class Run:
         self.stopped: str | None = None
         self.whole = True
         self.engine: Engine
-        history.batches_per_epoch = self.batches_per_epoch
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _FIXED and name in self.__dict__:
@@ -101,13 +101,19 @@ class Run:
     # ---- training ------------------------------------------------------------------------------------------------------------
 
     def train(self, engine: Engine) -> History:
-        """The history, after training until all epochs are done or `stop` is called.
+        """The history, after training until all epochs are done or somebody stops it; recorded, whatever `no_grad` stands around.
 
         Raises:
             DivergedError: if a cost, a gradient or a parameter becomes nan or infinite.
         """
         self.engine = engine
+        self.history.batches_per_epoch = self.batches_per_epoch
         self._told = {hook: [callback for callback in self.callbacks if _overrides(callback, hook)] for hook in _HOOKS}
+        with enable_grad():
+            self._run()
+        return self.history
+
+    def _run(self) -> None:
         begun: list[Callback] = []
         try:
             self.whole = False
@@ -123,7 +129,6 @@ class Run:
         finally:
             with uninterrupted():
                 call_all(self._endings(begun), sys.exception())
-        return self.history
 
     def _check_learning(self) -> None:
         """Refuses to begin where nothing would be learned; later, a callback may freeze everything for a while."""
@@ -241,7 +246,7 @@ class Callback:
     looks_at_model = True
 
     def begin(self, run: Run) -> None:
-        """Before the first batch, also of a resumed training."""
+        """Before the first batch, also of a enable_grad training."""
 
     def before_step(self, run: Run) -> None:
         """Between the gradient of a batch, which stands in the parameters' `grad`, and the step along it; before any clipping."""
@@ -256,7 +261,7 @@ class Callback:
         """At the end, also when Ctrl-C or an error ends the training; the model holds what was learned."""
 
     def state_dict(self) -> dict[str, Any]:
-        """What it remembers, as JSON can hold it: kept in checkpoints, and given to `load_state_dict` by a resumed training."""
+        """What it remembers, as JSON can hold it: kept in checkpoints, and given to `load_state_dict` by a enable_grad training."""
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:

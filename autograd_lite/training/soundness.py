@@ -6,6 +6,7 @@ from typing import Any
 import numpy
 
 from autograd_lite.datasets import Array
+from autograd_lite.optim.clipping import check_limit
 from autograd_lite.training.history import History
 
 
@@ -32,12 +33,14 @@ def check_arrays(numbers: Array, learning: Array, best: Array, memories: Sequenc
 
 
 def check_record(settings: Any, record: Mapping[str, Any]) -> None:
-    """Refuses settings that are no dictionary, and steps, callbacks, answers or a best epoch of the wrong type.
+    """Refuses settings that are no dictionary, and steps, a clip, callbacks, answers or a best epoch of the wrong type.
 
     Raises:
         ValueError, KeyError, TypeError: if something is wrong or missing.
     """
     whole_number("steps", record["steps"])
+    if record["clip"] is not None:
+        check_limit("clip", record["clip"])
     answers, best = record["answers"], record["best"]
     if not isinstance(settings, dict) or not isinstance(record["callbacks"], dict):
         raise ValueError("its settings, or what its callbacks remember, are no object")

@@ -19,14 +19,16 @@ from typing import Any
 
 import numpy
 
-from autograd_lite.engine.errors import OperationError, place_in_user_code, place_of, user_frame_of
+from autograd_lite.engine.errors import OperationError, expression, place_in_user_code, place_of, user_frame_of
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.recording import no_grad
+from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
 from autograd_lite.program.capture.guards import Condition
 from autograd_lite.program.capture.points import FAR, Moves, Point, example_point
-from autograd_lite.program.capture.restoring import unchanged
+from autograd_lite.program.capture.reruns import stale
+from autograd_lite.program.capture.restoring import alone, moving, unchanged
 from autograd_lite.program.capture.tracing import Traced, TraceError, traced
 from autograd_lite.program.capture.twins import Difference, Twins
 
@@ -59,10 +61,28 @@ def verified(function: Callable[..., Any], example: Sequence[Any], parameters: S
     Args:
         function, example, parameters: what it was traced with. run: the trace.
     Raises:
-        TraceError: if it computes with a number that its graph does not tell, with the line where it does.
+        TraceError: if it computes with a number that its graph does not tell, with the line where it does; or with a Value that
+            has another number by now.
     """
-    with unchanged(run.parameters):
+    _check_numbers(run)
+    with alone(), moving(run.parameters), unchanged(run.parameters):
         return _Repetition(function, example, parameters, run).verified()
+
+
+def _check_numbers(run: Traced) -> None:
+    """Refuses what was computed with numbers that were set to others before the run was over."""
+    found = stale(run)
+    if found is None:
+        return
+    node, operands, number = found
+    text = shorten(expression(node).text)
+    leaves = ", ".join(f"`{shorten(expression(operand).text)}`" for operand in operands if operand.primitive is None)
+    source = f" ({leaves})" if leaves else ""
+    raise TraceError(
+        f"`{run.name}` computes with `{text}` = {node._data!r}, which is {number!r} by the numbers of now: it, or what it was "
+        f"computed from{source}, was set to another number meanwhile, and a program has one for the whole "
+        "run. Compute it afresh inside of the function, and give what is to be computed with other numbers as an argument."
+    )
 
 
 class _OtherWay(BaseException):
@@ -91,6 +111,8 @@ class _Again(Traced):
 
     def asked(self, condition: Condition) -> None:
         super().asked(condition)
+        if self.closed:  # asked by who looks at the graph, not by the function
+            return
         number = len(self.guards) - 1
         if number < len(self.first.guards) and self.first.guards[number].outcome != condition.outcome:
             raise _OtherWay

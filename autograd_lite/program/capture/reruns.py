@@ -12,13 +12,14 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.calculus.reverse import gradients
+from autograd_lite.engine.primitive import Nary
 from autograd_lite.engine.recording import enable_grad, observed
 from autograd_lite.engine.value import Value, constant, topological_order
 from autograd_lite.program.capture.guards import Choice, Condition, Guard, holds, same_number
 from autograd_lite.program.capture.points import Point
 from autograd_lite.program.capture.tracing import Traced, as_node
 
-__all__ = ["FAILED", "Evaluated", "OtherBranch", "Rerun", "Shaken", "as_recorded"]
+__all__ = ["FAILED", "Evaluated", "OtherBranch", "Rerun", "Shaken", "as_recorded", "stale"]
 
 _SHAKEN: Final = 8.0  # units in the last place
 
@@ -72,6 +73,37 @@ def as_recorded(run: Traced, captured: Sequence[tuple[Value, float]]) -> Evaluat
         return None
     arguments = [value for argument in run.arguments for value in argument.values]
     return Evaluated(arguments, run.parameters, run.outputs, others=[value for value, _ in captured])
+
+
+def stale(run: Traced) -> tuple[Value, Sequence[Value], float] | None:
+    """The first recorded node that has another number than its operands give now; they, and that number. None where all agree."""
+    asked: list[Any] = [each for guard in run.guards for each in (guard, *(condition for condition, _ in guard.path))]
+    stack = [*run.outputs, *(side for each in asked for side in (each.left, each.right))]
+    done: set[int] = set()
+    while stack:
+        node = stack[-1]
+        hidden = run.hidden.get(id(node))
+        row, operands = (node.primitive, node.operands) if hidden is None else hidden[1:]
+        missing = [] if row is None else [operand for operand in operands if id(operand) not in done]
+        if missing:
+            stack.extend(missing)
+            continue
+        stack.pop()
+        if row is not None and id(node) not in done:
+            found = _forward(row, [operand._data for operand in operands])
+            if found is not None and not same_number(found, node._data):
+                return node, operands, found
+        done.add(id(node))
+    return None
+
+
+def _forward(row: Any, numbers: list[float]) -> float | None:
+    """What a primitive gives; None where it fails, as it may in a branch that is not taken."""
+    try:
+        number: float = row.forward(numbers) if isinstance(row, Nary) else row.forward(*numbers)
+    except (ArithmeticError, ValueError):
+        return None
+    return number
 
 
 class Rerun:

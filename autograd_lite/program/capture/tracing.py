@@ -1,29 +1,25 @@
 """Tracing: one run of a function on fresh Values, with everything that its graph alone would not tell."""
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from math import nan
-from types import FrameType
+from numbers import Real
 from typing import Any
 
-from autograd_lite.engine.errors import GraphError, OperationError, expression, place_in_user_code, user_frame
+from autograd_lite.engine.errors import OperationError, expression, place_in_user_code
 from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.reals import is_scalar_array
 from autograd_lite.engine.recording import enable_grad, observed
-from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value, constant
-from autograd_lite.nn.module import Module
+from autograd_lite.nn.module import Module, _leaves
 from autograd_lite.program.capture.guards import Choice, Condition, Guard
 from autograd_lite.program.capture.inner import recorded_gradients
+from autograd_lite.program.capture.reading import Reading, TraceError
 from autograd_lite.program.capture.restoring import unchanged
 
 __all__ = ["Argument", "TraceError", "Traced", "as_node", "flat", "traced"]
-
-
-class TraceError(GraphError, TypeError):
-    """A function cannot become a program: the message says what in it, and what to write instead."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ class Argument:
 
 
 @dataclass
-class Traced:
+class Traced(Reading):
     """A function after its one run.
 
     Attributes:
@@ -56,6 +52,7 @@ class Traced:
         closed: whether the run is over. has_compared: whether Values were compared.
         path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
         failures: the lines of operations that had no result; the function may have caught their errors.
+        leaves: of the models among the arguments, frozen ones, too.
         differentiated: operations with a domain that an inner derivative went through: without the value, it is not defined either.
     """
 
@@ -71,6 +68,7 @@ class Traced:
     path: list[tuple[Condition, bool]] = field(default_factory=list)
     differentiated: list[Value] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    leaves: list[Value] = field(default_factory=list)
     _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
     @property
@@ -94,21 +92,6 @@ class Traced:
         self.has_compared = True
         # Numbers become nodes here and once, so that a node can be known by its identity as long as the trace lives.
         return Condition(self, sign, as_node(left), as_node(right), outcome)
-
-    def read(self, node: Value) -> None:
-        """The number of a Value was read: by the library, for a check or a message, or by the function itself.
-
-        Raises:
-            TraceError: in the latter case.
-        """
-        caller: FrameType | None = sys._getframe(1)
-        while caller is not None and caller.f_globals.get("__name__") == Value.__module__:
-            caller = caller.f_back
-        if caller is user_frame():
-            raise TraceError(
-                f"{place_in_user_code()} reads the number of `{shorten(expression(node).text)}`, and the program would keep that "
-                "of its example. Compute with the Value itself, or its detach() where no gradient is to pass; choose by `where`."
-            )
 
     def unrecorded(self, node: Value, primitive: Primitive, operands: Sequence[Any]) -> None:
         """An operation gave a constant: remembered, as the constant of another sample may be another number."""
@@ -190,12 +173,15 @@ def traced(
         TraceError: if an argument or the result is nothing a program can have.
     """
     run = run or Traced(getattr(function, "__name__", type(function).__name__).strip("<>"))
+    if isinstance(parameters, Value | Module):
+        raise TraceError("parameters= is a list of Values: write parameters=[w], or parameters=model.parameters()")
     found = list(parameters or ())
     given: list[Any] = []
     for name, argument in zip(_names(function, len(example)), example, strict=True):
         if isinstance(argument, Module):
             if not run.parameters:
                 found.extend(argument.parameters())
+            run.leaves.extend(leaf for _, leaf in _leaves(argument))
             given.append(argument)
         else:
             values: list[Value] = []
@@ -206,6 +192,7 @@ def traced(
         run.parameters = list({id(value): value for value in found}.values())
         _check_parameters(run.parameters)
     leaves = [*run.parameters, *(value for argument in run.arguments for value in argument.values)]
+    run.code = traced.__code__
     with run.kept(), enable_grad(), observed(run):
         numbers = [value._data for value in leaves]
         result = function(*given)
@@ -244,7 +231,7 @@ def _fresh(name: str, argument: Any, values: list[Value], label: str | None = No
         return (len(parts), *shapes.pop()), [part for _, part in parts]
     try:
         value = Value(argument.data if isinstance(argument, Value) else argument, label)
-    except TypeError as error:
+    except (TypeError, OverflowError) as error:
         raise TraceError(f"the example for `{name}` must be a number, a list of numbers or a Module: {error}") from None
     values.append(value)
     return (), value
@@ -270,6 +257,8 @@ def _check_same(name: str, leaves: Sequence[Value], numbers: Sequence[float]) ->
 def _outputs(name: str, result: Any) -> tuple[tuple[int, ...], list[Value]]:
     if isinstance(result, list | tuple):
         parts = list(flat(result))
+        if not parts:
+            raise TraceError(f"`{name}` returned an empty list: a program gives one number, or a list of numbers")
         for part in parts:
             _check_output(name, part)
         return (len(parts),), [as_node(part) for part in parts]
@@ -278,7 +267,7 @@ def _outputs(name: str, result: Any) -> tuple[tuple[int, ...], list[Value]]:
 
 
 def _check_output(name: str, result: Any) -> None:
-    if not isinstance(result, Value | int | float):
+    if not isinstance(result, Value | Real) and not is_scalar_array(result):
         raise TraceError(f"`{name}` returned {type(result).__name__}: a program gives one number, or a list of numbers")
 
 
@@ -293,4 +282,7 @@ def flat(result: Any) -> Iterator[Any]:
 
 def as_node(operand: Any) -> Value:
     """The operand as a Value; a number as a constant."""
-    return operand if isinstance(operand, Value) else constant(operand)
+    try:
+        return operand if isinstance(operand, Value) else constant(operand)
+    except OverflowError as error:
+        raise TraceError(f"a program computes with floats, and a number here is beyond the largest, 1.8e308: {error}") from None

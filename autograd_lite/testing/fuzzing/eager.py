@@ -157,7 +157,18 @@ class _Log:
             self.compares_equals = True
         return _Outcome(self.asked, outcome)
 
-    def read(self, node: Value) -> None:
+    def read(self, node: Value) -> float:
+        """The number."""
+        return node._data
+
+    def slope(self, node: Value) -> float:
+        """The gradient."""
+        return node._grad
+
+    def written(self, node: Value, number: float) -> None:
+        """Nothing to do."""
+
+    def used_elsewhere(self, values: Sequence[Any], by_reading: bool) -> None:
         """Nothing to do."""
 
     def unrecorded(self, node: Value, primitive: Any, operands: Any) -> None:

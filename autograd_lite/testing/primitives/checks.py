@@ -4,7 +4,7 @@ A primitive is one class. It then works everywhere: on floats, Values, arrays, c
 order, in drawings and in the stepper, and it writes its own equations. Its rules call this library's functions, never `math`'s:
 
 >>> import autograd_lite as ag
->>> from autograd_lite.primitive import Unary
+>>> from autograd_lite.engine.primitive import Unary
 >>> class Versine(Unary):
 ...     '''1 - cos(x), with all digits near 0.'''
 ...     symbol = "versine({x})"
@@ -126,7 +126,7 @@ def check_primitive(
     Raises:
         AssertionError: if something is wrong; the message is the report.
     Example:
-        >>> from autograd_lite.primitive import Unary
+        >>> from autograd_lite.engine.primitive import Unary
         >>> class Cube(Unary):
         ...     symbol = "cube({x})"
         ...     def forward(self, x): return x * x * x
