@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import Value, no_grad, recording, where
+from autograd_lite import Value, no_grad, where
+from autograd_lite.engine import recording
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.nn import MLP
-from autograd_lite.program import TraceError, restoring, trace
+from autograd_lite.program import TraceError, trace
+from autograd_lite.program.capture import restoring
 
 
 @pytest.fixture
