@@ -20,11 +20,10 @@ from unicodedata import category, east_asian_width, normalize
 
 T = TypeVar("T")
 Functions = Mapping[str, Callable[..., Any]]
-Numbers = Mapping[str, float]
 MAX_LENGTH = 10_000  # characters
 MAX_DEPTH = 100  # brackets in each other, signs or powers in a row; the parser of `ast` is recursive
 MAX_OPERATORS = 2_000  # the tree of x+x+...+x is as deep as it is long, and `ast` builds it recursively
-CONSTANTS: Numbers = {"pi": math.pi, "e": math.e, "tau": math.tau}
+CONSTANTS: Mapping[str, float] = {"pi": math.pi, "e": math.e, "tau": math.tau}
 
 _Step = float | str | tuple[Callable[..., Any], int, int, int]  # push, look up, or apply
 _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
@@ -122,7 +121,7 @@ class Expression:
         return self.text
 
 
-def parse(text: str, functions: Functions, constants: Numbers = CONSTANTS) -> Expression:
+def parse(text: str, functions: Functions, constants: Mapping[str, float] = CONSTANTS) -> Expression:
     """The expression that `text` spells; nothing of it is computed yet.
 
     Args:
@@ -186,7 +185,7 @@ def parse_assignments(items: Sequence[str]) -> dict[str, float]:
 class _Reader:
     """What `parse` knows about its text."""
 
-    def __init__(self, text: str, functions: Functions, constants: Numbers) -> None:
+    def __init__(self, text: str, functions: Functions, constants: Mapping[str, float]) -> None:
         self.text, self.functions, self.constants = text, functions, constants
         self.line = re.sub(r"[\t\n\r\f]", " ", text)  # one line, so that a column is a place
         self.source = self.line.strip(" ")

@@ -4,8 +4,8 @@ import argparse
 import math
 from typing import Any
 
-from autograd_lite.commands.arguments import UsageError, add_command
-from autograd_lite.commands.expression_arguments import add_expression, computed
+from autograd_lite.commands.arguments import Command, UsageError, argument
+from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
 from autograd_lite.engine.errors import OperationError
 from autograd_lite.expressions import Expression, ExpressionError, parse, parse_assignments
 from autograd_lite.functions import scalar_functions
@@ -20,14 +20,6 @@ examples
 
 exit codes: 0 everything agrees; 1 something disagrees, or the error bar is too wide to tell; 2 there is nothing to check
 """
-
-
-def configure(commands: Any) -> None:
-    """Declares the command and its arguments."""
-    description = "The derivatives of an expression at a point, each against a numerical one with an error bar."
-    parser = add_command(commands, "check", run, "test a gradient numerically", description, _EXAMPLES)
-    add_expression(parser)
-    parser.add_argument("--order", type=int, choices=(1, 2), default=1, help="1: the gradient; 2: and the Hessian")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -75,3 +67,13 @@ def _named(text: str, names: list[str]) -> str:
     for index, name in enumerate(names):
         text = text.replace(f"v[{index}]", name)
     return text
+
+
+configure = Command(
+    "check",
+    run,
+    "test a gradient numerically",
+    "The derivatives of an expression at a point, each against a numerical one with an error bar.",
+    _EXAMPLES + functions_text(),
+    [*EXPRESSION, argument("--order", type=int, choices=(1, 2), default=1, help="1: the gradient; 2: and the Hessian")],
+).configure

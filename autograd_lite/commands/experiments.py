@@ -3,9 +3,9 @@
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any, Final
 
-from autograd_lite.commands.arguments import positive_integer
+from autograd_lite.commands.arguments import Argument, positive_integer
 from autograd_lite.commands.report import Report
 
 
@@ -26,21 +26,21 @@ class Experiment:
     metavar: str = ""
 
 
-def add_experiments(parser: argparse.ArgumentParser, experiments: Sequence[Experiment]) -> None:
+_SWITCH: Final[dict[str, Any]] = {"action": "store_true"}
+
+
+def flags(experiments: Sequence[Experiment]) -> list[Argument]:
     """A flag for each experiment, and --all for all of them."""
-    flags = parser.add_argument_group("experiments")
-    for experiment in experiments:
-        if experiment.metavar:
-            flags.add_argument(f"--{experiment.name}", type=positive_integer, metavar=experiment.metavar, help=experiment.summary)
-        else:
-            flags.add_argument(f"--{experiment.name}", action="store_true", help=experiment.summary)
-    flags.add_argument("--all", action="store_true", help="all of these")
-
-
-def add_output(parser: argparse.ArgumentParser, folder: str) -> None:
-    """--out and --quiet."""
-    parser.add_argument("--out", type=Path, default=Path(folder), metavar="DIR", help=f"folder for the results ({folder})")
-    parser.add_argument("--quiet", action="store_true", help="print nothing")
+    whole = Experiment("all", "all of these", lambda options, report: None)
+    return [
+        Argument(
+            (f"--{each.name}",),
+            {"help": each.summary}
+            | ({"metavar": each.metavar, "type": positive_integer} if each.metavar else {"action": "store_true"}),
+            "experiments",
+        )
+        for each in (*experiments, whole)
+    ]
 
 
 def run_experiments(options: argparse.Namespace, experiments: Sequence[Experiment], default: Experiment | None = None) -> int:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from autograd_lite.drawing import Graph, RenderError
 from autograd_lite.plotting import Panel, Picture, available, chart
@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 _EVERY = 20  # items between two notes beside a bar
 
 
-class _Page(Protocol):
+class _Savable(Protocol):
     def save(self, path: Path, /) -> Path: ...
 
 
@@ -78,6 +78,13 @@ class Report:
                 self.say(f"{unit.removesuffix('s')} {number:>6}  {text}")
             yield item
 
+    def training(self, most: int = 20) -> dict[str, Any]:
+        """The arguments of `fit` by which a training is seen: a bar where somebody sees it move, else about so many lines."""
+        from autograd_lite.training import EpochLines, has_bars
+
+        bar = not self.quiet and has_bars()
+        return {"progress": bar, "callbacks": [] if bar else [EpochLines(self.say, most)]}
+
     # ---- files ---------------------------------------------------------------------------------------------------------------
 
     def chart(self, name: str, *panels: Panel, title: str = "") -> None:
@@ -105,11 +112,11 @@ class Report:
         with suppress(RenderError):
             self._write(f"{name}.png", graph)
 
-    def page(self, name: str, page: _Page) -> None:
+    def page(self, name: str, page: _Savable) -> None:
         """Writes a page that plays something."""
         self._write(f"{name}.html", page)
 
-    def _write(self, name: str, what: _Page) -> None:
+    def _write(self, name: str, what: _Savable) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.written.append(what.save(self.folder / name))
 

@@ -2,10 +2,10 @@
 
 import argparse
 import json
-from typing import Any
+from functools import partial
 
-from autograd_lite.commands.arguments import add_command, positive_integer, positive_number, whole_number
-from autograd_lite.commands.experiments import Experiment, add_experiments, add_output, run_experiments
+from autograd_lite.commands.arguments import Command, argument, output, positive_integer, positive_number, whole_number
+from autograd_lite.commands.experiments import Experiment, flags, run_experiments
 from autograd_lite.commands.report import Report
 from autograd_lite.drawing import draw
 from autograd_lite.files import write_whole
@@ -30,26 +30,6 @@ _PUBLISHED = {("uniform", 1000): 200, ("normal", 1000): 1, ("normal", 5000): 145
 _RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 _LAYER_RATES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 _SHOWN = (0, 500, 1000, 2000, 3000, 4000, 5000, 7500, 10_000)
-
-
-def configure(commands: Any) -> None:
-    """Declares the command and its arguments."""
-    description = "Trains a 3-5-1 sigmoid network on XOR by full-batch gradient descent; the third input is 1, a bias."
-    parser = add_command(commands, "xor", run, "train a small sigmoid network on XOR", description, _EXAMPLES)
-    parser.add_argument(
-        "--init", choices=sorted(xor.INITIALIZERS), default="uniform", help="uniform(-1, 1) or normal(0, 0.1) weights"
-    )
-    parser.add_argument("--seed", type=whole_number, default=0, help="of the initial weights (0)")
-    parser.add_argument("--lr", type=positive_number, default=1.0, help="learning rate (1.0)")
-    parser.add_argument("--iterations", type=positive_integer, default=1000, help="gradient steps on the whole batch (1000)")
-    parser.add_argument("--hidden", type=positive_integer, default=5, help="hidden units (5)")
-    add_output(parser, "xor-run")
-    add_experiments(parser, _EXPERIMENTS)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Runs the chosen experiments; without any, trains one network."""
-    return run_experiments(options, _EXPERIMENTS, Experiment("train", "one network", _train))
 
 
 def _train(options: argparse.Namespace, report: Report) -> None:
@@ -233,3 +213,21 @@ _EXPERIMENTS = (
     Experiment("copied", "the widely copied script that learns something else", _copied),
     Experiment("published", "published runs, recomputed", _published),
 )
+
+
+configure = Command(
+    "xor",
+    partial(run_experiments, experiments=_EXPERIMENTS, default=Experiment("train", "one network", _train)),
+    "train a small sigmoid network on XOR",
+    "Trains a 3-5-1 sigmoid network on XOR by full-batch gradient descent; the third input is 1, a bias.",
+    _EXAMPLES,
+    [
+        argument("--init", choices=sorted(xor.INITIALIZERS), default="uniform", help="uniform(-1, 1) or normal(0, 0.1) weights"),
+        argument("--seed", type=whole_number, default=0, help="of the initial weights (0)"),
+        argument("--lr", type=positive_number, default=1.0, help="learning rate (1.0)"),
+        argument("--iterations", type=positive_integer, default=1000, help="gradient steps on the whole batch (1000)"),
+        argument("--hidden", type=positive_integer, default=5, help="hidden units (5)"),
+        *output("xor-run"),
+        *flags(_EXPERIMENTS),
+    ],
+).configure

@@ -6,10 +6,11 @@ import numpy
 
 from autograd_lite.datasets.dataset import Array, Dataset
 from autograd_lite.datasets.idx import IdxError, read_idx
-from autograd_lite.datasets.mnist_files import WHERE, names
+from autograd_lite.files import WHERE_MNIST_IS
 
 _IMAGES, _LABELS = 2051, 2049  # magic numbers
 _NAMES = tuple(map(str, range(10)))
+_KINDS = {"images": "idx3-ubyte", "labels": "idx1-ubyte"}
 
 
 def mnist(folder: str | Path) -> tuple[Dataset, Dataset]:
@@ -60,8 +61,8 @@ def _check_digits(path: Path, labels: Array) -> None:
 
 
 def _find(folder: Path, part: str, what: str) -> Path:
-    known = names(part, what)
-    for name in known:
-        if (folder / name).is_file():
-            return folder / name
-    raise FileNotFoundError(f"{folder} has no {known[0]}, nor {', '.join(known[1:])}.\n{WHERE.rstrip()}")
+    known = [f"{part}-{what}{mark}{_KINDS[what]}{packed}" for mark in "-." for packed in ("", ".gz")]
+    for path in map(folder.joinpath, known):
+        if path.is_file():
+            return path
+    raise FileNotFoundError(f"{folder} has no {known[0]}, nor {', '.join(known[1:])}.\n{WHERE_MNIST_IS.rstrip()}")

@@ -15,7 +15,7 @@ from html import escape
 
 from autograd_lite.drawing.layout.layered import Layout, layered
 from autograd_lite.drawing.layout.metrics import FONT, LINE, MOST_LABELS, PAD, SMALL, box_size, data_text, grad_text, text_width
-from autograd_lite.drawing.layout.routing import Point
+from autograd_lite.drawing.layout.routing import XY
 from autograd_lite.drawing.palette import style_sheet
 from autograd_lite.drawing.scene import Edge, Node, Scene, visible
 
@@ -109,7 +109,7 @@ def _body(scene: Scene, layout: Layout) -> list[str]:
     return parts
 
 
-def _node(node: Node, center: Point, box: Point, root: bool, details: bool) -> str:
+def _node(node: Node, center: XY, box: XY, root: bool, details: bool) -> str:
     width, height = box
     classes = " ".join(filter(None, ["node", node.kind, node.tint, node.emphasis, "root" if root else ""]))
     place = f"{_n(center[0])},{_n(center[1] - height / 2)}"  # the middle of the upper border: most texts need no x
@@ -135,7 +135,7 @@ def _node(node: Node, center: Point, box: Point, root: bool, details: bool) -> s
     return "".join(parts) + "</g>"
 
 
-def _edge(edge: Edge, route: list[Point], crowded: bool) -> str:
+def _edge(edge: Edge, route: list[XY], crowded: bool) -> str:
     (x0, y0), (x, y) = route[0], route[-1]
     curve = " ".join(f"{_n(a)},{_n(b)}" for a, b in route[1:])
     flags = ("dead" if edge.dead else "", edge.emphasis, "crowded" if crowded else "")

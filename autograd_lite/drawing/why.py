@@ -11,7 +11,7 @@ from math import fsum, inf, isfinite, log
 from typing import Final, NamedTuple
 
 from autograd_lite.drawing.scene import number, visible
-from autograd_lite.drawing.view.highlight import Ways, percent, place_of
+from autograd_lite.drawing.view.highlight import GradientFlow, percent, place_of
 from autograd_lite.drawing.view.survey import Survey, short
 from autograd_lite.engine.collector import quiet_gc
 from autograd_lite.engine.value import Value
@@ -116,7 +116,7 @@ def _explained(root: Value, value: Value, top: int) -> Explanation:
     survey = Survey(root, recorded_only=True)
     if survey.place_of(value) is None:
         survey = Survey(root)  # a constant, of which the gradient is 0; or a stranger, who is named
-    ways = Ways(survey, place_of(survey, value, "value"))
+    ways = GradientFlow(survey, place_of(survey, value, "value"))
     uses = _uses(ways)
     count, steps = _counts(ways, uses)
     complete = count <= FEW and steps <= FEW_STEPS
@@ -129,14 +129,14 @@ def _explained(root: Value, value: Value, top: int) -> Explanation:
     return Explanation(*names, gradient, paths, count, complete, remainder, top)
 
 
-def _uses(ways: Ways) -> _Uses:
+def _uses(ways: GradientFlow) -> _Uses:
     uses: _Uses = {i: [] for i in ways.forward}
     for p, i, _, local in ways.edges:
         uses[p].append((i, local))
     return uses
 
 
-def _counts(ways: Ways, uses: _Uses) -> tuple[int, int]:
+def _counts(ways: GradientFlow, uses: _Uses) -> tuple[int, int]:
     """How many paths there are and how many edges they have together, both counted up to MANY."""
     count = dict.fromkeys(uses, 0)
     steps = dict.fromkeys(uses, 0)
@@ -157,7 +157,7 @@ class _Walk(NamedTuple):
     before: "_Walk | None"
 
 
-def _all_paths(ways: Ways, uses: _Uses) -> list[_Walk]:
+def _all_paths(ways: GradientFlow, uses: _Uses) -> list[_Walk]:
     """Every path, the largest product first; equal ones in the order of the graph."""
     found: list[_Walk] = []
     stack = [_Walk(ways.source, 1.0, 1.0, None)]
@@ -169,7 +169,7 @@ def _all_paths(ways: Ways, uses: _Uses) -> list[_Walk]:
     return sorted(found, key=lambda walk: -abs(walk.product))
 
 
-def _largest_paths(ways: Ways, uses: _Uses, top: int) -> list[_Walk]:
+def _largest_paths(ways: GradientFlow, uses: _Uses, top: int) -> list[_Walk]:
     """The paths of the largest |product|, found best first: a walk's rank is its product times the best that can follow."""
     follow: dict[int, float] = {}
     for i in sorted(uses, reverse=True):

@@ -190,7 +190,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict:
+class Results:
     """What a trained network makes of data it has not seen.
 
     Attributes:
@@ -204,7 +204,7 @@ class Verdict:
     mistakes: list[Mistake]
 
 
-def judge(model: Callable[..., Any], data: Dataset, engine: str = "eager") -> Verdict:
+def judge(model: Callable[..., Any], data: Dataset, engine: str = "eager") -> Results:
     """The model's answers to the data, compared with the truth.
 
     >>> from autograd_lite.datasets import synthetic_mnist
@@ -218,7 +218,7 @@ def judge(model: Callable[..., Any], data: Dataset, engine: str = "eager") -> Ve
     costs = [cross_entropy(outputs[place].tolist(), int(labels[place])) for place in wrong]
     mistakes = [Mistake(int(p), int(labels[p]), int(answers[p]), cost) for p, cost in zip(wrong, costs, strict=True)]
     mistakes.sort(key=lambda mistake: -mistake.cost)
-    return Verdict(1.0 - len(wrong) / len(data), confusion(labels, answers, len(data.names)), mistakes)
+    return Results(1.0 - len(wrong) / len(data), confusion(labels, answers, len(data.names)), mistakes)
 
 
 def confusion(labels: Any, answers: Any, classes: int) -> Array:

@@ -206,7 +206,7 @@ def _edges(root: Value) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class StepError:
+class ErrorsAtStep:
     """The largest relative error of the four differences at one step h, against the formulas by hand."""
 
     step: float
@@ -214,7 +214,7 @@ class StepError:
     central: float
 
 
-def errors_by_step(steps: Sequence[float] = STEPS) -> list[StepError]:
+def errors_by_step(steps: Sequence[float] = STEPS) -> list[ErrorsAtStep]:
     """How far forward and central differences are off, from h = 1 to h = 1e-15.
 
     A forward difference loses about h f''/2 to truncation, a central one h^2 f'''/6; both lose about eps f / h to rounding.
@@ -231,11 +231,11 @@ def errors_by_step(steps: Sequence[float] = STEPS) -> list[StepError]:
     rows = []
     for step in steps:
         ways = forward_differences(cost, START, step), central_differences(cost, START, step)
-        rows.append(StepError(step, *(relative_error(slopes, exact) for slopes in ways)))
+        rows.append(ErrorsAtStep(step, *(relative_error(slopes, exact) for slopes in ways)))
     return rows
 
 
-def slope_of(rows: Sequence[StepError], name: str, low: float, high: float) -> float:
+def slope_of(rows: Sequence[ErrorsAtStep], name: str, low: float, high: float) -> float:
     """The slope of an error curve on logarithmic axes between two steps: the order of the method.
 
     Args:

@@ -56,7 +56,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class WideUnit:
     """A unit with its numbers: the bias first, then the weights; one input for each weight."""
 
     numbers: list[float]
@@ -82,7 +82,7 @@ class Task:
         return [neuron.b.grad, *(weight.grad for weight in neuron.w)]
 
 
-def task(parameters: int, seed: int = 0) -> Task:
+def task(parameters: int, seed: int = 0) -> WideUnit:
     """A unit with so many parameters, small enough not to be saturated.
 
     Args:
@@ -96,7 +96,7 @@ def task(parameters: int, seed: int = 0) -> Task:
     rng = random.Random(seed)
     weights = parameters - 1
     inputs = [rng.uniform(-1.0, 1.0) for _ in range(weights)]
-    return Task([0.1, *(rng.uniform(-1.0, 1.0) / weights**0.5 for _ in range(weights))], inputs)
+    return WideUnit([0.1, *(rng.uniform(-1.0, 1.0) / weights**0.5 for _ in range(weights))], inputs)
 
 
 def growth(counts: Sequence[int] = COUNTS, seed: int = 0, feasible: float = _FEASIBLE) -> Iterator[Cost]:
@@ -147,7 +147,7 @@ def panels(costs: Sequence[Cost]) -> tuple[Panel, Panel]:
     )
 
 
-def _difference(method: str, unit: Task, exact: Sequence[float], feasible: float) -> Cost:
+def _difference(method: str, unit: WideUnit, exact: Sequence[float], feasible: float) -> Cost:
     """All parameters if that is feasible, else a sample of them, and the time extrapolated from one evaluation."""
     per_parameter, extra = (1, 1) if method == "forward difference" else (2, 0)
     parameters = len(unit.numbers)
@@ -163,7 +163,7 @@ def _difference(method: str, unit: Task, exact: Sequence[float], feasible: float
     return Cost(method, parameters, needed, seconds, measured, error)
 
 
-def _slopes(method: str, unit: Task, chosen: Sequence[int]) -> list[float]:
+def _slopes(method: str, unit: WideUnit, chosen: Sequence[int]) -> list[float]:
     """The differences by the chosen parameters; the others keep their numbers."""
     numbers = list(unit.numbers)
 

@@ -14,7 +14,7 @@ from math import isfinite
 from autograd_lite.drawing.layout.layering import FREE, Layering, layering
 from autograd_lite.drawing.layout.ordering import order_layers
 from autograd_lite.drawing.layout.placement import heights
-from autograd_lite.drawing.layout.routing import Point, Routes
+from autograd_lite.drawing.layout.routing import XY, Routes
 
 Box = tuple[float, float, float, float]
 
@@ -41,8 +41,8 @@ class Layout:
 
     width: float
     height: float
-    centers: list[Point]
-    routes: list[list[Point]]
+    centers: list[XY]
+    routes: list[list[XY]]
     clusters: list[Box]
 
 
@@ -147,7 +147,7 @@ def _columns(graph: Layering, sizes: Sequence[tuple[float, float]], rank_gap: fl
 def _cluster_boxes(
     graph: Layering,
     sizes: Sequence[tuple[float, float]],
-    columns: Sequence[Point],
+    columns: Sequence[XY],
     y: Sequence[float],
     pad: float,
 ) -> list[Box | None]:
@@ -176,8 +176,8 @@ def _span(
     sizes: Sequence[tuple[float, float]],
     y: Sequence[float],
     boxes: Sequence[Box | None],
-    routes: Sequence[Sequence[Point]],
-) -> Point:
+    routes: Sequence[Sequence[XY]],
+) -> XY:
     """The top and the bottom of all that is drawn."""
     tops = [y[node] - size[1] / 2 for node, size in enumerate(sizes)]
     bottoms = [y[node] + size[1] / 2 for node, size in enumerate(sizes)]

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from autograd_lite.drawing.view.homes import Path, numberless
+from autograd_lite.drawing.view.homes import ModulePath, numberless
 from autograd_lite.drawing.view.partition import Partition, levels, partition_by, summary, without_cycles
 from autograd_lite.drawing.view.survey import Survey
 from autograd_lite.engine.primitive import Primitive
@@ -14,11 +14,11 @@ FOLD_ABOVE: Final = 60  # boxes; from there on neighbours that are alike become 
 COMFORTABLE: Final = 40  # boxes; the deepest modules that need no more are shown
 CHUNKS: Final = 40  # the last resort: so many boxes for whatever is left
 
-Keys = list[Hashable]
-Names = dict[Hashable, str]
+PartKeys = list[Hashable]
+Titles = dict[Hashable, str]
 
 
-def collapsed(survey: Survey, home: Sequence[Path], depth: int | None, most: int) -> Partition:
+def collapsed(survey: Survey, home: Sequence[ModulePath], depth: int | None, most: int) -> Partition:
     """The partition by modules.
 
     Args:
@@ -43,12 +43,12 @@ def collapsed(survey: Survey, home: Sequence[Path], depth: int | None, most: int
     return partition
 
 
-def _by_module(survey: Survey, home: Sequence[Path], depth: int, limit: int) -> Partition:
+def _by_module(survey: Survey, home: Sequence[ModulePath], depth: int, limit: int) -> Partition:
     """A part for each module; where that is too many, leaves outside all modules gathered by their names' beginnings."""
     short = {path: path[:depth] for path in set(home)}
-    keys: Keys = [short[path] or i for i, path in enumerate(home)]
+    keys: PartKeys = [short[path] or i for i, path in enumerate(home)]
     sizes = Counter(short[path] for path in home)
-    names: Names = {path: ".".join(path) for path, size in sizes.items() if path and size > 1}
+    names: Titles = {path: ".".join(path) for path, size in sizes.items() if path and size > 1}
     if len(set(keys)) > limit:
         leaves: dict[Hashable, list[int]] = {}
         for i, value in enumerate(survey.values):
@@ -66,13 +66,13 @@ def _by_module(survey: Survey, home: Sequence[Path], depth: int, limit: int) -> 
 def _outside_gathered(survey: Survey, partition: Partition) -> Partition:
     """What else no module holds, gathered by level; the root stays alone. Acyclic, as levels never fall along an edge."""
     level = levels(partition)
-    keys: Keys = list(range(partition.count))
+    keys: PartKeys = list(range(partition.count))
     gathered: dict[Hashable, list[int]] = {}
     for i, part in enumerate(partition.part):
         if not partition.names[part] and i != survey.root:
             keys[part] = ("values", level[part])
             gathered.setdefault(keys[part], []).append(i)
-    names: Names = {part: name for part, name in enumerate(partition.names) if name}
+    names: Titles = {part: name for part, name in enumerate(partition.names) if name}
     for key, found in gathered.items():
         if len(found) > 1:
             names[key] = summary(survey, found)
@@ -86,7 +86,7 @@ def _neighbours_folded(survey: Survey, partition: Partition) -> Partition:
     for value, part in zip(survey.values, partition.part, strict=True):
         kind = kinds[part]
         kind[value.primitive] = kind.get(value.primitive, 0) + 1
-    keys: Keys = []
+    keys: PartKeys = []
     for part, name in enumerate(partition.names):
         kind_names = tuple(sorted((primitive.name if primitive else "", n) for primitive, n in kinds[part].items()))
         keys.append((numberless(name), level[part], kind_names) if name else part)
@@ -101,12 +101,12 @@ def _in_chunks(survey: Survey, partition: Partition) -> Partition:
     """Neighbouring levels as one part each, CHUNKS of them: acyclic, as levels never fall along an edge."""
     level = levels(replace(partition, names=[name or "one" for name in partition.names]))
     top = max(level) + 1
-    chunks: Keys = [at * CHUNKS // top for at in level]
+    chunks: PartKeys = [at * CHUNKS // top for at in level]
     chunks[partition.part[survey.root]] = CHUNKS
     found: dict[Hashable, list[str]] = {}
     for chunk, name in zip(chunks, partition.names, strict=True):
         found.setdefault(chunk, []).append(name)
-    names: Names = {}
+    names: Titles = {}
     for chunk, inside in found.items():
         known = [name for name in inside if name]
         if chunk != CHUNKS or known:

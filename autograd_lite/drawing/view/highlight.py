@@ -11,7 +11,7 @@ from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 
 
-class Ways:
+class GradientFlow:
     """The values between `source` and the root.
 
     For a value v on a way, `forward[v]` is dv / dsource and `backward[v]` is droot / dv; the gradient that an edge p -> v carries
@@ -22,7 +22,7 @@ class Ways:
         source: the place of the value.
 
     >>> x = Value(3.0)
-    >>> ways = Ways(Survey(x * x), 0)
+    >>> ways = GradientFlow(Survey(x * x), 0)
     >>> ways.total, ways.edges
     (6.0, [(0, 1, 0, 3.0), (0, 1, 1, 3.0)])
     """
@@ -75,7 +75,7 @@ def place_of(survey: Survey, value: object, name: str) -> int:
     return place
 
 
-def highlighted(scene: Scene, partition: Partition, ways: Ways, digits: int) -> Scene:
+def highlighted(scene: Scene, partition: Partition, ways: GradientFlow, digits: int) -> Scene:
     """The scene with the ways standing out, their edges with the share of the gradient, and everything else dimmed."""
     on_way = {partition.part[i] for i in ways.forward}
     nodes = [replace(node, emphasis="path" if k in on_way else "dim") for k, node in enumerate(scene.nodes)]
@@ -96,7 +96,7 @@ def _key(edge: Edge, nodes: Sequence[Node]) -> _Key:
     return edge.operand, edge.user, edge.id if single else ""
 
 
-def _amounts(nodes: Sequence[Node], partition: Partition, ways: Ways) -> dict[_Key, float]:
+def _amounts(nodes: Sequence[Node], partition: Partition, ways: GradientFlow) -> dict[_Key, float]:
     part = partition.part
     amounts: dict[_Key, float] = {}
     for p, i, position, local in ways.edges:

@@ -18,11 +18,11 @@ from itertools import pairwise, takewhile
 
 from autograd_lite.drawing.view.survey import Survey
 
-Path = tuple[str, ...]
-OUTSIDE: Path = ()
+ModulePath = tuple[str, ...]
+OUTSIDE: ModulePath = ()
 
 
-def module_path(label: object) -> Path:
+def module_path(label: object) -> ModulePath:
     """The module that a label names, as a path.
 
     >>> module_path("layer0.neuron1.w[2]"), module_path("x[0]"), module_path("version 1.5")
@@ -34,7 +34,7 @@ def module_path(label: object) -> Path:
     return tuple(names) if all(_is_name(name) for name in names) and not label.endswith(".") else OUTSIDE
 
 
-def homes(survey: Survey) -> list[Path]:
+def homes(survey: Survey) -> list[ModulePath]:
     """The home of every value; leaves that no module holds, and values outside all modules, have ().
 
     >>> from autograd_lite import Value, tanh
@@ -48,15 +48,15 @@ def homes(survey: Survey) -> list[Path]:
 class _Homes:
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
-        self.home: list[Path] = [OUTSIDE] * len(survey)
+        self.home: list[ModulePath] = [OUTSIDE] * len(survey)
         self.is_leaf = [here == after for here, after in pairwise(survey.start)]
         # Which use of a module a value belongs to: (the value where it began, the first parameter it used). The products of one
         # neuron begin apart with different parameters and are one use; two samples begin apart with the same parameter.
         self.use: dict[int, tuple[int, int]] = {}
-        self.feeding: set[Path] | None = None  # the modules whose values another one uses; known after the first round
+        self.feeding: set[ModulePath] | None = None  # the modules whose values another one uses; known after the first round
 
-    def all(self) -> list[Path]:
-        known: dict[str, Path] = {"": OUTSIDE}
+    def all(self) -> list[ModulePath]:
+        known: dict[str, ModulePath] = {"": OUTSIDE}
         if not any(value.label and "." in str(value.label) for value in self.survey.values):
             return self.home
         for i, value in enumerate(self.survey.values):
@@ -74,9 +74,9 @@ class _Homes:
             self.home[root] = OUTSIDE  # the loss itself
         return self.home
 
-    def _feeding(self) -> set[Path]:
+    def _feeding(self) -> set[ModulePath]:
         home, start, flat = self.home, self.survey.start, self.survey.flat
-        found: set[Path] = set()
+        found: set[ModulePath] = set()
         for i, path in enumerate(home):
             if path and start[i] < start[i + 1]:
                 for p in flat[start[i] : start[i + 1]]:
@@ -124,7 +124,7 @@ class _Homes:
             self.use[i] = i, min(first)
 
 
-def _common(paths: set[Path]) -> Path:
+def _common(paths: set[ModulePath]) -> ModulePath:
     """The longest path that all of them start with."""
     if len(paths) == 1:
         return next(iter(paths))
