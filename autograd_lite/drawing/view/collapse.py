@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import Final
 
 from autograd_lite.drawing.view.homes import ModulePath, numberless
@@ -28,10 +29,9 @@ def collapsed(survey: Survey, home: Sequence[ModulePath], depth: int | None, mos
         most: boxes there may be.
     """
     if depth is None:
-        deepest = max(map(len, set(home)))
-        depth = 1
-        while depth < deepest and len({path[: depth + 1] for path in set(home) if path}) <= COMFORTABLE:
-            depth += 1
+        paths = set(home)
+        depths = range(1, max(map(len, paths)))
+        depth = 1 + sum(1 for _ in takewhile(lambda d: len({path[: d + 1] for path in paths if path}) <= COMFORTABLE, depths))
     limit = min(most, FOLD_ABOVE)
     partition = _by_module(survey, home, depth, limit)
     if partition.count > limit:
@@ -82,14 +82,11 @@ def _outside_gathered(survey: Survey, partition: Partition) -> Partition:
 def _neighbours_folded(survey: Survey, partition: Partition) -> Partition:
     """Parts that are alike (same name but for its number, same level, same operations) as one; no edge joins parts of a level."""
     level = levels(partition)
-    kinds: list[dict[Primitive | None, int]] = [{} for _ in partition.names]
+    kinds: list[Counter[Primitive | None]] = [Counter() for _ in partition.names]
     for value, part in zip(survey.values, partition.part, strict=True):
-        kind = kinds[part]
-        kind[value.primitive] = kind.get(value.primitive, 0) + 1
-    keys: PartKeys = []
-    for part, name in enumerate(partition.names):
-        kind_names = tuple(sorted((primitive.name if primitive else "", n) for primitive, n in kinds[part].items()))
-        keys.append((numberless(name), level[part], kind_names) if name else part)
+        kinds[part][value.primitive] += 1
+    shapes = [tuple(sorted((primitive.name if primitive else "", n) for primitive, n in kind.items())) for kind in kinds]
+    keys: PartKeys = [(numberless(name), level[part], shapes[part]) if name else part for part, name in enumerate(partition.names)]
     alike: dict[Hashable, list[str]] = {}
     for key, name in zip(keys, partition.names, strict=True):
         alike.setdefault(key, []).append(name)

@@ -34,18 +34,12 @@ class GradientFlow:
         self.edges: list[tuple[int, int, int, float]] = []  # (operand, user, position, local derivative), users in order
         start, flat, forward, edges = survey.start.tolist(), survey.flat.tolist(), self.forward, self.edges
         for i in range(source + 1, len(survey)):
-            first = start[i]
-            locals_of_i: Sequence[float | None] | None = None
-            reached = 0.0
-            for position, p in enumerate(flat[first : start[i + 1]]):
-                if p in forward:
-                    locals_of_i = locals_of_i or survey.locals_of(i)
-                    local = locals_of_i[position]
-                    if local is not None:
-                        edges.append((p, i, position, local))
-                        reached += forward[p] * local
-            if locals_of_i is not None:
-                forward[i] = reached
+            used = [(position, p) for position, p in enumerate(flat[start[i] : start[i + 1]]) if p in forward]
+            if used:
+                derivatives = survey.locals_of(i)
+                found = [(p, i, position, local) for position, p in used if (local := derivatives[position]) is not None]
+                edges += found
+                forward[i] = sum([forward[p] * local for p, _, _, local in found], 0.0)
         self.backward = dict.fromkeys(forward, 0.0)
         self.backward[survey.root] = 1.0
         for p, i, _, local in reversed(self.edges):
@@ -79,7 +73,11 @@ def highlighted(scene: Scene, partition: Partition, ways: GradientFlow, digits: 
     """The scene with the ways standing out, their edges with the share of the gradient, and everything else dimmed."""
     on_way = {partition.part[i] for i in ways.forward}
     nodes = [replace(node, emphasis="path" if k in on_way else "dim") for k, node in enumerate(scene.nodes)]
-    amounts = _amounts(scene.nodes, partition, ways)
+    amounts: dict[_Key, float] = {}
+    for p, i, position, local in ways.edges:
+        if partition.part[p] != partition.part[i]:
+            key = _key(Edge(f"e{i}_{position}", partition.part[p], partition.part[i], ""), scene.nodes)
+            amounts[key] = amounts.get(key, 0.0) + ways.carried(p, i, local)
     edges = [_marked(edge, amounts.get(_key(edge, scene.nodes)), ways.total) for edge in scene.edges]
     source = scene.nodes[partition.part[ways.source]]
     name = source.label if source.kind != "group" else f"a value of {source.op}"
@@ -94,16 +92,6 @@ def _key(edge: Edge, nodes: Sequence[Node]) -> _Key:
     """What identifies an edge of a picture: a single one its id, a bundle its two ends."""
     single = nodes[edge.user].kind != "group" and nodes[edge.operand].kind != "group"
     return edge.operand, edge.user, edge.id if single else ""
-
-
-def _amounts(nodes: Sequence[Node], partition: Partition, ways: GradientFlow) -> dict[_Key, float]:
-    part = partition.part
-    amounts: dict[_Key, float] = {}
-    for p, i, position, local in ways.edges:
-        if part[p] != part[i]:
-            key = _key(Edge(f"e{i}_{position}", part[p], part[i], ""), nodes)
-            amounts[key] = amounts.get(key, 0.0) + ways.carried(p, i, local)
-    return amounts
 
 
 def _marked(edge: Edge, amount: float | None, total: float) -> Edge:

@@ -57,10 +57,7 @@ def partition_by(survey: Survey, keys: Sequence[Hashable], names: dict[Hashable,
     start, flat = survey.start, survey.flat
     pairs: Pairs = set()
     for i, user in enumerate(part):
-        for p in flat[start[i] : start[i + 1]]:
-            operand = part[p]
-            if operand != user:
-                pairs.add((operand, user))
+        pairs.update([(part[p], user) for p in flat[start[i] : start[i + 1]] if part[p] != user])
     return Partition(part, [names.get(key, "") for key in number], (), pairs)
 
 
@@ -80,11 +77,9 @@ def without_cycles(partition: Partition) -> Partition:
 
 
 def _joined(names: list[str]) -> str:
-    if len(names) == 1:
-        return names[0]
     known = [name for name in names if name]
     shown = " + ".join(known[:3]) + (f" + {len(known) - 3} more" if len(known) > 3 else "")
-    return shown or "values"
+    return names[0] if len(names) == 1 else shown or "values"
 
 
 def components(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
@@ -131,8 +126,7 @@ def levels(partition: Partition) -> list[int]:
         operands[user].append(operand)
     level = [0] * partition.count
     for part in TopologicalSorter(dict(enumerate(operands))).static_order():
-        below = max((level[operand] for operand in operands[part]), default=0)
-        level[part] = below + bool(partition.names[part])
+        level[part] = max([level[operand] for operand in operands[part]], default=0) + bool(partition.names[part])
     return level
 
 
@@ -148,5 +142,4 @@ def summary(survey: Survey, members: Sequence[int], most: int = 3) -> str:
     if counts:
         common = [name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
         return ", ".join(common[:most]) + (", …" if len(common) > most else "")
-    constants = all(not survey.values[i].requires_grad for i in members)
-    return "constants" if constants else "leaves"
+    return "leaves" if any(survey.values[i].requires_grad for i in members) else "constants"
