@@ -2,12 +2,11 @@
 
 import argparse
 import math
-from typing import Any
 
 from autograd_lite.commands.arguments import Command, UsageError, argument
 from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
 from autograd_lite.engine.errors import OperationError
-from autograd_lite.expressions import Expression, ExpressionError, parse, parse_assignments
+from autograd_lite.expressions import ExpressionError, parse, parse_assignments
 from autograd_lite.functions import scalar_functions
 from autograd_lite.plotting.tables import table
 from autograd_lite.testing import Component, check
@@ -40,20 +39,14 @@ def run(options: argparse.Namespace) -> int:
         raise ExpressionError(
             "nothing to differentiate by - use a name in the expression", expression.text, 0, len(expression.text)
         )
-    verdict = check(_function(expression, names), ([numbers[name] for name in names],), options.order)
+    point = [numbers[name] for name in names]
+    verdict = check(lambda v: expression(dict(zip(names, v, strict=True))), (point,), options.order)
     headings = ("derivative", "claimed", "expected", "error bar", "outcome", "oracle")
     print(table(headings, [_row(component, names) for component in verdict.components]))
     print(f"\n{verdict.outcome}")
     for place in verdict.places:
         print(f"  on {_named(place, names)}")
     return 0 if verdict else 1
-
-
-def _function(expression: Expression, names: list[str]) -> Any:
-    def function(v: list[Any]) -> Any:
-        return expression(dict(zip(names, v, strict=True)))
-
-    return function
 
 
 def _row(component: Component, names: list[str]) -> tuple[str, ...]:

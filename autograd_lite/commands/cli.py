@@ -18,7 +18,6 @@ from autograd_lite.commands.arguments import UsageError
 from autograd_lite.engine.build import engine_info
 from autograd_lite.engine.errors import OperationError
 from autograd_lite.engine.text import shorten
-from autograd_lite.expressions import ExpressionError
 
 _COMMANDS = (neuron, equations, xor, moons, train, fit, evaluate, draw, step, check, canon)
 
@@ -100,8 +99,6 @@ def _run(options: argparse.Namespace) -> int:
         return code
     except KeyboardInterrupt:
         return _said("stopped", 130, "\n")
-    except ExpressionError as error:
-        return _said(str(error), 2)
     except OperationError as error:
         return _said(error.reason, 1)
     except BrokenPipeError:
@@ -112,7 +109,7 @@ def _run(options: argparse.Namespace) -> int:
         return _said("there is not enough memory for that - write smaller numbers", 1)
     except (OSError, ArithmeticError) as error:
         return _said(str(error), 1)
-    except (UsageError, ValueError) as error:
+    except (UsageError, ValueError) as error:  # an ExpressionError among them
         return _said(str(error), 2)
 
 

@@ -32,7 +32,9 @@ def mnist_labels(folder: str | Path, part: str) -> Array:
     """The digits that the pictures of one part show: "train" or "t10k"."""
     file = _find(Path(folder), part, "labels")
     labels = read_idx(file, _LABELS)
-    _check_digits(file, labels)
+    if (labels > 9).any():
+        place = int((labels > 9).argmax())
+        raise IdxError(file, 8 + place, f"the label {labels[place]} is no digit")
     return labels
 
 
@@ -52,12 +54,6 @@ def pictures(images: Array, labels: Array) -> Dataset:
     inputs = images.reshape(len(images), images.shape[1] * images.shape[2]).astype(numpy.float32)
     inputs /= numpy.float32(255.0)
     return Dataset(inputs, labels.astype(numpy.int64), _NAMES, images.shape[1:])
-
-
-def _check_digits(path: Path, labels: Array) -> None:
-    if (labels > 9).any():
-        place = int((labels > 9).argmax())
-        raise IdxError(path, 8 + place, f"the label {labels[place]} is no digit")
 
 
 def _find(folder: Path, part: str, what: str) -> Path:

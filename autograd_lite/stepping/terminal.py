@@ -126,12 +126,11 @@ def _moved(steps: Steps, at: int, command: str) -> int:
         GraphError: if it names a value that does not exist or is not touched any more.
     """
     last = len(steps) - 1
-    if command in ("n", "p"):
-        return min(at + 1, last) if command == "n" else max(at - 1, 0)
+    places = {"n": min(at + 1, last), "p": max(at - 1, 0), "first": 0, "last": last}
+    if command in places:
+        return places[command]
     if command in ("N", "P"):
         return _next_value(steps, at, 1 if command == "N" else -1)
-    if command in ("first", "last"):
-        return 0 if command == "first" else last
     if command.startswith("g"):
         wanted = command[1:].strip()
         if wanted.isdecimal():

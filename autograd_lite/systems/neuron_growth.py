@@ -18,13 +18,7 @@ from autograd_lite.engine.primitives import sigmoid
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import Neuron
 from autograd_lite.plotting import Curve, Panel
-from autograd_lite.systems.differences import (
-    CENTRAL_STEP,
-    FORWARD_STEP,
-    central_differences,
-    forward_differences,
-    relative_error,
-)
+from autograd_lite.systems.differences import central_differences, forward_differences, relative_error
 
 METHODS: Final = ("by hand", "backward", "forward difference", "central difference")
 COUNTS: Final = (2, *(10**k for k in range(1, 7)))
@@ -63,13 +57,16 @@ class WideUnit:
     inputs: list[float]
 
     def cost(self, numbers: Sequence[float]) -> float:
-        """C on plain floats, the cheapest evaluation that there is; the sum is taken in the order of the engine's `dot`."""
-        y: float = sigmoid(sum(map(mul, numbers[1:], self.inputs), numbers[0]))
-        return (y - TARGET) ** 2 / 2.0
+        """C on plain floats, the cheapest evaluation that there is."""
+        return (self.output(numbers) - TARGET) ** 2 / 2.0
+
+    def output(self, numbers: Sequence[float]) -> float:
+        """y, the weighted inputs added to the bias in the order of the engine's `dot`."""
+        return float(sigmoid(sum(map(mul, numbers[1:], self.inputs), numbers[0])))
 
     def by_hand(self) -> list[float]:
         """(y - t) y (1 - y) for the bias, and that times x for the weight on x."""
-        y: float = sigmoid(sum(map(mul, self.numbers[1:], self.inputs), self.numbers[0]))
+        y = self.output(self.numbers)
         delta = (y - TARGET) * y * (1.0 - y)
         return [delta, *(delta * x for x in self.inputs)]
 
@@ -173,9 +170,7 @@ def _slopes(method: str, unit: WideUnit, chosen: Sequence[int]) -> list[float]:
         return unit.cost(numbers)
 
     point = [unit.numbers[i] for i in chosen]
-    if method == "forward difference":
-        return forward_differences(cost, point, FORWARD_STEP)
-    return central_differences(cost, point, CENTRAL_STEP)
+    return (forward_differences if method == "forward difference" else central_differences)(cost, point)
 
 
 def _timed(work: Callable[[], list[float] | float]) -> tuple[list[float], float]:

@@ -16,7 +16,6 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.datasets import Array
-from autograd_lite.engine.value import Value
 from autograd_lite.files import remove_left_over
 from autograd_lite.nn.archives import read_archive, write_archive
 from autograd_lite.optim.groups import rate_at
@@ -62,10 +61,8 @@ class Checkpoint:
             "answers": answers_now(run),
             "best": None if run.best is None else [run.best.cost, run.best.epoch],
         }
-        leaves = list(run.leaves.values())
-        memories = tuple(memory_of(group) for group in run.optimizer.groups)
-        best = [] if run.best is None else run.best.numbers
-        return cls(run.settings, run.history, _numbers_of(leaves), _learning_of(leaves), memories, record, numpy.array(best))
+        now, best = _State.of(run), numpy.array([] if run.best is None else run.best.numbers)
+        return cls(run.settings, run.history, now.numbers, now.learning, now.memories, record, best)
 
     @property
     def steps(self) -> int:
@@ -145,9 +142,13 @@ class _State:
     @classmethod
     def of(cls, run: Run) -> "_State":
         leaves, groups = list(run.leaves.values()), run.optimizer.groups
-        memories = tuple(memory_of(group) for group in groups)
-        rates_and_rules = [(group.learning_rate, group.rule) for group in groups]
-        return cls(_numbers_of(leaves), _learning_of(leaves), memories, run.optimizer.steps, rates_and_rules)
+        return cls(
+            numpy.array([leaf.data for leaf in leaves]),
+            numpy.array([leaf.requires_grad for leaf in leaves]),
+            tuple(memory_of(group) for group in groups),
+            run.optimizer.steps,
+            [(group.learning_rate, group.rule) for group in groups],
+        )
 
     def set(self, run: Run) -> None:
         for leaf, number, learns in zip(run.leaves.values(), self.numbers.tolist(), self.learning.tolist(), strict=True):
@@ -156,14 +157,6 @@ class _State:
             group.learning_rate, group.rule = rate, rule
             set_memory(group, memory)
         run.optimizer.steps = self.steps
-
-
-def _numbers_of(leaves: list[Value]) -> Array:
-    return numpy.array([leaf.data for leaf in leaves])
-
-
-def _learning_of(leaves: list[Value]) -> Array:
-    return numpy.array([leaf.requires_grad for leaf in leaves])
 
 
 def _by_name(run: Run) -> dict[str, Callback]:

@@ -154,8 +154,8 @@ def _leaves_under(cost: Any) -> set[int]:
 
 def _observers(checkpoint: str | os.PathLike[str] | Checkpoints | None, progress: bool | None) -> list[Callback]:
     keeper = Checkpoints(checkpoint) if isinstance(checkpoint, str | os.PathLike) else checkpoint
-    bars = [ProgressBar()] if (has_bars() if progress is None else progress) else []
-    return [*([keeper] if keeper else []), *bars]
+    bar = ProgressBar() if (has_bars() if progress is None else progress) else None
+    return [each for each in (keeper, bar) if each]
 
 
 def _set_aside(data: Dataset, validation: Dataset | float | None, seed: int) -> tuple[Dataset, Dataset | None]:

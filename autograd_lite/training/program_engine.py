@@ -116,8 +116,7 @@ class ProgramEngine:
         return max(map(_distance, found, expected))
 
     def _learning(self) -> list[Value]:
-        groups = self._eager.optimizer.groups
-        return [parameter for group in groups for parameter in group.parameters if parameter.requires_grad]
+        return [each for group in self._eager.optimizer.groups for each in group.parameters if each.requires_grad]
 
     def _recorded(self) -> "_Programs":
         return _Programs(self._eager, self._example, self._learning())

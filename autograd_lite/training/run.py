@@ -4,7 +4,7 @@ import math
 import operator
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import numpy
@@ -14,10 +14,9 @@ from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer, StepError
 from autograd_lite.training.accuracy import Right
-from autograd_lite.training.best import Best
 from autograd_lite.training.divergence import DivergedError, why_not_finite
 from autograd_lite.training.engines import Engine
-from autograd_lite.training.history import Epoch, History
+from autograd_lite.training.history import Best, Epoch, History
 from autograd_lite.training.interruption import call_all, uninterrupted
 
 _MOST_AT_ONCE = 2000  # samples of the validation data that are evaluated together
@@ -137,14 +136,11 @@ class Run:
 
     def _endings(self, begun: list["Callback"]) -> list[Callable[[], None]]:
         """What is to be done at the end, in this order; the observers write down the last parameters, then come the best ones."""
-        observers = [callback for callback in begun if isinstance(callback, Observer)]
-        others = [callback for callback in begun if not isinstance(callback, Observer)]
-        best = [] if self.best is None else [self.best.give]
         return [
             self.engine.write_back,
-            *(_ending(each, self) for each in observers),
-            *best,
-            *(_ending(each, self) for each in others),
+            *(partial(each.end, self) for each in begun if isinstance(each, Observer)),
+            *([] if self.best is None else [self.best.give]),
+            *(partial(each.end, self) for each in begun if not isinstance(each, Observer)),
         ]
 
     def _epoch(self) -> None:
@@ -208,8 +204,7 @@ class Run:
     def _summary(self, number: int) -> Epoch:
         """The means of the epoch's batches, each weighted by its samples, and of the validation data."""
         first = number * self.batches_per_epoch
-        starts = range(0, len(self.data), self.batch_size)
-        sizes = [min(self.batch_size, len(self.data) - start) for start in starts]
+        sizes = [min(self.batch_size, len(self.data) - start) for start in range(0, len(self.data), self.batch_size)]
         cost = _mean(self.history.costs[first:], sizes)
         accuracy = _mean(self.history.accuracies[first:], sizes) if self.history.accuracies else None
         return Epoch(cost, accuracy, *self._validated())
@@ -272,10 +267,6 @@ class Observer(Callback):
     """A callback that changes nothing and writes down what is: it is told after all others."""
 
     looks_at_model = False
-
-
-def _ending(callback: Callback, run: Run) -> Callable[[], None]:
-    return lambda: callback.end(run)
 
 
 def _overrides(callback: Callback, hook: str) -> bool:

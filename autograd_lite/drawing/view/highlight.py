@@ -34,12 +34,17 @@ class GradientFlow:
         self.edges: list[tuple[int, int, int, float]] = []  # (operand, user, position, local derivative), users in order
         start, flat, forward, edges = survey.start.tolist(), survey.flat.tolist(), self.forward, self.edges
         for i in range(source + 1, len(survey)):
-            used = [(position, p) for position, p in enumerate(flat[start[i] : start[i + 1]]) if p in forward]
-            if used:
-                derivatives = survey.locals_of(i)
-                found = [(p, i, position, local) for position, p in used if (local := derivatives[position]) is not None]
-                edges += found
-                forward[i] = sum([forward[p] * local for p, _, _, local in found], 0.0)
+            derivatives: Sequence[float | None] | None = None
+            reached = 0.0
+            for position, p in enumerate(flat[start[i] : start[i + 1]]):
+                if p in forward:
+                    derivatives = derivatives or survey.locals_of(i)
+                    local = derivatives[position]
+                    if local is not None:
+                        edges.append((p, i, position, local))
+                        reached += forward[p] * local
+            if derivatives is not None:
+                forward[i] = reached
         self.backward = dict.fromkeys(forward, 0.0)
         self.backward[survey.root] = 1.0
         for p, i, _, local in reversed(self.edges):
