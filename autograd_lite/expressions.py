@@ -22,6 +22,7 @@ T = TypeVar("T")
 Functions = Mapping[str, Callable[..., Any]]
 MAX_LENGTH = 10_000  # characters
 MAX_DEPTH = 100  # brackets in each other, signs or powers in a row; the parser of `ast` is recursive
+_DIGITS = 309  # of a whole number that may be a float; Python may refuse to read so many
 MAX_OPERATORS = 2_000  # the tree of x+x+...+x is as deep as it is long, and `ast` builds it recursively
 CONSTANTS: Mapping[str, float] = {"pi": math.pi, "e": math.e, "tau": math.tau}
 
@@ -33,20 +34,19 @@ _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
 _MISSING = "a value is missing here - write a number, a name or ( )"
 _TOO_LARGE = "is too large for a float, which ends near 1.8e308 - write a smaller number"
 _NO_NAME = "cannot be a name in Python - write another one, in plain letters"
-_LETTER = r"[\w\x80-\U0010ffff]"  # accents in their own right are none to `re`
-_REFUSED = {  # pattern -> a clearer message than that of Python's parser; safety rests on the whitelist in `step`
-    r"\^": "is not the power in Python - write `**`, as in x**2",
-    r"(?<![=!<>:])=(?!=)": "gives a value, which belongs beside the expression - write x=2 after it",
-    r"//|[%@&|~]|<<|>>": "is not an operator here - use + - * / **",
-    r"[=!<>]=|[<>]": "compares, giving no number - write a - b",
-    r"[\"']": "starts a text, and here are only numbers - leave it out",
-    rf"(?<!{_LETTER})(?:{'|'.join(keyword.kwlist)})(?!{_LETTER})": "is a keyword, and here is only arithmetic - leave it out",
-    r"(?<![\w.])[1-9](?:_?[0-9]){309,}(?![\w.])": _TOO_LARGE,  # Python may refuse to read so many digits
-    r":=|[:;#?!$`\\\0\ud800-\udfff]": "has no meaning here - write names and + - * / **",
+_REFUSED: Mapping[str, str] = {  # clearer messages than those of Python's parser; safety rests on the whitelist in `step`
+    "^": "is not the power in Python - write `**`, as in x**2",
+    "=": "gives a value, which belongs beside the expression - write x=2 after it",
+    **dict.fromkeys(("//", "%", "@", "&", "|", "~", "<<", ">>"), "is not an operator here - use + - * / **"),
+    **dict.fromkeys(("==", "!=", "<=", ">=", "<", ">"), "compares, giving no number - write a - b"),
+    **dict.fromkeys("\"'", "starts a text, and here are only numbers - leave it out"),
+    **dict.fromkeys(keyword.kwlist, "is a keyword, and here is only arithmetic - leave it out"),
+    **dict.fromkeys((":=", *":;#?!$`\\\0", *map(chr, range(0xD800, 0xE000))), "has no meaning here - write names and + - * / **"),
 }
-_NUMBER = r"0[xXoObB]\w+|(?:[0-9][0-9_]*\.?|\.[0-9])[0-9_]*(?:[eE][+-]?[0-9][0-9_]*)?"
-_NEIGHBOURS = rf"(?>(?<![\w.])(?:{_NUMBER}|(?P<name>[^\W\d]\w*))|[)\]}}]) *(?P<right>\w+|\.[0-9]+|(?(name)(?!)|\())"
-_NESTING = rf"[(\[{{]|[)\]}}]|(?:[-+] *){{{MAX_DEPTH + 1}}}|(?:\*\*[-+ ]*[\w.]+ *){{{MAX_DEPTH + 1}}}"
+_TOKEN = re.compile(  # a number, a name (`re` takes accents in their own right for no letters), a sign
+    r"(?P<number>0[xXoObB]\w+|(?:[0-9][0-9_]*\.?|\.[0-9])[0-9_]*(?:[eE][+-]?[0-9][0-9_]*)?)"
+    r"|(?P<name>[^\W\d][\w\x80-\ud7ff\ue000-\U0010ffff]*)|\*\*|//|<<|>>|:=|[=!<>]=|[^ ]"
+)
 
 
 class ExpressionError(ValueError):
@@ -196,20 +196,33 @@ class _Reader:
         raise ExpressionError(message, self.text, start, end)
 
     def check(self) -> None:
-        """Refuses what Python's parser would not explain well, and what could be too much for it."""
-        size, depth = len(self.text), 0
+        """Refuses what Python's parser would not explain well, and what could be too much for it: one look at each token."""
+        size = len(self.text)
         if size > MAX_LENGTH:
             self.fail(f"{size} characters, of which {MAX_LENGTH} are read - write it in parts", MAX_LENGTH, size)
-        for pattern, message in _REFUSED.items():
-            if found := re.search(pattern, self.line):
-                self.fail(f"{_quoted(found[0])} {message}", *found.span())
-        if found := re.search(_NEIGHBOURS, self.line):
-            product = f"{self.line[found.start() : found.start('right')].rstrip()}*{found['right']}"
-            self.fail(f"{_quoted(found[0])} lacks an operator - write {_quoted(product)}", *found.span())
-        for found in re.finditer(_NESTING, self.line):
-            depth += -1 if found[0] in ")]}" else len(found[0])  # 1, or more than allowed
-            if depth > MAX_DEPTH:
-                self.fail(f"more than {MAX_DEPTH} levels deep - write it in parts", *found.span())
+        depth = signs = powers = 0  # brackets that are open, signs and powers in a row
+        before: re.Match[str] | None = None
+        for token in _TOKEN.finditer(self.line):
+            text, last = token[0], before[0] if before else ""
+            if text in _REFUSED:
+                self.fail(f"{_quoted(text)} {_REFUSED[text]}", *token.span())
+            if (
+                len(text) > _DIGITS
+                and text[0] != "0"
+                and len(text.replace("_", "")) > _DIGITS
+                and text.replace("_", "").isdecimal()
+            ):
+                self.fail(f"{_quoted(text)} {_TOO_LARGE}", *token.span())
+            if before and _lacks_operator(before, token):
+                part, product = self.line[before.start() : token.end()], f"{before[0]}*{text}"
+                self.fail(f"{_quoted(part)} lacks an operator - write {_quoted(product)}", before.start(), token.end())
+            depth += (text in "([{") - (text in ")]}")
+            signs = signs + 1 if text in "+-" else 0
+            goes_on = token.lastgroup or text in ("**", ".") or (text in "+-" and last in ("**", "+", "-"))
+            powers = powers + (text == "**") if goes_on else 0
+            if max(depth, signs, powers) > MAX_DEPTH:
+                self.fail(f"more than {MAX_DEPTH} levels deep - write it in parts", *token.span())
+            before = token
         if sum(map(self.line.count, "+-*/")) > MAX_OPERATORS:
             self.fail(f"more than {MAX_OPERATORS} of + - * / - write it in parts", 0, size)
 
@@ -271,6 +284,12 @@ class _Reader:
             advice = f"{name}({', '.join(inspect.signature(self.functions[name]).parameters)})"
             self.fail(f"{_quoted(name)} does not take {count} argument(s) - write {advice}", start, end)
         return self.functions[name]
+
+
+def _lacks_operator(before: re.Match[str], token: re.Match[str]) -> bool:
+    """Whether two tokens are two operands side by side, as in `2x` and `)(`; a name and a bracket are a call."""
+    is_operand = before[0] in ")]}" or before.lastgroup
+    return bool(is_operand and (token.lastgroup or (token[0] == "(" and before.lastgroup != "name")))
 
 
 def _shown(text: str) -> str:
