@@ -51,7 +51,7 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
         while not _written(target.with_name(f"{target.name}.{secrets.token_hex(4)}.part"), target, data):
             pass
         remove_left_over(target)
-    except OSError as error:  # of a full disk Python names no file, else the part, which nobody knows
+    except OSError as error:  # for a full disk Python names no file, else the part, which the caller does not know
         raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from None
     return Path(path)
 
@@ -67,7 +67,7 @@ def remove_left_over(path: str | os.PathLike[str]) -> None:
 
 
 def _written(beside: Path, target: Path, data: bytes) -> bool:
-    """Whether the part was written and renamed; False if somebody took it for one left over before it was locked."""
+    """Whether the part was written and renamed; False if another process removed it as left over before it was locked."""
     try:
         with open(beside, "xb") as file:
             try:

@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _prepare_streams(words: Sequence[str]) -> None:
-    """Sees to it that whatever is printed can be: refuses a closed output, and words that are no text."""
+    """Makes every output printable: refuses a closed output, and words that are no text."""
     if sys.stderr is None:  # closed by the shell's 2>&-
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
     if sys.stdout is None:
@@ -102,7 +102,7 @@ def _run(options: argparse.Namespace) -> int:
     except OperationError as error:
         return _said(error.reason, 1)
     except BrokenPipeError:
-        # The reader of a pipe went away, as `head` does; there is nobody left to tell.
+        # The reader of the pipe has closed it, as `head` does.
         sys.stderr.close()
         return 1
     except MemoryError:

@@ -79,7 +79,7 @@ class Report:
             yield item
 
     def training(self, most: int = 20) -> dict[str, Any]:
-        """The arguments of `fit` by which a training is seen: a bar where somebody sees it move, else about so many lines."""
+        """The arguments of `fit` that show its progress: a bar on a terminal and in a notebook, else about `most` lines."""
         from autograd_lite.training import EpochLines, has_bars
 
         bar = not self.quiet and has_bars()

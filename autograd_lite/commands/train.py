@@ -157,7 +157,7 @@ configure = Command(
         argument("set", choices=_SETS, help="what to learn"),
         argument("--data", type=Path, metavar="DIR", help="the folder with MNIST's four files"),
         *output(str(_FOLDER)),
-        argument("--seed", type=whole_number, default=0, help="of the weights, the order and the dealing out (0)"),
+        argument("--seed", type=whole_number, default=0, help="of the weights, the order and the split (0)"),
         argument("--epochs", type=positive_integer, help="passes over the data (digits 60, mnist 10, synthetic 3)"),
         argument("--batch-size", type=positive_integer, help="samples per step (digits 16, else 128)"),
         argument("--hidden", type=positive_integer, nargs="+", help="sizes of the hidden layers (digits 32, else 500 400)"),

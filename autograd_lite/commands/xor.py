@@ -22,7 +22,7 @@ examples
   autograd-lite xor --lr 0.1 --seed 7 --out runs/slow
   autograd-lite xor --seeds 200                         how many starts learn
   autograd-lite xor --film --seed 3                     the decision boundary while it learns
-  autograd-lite xor --linear --copied                   why one layer cannot, and a script that never asked
+  autograd-lite xor --linear --copied                   why one layer cannot, and a script with other targets
 """
 _MANY = 200
 _MARKS = {"uniform": (1000,), "normal": (1000, 5000, 10_000)}

@@ -1,4 +1,4 @@
-"""Digits drawn by a recipe, in MNIST's shape: for when the real files are not at hand.
+"""Digits drawn by a recipe, in MNIST's shape: for use without the real files.
 
 Each digit is a few strokes. Every picture bends, turns, stretches and shifts them a little, draws them with a pen of its own
 width, and adds noise. Whole blocks of pictures are drawn at once: 60,000 take a few seconds.

@@ -33,7 +33,7 @@ class RenderError(RuntimeError):
 
 
 class _TookTooLong(RenderError):
-    """And so would the other renderer: it is the same Graphviz."""
+    """The other renderer would too: it is the same Graphviz."""
 
 
 def chosen(renderer: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Scene: a picture as plain data, before anybody decides where its boxes stand; every writer (SVG, DOT, text) reads it.
+"""Scene: a picture as plain data, without a layout; every writer (SVG, DOT, text) reads it.
 
 A scene holds texts and class names, no Values: it shows the graph as it was when the picture was asked for.
 

@@ -8,7 +8,7 @@ DEEPEST = 40  # from here on, the indentation would leave no room
 
 
 def tree_text(scene: Scene) -> str:
-    """The root, and below each value its operands with the local derivatives; what was written before is only named again.
+    """The root, and below each value its operands with the local derivatives; a value written before is only named.
 
     >>> from autograd_lite import Value
     >>> from autograd_lite.drawing.view.full import full_scene

@@ -1,6 +1,6 @@
-"""NumPy archives (.npz) of numbers, read with care: no size is believed before it is checked, and no object is ever made.
+"""NumPy archives (.npz) of numbers, read with care: every size is checked before it is used, and no object is ever made.
 
-`numpy.load` unpacks an array before anybody can see how large it is: 2 MB of file can become 4 GB. Here the headers come first.
+`numpy.load` unpacks an array before anybody can see how large it is: 2 MB of file can become 4 GB. Here the headers are read first.
 """
 
 import io

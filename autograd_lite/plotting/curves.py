@@ -149,6 +149,6 @@ def _look(kind: str, number: int) -> dict[str, Any]:
 
 
 def _thinned(numbers: Sequence[float]) -> Sequence[float]:
-    """Every so-manieth number, and the last one."""
+    """Every n-th number, and the last one: at most _MOST_POINTS of them."""
     every = -(-len(numbers) // _MOST_POINTS)
     return numbers if every <= 1 else [*numbers[:-1:every], numbers[-1]]

@@ -100,7 +100,7 @@ class Steps(Sequence[Step]):
         half = LONGEST_LISTING // 2
         return "\n".join([*map(str, self[:half]), f"... {len(self) - 2 * half} more steps ...", *map(str, self[-half:])])
 
-    # ---- finding one's way ---------------------------------------------------------------------------------------------------
+    # ---- searching -----------------------------------------------------------------------------------------------------------
 
     @property
     def forward(self) -> "Steps":

@@ -1,4 +1,4 @@
-"""A gradient proved by experiment: nudge one value, compute the recorded graph again, and compare the slope."""
+"""A gradient checked by experiment: nudge one value, compute the recorded graph again, and compare the slope."""
 
 from dataclasses import dataclass
 from math import isfinite, ulp

@@ -1,9 +1,9 @@
-"""Words for the steps: names of values, numbers of four digits, and equations in which names and numbers take each other's place.
+"""The text of steps: names of values, numbers of four digits, and equations as templates for either.
 
     name       the label of a value; without one, L for the root, v1, v2 ... in order of computation, and the number of a constant
     template   an equation as a tuple: pieces of text, and the places of operands as whole numbers (OUT for the result)
 
-The page prints the same equations from the same templates; what is decided here is repeated by `player.js` and compared in tests.
+The page prints the same equations from the same templates: `player.js` repeats these rules, and tests compare the two.
 """
 
 import re

@@ -25,7 +25,7 @@ CLASSES = 10
 
 @dataclass(frozen=True)
 class Parts:
-    """One set of pictures, dealt out.
+    """One set of pictures in three parts.
 
     Attributes:
         training: to learn from. validation: to look at while learning. test: to judge by, once, at the end.
@@ -38,7 +38,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a set is learned.
+    """How to train on a set.
 
     Attributes:
         hidden: the sizes of the hidden layers.
@@ -90,7 +90,7 @@ def load(name: str, folder: str | Path | None = None, seed: int = 0, samples: in
         name: "digits" (70, 10 and 20 % of 1,797), "mnist" (55,000, 5,000 and the 10,000 test pictures) or "synthetic" (60,000,
             5,000 and 10,000).
         folder: where MNIST's files are.
-        seed: of the dealing out, and of the synthetic pictures.
+        seed: of the split, and of the synthetic pictures.
         samples: how many to learn from, where not all.
     Raises:
         ModuleNotFoundError: for "digits", if scikit-learn is not installed.
@@ -191,7 +191,7 @@ class Mistake:
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What a trained network makes of data it has not seen.
+    """How a trained network does on data it has not seen.
 
     Attributes:
         accuracy: the share of right answers.

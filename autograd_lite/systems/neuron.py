@@ -65,7 +65,7 @@ class Ways:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A product that several derivatives have in common.
+    """A factor that several derivatives share.
 
     Attributes:
         name: what it is the derivative of C by.
@@ -148,7 +148,7 @@ def three_ways(parameters: Sequence[float] = START, x: float = INPUT, target: fl
 
 
 def shared_products(parameters: Sequence[float] = START, x: float = INPUT, target: float = TARGET) -> list[Shared]:
-    """What the four derivatives have in common, each product once, as the backward pass leaves it on the nodes.
+    """The factors that the four derivatives share, each once, as the backward pass leaves them on the nodes.
 
     >>> for product in shared_products():
     ...     print(product.name, product.formula, len(product.used_by))

@@ -57,7 +57,7 @@ class WideUnit:
     inputs: list[float]
 
     def cost(self, numbers: Sequence[float]) -> float:
-        """C on plain floats, the cheapest evaluation that there is."""
+        """C on plain floats, the cheapest evaluation."""
         return (self.output(numbers) - TARGET) ** 2 / 2.0
 
     def output(self, numbers: Sequence[float]) -> float:

@@ -68,7 +68,7 @@ def fit(
         progress: whether to show a bar; by default on a terminal and in a notebook.
         checkpoint: a file to keep the training in, written after every epoch and at the end; or `Checkpoints`, for more often.
         resume: go on from the checkpoint, if there is one; arguments that decide the run must be the same.
-        history: to be filled, so that it is at hand when the training is interrupted; a new one by default.
+        history: the object to fill, which survives an interruption; a new one by default.
     Raises:
         ValueError: if an argument is out of range, the optimizer has none of the model's parameters or (for a program) a `step` of
             its own, or the checkpoint is of another training; nothing is changed then.

@@ -124,7 +124,7 @@ class Best:
     numbers: list[float] = field(default_factory=list)
 
     def see(self, epoch: Epoch, number: int, engine: Any) -> None:
-        """Keeps the parameters if this epoch is better than all before."""
+        """Keeps the parameters if this epoch is the best so far."""
         cost = epoch.cost if epoch.validation_cost is None else epoch.validation_cost
         if cost < self.cost:
             engine.write_back()

@@ -1,8 +1,8 @@
 """The program engine: the model and the loss recorded as programs, and whole batches through their arrays.
 
-The numbers live in arrays while nobody looks. `write_back` lends them to the Values and the optimizer, for callbacks to read and
-to change; before the next batch they are read again, with all that decides what a program is: which parameters learn, which
-other numbers it was recorded with. Where that has changed, the programs are recorded anew.
+The numbers live in arrays. `write_back` copies them to the Values and the optimizer, which callbacks may read and change; before
+the next batch they are read again, with all that a program depends on: which parameters learn, and the other numbers that it
+was recorded with. If those have changed, the programs are recorded again.
 """
 
 import math
@@ -40,7 +40,7 @@ class ProgramEngine:
         self._eager = EagerEngine(model, loss, optimizer)
         self._example = example
         self._lent = False  # whether the Values hold the numbers, and may have been changed
-        self._compare = False  # whether the programs may no longer be what the model and the loss are
+        self._compare = False  # whether the model or the loss may have changed since the programs were recorded
         self._rounding = _ROUNDING
         self._graded = self._to_come = False  # whether there is a gradient, and whether its step is still to come
         self._programs = self._recorded()
@@ -78,10 +78,10 @@ class ProgramEngine:
                 value.grad = slope
         self._lent = True
 
-    # ---- what was lent -------------------------------------------------------------------------------------------------------
+    # ---- after a write_back --------------------------------------------------------------------------------------------------
 
     def _take(self) -> None:
-        """Reads what was lent."""
+        """Reads the numbers again, if they were written back."""
         if not self._lent:
             return
         if not _are_same(self._learning(), self._programs.learning):
@@ -93,7 +93,7 @@ class ProgramEngine:
         self._lent, self._compare = False, True
 
     def _current(self, inputs: Array, targets: Array) -> "_Programs":
-        """The programs; recorded anew if they answer otherwise than model and loss do, to some of the samples at hand."""
+        """The programs; recorded again if they disagree with the model and the loss on some of these samples."""
         self._take()
         if self._compare:
             self._programs.write_back()

@@ -9,7 +9,7 @@ from autograd_lite.training.run import Observer, Run
 
 
 def has_bars() -> bool:
-    """Whether somebody sees a bar move: standard error is a terminal, or this is a notebook."""
+    """Whether a bar is of use: standard error is a terminal, or this is a notebook."""
     ask_for_shell = getattr(sys.modules.get("IPython"), "get_ipython", None)
     return sys.stderr.isatty() or hasattr(ask_for_shell and ask_for_shell(), "kernel")
 

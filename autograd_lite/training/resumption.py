@@ -1,7 +1,8 @@
-"""What decides a training: what must be the same when it is resumed, and what is kept and restored.
+"""What a resumed training needs: what must be the same, and what is kept and restored.
 
-Some things are given to `fit` (seed, data, rules, rates, the architecture): of those a checkpoint keeps a description, and other
-ones are refused. Others change on the way (parameters, what the rules remember, a rate that a callback set): those are kept.
+Some things are given to `fit` (seed, data, rules, rates, the architecture): a checkpoint keeps a description of them, and a
+resumed training with others is refused. Others change during training (parameters, the state of the rules, a rate that a
+callback set): those are kept.
 """
 
 import zlib

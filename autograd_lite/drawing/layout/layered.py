@@ -112,7 +112,7 @@ def _check(
     rank_gap: float,
     node_gap: float,
 ) -> None:
-    """Refuse arguments that cannot be drawn."""
+    """Refuses arguments that cannot be drawn."""
     for name, gap in (("rank_gap", rank_gap), ("node_gap", node_gap)):
         if not isfinite(gap) or gap < 0:
             raise ValueError(f"`{name}` is {gap!r}; give a distance in points, 0 or more.")

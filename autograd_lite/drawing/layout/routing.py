@@ -1,4 +1,4 @@
-"""The course of every edge: from box to box through its dummies, never through another box.
+"""The route of every edge: from box to box through its dummies, never through another box.
 
 Between two columns an edge is an S-curve; inside a column it keeps to the line its dummy has
 reserved. Notation: see `layering`; a `column` is the (left, right) of a rank's widest box, a

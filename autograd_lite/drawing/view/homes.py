@@ -1,14 +1,14 @@
-"""Homes: which module every value belongs to, read off the labels of the parameters, so that no model has to be at hand.
+"""Homes: which module every value belongs to, read off the labels of the parameters, so that drawing needs no model.
 
 A parameter `layer0.neuron1.w[2]` lives in `layer0.neuron1`. For the values computed from parameters:
 
     uses a parameter itself     the deepest module that holds all parameters it uses: a neuron's dot is at home with its weights,
-                                and so is the next layer's, whatever it takes its inputs from
+                                and so is the next layer's, whatever its inputs
     uses values only            the deepest module that holds all of them: an activation stays with its dot
     mixes applications          of one module (two samples) or of numbered siblings (neuron0 and neuron1): one module further out
-    meets a named leaf          (a target, an input) outside every module: a loss belongs to nobody
+    meets a named leaf          (a target, an input) outside every module: a loss belongs to no module
     meets a plain number        stays, as in 0.5 * x of an activation; but not where no other module uses what this one computes:
-                                there it is taken for the target of a loss, as in (out - 1.0) ** 2
+                                there it counts as the target of a loss, as in (out - 1.0) ** 2
 
 A path is a tuple of names; () is outside.
 """

@@ -18,7 +18,7 @@ Pairs = set[tuple[int, int]]
 class Partition:
     """`part[i]` is the part of value i; `names[part]` is empty for a part that is one value drawn as itself.
 
-    `pairs` are the pairs (operand's part, user's part) of different parts that an edge joins, where somebody asked for them.
+    `pairs` are the pairs (operand's part, user's part) of different parts that an edge joins, where a caller computes them.
     """
 
     part: list[int]

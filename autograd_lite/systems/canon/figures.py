@@ -1,4 +1,4 @@
-"""What the canon is made of: figures that somebody published, with what they should be and what the engine computes."""
+"""Published figures, each with the exact number and what the engine computes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Figures about MNIST: those of the files themselves, where the files are at hand, and two published results."""
+"""Figures about MNIST: those of the files themselves, if a folder has them, and two published results."""
 
 from pathlib import Path
 

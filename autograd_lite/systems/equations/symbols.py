@@ -1,4 +1,4 @@
-"""How the quantities of the four equations are written: w^1_12 as text, w^{1}_{12} in LaTeX."""
+"""The quantities of the four equations in writing: w^1_12 as text, w^{1}_{12} in LaTeX."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
