@@ -22,7 +22,6 @@ T = TypeVar("T")
 Functions = Mapping[str, Callable[..., Any]]
 MAX_LENGTH = 10_000  # characters
 MAX_DEPTH = 100  # brackets in each other, signs or powers in a row; the parser of `ast` is recursive
-_DIGITS = 309  # of a whole number that may be a float; Python may refuse to read so many
 MAX_OPERATORS = 2_000  # the tree of x+x+...+x is as deep as it is long, and `ast` builds it recursively
 CONSTANTS: Mapping[str, float] = {"pi": math.pi, "e": math.e, "tau": math.tau}
 
@@ -206,12 +205,8 @@ class _Reader:
             text, last = token[0], before[0] if before else ""
             if text in _REFUSED:
                 self.fail(f"{_quoted(text)} {_REFUSED[text]}", *token.span())
-            if (
-                len(text) > _DIGITS
-                and text[0] != "0"
-                and len(text.replace("_", "")) > _DIGITS
-                and text.replace("_", "").isdecimal()
-            ):
+            digits = text.replace("_", "")
+            if len(digits) > 309 and digits[0] != "0" and digits.isdecimal():  # Python may refuse to read so many
                 self.fail(f"{_quoted(text)} {_TOO_LARGE}", *token.span())
             if before and _lacks_operator(before, token):
                 part, product = self.line[before.start() : token.end()], f"{before[0]}*{text}"
