@@ -1,7 +1,7 @@
 """Safe arithmetic from text: the parser behind `autograd-lite eval "tanh(w*x + b)" w=2 x=0.5 b=1`.
 
-Python's own `ast` reads the text, so precedence, numbers and names are Python's; a whitelist then lets through
-numbers (as floats), names, + - * / ** and calls of given functions. Nothing is ever compiled or executed.
+Python's own `ast` reads the text, so precedence, numbers and names are Python's; a whitelist then lets through numbers (as floats),
+names, + - * / ** and calls of given functions. Nothing is ever compiled or executed.
 """
 
 import ast
