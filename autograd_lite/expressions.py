@@ -200,8 +200,8 @@ class _Reader:
         if size > MAX_LENGTH:
             self.fail(f"{size} characters, of which {MAX_LENGTH} are read - write it in parts", MAX_LENGTH, size)
         depth = signs = powers = 0  # brackets that are open, signs and powers in a row
-        before: re.Match[str] | None = None
-        for token in _TOKEN.finditer(self.line):
+        tokens = list(_TOKEN.finditer(self.line))
+        for before, token in zip([None, *tokens], tokens, strict=False):
             text, last = token[0], before[0] if before else ""
             if text in _REFUSED:
                 self.fail(f"{_quoted(text)} {_REFUSED[text]}", *token.span())
@@ -217,7 +217,6 @@ class _Reader:
             powers = powers + (text == "**") if goes_on else 0
             if max(depth, signs, powers) > MAX_DEPTH:
                 self.fail(f"more than {MAX_DEPTH} levels deep - write it in parts", *token.span())
-            before = token
         if sum(map(self.line.count, "+-*/")) > MAX_OPERATORS:
             self.fail(f"more than {MAX_OPERATORS} of + - * / - write it in parts", 0, size)
 
