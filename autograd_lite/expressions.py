@@ -1,7 +1,7 @@
 """Safe arithmetic from text: the parser behind `autograd-lite eval "tanh(w*x + b)" w=2 x=0.5 b=1`.
 
-Python's own `ast` reads the text, so precedence, numbers and names are Python's; a whitelist then lets through
-numbers (as floats), names, + - * / ** and calls of given functions. Nothing is ever compiled or executed.
+Python's own `ast` reads the text, so precedence, numbers and names are Python's; a whitelist then lets through numbers (as floats),
+names, + - * / ** and calls of given functions. Nothing is ever compiled or executed.
 """
 
 import ast
@@ -20,11 +20,10 @@ from unicodedata import category, east_asian_width, normalize
 
 T = TypeVar("T")
 Functions = Mapping[str, Callable[..., Any]]
-Numbers = Mapping[str, float]
 MAX_LENGTH = 10_000  # characters
 MAX_DEPTH = 100  # brackets in each other, signs or powers in a row; the parser of `ast` is recursive
 MAX_OPERATORS = 2_000  # the tree of x+x+...+x is as deep as it is long, and `ast` builds it recursively
-CONSTANTS: Numbers = {"pi": math.pi, "e": math.e, "tau": math.tau}
+CONSTANTS: Mapping[str, float] = {"pi": math.pi, "e": math.e, "tau": math.tau}
 
 _Step = float | str | tuple[Callable[..., Any], int, int, int]  # push, look up, or apply
 _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
@@ -34,20 +33,19 @@ _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
 _MISSING = "a value is missing here - write a number, a name or ( )"
 _TOO_LARGE = "is too large for a float, which ends near 1.8e308 - write a smaller number"
 _NO_NAME = "cannot be a name in Python - write another one, in plain letters"
-_LETTER = r"[\w\x80-\U0010ffff]"  # accents in their own right are none to `re`
-_REFUSED = {  # pattern -> a clearer message than that of Python's parser; safety rests on the whitelist in `step`
-    r"\^": "is not the power in Python - write `**`, as in x**2",
-    r"(?<![=!<>:])=(?!=)": "gives a value, which belongs beside the expression - write x=2 after it",
-    r"//|[%@&|~]|<<|>>": "is not an operator here - use + - * / **",
-    r"[=!<>]=|[<>]": "compares, giving no number - write a - b",
-    r"[\"']": "starts a text, and here are only numbers - leave it out",
-    rf"(?<!{_LETTER})(?:{'|'.join(keyword.kwlist)})(?!{_LETTER})": "is a keyword, and here is only arithmetic - leave it out",
-    r"(?<![\w.])[1-9](?:_?[0-9]){309,}(?![\w.])": _TOO_LARGE,  # Python may refuse to read so many digits
-    r":=|[:;#?!$`\\\0\ud800-\udfff]": "has no meaning here - write names and + - * / **",
+_REFUSED: Mapping[str, str] = {  # clearer messages than those of Python's parser; safety rests on the whitelist in `step`
+    "^": "is not the power in Python - write `**`, as in x**2",
+    "=": "gives a value, which belongs beside the expression - write x=2 after it",
+    **dict.fromkeys(("//", "%", "@", "&", "|", "~", "<<", ">>"), "is not an operator here - use + - * / **"),
+    **dict.fromkeys(("==", "!=", "<=", ">=", "<", ">"), "compares, giving no number - write a - b"),
+    **dict.fromkeys("\"'", "starts a text, and here are only numbers - leave it out"),
+    **dict.fromkeys(keyword.kwlist, "is a keyword, and here is only arithmetic - leave it out"),
+    **dict.fromkeys((":=", *":;#?!$`\\\0", *map(chr, range(0xD800, 0xE000))), "has no meaning here - write names and + - * / **"),
 }
-_NUMBER = r"0[xXoObB]\w+|(?:[0-9][0-9_]*\.?|\.[0-9])[0-9_]*(?:[eE][+-]?[0-9][0-9_]*)?"
-_NEIGHBOURS = rf"(?>(?<![\w.])(?:{_NUMBER}|(?P<name>[^\W\d]\w*))|[)\]}}]) *(?P<right>\w+|\.[0-9]+|(?(name)(?!)|\())"
-_NESTING = rf"[(\[{{]|[)\]}}]|(?:[-+] *){{{MAX_DEPTH + 1}}}|(?:\*\*[-+ ]*[\w.]+ *){{{MAX_DEPTH + 1}}}"
+_TOKEN = re.compile(  # a number, a name (`re` takes accents in their own right for no letters), a sign
+    r"(?P<number>0[xXoObB]\w+|(?:[0-9][0-9_]*\.?|\.[0-9])[0-9_]*(?:[eE][+-]?[0-9][0-9_]*)?)"
+    r"|(?P<name>[^\W\d][\w\x80-\ud7ff\ue000-\U0010ffff]*)|\*\*|//|<<|>>|:=|[=!<>]=|[^ ]"
+)
 
 
 class ExpressionError(ValueError):
@@ -122,7 +120,7 @@ class Expression:
         return self.text
 
 
-def parse(text: str, functions: Functions, constants: Numbers = CONSTANTS) -> Expression:
+def parse(text: str, functions: Functions, constants: Mapping[str, float] = CONSTANTS) -> Expression:
     """The expression that `text` spells; nothing of it is computed yet.
 
     Args:
@@ -186,7 +184,7 @@ def parse_assignments(items: Sequence[str]) -> dict[str, float]:
 class _Reader:
     """What `parse` knows about its text."""
 
-    def __init__(self, text: str, functions: Functions, constants: Numbers) -> None:
+    def __init__(self, text: str, functions: Functions, constants: Mapping[str, float]) -> None:
         self.text, self.functions, self.constants = text, functions, constants
         self.line = re.sub(r"[\t\n\r\f]", " ", text)  # one line, so that a column is a place
         self.source = self.line.strip(" ")
@@ -197,20 +195,28 @@ class _Reader:
         raise ExpressionError(message, self.text, start, end)
 
     def check(self) -> None:
-        """Refuses what Python's parser would not explain well, and what could be too much for it."""
-        size, depth = len(self.text), 0
+        """Refuses what Python's parser would not explain well, and what could be too much for it: one look at each token."""
+        size = len(self.text)
         if size > MAX_LENGTH:
             self.fail(f"{size} characters, of which {MAX_LENGTH} are read - write it in parts", MAX_LENGTH, size)
-        for pattern, message in _REFUSED.items():
-            if found := re.search(pattern, self.line):
-                self.fail(f"{_quoted(found[0])} {message}", *found.span())
-        if found := re.search(_NEIGHBOURS, self.line):
-            product = f"{self.line[found.start() : found.start('right')].rstrip()}*{found['right']}"
-            self.fail(f"{_quoted(found[0])} lacks an operator - write {_quoted(product)}", *found.span())
-        for found in re.finditer(_NESTING, self.line):
-            depth += -1 if found[0] in ")]}" else len(found[0])  # 1, or more than allowed
-            if depth > MAX_DEPTH:
-                self.fail(f"more than {MAX_DEPTH} levels deep - write it in parts", *found.span())
+        depth = signs = powers = 0  # brackets that are open, signs and powers in a row
+        tokens = list(_TOKEN.finditer(self.line))
+        for before, token in zip([None, *tokens], tokens, strict=False):
+            text, last = token[0], before[0] if before else ""
+            if text in _REFUSED:
+                self.fail(f"{_quoted(text)} {_REFUSED[text]}", *token.span())
+            digits = text.replace("_", "")
+            if len(digits) > 309 and digits[0] != "0" and digits.isdecimal():  # Python may refuse to read so many
+                self.fail(f"{_quoted(text)} {_TOO_LARGE}", *token.span())
+            if before and _lacks_operator(before, token):
+                part, product = self.line[before.start() : token.end()], f"{before[0]}*{text}"
+                self.fail(f"{_quoted(part)} lacks an operator - write {_quoted(product)}", before.start(), token.end())
+            depth += (text in "([{") - (text in ")]}")
+            signs = signs + 1 if text in "+-" else 0
+            goes_on = token.lastgroup or text in ("**", ".") or (text in "+-" and last in ("**", "+", "-"))
+            powers = powers + (text == "**") if goes_on else 0
+            if max(depth, signs, powers) > MAX_DEPTH:
+                self.fail(f"more than {MAX_DEPTH} levels deep - write it in parts", *token.span())
         if sum(map(self.line.count, "+-*/")) > MAX_OPERATORS:
             self.fail(f"more than {MAX_OPERATORS} of + - * / - write it in parts", 0, size)
 
@@ -272,6 +278,12 @@ class _Reader:
             advice = f"{name}({', '.join(inspect.signature(self.functions[name]).parameters)})"
             self.fail(f"{_quoted(name)} does not take {count} argument(s) - write {advice}", start, end)
         return self.functions[name]
+
+
+def _lacks_operator(before: re.Match[str], token: re.Match[str]) -> bool:
+    """Whether two tokens are two operands side by side, as in `2x` and `)(`; a name and a bracket are a call."""
+    is_operand = before[0] in ")]}" or before.lastgroup
+    return bool(is_operand and (token.lastgroup or (token[0] == "(" and before.lastgroup != "name")))
 
 
 def _shown(text: str) -> str:

@@ -1,4 +1,7 @@
-"""Writing files so that a reader never meets half of one, and so that two writers of one file do not meet at all."""
+"""Writing files so that a reader never meets half of one, and so that two writers of one file do not meet at all.
+
+And where the files are that do not come with the package.
+"""
 
 import os
 import secrets
@@ -11,7 +14,13 @@ try:
 except ModuleNotFoundError:  # Windows, where an open file cannot be removed anyway
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["remove_left_over", "write_whole"]
+# Named here and not in `datasets`, which loads NumPy: the command line says it in a help.
+WHERE_MNIST_IS = """\
+MNIST's four files go into one folder, packed (.gz) or not, under the names they have:
+  train-images-idx3-ubyte.gz  train-labels-idx1-ubyte.gz  t10k-images-idx3-ubyte.gz  t10k-labels-idx1-ubyte.gz
+They are at http://yann.lecun.com/exdb/mnist/ and, where that does not answer, at
+  https://ossci-datasets.s3.amazonaws.com/mnist/  https://storage.googleapis.com/cvdf-datasets/mnist/
+"""
 
 
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
@@ -42,7 +51,7 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
         while not _written(target.with_name(f"{target.name}.{secrets.token_hex(4)}.part"), target, data):
             pass
         remove_left_over(target)
-    except OSError as error:  # of a full disk Python names no file, else the part, which nobody knows
+    except OSError as error:  # for a full disk Python names no file, else the part, which the caller does not know
         raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from None
     return Path(path)
 
@@ -58,7 +67,7 @@ def remove_left_over(path: str | os.PathLike[str]) -> None:
 
 
 def _written(beside: Path, target: Path, data: bytes) -> bool:
-    """Whether the part was written and renamed; False if somebody took it for one left over before it was locked."""
+    """Whether the part was written and renamed; False if another process removed it as left over before it was locked."""
     try:
         with open(beside, "xb") as file:
             try:

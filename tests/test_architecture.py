@@ -33,9 +33,9 @@ LAYERS = [
     "functions",
     "calculus optim datasets",
     "losses nn drawing plotting",
-    "program stepping",
+    "program",
     "testing training",
-    "systems",
+    "stepping systems",
     "value primitive primitives errors symbols",  # where users import from; nobody inside does
     "__init__",
     "commands",
@@ -200,7 +200,7 @@ def _texts(node: ast.AST) -> set[str]:
 
 # Words that a row's name shares with something else.
 OTHER_MEANINGS = {
-    "stepping.film": {"total"},  # the contributions that a gradient receives in all, in a film's JSON
+    "stepping.playback": {"total"},  # the contributions that a gradient receives in all, in the JSON of a page
     "drawing.rendering": {"dot"},  # the program and the language of graphviz
 }
 

@@ -166,6 +166,7 @@ REFUSED = [  # text, message, the part under the caret
     ("1 \\", f"`\\` {NO}", "\\"),
     ("1\0", f"`\ufffd` {NO}", "\0"),
     ("1 + \ud800", f"`\ufffd` {NO}", "\ud800"),
+    ("x\udc80 + 1", f"`\ufffd` {NO}", "\udc80"),
     ("", MISSING, ""),
     (" \n", MISSING, ""),
     ("x + \n", MISSING, ""),

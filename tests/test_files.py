@@ -22,10 +22,10 @@ from autograd_lite import Value, squared_error
 from autograd_lite.datasets import Dataset
 from autograd_lite.files import remove_left_over, write_whole
 from autograd_lite.nn import MLP
+from autograd_lite.nn.archives import read_archive
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import SGD, Adam
 from autograd_lite.training import Callback, Checkpoints, History, fit, load_matrices, read_checkpoint, save_matrices
-from autograd_lite.training.archives import read_archive
 from autograd_lite.training.checkpoints import write_checkpoint
 from tests.modules import numbers_of
 from tests.processes import REPOSITORY

@@ -68,6 +68,57 @@ def test_names_of_everything() -> None:
     assert [parameter.label for parameter in model.parameters()] == [name for name, _ in model.named_parameters()]
 
 
+class Branched(Module):
+    def __init__(self) -> None:
+        self.branches, self.axes = [Neuron(1, bias=False), Layer(1, 1, bias=False)], [Neuron(1, bias=False)]
+        self.label_parameters()
+
+
+def test_labels_say_what_the_attribute_says() -> None:
+    model = Branched()
+    labels = ["branches[0].w[0]", "branches[1].neuron0.w[0]", "axes[0].w[0]"]
+    assert [parameter.label for parameter in model.parameters()] == list(model.state_dict()) == labels
+
+
+def test_a_file_with_the_names_of_earlier_versions_still_loads(tmp_path: Path) -> None:
+    model = Branched()
+    model.save(tmp_path / "new.json")
+    before = (tmp_path / "new.json").read_text()
+    (tmp_path / "old.json").write_text(
+        before.replace("branches[0]", "branche0").replace("branches[1]", "branche1").replace("axes[0]", "axe0")
+    )
+    assert "branche1.neuron0.w[0]" in (tmp_path / "old.json").read_text()
+    other = Branched()
+    other.load(tmp_path / "old.json")
+    assert other.state_dict() == model.state_dict()
+    (tmp_path / "old.json").write_text(before.replace("axes[0]", "axis0"))
+    with pytest.raises(ValueError, match=r"1 missing: `axes\[0\]\.w\[0\]`; 1 not in the model: `axis0\.w\[0\]`"):
+        other.load(tmp_path / "old.json")
+
+
+def test_a_model_is_saved_as_matrices_by_the_name_of_its_file(tmp_path: Path) -> None:
+    class Mixed(Module):
+        def __init__(self, seed: int) -> None:
+            self.body, self.heads = MLP(2, [3, 1], seed=seed), {"left": Neuron(2, seed=seed)}
+            self.scale, self.table = Value(float(seed)), numpy.array([[Value(1.0 + seed), Value(2.0)], [Value(3.0), Value(4.0)]])
+
+    model, other = Mixed(1), Mixed(2)
+    assert model.save(tmp_path / "model.npz") == tmp_path / "model.npz"
+    with numpy.load(tmp_path / "model.npz") as archive:
+        assert {name: archive[name].shape for name in archive} == {
+            "body.layer0.w": (3, 2),
+            "body.layer0.b": (3,),
+            "body.layer1.w": (1, 3),
+            "body.layer1.b": (1,),
+            "heads['left'].w": (1, 2),
+            "heads['left'].b": (1,),
+            "scale": (1,),
+            "table": (2, 2),
+        }
+    other.load(str(tmp_path / "model.npz"))
+    assert other.state_dict() == model.state_dict()
+
+
 def test_a_deep_module_is_walked_without_recursion() -> None:
     top = here = Module()
     for _ in range(3000):

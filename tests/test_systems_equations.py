@@ -13,7 +13,7 @@ from autograd_lite.systems.canon.networks import MAZUR_INPUTS, MAZUR_TARGETS, MA
 from autograd_lite.systems.equations import EXERCISES, Exercise
 from autograd_lite.systems.equations.blame import cosine
 from autograd_lite.systems.equations.slow import Depth
-from autograd_lite.systems.equations.symbols import Symbol
+from autograd_lite.systems.equations.symbols import Quantity
 
 sizes = st.lists(st.integers(1, 4), min_size=2, max_size=4)
 
@@ -94,8 +94,8 @@ def test_a_traced_network_computes_what_the_exercise_does() -> None:
 
 
 def test_symbols_separate_large_indices() -> None:
-    assert Symbol("w", 2, 11, 3).text == "w^2_11,3"
-    assert Symbol("w", 2, 1, 3).latex == "w^{2}_{13}"
+    assert Quantity("w", 2, 11, 3).text == "w^2_11,3"
+    assert Quantity("w", 2, 1, 3).latex == "w^{2}_{13}"
 
 
 def test_latex_names_each_equation_once_and_balances_its_braces() -> None:

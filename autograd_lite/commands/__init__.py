@@ -1,1 +1,1 @@
-"""The commands of the command line: each module has `configure`, which declares its arguments, and `run`."""
+"""The commands of the command line: each module has `configure`, which declares the command and its arguments."""

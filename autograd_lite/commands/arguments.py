@@ -1,33 +1,68 @@
-"""What several commands share: how one is declared, and types of arguments whose complaints argparse turns into one line."""
+"""Commands and their arguments; and types of arguments whose complaints argparse turns into one line."""
 
 import argparse
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
 
 
 class UsageError(Exception):
     """What was typed cannot be done: one line on standard error, and exit code 2."""
 
 
-def add_command(
-    commands: Any, name: str, run: Callable[[argparse.Namespace], int], summary: str, description: str, examples: str
-) -> argparse.ArgumentParser:
-    """The parser of a new command.
+class Argument(NamedTuple):
+    """What `add_argument` takes; `group` is the heading under which the help lists it, if not the usual one."""
 
-    Args:
-        commands: where argparse collects them.
+    flags: tuple[str, ...]
+    options: dict[str, Any]
+    group: str = ""
+
+
+def argument(*flags: str, **options: Any) -> Argument:
+    """An argument of a command, as `argparse` describes it."""
+    return Argument(flags, options)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
         name: what to type.
         run: what it does, from the parsed options to an exit code.
         summary: a few words for the list of commands.
         description: a sentence or two for its own help.
         examples: lines to paste, for the end of its help.
+        arguments: what it takes.
     """
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=summary, description=description, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.set_defaults(run=run)
-    return parser
+
+    name: str
+    run: Callable[[argparse.Namespace], int]
+    summary: str
+    description: str
+    examples: str
+    arguments: Sequence[Argument]
+
+    def configure(self, commands: Any) -> None:
+        """Declares the command and its arguments where argparse collects them."""
+        shape = argparse.RawDescriptionHelpFormatter
+        parser = commands.add_parser(
+            self.name, help=self.summary, description=self.description, epilog=self.examples, formatter_class=shape
+        )
+        parser.set_defaults(run=self.run)
+        groups = {group: parser.add_argument_group(group) for _, _, group in self.arguments if group}
+        for flags, options, group in self.arguments:
+            groups.get(group, parser).add_argument(*flags, **options)
+
+
+def output(folder: str) -> list[Argument]:
+    """--out and --quiet."""
+    return [
+        argument("--out", type=Path, default=Path(folder), metavar="DIR", help=f"folder for the results ({folder})"),
+        argument("--quiet", action="store_true", help="print nothing"),
+    ]
 
 
 def whole_number(text: str) -> int:

@@ -3,9 +3,8 @@
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from autograd_lite.commands.arguments import add_command
+from autograd_lite.commands.arguments import Command, argument
 from autograd_lite.systems.canon import EXAMPLES, LONG, Example, mnist_files
 
 _EXAMPLES = """\
@@ -15,15 +14,6 @@ examples
   autograd-lite canon --quick            without the long training runs
   autograd-lite canon --mnist data       and the labels in MNIST's IDX files, packed or not
 """
-
-
-def configure(commands: Any) -> None:
-    """Declares the command and its arguments."""
-    description = "Numbers that teachers have published for small networks: as published, exact, and computed by the engine."
-    parser = add_command(commands, "canon", run, "published worked examples, recomputed", description, _EXAMPLES)
-    parser.add_argument("example", nargs="*", type=_example, metavar="EXAMPLE", help=f"of {', '.join(EXAMPLES)}; all by default")
-    parser.add_argument("--quick", action="store_true", help=f"leave out {', '.join(LONG)}")
-    parser.add_argument("--mnist", type=Path, metavar="DIR", help="a folder with MNIST's label files")
 
 
 def _example(name: str) -> str:
@@ -49,3 +39,17 @@ def _examples(names: list[str], mnist: Path | None) -> Iterator[Example]:
         yield EXAMPLES[name]()
     if mnist is not None:
         yield mnist_files(mnist)
+
+
+configure = Command(
+    "canon",
+    run,
+    "published worked examples, recomputed",
+    "Numbers that teachers have published for small networks: as published, exact, and computed by the engine.",
+    _EXAMPLES,
+    [
+        argument("example", nargs="*", type=_example, metavar="EXAMPLE", help=f"of {', '.join(EXAMPLES)}; all by default"),
+        argument("--quick", action="store_true", help=f"leave out {', '.join(LONG)}"),
+        argument("--mnist", type=Path, metavar="DIR", help="a folder with MNIST's label files"),
+    ],
+).configure

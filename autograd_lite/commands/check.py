@@ -2,12 +2,11 @@
 
 import argparse
 import math
-from typing import Any
 
-from autograd_lite.commands.arguments import UsageError, add_command
-from autograd_lite.commands.expression_arguments import add_expression, computed
+from autograd_lite.commands.arguments import Command, UsageError, argument
+from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
 from autograd_lite.engine.errors import OperationError
-from autograd_lite.expressions import Expression, ExpressionError, parse, parse_assignments
+from autograd_lite.expressions import ExpressionError, parse, parse_assignments
 from autograd_lite.functions import scalar_functions
 from autograd_lite.plotting.tables import table
 from autograd_lite.testing import Component, check
@@ -20,14 +19,6 @@ examples
 
 exit codes: 0 everything agrees; 1 something disagrees, or the error bar is too wide to tell; 2 there is nothing to check
 """
-
-
-def configure(commands: Any) -> None:
-    """Declares the command and its arguments."""
-    description = "The derivatives of an expression at a point, each against a numerical one with an error bar."
-    parser = add_command(commands, "check", run, "test a gradient numerically", description, _EXAMPLES)
-    add_expression(parser)
-    parser.add_argument("--order", type=int, choices=(1, 2), default=1, help="1: the gradient; 2: and the Hessian")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,20 +39,14 @@ def run(options: argparse.Namespace) -> int:
         raise ExpressionError(
             "nothing to differentiate by - use a name in the expression", expression.text, 0, len(expression.text)
         )
-    verdict = check(_function(expression, names), ([numbers[name] for name in names],), options.order)
+    point = [numbers[name] for name in names]
+    verdict = check(lambda v: expression(dict(zip(names, v, strict=True))), (point,), options.order)
     headings = ("derivative", "claimed", "expected", "error bar", "outcome", "oracle")
     print(table(headings, [_row(component, names) for component in verdict.components]))
     print(f"\n{verdict.outcome}")
     for place in verdict.places:
         print(f"  on {_named(place, names)}")
     return 0 if verdict else 1
-
-
-def _function(expression: Expression, names: list[str]) -> Any:
-    def function(v: list[Any]) -> Any:
-        return expression(dict(zip(names, v, strict=True)))
-
-    return function
 
 
 def _row(component: Component, names: list[str]) -> tuple[str, ...]:
@@ -75,3 +60,13 @@ def _named(text: str, names: list[str]) -> str:
     for index, name in enumerate(names):
         text = text.replace(f"v[{index}]", name)
     return text
+
+
+configure = Command(
+    "check",
+    run,
+    "test a gradient numerically",
+    "The derivatives of an expression at a point, each against a numerical one with an error bar.",
+    _EXAMPLES + functions_text(),
+    [*EXPRESSION, argument("--order", type=int, choices=(1, 2), default=1, help="1: the gradient; 2: and the Hessian")],
+).configure

@@ -19,7 +19,6 @@ from autograd_lite.engine.build import engine_info
 from autograd_lite.engine.errors import OperationError
 from autograd_lite.engine.extras import advice
 from autograd_lite.engine.text import shorten
-from autograd_lite.expressions import ExpressionError
 
 _COMMANDS = (neuron, equations, xor, moons, train, fit, evaluate, draw, step, check, canon)
 
@@ -81,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _prepare_streams(words: Sequence[str]) -> None:
-    """Sees to it that whatever is printed can be: refuses a closed output, and words that are no text."""
+    """Makes every output printable: refuses a closed output, and words that are no text."""
     if sys.stderr is None:  # closed by the shell's 2>&-
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
     if sys.stdout is None:
@@ -103,19 +102,17 @@ def _run(options: argparse.Namespace) -> int:
         return code
     except KeyboardInterrupt:
         return _said("stopped", 130, "\n")
-    except ExpressionError as error:
-        return _said(str(error), 2)
     except OperationError as error:
         return _said(error.reason, 1)
     except BrokenPipeError:
-        # The reader of a pipe went away, as `head` does; there is nobody left to tell.
+        # The reader of the pipe has closed it, as `head` does.
         sys.stderr.close()
         return 1
     except MemoryError:
         return _said("there is not enough memory for that - write smaller numbers", 1)
     except (OSError, ArithmeticError) as error:
         return _said(str(error), 1)
-    except (UsageError, ValueError) as error:
+    except (UsageError, ValueError) as error:  # an ExpressionError among them
         return _said(str(error), 2)
 
 

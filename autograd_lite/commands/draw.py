@@ -3,10 +3,9 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
-from autograd_lite.commands.arguments import add_command
-from autograd_lite.commands.expression_arguments import add_expression, computed
+from autograd_lite.commands.arguments import Command, argument
+from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
 from autograd_lite.drawing import RenderError, draw
 from autograd_lite.expressions import ExpressionError
 
@@ -16,18 +15,6 @@ examples
   autograd-lite draw "tanh(w*x + b)" w=2 x=0.5 b=1 -o neuron.html
   autograd-lite draw "x*y + sin(x)" x=1 y=2 --highlight x -o paths.svg
 """
-
-
-def configure(commands: Any) -> None:
-    """Declares the command and its arguments."""
-    description = "Draws an expression's computation graph with its gradients."
-    parser = add_command(commands, "draw", run, "the graph of an expression as a picture", description, _EXAMPLES)
-    add_expression(parser)
-    parser.add_argument(
-        "-o", "--output", type=Path, default=Path("graph.svg"), help="FILE.svg, .png, .pdf, .dot or .html (graph.svg)"
-    )
-    parser.add_argument("--highlight", metavar="NAME", help="the paths from this name to the result stand out")
-    parser.add_argument("--quiet", action="store_true", help="print nothing")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,3 +41,18 @@ def run(options: argparse.Namespace) -> int:
         print(graph.text())
         print(f"\nwrote {path}")
     return 0
+
+
+configure = Command(
+    "draw",
+    run,
+    "the graph of an expression as a picture",
+    "Draws an expression's computation graph with its gradients.",
+    _EXAMPLES + functions_text(),
+    [
+        *EXPRESSION,
+        argument("-o", "--output", type=Path, default=Path("graph.svg"), help="FILE.svg, .png, .pdf, .dot or .html (graph.svg)"),
+        argument("--highlight", metavar="NAME", help="the paths from this name to the result stand out"),
+        argument("--quiet", action="store_true", help="print nothing"),
+    ],
+).configure

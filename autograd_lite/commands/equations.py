@@ -2,10 +2,10 @@
 
 import argparse
 import statistics
-from typing import Any
+from functools import partial
 
-from autograd_lite.commands.arguments import add_command, whole_number
-from autograd_lite.commands.experiments import Experiment, add_experiments, add_output, chosen, run_experiments
+from autograd_lite.commands.arguments import Command, argument, output, whole_number
+from autograd_lite.commands.experiments import Experiment, flags, run_experiments
 from autograd_lite.commands.report import Report
 from autograd_lite.drawing import draw
 from autograd_lite.plotting import Curve, Panel
@@ -19,20 +19,6 @@ examples
   autograd-lite equations --network 3-4-4-2          random weights; --seed for others
   autograd-lite equations --blame --vanishing        rules of thumb for the error; deltas of deep networks
 """
-
-
-def configure(commands: Any) -> None:
-    """Declares the command and its arguments."""
-    description = (
-        "The four equations of backpropagation on a small sigmoid network: from their definition in matrices, "
-        "from the scalar graph, and from a traced program, side by side."
-    )
-    parser = add_command(commands, "equations", run, "BP1 to BP4 on small networks, number by number", description, _EXAMPLES)
-    known = ", ".join(equations.EXERCISES)
-    parser.add_argument("--network", type=_sizes, default="2-2-1", metavar="NAME", help=f"{known}, or sizes such as 3-4-2 (2-2-1)")
-    parser.add_argument("--seed", type=whole_number, default=0, help="of the weights of a network given by its sizes (0)")
-    add_output(parser, "equations-run")
-    add_experiments(parser, _EXPERIMENTS)
 
 
 def _sizes(text: str) -> str:
@@ -49,12 +35,6 @@ def _exercise(options: argparse.Namespace) -> equations.Exercise:
     if options.network in equations.EXERCISES:
         return equations.EXERCISES[options.network]
     return equations.small([int(size) for size in options.network.split("-")], options.seed)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Runs the chosen experiments, or shows the numbers of the four equations."""
-    run_experiments(options, chosen(options, _EXPERIMENTS) or _EXPERIMENTS[:1])
-    return 0
 
 
 def _table(options: argparse.Namespace, report: Report) -> None:
@@ -178,3 +158,25 @@ _EXPERIMENTS = (
     Experiment("slow", "saturated outputs and inputs near 0: where learning is slow", _slow),
     Experiment("published", "published 2-2-1 and 2-2-2 networks, with errata", _published),
 )
+
+
+configure = Command(
+    "equations",
+    partial(run_experiments, experiments=_EXPERIMENTS),
+    "BP1 to BP4 on small networks, number by number",
+    "The four equations of backpropagation on a small sigmoid network: from their definition in matrices, "
+    "from the scalar graph, and from a traced program, side by side.",
+    _EXAMPLES,
+    [
+        argument(
+            "--network",
+            type=_sizes,
+            default="2-2-1",
+            metavar="NAME",
+            help=f"{', '.join(equations.EXERCISES)}, or sizes such as 3-4-2 (2-2-1)",
+        ),
+        argument("--seed", type=whole_number, default=0, help="of the weights of a network given by its sizes (0)"),
+        *output("equations-run"),
+        *flags(_EXPERIMENTS),
+    ],
+).configure

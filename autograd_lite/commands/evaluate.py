@@ -1,11 +1,10 @@
 """`autograd-lite eval`: the value, the gradient and the Hessian of an expression."""
 
 import argparse
-from typing import Any
 
 from autograd_lite.calculus import gradients
-from autograd_lite.commands.arguments import add_command
-from autograd_lite.commands.expression_arguments import add_expression, computed
+from autograd_lite.commands.arguments import Command, argument
+from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
 from autograd_lite.engine.value import Value
 
 _EXAMPLES = """\
@@ -14,16 +13,6 @@ examples
   autograd-lite eval "x**2 * sin(y)" x=1 y=2 --order 2
   autograd-lite eval "log(1 + exp(x))" x=-3
 """
-
-
-def configure(commands: Any) -> None:
-    """Declares the command and its arguments."""
-    description = "The value of an expression and its gradient at a point."
-    parser = add_command(commands, "eval", run, "a value and its derivatives", description, _EXAMPLES)
-    add_expression(parser)
-    parser.add_argument(
-        "--order", type=int, choices=(0, 1, 2), default=1, help="0: the value; 1: and the gradient; 2: and the Hessian"
-    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,3 +39,16 @@ def _print_hessian(out: Value, names: list[Value]) -> None:
     print("  ".join([f"{'Hessian':{margin}}", *(f"{label:>{width}}" for label, width in zip(labels, widths, strict=True))]))
     for label, row in zip(labels, cells, strict=True):
         print("  ".join([f"{label:{margin}}", *(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))]))
+
+
+configure = Command(
+    "eval",
+    run,
+    "a value and its derivatives",
+    "The value of an expression and its gradient at a point.",
+    _EXAMPLES + functions_text(),
+    [
+        *EXPRESSION,
+        argument("--order", type=int, choices=(0, 1, 2), default=1, help="0: the value; 1: and the gradient; 2: and the Hessian"),
+    ],
+).configure

@@ -3,9 +3,9 @@
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any, Final
 
-from autograd_lite.commands.arguments import positive_integer
+from autograd_lite.commands.arguments import Argument, positive_integer
 from autograd_lite.commands.report import Report
 
 
@@ -26,33 +26,30 @@ class Experiment:
     metavar: str = ""
 
 
-def add_experiments(parser: argparse.ArgumentParser, experiments: Sequence[Experiment]) -> None:
+_SWITCH: Final[dict[str, Any]] = {"action": "store_true"}
+
+
+def flags(experiments: Sequence[Experiment]) -> list[Argument]:
     """A flag for each experiment, and --all for all of them."""
-    flags = parser.add_argument_group("experiments")
-    for experiment in experiments:
-        if experiment.metavar:
-            flags.add_argument(f"--{experiment.name}", type=positive_integer, metavar=experiment.metavar, help=experiment.summary)
-        else:
-            flags.add_argument(f"--{experiment.name}", action="store_true", help=experiment.summary)
-    flags.add_argument("--all", action="store_true", help="all of these")
+    whole = Experiment("all", "all of these", lambda options, report: None)
+    return [
+        Argument(
+            (f"--{each.name}",),
+            {"help": each.summary}
+            | ({"metavar": each.metavar, "type": positive_integer} if each.metavar else {"action": "store_true"}),
+            "experiments",
+        )
+        for each in (*experiments, whole)
+    ]
 
 
-def add_output(parser: argparse.ArgumentParser, folder: str) -> None:
-    """--out and --quiet."""
-    parser.add_argument("--out", type=Path, default=Path(folder), metavar="DIR", help=f"folder for the results ({folder})")
-    parser.add_argument("--quiet", action="store_true", help="print nothing")
-
-
-def chosen(options: argparse.Namespace, experiments: Sequence[Experiment]) -> list[Experiment]:
-    """The experiments whose flags were given, in their order."""
-    return [experiment for experiment in experiments if options.all or getattr(options, experiment.name.replace("-", "_"))]
-
-
-def run_experiments(options: argparse.Namespace, experiments: Sequence[Experiment]) -> None:
-    """Runs experiments into one report; what was written is named also when Ctrl-C ends them early."""
+def run_experiments(options: argparse.Namespace, experiments: Sequence[Experiment], default: Experiment | None = None) -> int:
+    """Runs those whose flags were given, or else the default, the first; what was written is named also when Ctrl-C ends them."""
+    chosen = [experiment for experiment in experiments if options.all or getattr(options, experiment.name.replace("-", "_"))]
     report = Report(options.out, options.quiet)
     try:
-        for experiment in experiments:
+        for experiment in chosen or [default or experiments[0]]:
             experiment.run(options, report)
     finally:
         report.close()
+    return 0

@@ -1,19 +1,18 @@
 """What every command about an expression takes: the expression, and a number for each of its names."""
 
 import argparse
+from textwrap import fill
 
-from autograd_lite.commands.arguments import UsageError
+from autograd_lite.commands.arguments import UsageError, argument
 from autograd_lite.engine.errors import OperationError, PoleError
 from autograd_lite.engine.value import Value
 from autograd_lite.expressions import parse, parse_assignments
 from autograd_lite.functions import scalar_functions
 
-
-def add_expression(parser: argparse.ArgumentParser) -> None:
-    """Declares the two arguments, and lists the functions an expression may call."""
-    parser.add_argument("expression", help="arithmetic (+ - * / **) and the functions listed below")
-    parser.add_argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name in the expression")
-    parser.epilog = f"{parser.epilog}\nfunctions\n{_wrapped(sorted(scalar_functions()))}"
+EXPRESSION = (
+    argument("expression", help="arithmetic (+ - * / **) and the functions listed below"),
+    argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name in the expression"),
+)
 
 
 def computed(options: argparse.Namespace) -> tuple[Value, list[Value]]:
@@ -52,10 +51,7 @@ def _reason(error: ArithmeticError) -> str:
     return f"{part} overflows: the result is beyond the largest float, 1.8e308"
 
 
-def _wrapped(names: list[str], width: int = 100) -> str:
-    lines = [""]
-    for name in names:
-        if len(lines[-1]) + len(name) > width:
-            lines.append("")
-        lines[-1] += f" {name}" if lines[-1] else f"  {name}"
-    return "\n".join(lines)
+def functions_text(width: int = 100) -> str:
+    """The functions that an expression may call, for the end of a help."""
+    listed = fill(" ".join(sorted(scalar_functions())), width, initial_indent="  ", subsequent_indent="  ")
+    return f"\nfunctions\n{listed}"

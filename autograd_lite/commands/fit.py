@@ -4,10 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from autograd_lite.commands.arguments import add_command
-from autograd_lite.commands.experiments import add_output
+from autograd_lite.commands.arguments import Command, argument, output
 from autograd_lite.commands.report import Report
 from autograd_lite.plotting import Curve, Panel
 
@@ -25,19 +24,6 @@ exit codes: 0 everything agrees to 9 digits; 1 something does not, or there is n
 _REQUIRED: Final = 9.0  # digits
 _POINTS: Final = 400  # of the drawn curve
 _WIDTH: Final = 100  # characters of a line
-
-
-def configure(commands: Any) -> None:
-    """Declares the command and its arguments."""
-    description = (
-        "Fits a model to a NIST reference data set by Gauss-Newton steps, damped where needed, and compares parameters, standard "
-        "deviations and residual sum with the certified ones."
-    )
-    parser = add_command(commands, "fit", run, "fit curves to NIST's reference data", description, _EXAMPLES)
-    parser.add_argument("collection", choices=["nist"], help="where the data come from")
-    parser.add_argument("dataset", nargs="?", type=_data_set, metavar="DATASET", help="its name; without one, they are listed")
-    parser.add_argument("--start", type=int, choices=(1, 2), help="of the two official starts; both by default")
-    add_output(parser, "fit-run")
 
 
 def _data_set(text: str) -> "DataSet":
@@ -96,3 +82,19 @@ def _panels(results: "Sequence[Result]") -> list[Panel]:
         Panel("residuals", data.x_label, "observed - fitted", [Curve("", data.x, left, "points")], levels=[(0.0, "")]),
         Panel("the search", "steps", "sum of squares", ways, log="y"),
     ]
+
+
+configure = Command(
+    "fit",
+    run,
+    "fit curves to NIST's reference data",
+    "Fits a model to a NIST reference data set by Gauss-Newton steps, damped where needed, and compares parameters, standard "
+    "deviations and residual sum with the certified ones.",
+    _EXAMPLES,
+    [
+        argument("collection", choices=["nist"], help="where the data come from"),
+        argument("dataset", nargs="?", type=_data_set, metavar="DATASET", help="its name; without one, they are listed"),
+        argument("--start", type=int, choices=(1, 2), help="of the two official starts; both by default"),
+        *output("fit-run"),
+    ],
+).configure

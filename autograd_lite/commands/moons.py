@@ -1,10 +1,8 @@
 """`autograd-lite moons`: learns to tell two moons apart, as micrograd's demo does."""
 
 import argparse
-from typing import Any
 
-from autograd_lite.commands.arguments import add_command, positive_integer, positive_number, whole_number
-from autograd_lite.commands.experiments import add_output
+from autograd_lite.commands.arguments import Command, argument, output, positive_integer, positive_number, whole_number
 from autograd_lite.commands.report import Report
 
 _EXAMPLES = """\
@@ -15,36 +13,18 @@ examples
 """
 
 
-def configure(commands: Any) -> None:
-    """Declares the command and its arguments."""
-    description = (
-        "Trains a 2-16-16-1 ReLU network on two interleaving half circles, by the hinge loss with an L2 penalty, "
-        "on all points at once; the learning rate falls straight to a tenth."
-    )
-    parser = add_command(commands, "moons", run, "tell two moons apart, as micrograd's demo", description, _EXAMPLES)
-    add_output(parser, "moons-run")
-    parser.add_argument("--seed", type=whole_number, default=0, help="of the points and the weights (0)")
-    parser.add_argument("--points", type=positive_integer, default=100, help="in both moons together (100)")
-    parser.add_argument("--noise", type=positive_number, default=0.1, help="standard deviation of the points (0.1)")
-    parser.add_argument("--steps", type=positive_integer, default=100, help="gradient steps (100)")
-    parser.add_argument("--lr", type=positive_number, default=1.0, help="learning rate of the first step (1.0)")
-    parser.add_argument("--engine", choices=("program", "eager"), default="program", help="what computes gradients (program)")
-
-
 def run(options: argparse.Namespace) -> int:
     """Trains, reports and writes; what was learned is written also when Ctrl-C ends the training early."""
     from autograd_lite.datasets import moons as two_moons
     from autograd_lite.plotting.regions import regions
     from autograd_lite.systems import moons
-    from autograd_lite.training import EpochLines, History, accuracy_panel, cost_panel, has_bars
+    from autograd_lite.training import History, accuracy_panel, cost_panel
 
     report = Report(options.out, options.quiet)
     data = two_moons(max(2, options.points), options.noise, options.seed)
     model = moons.network(seed=options.seed)
     report.say(f"{model} on {len(data)} points\n")
     history = History()
-    bar = not options.quiet and has_bars()
-    lines = [] if bar else [EpochLines(report.say, most=10)]
     options.out.mkdir(parents=True, exist_ok=True)
     try:
         moons.train(
@@ -53,14 +33,13 @@ def run(options: argparse.Namespace) -> int:
             options.steps,
             learning_rate=options.lr,
             engine=options.engine,
-            callbacks=lines,
-            progress=bar,
             history=history,
+            **report.training(most=10),
         )
     finally:
         settings = {name: getattr(options, name) for name in ("seed", "points", "noise", "steps", "lr")}
-        model.save(options.out / "model.json")
-        report.written += [options.out / "model.json", history.save(options.out / "history.json", {"settings": settings})]
+        saved = model.save(options.out / "model.json")
+        report.written += [saved, history.save(options.out / "history.json", {"settings": settings})]
     share = moons.accuracy(model, data)
     report.say(f"\nright after {len(history.costs)} steps  {100.0 * share:.1f} % of {len(data)} points")
     report.say(f"hinge loss at the last step  {history.costs[-1]:.6f}, L2 penalty {moons.penalty(model):.6f}")
@@ -70,3 +49,22 @@ def run(options: argparse.Namespace) -> int:
     report.picture("boundary", lambda: regions(scores, reach, data.inputs, data.targets, title))
     report.close()
     return 0
+
+
+configure = Command(
+    "moons",
+    run,
+    "tell two moons apart, as micrograd's demo",
+    "Trains a 2-16-16-1 ReLU network on two interleaving half circles, by the hinge loss with an L2 penalty, "
+    "on all points at once; the learning rate falls straight to a tenth.",
+    _EXAMPLES,
+    [
+        *output("moons-run"),
+        argument("--seed", type=whole_number, default=0, help="of the points and the weights (0)"),
+        argument("--points", type=positive_integer, default=100, help="in both moons together (100)"),
+        argument("--noise", type=positive_number, default=0.1, help="standard deviation of the points (0.1)"),
+        argument("--steps", type=positive_integer, default=100, help="gradient steps (100)"),
+        argument("--lr", type=positive_number, default=1.0, help="learning rate of the first step (1.0)"),
+        argument("--engine", choices=("program", "eager"), default="program", help="what computes gradients (program)"),
+    ],
+).configure

@@ -1,10 +1,10 @@
 """`autograd-lite neuron`: one unit, the three ways to its gradient, what each costs, and how it learns."""
 
 import argparse
-from typing import Any
+from functools import partial
 
-from autograd_lite.commands.arguments import add_command, whole_number
-from autograd_lite.commands.experiments import Experiment, add_experiments, add_output, chosen, run_experiments
+from autograd_lite.commands.arguments import Command, argument, output, whole_number
+from autograd_lite.commands.experiments import Experiment, flags, run_experiments
 from autograd_lite.commands.report import Report
 from autograd_lite.drawing import draw
 from autograd_lite.plotting import Curve, Panel
@@ -18,24 +18,6 @@ examples
   autograd-lite neuron --all --out neuron    everything, about ten seconds
 """
 _PUBLISHED = ("neuron", "circuits", "hacker", "lecture-neuron", "lecture-expression", "micrograd")
-
-
-def configure(commands: Any) -> None:
-    """Declares the command and its arguments."""
-    description = (
-        "One hidden unit, x -> h -> y: its gradient by hand, by differences and by a backward pass; "
-        "what the three cost; and how the unit learns."
-    )
-    parser = add_command(commands, "neuron", run, "one unit and the three ways to a gradient", description, _EXAMPLES)
-    add_output(parser, "neuron-run")
-    parser.add_argument("--seed", type=whole_number, default=0, help="of the units of --growth (0)")
-    add_experiments(parser, _EXPERIMENTS)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Runs the chosen experiments, or shows the three ways."""
-    run_experiments(options, chosen(options, _EXPERIMENTS) or _EXPERIMENTS[:1])
-    return 0
 
 
 def _ways(options: argparse.Namespace, report: Report) -> None:
@@ -143,3 +125,18 @@ _EXPERIMENTS = (
     Experiment("slow-start", "a saturated unit, by squared error and by cross-entropy", _slow_start),
     Experiment("published", "published examples of single units, recomputed", _published),
 )
+
+
+configure = Command(
+    "neuron",
+    partial(run_experiments, experiments=_EXPERIMENTS),
+    "one unit and the three ways to a gradient",
+    "One hidden unit, x -> h -> y: its gradient by hand, by differences and by a backward pass; "
+    "what the three cost; and how the unit learns.",
+    _EXAMPLES,
+    [
+        *output("neuron-run"),
+        argument("--seed", type=whole_number, default=0, help="of the units of --growth (0)"),
+        *flags(_EXPERIMENTS),
+    ],
+).configure

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from autograd_lite.drawing import Graph, RenderError
 from autograd_lite.engine.extras import is_here
@@ -14,9 +14,10 @@ from autograd_lite.plotting.tables import table
 from autograd_lite.systems.canon import Example
 
 Item = TypeVar("Item")
+_EVERY = 20  # items between two notes beside a bar
 
 
-class _Page(Protocol):
+class _Savable(Protocol):
     def save(self, path: Path, /) -> Path: ...
 
 
@@ -55,14 +56,35 @@ class Report:
         for example in examples:
             self.say(f"\n{example}")
 
-    def progress(self, items: Iterable[Item], total: int, unit: str) -> Iterator[Item]:
-        """The same items, with a bar as they are taken, where standard error is a terminal."""
-        if self.quiet or not sys.stderr.isatty() or not is_here("tqdm"):
-            yield from items
-            return
-        from tqdm import tqdm
+    def progress(
+        self, items: Iterable[Item], total: int, unit: str, note: Callable[[Item], str] = lambda item: ""
+    ) -> Iterator[Item]:
+        """The same items, with a bar as they are taken, where standard error is a terminal.
 
-        yield from tqdm(items, total=total, unit=f" {unit}", leave=False)
+        Args:
+            items, total, unit: what is taken, how many, and what they are called together.
+            note: what to say of an item, beside the bar; where there is no bar, on about ten lines.
+        """
+        if not self.quiet and sys.stderr.isatty() and is_here("tqdm"):
+            from tqdm import tqdm
+
+            bar = tqdm(items, total=total, unit=f" {unit}", leave=False)
+            for number, item in enumerate(bar):
+                if number % _EVERY == 0:
+                    bar.set_postfix_str(note(item), refresh=False)
+                yield item
+            return
+        for number, item in enumerate(items):
+            if number % max(1, total // 10) == 0 and (text := note(item)):
+                self.say(f"{unit.removesuffix('s')} {number:>6}  {text}")
+            yield item
+
+    def training(self, most: int = 20) -> dict[str, Any]:
+        """The arguments of `fit` that show its progress: a bar on a terminal and in a notebook, else about `most` lines."""
+        from autograd_lite.training import EpochLines, has_bars
+
+        bar = not self.quiet and has_bars()
+        return {"progress": bar, "callbacks": [] if bar else [EpochLines(self.say, most)]}
 
     # ---- files ---------------------------------------------------------------------------------------------------------------
 
@@ -91,11 +113,11 @@ class Report:
         with suppress(RenderError):
             self._write(f"{name}.png", graph)
 
-    def page(self, name: str, page: _Page) -> None:
+    def page(self, name: str, page: _Savable) -> None:
         """Writes a page that plays something."""
         self._write(f"{name}.html", page)
 
-    def _write(self, name: str, what: _Page) -> None:
+    def _write(self, name: str, what: _Savable) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.written.append(what.save(self.folder / name))
 

@@ -3,10 +3,9 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
-from autograd_lite.commands.arguments import UsageError, add_command
-from autograd_lite.commands.expression_arguments import add_expression, computed
+from autograd_lite.commands.arguments import Command, UsageError, argument
+from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
 from autograd_lite.stepping import record, run_terminal
 
 _EXAMPLES = """\
@@ -15,14 +14,6 @@ examples
   autograd-lite step "x*x + sin(x)" x=1 --save steps.html
   autograd-lite step "relu(w*x)" w=2 x=-1
 """
-
-
-def configure(commands: Any) -> None:
-    """Declares the command and its arguments."""
-    description = "Steps through an expression's forward and backward pass: keys on a terminal, every step elsewhere."
-    parser = add_command(commands, "step", run, "step through a gradient", description, _EXAMPLES)
-    add_expression(parser)
-    parser.add_argument("--save", type=Path, metavar="FILE.html", help="write a page that plays the steps instead")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,3 +29,13 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(f"wrote {steps.save(options.save)}")
     return 0
+
+
+configure = Command(
+    "step",
+    run,
+    "step through a gradient",
+    "Steps through an expression's forward and backward pass: keys on a terminal, every step elsewhere.",
+    _EXAMPLES + functions_text(),
+    [*EXPRESSION, argument("--save", type=Path, metavar="FILE.html", help="write a page that plays the steps instead")],
+).configure

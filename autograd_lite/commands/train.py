@@ -5,14 +5,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.commands.arguments import add_command, positive_integer, positive_number, whole_number
-from autograd_lite.commands.experiments import add_output
+from autograd_lite.commands.arguments import Command, argument, output, positive_integer, positive_number, whole_number
 from autograd_lite.commands.report import Report
+from autograd_lite.files import WHERE_MNIST_IS
 
 if TYPE_CHECKING:  # NumPy is loaded when something is trained, not with every command
     from autograd_lite.datasets import Dataset
     from autograd_lite.nn import MLP
-    from autograd_lite.systems.digits import Parts, Recipe, Verdict
+    from autograd_lite.systems.digits import Parts, Recipe, Results
     from autograd_lite.training import History
 
 _EXAMPLES = """\
@@ -24,7 +24,6 @@ examples
 
 For the real ones: autograd-lite train mnist --data FOLDER
 """
-_WHERE = (Path(__file__).parents[1] / "datasets" / "mnist.txt").read_text(encoding="utf-8")
 _SETS = ("digits", "mnist", "synthetic")
 _FOLDER = Path("SET-run")
 _SHOWN = 40  # pictures on the contact sheet
@@ -32,32 +31,10 @@ _WORST = 20  # mistakes
 _READABLE = 100_000  # parameters up to which the network is written as JSON
 
 
-def configure(commands: Any) -> None:
-    """Declares the command and its arguments."""
-    description = (
-        "Trains a ReLU network with softmax outputs by mini-batches: on the 8x8 digits of scikit-learn, on MNIST, "
-        "or on a synthetic set of MNIST's shape."
-    )
-    parser = add_command(commands, "train", run, "learn digits from pictures", description, _EXAMPLES + _WHERE)
-    parser.add_argument("set", choices=_SETS, help="what to learn")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="the folder with MNIST's four files")
-    add_output(parser, str(_FOLDER))
-    parser.add_argument("--seed", type=whole_number, default=0, help="of the weights, the order and the dealing out (0)")
-    parser.add_argument("--epochs", type=positive_integer, help="passes over the data (digits 60, mnist 10, synthetic 3)")
-    parser.add_argument("--batch-size", type=positive_integer, help="samples per step (digits 16, else 128)")
-    parser.add_argument("--hidden", type=positive_integer, nargs="+", help="sizes of the hidden layers (digits 32, else 500 400)")
-    parser.add_argument("--optimizer", choices=("sgd", "momentum", "adam"), default="momentum", help="the update rule (momentum)")
-    parser.add_argument("--lr", type=positive_number, help="learning rate at the start (sgd 0.3, momentum 0.1, adam 0.003)")
-    parser.add_argument("--engine", choices=("program", "eager"), default="program", help="what computes gradients (program)")
-    parser.add_argument("--samples", type=positive_integer, help="learn from so many samples only (all)")
-    parser.add_argument("--show", type=whole_number, default=0, metavar="INDEX", help="the training picture to draw large (0)")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder, if there is one")
-
-
 def run(options: argparse.Namespace) -> int:
     """Trains, judges and writes; what was learned is written also when Ctrl-C ends the training early."""
     if options.set == "mnist" and options.data is None:
-        print(f"autograd-lite train mnist: say with --data DIR where the files are.\n{_WHERE}", end="", file=sys.stderr)
+        print(f"autograd-lite train mnist: say with --data DIR where the files are.\n{WHERE_MNIST_IS}", end="", file=sys.stderr)
         return 2
     try:
         return _train(options)
@@ -89,11 +66,10 @@ def _train(options: argparse.Namespace) -> int:
 def _learn(options: argparse.Namespace, report: Report, model: "MLP", parts: "Parts", recipe: "Recipe") -> "History":
     """Trains with progress and checkpoints, and writes what was learned however the training ends."""
     from autograd_lite.systems import digits
-    from autograd_lite.training import Checkpoints, EpochLines, History, has_bars
+    from autograd_lite.training import Checkpoints, History
 
     settings = {"set": options.set, "hidden": list(recipe.hidden), "optimizer": options.optimizer, "lr": options.lr}
     history = History()
-    bar = not options.quiet and has_bars()
     try:
         digits.train(
             model,
@@ -103,11 +79,10 @@ def _learn(options: argparse.Namespace, report: Report, model: "MLP", parts: "Pa
             learning_rate=options.lr,
             engine=options.engine,
             seed=options.seed,
-            callbacks=[] if bar else [EpochLines(report.say)],
-            progress=bar,
             checkpoint=Checkpoints(report.folder / "checkpoint.npz", settings=settings),
             resume=options.resume,
             history=history,
+            **report.training(),
         )
     except KeyboardInterrupt:
         report.say(f"\nto go on: the same command with --resume; what was learned is in {report.folder}")
@@ -120,18 +95,12 @@ def _learn(options: argparse.Namespace, report: Report, model: "MLP", parts: "Pa
 
 
 def _keep(report: Report, model: "MLP", history: "History", settings: dict[str, Any]) -> None:
-    from autograd_lite.training import save_matrices
-
-    report.written.append(report.folder / "checkpoint.npz")
-    if len(model.parameters()) <= _READABLE:
-        model.save(report.folder / "model.json")
-        report.written.append(report.folder / "model.json")
-    else:
-        report.written.append(save_matrices(model, report.folder / "model.npz"))
+    name = "model.json" if len(model.parameters()) <= _READABLE else "model.npz"
+    report.written += [report.folder / "checkpoint.npz", model.save(report.folder / name)]
     report.written.append(history.save(report.folder / "history.json", {"settings": settings}))
 
 
-def _tell(report: Report, data: "Dataset", verdict: "Verdict") -> None:
+def _tell(report: Report, data: "Dataset", verdict: "Results") -> None:
     right, names = len(data) - len(verdict.mistakes), data.names
     report.heading(f"Of {len(data):,} test pictures {right:,} are right, {100.0 * verdict.accuracy:.2f} %")
     counts = [[count or None for count in row] for row in verdict.confusion.tolist()]
@@ -161,7 +130,7 @@ def _draw_learning(report: Report, history: "History") -> None:
     report.chart("accuracy", accuracy_panel(history))
 
 
-def _draw_verdict(report: Report, data: "Dataset", verdict: "Verdict") -> None:
+def _draw_verdict(report: Report, data: "Dataset", verdict: "Results") -> None:
     """Which digit was taken for which, and the worst mistakes."""
     from autograd_lite.plotting.classes import confusion_matrix
     from autograd_lite.plotting.pictures import contact_sheet
@@ -175,3 +144,28 @@ def _draw_verdict(report: Report, data: "Dataset", verdict: "Verdict") -> None:
         count = len(verdict.mistakes)
         title = f"{f'The {_WORST} worst of' if count > _WORST else 'All'} {count} mistakes: truth as answer"
         report.picture("mistakes", lambda: contact_sheet(pictures, captions, title))
+
+
+configure = Command(
+    "train",
+    run,
+    "learn digits from pictures",
+    "Trains a ReLU network with softmax outputs by mini-batches: on the 8x8 digits of scikit-learn, on MNIST, "
+    "or on a synthetic set of MNIST's shape.",
+    _EXAMPLES + WHERE_MNIST_IS,
+    [
+        argument("set", choices=_SETS, help="what to learn"),
+        argument("--data", type=Path, metavar="DIR", help="the folder with MNIST's four files"),
+        *output(str(_FOLDER)),
+        argument("--seed", type=whole_number, default=0, help="of the weights, the order and the split (0)"),
+        argument("--epochs", type=positive_integer, help="passes over the data (digits 60, mnist 10, synthetic 3)"),
+        argument("--batch-size", type=positive_integer, help="samples per step (digits 16, else 128)"),
+        argument("--hidden", type=positive_integer, nargs="+", help="sizes of the hidden layers (digits 32, else 500 400)"),
+        argument("--optimizer", choices=("sgd", "momentum", "adam"), default="momentum", help="the update rule (momentum)"),
+        argument("--lr", type=positive_number, help="learning rate at the start (sgd 0.3, momentum 0.1, adam 0.003)"),
+        argument("--engine", choices=("program", "eager"), default="program", help="what computes gradients (program)"),
+        argument("--samples", type=positive_integer, help="learn from so many samples only (all)"),
+        argument("--show", type=whole_number, default=0, metavar="INDEX", help="the training picture to draw large (0)"),
+        argument("--resume", action="store_true", help="go on from the checkpoint in the folder, if there is one"),
+    ],
+).configure

@@ -1,23 +1,19 @@
-"""`autograd-lite xor`: trains the classic network on XOR and writes what it learned."""
+"""`autograd-lite xor`: trains the classic network on XOR; many starts, the plateau, the film, learning rates, one layer."""
 
 import argparse
 import json
-import sys
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any
+from functools import partial
 
-from autograd_lite.commands.arguments import add_command, positive_integer, positive_number, whole_number
-from autograd_lite.commands.experiments import add_experiments, add_output, chosen, run_experiments
+from autograd_lite.commands.arguments import Command, argument, output, positive_integer, positive_number, whole_number
+from autograd_lite.commands.experiments import Experiment, flags, run_experiments
 from autograd_lite.commands.report import Report
-from autograd_lite.commands.xor_experiments import EXPERIMENTS
 from autograd_lite.drawing import draw
-from autograd_lite.engine.extras import is_here
 from autograd_lite.files import write_whole
 from autograd_lite.nn import MLP
-from autograd_lite.plotting import Curve, Panel
+from autograd_lite.plotting import Curve, Map, Panel, maps
 from autograd_lite.stepping import record
-from autograd_lite.systems import xor
+from autograd_lite.systems import xor, xor_film, xor_linear, xor_many
+from autograd_lite.systems.canon import EXAMPLES as CANON
 
 _EXAMPLES = """\
 examples
@@ -26,97 +22,57 @@ examples
   autograd-lite xor --lr 0.1 --seed 7 --out runs/slow
   autograd-lite xor --seeds 200                         how many starts learn
   autograd-lite xor --film --seed 3                     the decision boundary while it learns
-  autograd-lite xor --linear --copied                   why one layer cannot, and a script that never asked
+  autograd-lite xor --linear --copied                   why one layer cannot, and a script with other targets
 """
+_MANY = 200
+_MARKS = {"uniform": (1000,), "normal": (1000, 5000, 10_000)}
+_PUBLISHED = {("uniform", 1000): 200, ("normal", 1000): 1, ("normal", 5000): 145, ("normal", 10_000): 189}
+_RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+_LAYER_RATES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+_SHOWN = (0, 500, 1000, 2000, 3000, 4000, 5000, 7500, 10_000)
 
 
-def configure(commands: Any) -> None:
-    """Declares the command and its arguments."""
-    description = "Trains a 3-5-1 sigmoid network on XOR by full-batch gradient descent; the third input is 1, a bias."
-    parser = add_command(commands, "xor", run, "train a small sigmoid network on XOR", description, _EXAMPLES)
-    parser.add_argument(
-        "--init", choices=sorted(xor.INITIALIZERS), default="uniform", help="uniform(-1, 1) or normal(0, 0.1) weights"
-    )
-    parser.add_argument("--seed", type=whole_number, default=0, help="of the initial weights (0)")
-    parser.add_argument("--lr", type=positive_number, default=1.0, help="learning rate (1.0)")
-    parser.add_argument("--iterations", type=positive_integer, default=1000, help="gradient steps on the whole batch (1000)")
-    parser.add_argument("--hidden", type=positive_integer, default=5, help="hidden units (5)")
-    add_output(parser, "xor-run")
-    add_experiments(parser, EXPERIMENTS)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Runs the chosen experiments; without any, trains one network."""
-    experiments = chosen(options, EXPERIMENTS)
-    if experiments:
-        run_experiments(options, experiments)
-        return 0
-    return _train(options)
-
-
-def _train(options: argparse.Namespace) -> int:
+def _train(options: argparse.Namespace, report: Report) -> None:
     """Trains, reports and writes; what was learned is written also when Ctrl-C ends the training early."""
-    options.out.mkdir(parents=True, exist_ok=True)
-    report = Report(options.out, options.quiet)
+    report.folder.mkdir(parents=True, exist_ok=True)
     model = xor.network(options.hidden, options.init, options.seed)
-    history = xor.History()
-    steps = xor.train(model, options.iterations, options.lr, history)
+    costs: list[float] = []
+    steps = xor.train(model, options.iterations, options.lr)
     try:
-        for _ in steps if options.quiet else _with_progress(steps, options.iterations):
-            pass
+        for cost in report.progress(steps, options.iterations, "iterations", lambda cost: f"cost {cost:.6f}"):
+            costs.append(cost)
     finally:
-        history.costs.append(xor.cost(model).data)
-        report.written += _write(options, model, history)
-    if not options.quiet:
-        _report(model, history)
-    _pictures(report, model, history)
-    report.close()
-    return 0
+        costs.append(xor.cost(model).data)
+        settings = {name: getattr(options, name) for name in ("init", "seed", "lr", "iterations", "hidden")}
+        history = json.dumps({"settings": settings, "costs": costs, "predictions": xor.predictions(model)}, indent=1)
+        report.written += [model.save(report.folder / "model.json"), write_whole(report.folder / "history.json", f"{history}\n")]
+    _tell(report, model, costs)
+    _draw(report, model, costs)
 
 
-def _with_progress(costs: Iterable[float], iterations: int) -> Iterator[float]:
-    """The same costs, shown as they come: a bar on a terminal, ten lines elsewhere."""
-    if sys.stderr.isatty() and is_here("tqdm"):
-        from tqdm import tqdm
-
-        bar = tqdm(costs, total=iterations, unit=" iterations", leave=False)
-        for number, cost in enumerate(bar):
-            if number % 20 == 0:
-                bar.set_postfix_str(f"cost {cost:.4f}", refresh=False)
-            yield cost
-        return
-    every = max(1, iterations // 10)
-    for number, cost in enumerate(costs):
-        if number % every == 0:
-            print(f"iteration {number:>6}  cost {cost:.6f}", flush=True)
-        yield cost
-
-
-def _report(model: MLP, history: xor.History) -> None:
-    done = len(history.costs) - 1
-    print(f"\n{model}")
-    print("\n x1  x2  target  prediction")
-    for row, target, output in zip(xor.INPUTS, xor.TARGETS, xor.predictions(model), strict=True):
-        verdict = "right" if (output > 0.5) == (target > 0.5) else "wrong"
-        print(f"  {row[0]:.0f}   {row[1]:.0f}       {target:.0f}      {output:.4f}  {verdict}")
-    print()
-    for number in (0, done // 2, done):
-        print(f"cost after {number:>6} iterations  {history.costs[number]:.6f}")
+def _tell(report: Report, model: MLP, costs: list[float]) -> None:
+    report.say(f"\n{model}\n")
+    rows = [
+        (
+            f"{row[0]:.0f}",
+            f"{row[1]:.0f}",
+            f"{target:.0f}",
+            f"{output:.4f}",
+            "right" if (output > 0.5) == (target > 0.5) else "wrong",
+        )
+        for row, target, output in zip(xor.INPUTS, xor.TARGETS, xor.predictions(model), strict=True)
+    ]
+    report.table(("x1", "x2", "target", "prediction", ""), rows)
+    report.say()
+    for number in (0, len(costs) // 2, len(costs) - 1):
+        report.say(f"cost after {number:>6} iterations  {costs[number]:.6f}")
     ways = xor.three_ways(model)
-    print(f"\nd cost / d {ways.name}, three ways")
-    print(f"  analytic formula    {ways.analytic:.15e}")
-    print(f"  central difference  {ways.numerical:.15e}")
-    print(f"  backward            {ways.backward:.15e}")
+    report.say(f"\nd cost / d {ways.name}, three ways")
+    named = (("analytic formula", ways.analytic), ("central difference", ways.numerical), ("backward", ways.backward))
+    report.say("\n".join(f"  {name:18}  {slope:.15e}" for name, slope in named))
 
 
-def _write(options: argparse.Namespace, model: MLP, history: xor.History) -> list[Path]:
-    settings = {name: getattr(options, name) for name in ("init", "seed", "lr", "iterations", "hidden")}
-    record = {"settings": settings, "costs": history.costs, "predictions": xor.predictions(model)}
-    model.save(options.out / "model.json")
-    return [options.out / "model.json", write_whole(options.out / "history.json", json.dumps(record, indent=1) + "\n")]
-
-
-def _pictures(report: Report, model: MLP, history: xor.History) -> None:
+def _draw(report: Report, model: MLP, costs: list[float]) -> None:
     """The graph of one row's error with its gradients, the steps of its backward pass, and the curve of the cost."""
     model.zero_grad()
     error = xor.error_of_row(model, 2)
@@ -124,5 +80,154 @@ def _pictures(report: Report, model: MLP, history: xor.History) -> None:
     error.backward()
     report.graph("graph", draw(error, title="the error of row 1, 0 -> 1"))
     report.page("steps", steps)
-    curve = Curve("", range(len(history.costs)), history.costs)
-    report.chart("loss", Panel("XOR: cost over all four rows", "iterations", "cost", [curve], "y"))
+    report.chart("loss", Panel("XOR: cost over all four rows", "iterations", "cost", [Curve("", range(len(costs)), costs)], "y"))
+
+
+# ---- experiments -------------------------------------------------------------------------------------------------------------
+
+
+def _seeds(options: argparse.Namespace, report: Report) -> None:
+    count = options.seeds or _MANY
+    report.heading(f"How many of {count} starts learn XOR, 3-5-1, learning rate 1")
+    rows: list[tuple[object, ...]] = []
+    for init, marks in _MARKS.items():
+        spread = {"uniform": "uniform(-1, 1)", "normal": "normal(0, 0.1)"}[init]
+        for source, steps, weights, way in (
+            ("NumPy", "by matrices", xor_many.starts(init, count), xor_many.descent),
+            ("NumPy", "by the traced program", xor_many.starts(init, count), xor_many.program_descent),
+            ("Python", "by matrices", xor_many.own_starts(init, count), xor_many.descent),
+        ):
+            for each in report.progress(xor_many.counts(weights, marks, way=way), len(marks), "marks"):
+                known = _PUBLISHED[init, each.iterations] if source == "NumPy" and count == _MANY else ""
+                learned = f"{each.right} of {each.starts}"
+                rows.append((spread, source, steps, each.iterations, learned, str(known), each.mean_error))
+    report.table(("weights", "drawn by", "steps", "iterations", "learned", "known", "mean |error|"), rows)
+    report.say("\n  NumPy: default_rng(seed), as the known counts; Python: random.Random(seed), as `xor --seed` draws them")
+
+
+def _plateau(options: argparse.Namespace, report: Report) -> None:
+    report.heading("A start near zero sits on a plateau")
+    marks = range(0, 10_001, 50)
+    rows, costs, shares = [], [], []
+    for init, label in (("uniform", "uniform(-1, 1)"), ("normal", "normal(0, 0.1)")):
+        found = list(report.progress(xor_many.counts(xor_many.starts(init), marks), len(marks), "marks"))
+        rows += [(label, each.iterations, each.right, each.mean_cost) for each in found if each.iterations in _SHOWN]
+        steps = [each.iterations for each in found]
+        costs.append(Curve(label, steps, [each.mean_cost for each in found]))
+        shares.append(Curve(label, steps, [float(each.right) for each in found]))
+    report.table(("weights", "iterations", "learned, of 200", "mean cost"), rows)
+    report.chart(
+        "plateau",
+        Panel("Mean cost", "iterations", "cost", costs, levels=[(0.5, "all outputs 1/2")], y_limits=(0.0, 0.6)),
+        Panel("Starts that have learned", "iterations", "of 200", shares),
+        title="XOR from two kinds of starts, 200 each",
+    )
+
+
+def _film(options: argparse.Namespace, report: Report) -> None:
+    report.heading(f"The decision boundary while a network learns: {options.init} start, seed {options.seed}")
+    model = xor.network(options.hidden, options.init, options.seed)
+    watched = xor_film.watch(model, options.iterations, options.lr)
+    moments = list(report.progress(watched, xor_film.FRAMES, "frames"))
+    stills = xor_film.stills(moments)
+    report.table(("iteration: cost",), [(still.title,) for still in stills])
+    report.page("film", xor_film.film(moments))
+    report.picture("boundary", lambda: maps(stills, "Decision boundary over training: iteration and cost"))
+
+
+def _sweep(options: argparse.Namespace, report: Report) -> None:
+    report.heading("Learning rates: 50 starts from uniform(-1, 1), 1,000 iterations")
+    found = xor_many.rate_effects([(rate, rate) for rate in _RATES])
+    report.table(("rate", "learned, of 50", "median cost"), [(each.hidden, each.right, each.cost) for each in found])
+    report.chart(
+        "rates",
+        Panel("Starts that learn", "learning rate", "of 50", [Curve("", _RATES, [each.right for each in found], "marked")], "x"),
+        Panel("Median cost", "learning rate", "cost", [Curve("", _RATES, [each.cost for each in found], "marked")], "xy"),
+        title="XOR: learning rates too small, right, too large",
+    )
+
+
+def _layer_rates(options: argparse.Namespace, report: Report) -> None:
+    report.heading("A learning rate for each layer: 20 starts from uniform(-1, 1), 1,000 iterations")
+    pairs = [(hidden, output) for output in _LAYER_RATES for hidden in _LAYER_RATES]
+    found = xor_many.rate_effects(pairs, count=20)
+    of_output = {output: [each for each in found if each.output == output] for output in _LAYER_RATES}
+    names = ("output rate", *(f"hidden {rate:g}" for rate in _LAYER_RATES))
+    report.say("  learned, of 20")
+    report.table(names, [(f"{output:g}", *(each.right for each in row)) for output, row in of_output.items()])
+    report.say("\n  median cost")
+    report.table(names, [(f"{output:g}", *(f"{each.cost:.2g}" for each in row)) for output, row in of_output.items()])
+    curves = [
+        Curve(f"output rate {output:g}", _LAYER_RATES, [each.cost for each in row], "marked") for output, row in of_output.items()
+    ]
+    title = "XOR: a learning rate for each layer"
+    report.chart("layer-rates", Panel(title, "rate of the hidden layer", "median cost after 1,000 iterations", curves, "xy"))
+
+
+def _linear(options: argparse.Namespace, report: Report) -> None:
+    report.heading("Why one layer cannot learn XOR")
+    slopes, minors = xor_linear.linear_slopes()
+    report.say("  a unit decides by z = w1 x1 + w2 x2 + b, so z00 + z11 = z01 + z10; XOR wants the left side < 0 and the right > 0")
+    report.say(f"\n  the best linear unit: w = {xor_linear.BEST_LINEAR}, output 1/2 everywhere, cost 0.5")
+    report.say(f"  its gradient {slopes}; leading minors of its Hessian {minors}: the one minimum")
+    report.say(f"  most rows that any of 144,360 lines has right: {xor_linear.most_right()} of 4\n")
+    units = [xor_linear.train_unit(seed) for seed in range(10)]
+    report.say("  a sigmoid unit after 1,000 iterations, ten starts")
+    report.table(("seed", "cost", "rows right"), [(unit.seed, unit.cost, unit.right) for unit in units])
+
+
+def _copied(options: argparse.Namespace, report: Report) -> None:
+    report.heading('The widely copied "XOR" script: its targets are the first input column')
+    rows = zip(xor_linear.COPIED_ROWS, xor_linear.COPIED_TARGETS, strict=True)
+    report.table(
+        ("x1 x2 1", "its target", "x1", "XOR"),
+        [(" ".join(f"{x:g}" for x in row), f"{target:g}", f"{row[0]:g}", f"{abs(row[0] - row[1]):g}") for row, target in rows],
+    )
+    units = [xor_linear.train_unit(seed, xor_linear.COPIED_ROWS, xor_linear.COPIED_TARGETS) for seed in range(10)]
+    right = sum(unit.right == 4 for unit in units)
+    report.say(f"\n  one unit without hidden layer learns these targets from {right} of 10 starts, cost {units[0].cost:.4f}")
+    [count] = xor_many.counts(xor_many.starts("uniform"), [1000], xor_linear.COPIED_ROWS, xor_linear.COPIED_TARGETS)
+    report.say(f"  the script's own 3-5-1 network from {count.right} of {count.starts} (known: 200),")
+    report.say(f"  mean |error| {count.mean_error:.4f} (known: 0.017)")
+    unit = xor_linear.train_unit(0, xor_linear.COPIED_ROWS, xor_linear.COPIED_TARGETS)
+    points = [(x1, x2, t) for (x1, x2, _), t in zip(xor_linear.COPIED_ROWS, xor_linear.COPIED_TARGETS, strict=True)]
+    shown = [
+        Map("its targets, one unit", xor_film.unit_surface(unit.weights), xor_film.LOW, xor_film.HIGH, points),
+        Map("XOR, one unit", xor_film.unit_surface(xor_linear.train_unit(0).weights), xor_film.LOW, xor_film.HIGH, xor_film.POINTS),
+    ]
+    report.picture("copied", lambda: maps(shown, "One unit: the copied script's targets, and XOR"))
+
+
+def _published(options: argparse.Namespace, report: Report) -> None:
+    report.heading("Published runs")
+    report.published(CANON["iamtrask"](), CANON["3-5-1"]())
+
+
+_EXPERIMENTS = (
+    Experiment("seeds", f"how many of N starts learn, by the kind of start; {_MANY} with --all", _seeds, metavar="N"),
+    Experiment("plateau", "cost and success over 10,000 iterations, from both kinds of starts", _plateau),
+    Experiment("film", "the decision boundary over training: a page with a slider, and a still", _film),
+    Experiment("sweep", "learning rates too small, right, too large", _sweep),
+    Experiment("layer-rates", "a learning rate for each layer", _layer_rates),
+    Experiment("linear", "why one layer cannot learn XOR", _linear),
+    Experiment("copied", "the widely copied script that learns something else", _copied),
+    Experiment("published", "published runs, recomputed", _published),
+)
+
+
+configure = Command(
+    "xor",
+    partial(run_experiments, experiments=_EXPERIMENTS, default=Experiment("train", "one network", _train)),
+    "train a small sigmoid network on XOR",
+    "Trains a 3-5-1 sigmoid network on XOR by full-batch gradient descent; the third input is 1, a bias.",
+    _EXAMPLES,
+    [
+        argument("--init", choices=sorted(xor.INITIALIZERS), default="uniform", help="uniform(-1, 1) or normal(0, 0.1) weights"),
+        argument("--seed", type=whole_number, default=0, help="of the initial weights (0)"),
+        argument("--lr", type=positive_number, default=1.0, help="learning rate (1.0)"),
+        argument("--iterations", type=positive_integer, default=1000, help="gradient steps on the whole batch (1000)"),
+        argument("--hidden", type=positive_integer, default=5, help="hidden units (5)"),
+        *output("xor-run"),
+        *flags(_EXPERIMENTS),
+    ],
+).configure

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy
 
-__all__ = ["Array", "Dataset", "one_hot", "split", "standardise"]
-
 Array = numpy.ndarray[Any, numpy.dtype[Any]]
 
 
@@ -152,7 +150,7 @@ def standardise(data: Dataset, mean: float | Array | None = None, deviation: flo
 
 
 def split(data: Dataset, shares: Sequence[float] = (0.8, 0.1, 0.1), seed: int = 0) -> tuple[Dataset, ...]:
-    """The data dealt out at random, every sample once: by default for training, validation and test.
+    """The data split at random, every sample once: by default for training, validation and test.
 
     Args:
         data: the samples.

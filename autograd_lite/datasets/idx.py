@@ -22,8 +22,6 @@ from autograd_lite.datasets.dataset import Array
 from autograd_lite.engine.text import shorten
 from autograd_lite.files import write_whole
 
-__all__ = ["IdxError", "read_idx", "write_idx"]
-
 _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _GZIP = b"\x1f\x8b"
 _WINDOW = 16 + zlib.MAX_WBITS  # zlib's way of saying that a gzip header comes first
@@ -115,7 +113,8 @@ def _unpacked(path: str | os.PathLike[str], packed: bytes, magic: int | None, mo
     stream = zlib.decompressobj(_WINDOW)
     for place in range(0, len(packed), _PIECE):
         piece = packed[place : place + _PIECE]
-        while piece := _from_next_member(piece) if stream.eof else piece:
+        # Several packed files one after the other are one, says RFC 1952; and zeros may follow, as on tapes, says gzip's manual.
+        while piece := piece.lstrip(b"\0") if stream.eof else piece:
             if stream.eof:
                 stream = zlib.decompressobj(_WINDOW)
             try:
@@ -138,11 +137,6 @@ def _check_size(path: str | os.PathLike[str], unpacked: bytearray, magic: int | 
         raise IdxError(path, 4, f"the sizes make {end:,} bytes of a packed file, and {most:,} are allowed; see `most`")
     if len(unpacked) > end + _SLACK:
         raise IdxError(path, end, f"the elements end here, but more than {_SLACK:,} bytes follow")
-
-
-def _from_next_member(piece: bytes) -> bytes:
-    """Several packed files one after the other are one, says RFC 1952; and zeros may follow, as on tapes, says gzip's manual."""
-    return piece.lstrip(b"\0")
 
 
 def write_idx(path: str | os.PathLike[str], elements: Array) -> Path:

@@ -6,12 +6,11 @@ import numpy
 
 from autograd_lite.datasets.dataset import Array, Dataset
 from autograd_lite.datasets.idx import IdxError, read_idx
-from autograd_lite.datasets.mnist_files import WHERE, names
-
-__all__ = ["mnist", "pictures"]
+from autograd_lite.files import WHERE_MNIST_IS
 
 _IMAGES, _LABELS = 2051, 2049  # magic numbers
 _NAMES = tuple(map(str, range(10)))
+_KINDS = {"images": "idx3-ubyte", "labels": "idx1-ubyte"}
 
 
 def mnist(folder: str | Path) -> tuple[Dataset, Dataset]:
@@ -33,7 +32,9 @@ def mnist_labels(folder: str | Path, part: str) -> Array:
     """The digits that the pictures of one part show: "train" or "t10k"."""
     file = _find(Path(folder), part, "labels")
     labels = read_idx(file, _LABELS)
-    _check_digits(file, labels)
+    if (labels > 9).any():
+        place = int((labels > 9).argmax())
+        raise IdxError(file, 8 + place, f"the label {labels[place]} is no digit")
     return labels
 
 
@@ -55,15 +56,9 @@ def pictures(images: Array, labels: Array) -> Dataset:
     return Dataset(inputs, labels.astype(numpy.int64), _NAMES, images.shape[1:])
 
 
-def _check_digits(path: Path, labels: Array) -> None:
-    if (labels > 9).any():
-        place = int((labels > 9).argmax())
-        raise IdxError(path, 8 + place, f"the label {labels[place]} is no digit")
-
-
 def _find(folder: Path, part: str, what: str) -> Path:
-    known = names(part, what)
-    for name in known:
-        if (folder / name).is_file():
-            return folder / name
-    raise FileNotFoundError(f"{folder} has no {known[0]}, nor {', '.join(known[1:])}.\n{WHERE.rstrip()}")
+    known = [f"{part}-{what}{mark}{_KINDS[what]}{packed}" for mark in "-." for packed in ("", ".gz")]
+    for path in map(folder.joinpath, known):
+        if path.is_file():
+            return path
+    raise FileNotFoundError(f"{folder} has no {known[0]}, nor {', '.join(known[1:])}.\n{WHERE_MNIST_IS.rstrip()}")

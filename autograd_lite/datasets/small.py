@@ -4,8 +4,6 @@ import numpy
 
 from autograd_lite.datasets.dataset import Dataset
 
-__all__ = ["digits", "moons", "xor"]
-
 
 def xor() -> Dataset:
     """The four rows of exclusive or: two inputs of 0 or 1, and 1.0 where they differ.

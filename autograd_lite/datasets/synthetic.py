@@ -1,4 +1,4 @@
-"""Digits drawn by a recipe, in MNIST's shape: for when the real files are not at hand.
+"""Digits drawn by a recipe, in MNIST's shape: for use without the real files.
 
 Each digit is a few strokes. Every picture bends, turns, stretches and shifts them a little, draws them with a pen of its own
 width, and adds noise. Whole blocks of pictures are drawn at once: 60,000 take a few seconds.
@@ -11,8 +11,6 @@ import numpy
 
 from autograd_lite.datasets.dataset import Array, Dataset
 from autograd_lite.datasets.mnist import pictures
-
-__all__ = ["synthetic_images", "synthetic_mnist"]
 
 SIDE = 28
 _POINTS = 72  # of the pen's way, per picture

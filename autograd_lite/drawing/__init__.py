@@ -8,11 +8,9 @@ svg, dot, tree                               the writers
 layout      where the boxes stand; layering, ordering, placement and routing are its steps
 """
 
-from autograd_lite.drawing.equation import Equation as Equation
-from autograd_lite.drawing.equation import equation as equation
-from autograd_lite.drawing.graph import Graph as Graph
-from autograd_lite.drawing.graph import draw as draw
-from autograd_lite.drawing.rendering import RenderError as RenderError
-from autograd_lite.drawing.why import Explanation as Explanation
-from autograd_lite.drawing.why import GradientPath as GradientPath
-from autograd_lite.drawing.why import why as why
+from autograd_lite.drawing.equation import Equation, equation
+from autograd_lite.drawing.graph import Graph, draw
+from autograd_lite.drawing.rendering import RenderError
+from autograd_lite.drawing.why import Explanation, GradientPath, why
+
+__all__ = ["Equation", "Explanation", "GradientPath", "Graph", "RenderError", "draw", "equation", "why"]

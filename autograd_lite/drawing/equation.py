@@ -4,8 +4,6 @@ Both are written by the primitives themselves (`Primitive.write`). Labels are na
 once and not short, gets a line of its own; so nothing is written twice, and the length stays in bounds.
 """
 
-from __future__ import annotations
-
 from array import array
 from collections import deque
 from dataclasses import dataclass

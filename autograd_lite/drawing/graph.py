@@ -27,9 +27,8 @@ from autograd_lite.drawing.view.collapse import collapsed
 from autograd_lite.drawing.view.focus import focus
 from autograd_lite.drawing.view.full import full_scene
 from autograd_lite.drawing.view.grouped import grouped_scene
-from autograd_lite.drawing.view.highlight import Ways, highlighted, place_of
-from autograd_lite.drawing.view.homes import Path as Home
-from autograd_lite.drawing.view.homes import homes
+from autograd_lite.drawing.view.highlight import GradientFlow, highlighted, place_of
+from autograd_lite.drawing.view.homes import ModulePath, homes
 from autograd_lite.drawing.view.partition import Partition
 from autograd_lite.drawing.view.survey import Survey
 from autograd_lite.engine.value import Value
@@ -88,14 +87,20 @@ def draw(
         if count is not None and (not isinstance(count, int) or count < 1):
             raise ValueError(f"`{name}` is {count!r}: give a whole number from 1 on" + (", or None" if name != "digits" else ""))
     survey = Survey(value)
-    ways = None if highlight is None else Ways(survey, place_of(survey, highlight, "highlight"))
+    ways = None if highlight is None else GradientFlow(survey, place_of(survey, highlight, "highlight"))
     home = homes(survey)
     scene, partition = _scene(survey, home, ways, depth, max_nodes, title or "", digits)
     return Graph(scene if ways is None else highlighted(scene, partition, ways, digits))
 
 
 def _scene(
-    survey: Survey, home: list[Home], ways: Ways | None, depth: int | None, max_nodes: int | None, title: str, digits: int
+    survey: Survey,
+    home: list[ModulePath],
+    ways: GradientFlow | None,
+    depth: int | None,
+    max_nodes: int | None,
+    title: str,
+    digits: int,
 ) -> tuple[Scene, Partition]:
     """The view that fits: full, collapsed by modules, or focused on the root."""
     count = len(survey)
@@ -104,7 +109,7 @@ def _scene(
     if count > most or (depth is not None and modules):
         partition = collapsed(survey, home, depth, most) if modules else focus(survey, most, () if ways is None else ways.forward)
         return grouped_scene(survey, partition, digits=digits, title=title), partition
-    names: dict[Home, int] = {}
+    names: dict[ModulePath, int] = {}
     frames: list[int | None] = []
     if count <= FRAMES and modules:
         frames = [names.setdefault(path, len(names)) if path else None for path in home]

@@ -1,7 +1,5 @@
 """Names and numbers in LaTeX; how a primitive is written stands in its row of the table."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -3,8 +3,6 @@
 Orange is a positive gradient, blue a negative one (a pair that colour-blind readers tell apart), grey and dashed exactly 0.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 from autograd_lite.drawing.scene import WIDTHS

@@ -6,8 +6,6 @@ pygraphviz   the libraries of Graphviz, from the `viz` extra; also in a process 
 builtin      the layered layout of this package: SVG only, always there
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
@@ -35,7 +33,7 @@ class RenderError(RuntimeError):
 
 
 class _TookTooLong(RenderError):
-    """And so would the other renderer: it is the same Graphviz."""
+    """The other renderer would too: it is the same Graphviz."""
 
 
 def chosen(renderer: str | None) -> str | None:

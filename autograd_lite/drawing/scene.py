@@ -1,4 +1,4 @@
-"""Scene: a picture as plain data, before anybody decides where its boxes stand; every writer (SVG, DOT, text) reads it.
+"""Scene: a picture as plain data, without a layout; every writer (SVG, DOT, text) reads it.
 
 A scene holds texts and class names, no Values: it shows the graph as it was when the picture was asked for.
 
@@ -8,11 +8,9 @@ A scene holds texts and class names, no Values: it shows the graph as it was whe
             backward pass), nan, or none (no backward pass yet, or a constant)
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isnan
+from math import inf, isnan
 
 DIGITS = 4
 TINTS = ("none", "zero", "nan", "pos1", "pos2", "pos3", "pos4", "neg1", "neg2", "neg3", "neg4")
@@ -118,12 +116,7 @@ def largest(magnitudes: Iterable[float]) -> float:
     >>> largest([0.5, -2.0, float("inf")])
     2.0
     """
-    top = 0.0
-    for x in magnitudes:
-        size = abs(x)
-        if top < size < float("inf"):
-            top = size
-    return top
+    return max([size for x in magnitudes if (size := abs(x)) < inf], default=0.0)
 
 
 def shade(x: float, top: float) -> int:
@@ -132,9 +125,7 @@ def shade(x: float, top: float) -> int:
     >>> [shade(x, 1.0) for x in (1.0, -0.1, 0.01, 1e-9, 0.0)]
     [4, 3, 2, 1, 0]
     """
-    if x == 0.0:
-        return 0
-    return 4 - sum(abs(x) < step * top for step in _STEPS)
+    return 4 - sum(abs(x) < step * top for step in _STEPS) if x else 0
 
 
 def tint(gradient: float, top: float) -> str:

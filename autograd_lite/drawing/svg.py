@@ -10,14 +10,13 @@ Classes carry all colours: the kind and the tint of a node, `w0` .. `w4` and `de
 `crowded` hides the derivatives on the edges of a box that too many enter.
 """
 
-from __future__ import annotations
-
+from collections import Counter
 from dataclasses import replace
 from html import escape
 
 from autograd_lite.drawing.layout.layered import Layout, layered
 from autograd_lite.drawing.layout.metrics import FONT, LINE, MOST_LABELS, PAD, SMALL, box_size, data_text, grad_text, text_width
-from autograd_lite.drawing.layout.routing import Point
+from autograd_lite.drawing.layout.routing import XY
 from autograd_lite.drawing.palette import style_sheet
 from autograd_lite.drawing.scene import Edge, Node, Scene, visible
 
@@ -42,10 +41,8 @@ def scene_layout(scene: Scene) -> Layout:
 
 def _uses(scene: Scene) -> list[int]:
     """How many edges enter each box."""
-    uses = [0] * len(scene.nodes)
-    for edge in scene.edges:
-        uses[edge.user] += 1
-    return uses
+    entered = Counter(edge.user for edge in scene.edges)
+    return [entered[i] for i in range(len(scene.nodes))]
 
 
 def _sizes(scene: Scene) -> list[tuple[float, float]]:
@@ -86,9 +83,8 @@ def write_svg(scene: Scene, layout: Layout | None = None) -> str:
         parts.append(_line("title", MARGIN + 11, scene.title))
     parts.append(f'<g transform="translate({_n(MARGIN)},{_n(top)})">')
     parts += [*_body(scene, layout), "</g>"]
-    for i, note in enumerate(scene.notes):
-        parts.append(_line("note", top + layout.height + MARGIN + NOTE * (i + 1), note))
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    notes = [_line("note", top + layout.height + MARGIN + NOTE * i, note) for i, note in enumerate(scene.notes, 1)]
+    return "\n".join([*parts, *notes, "</svg>"]) + "\n"
 
 
 def _rounded(layout: Layout) -> Layout:
@@ -106,12 +102,11 @@ def _body(scene: Scene, layout: Layout) -> list[str]:
     parts = [_cluster(i, name, box) for i, (name, box) in enumerate(zip(scene.clusters, layout.clusters, strict=False)) if box[2]]
     parts += [_edge(edge, route, crowded[edge.user]) for edge, route in zip(scene.edges, layout.routes, strict=True)]
     details = len(scene.nodes) <= MOST_DETAILS
-    for i, (node, center, box) in enumerate(zip(scene.nodes, layout.centers, _sizes(scene), strict=True)):
-        parts.append(_node(node, center, box, i == scene.root, details))
-    return parts
+    boxes = enumerate(zip(scene.nodes, layout.centers, _sizes(scene), strict=True))
+    return parts + [_node(node, center, box, i == scene.root, details) for i, (node, center, box) in boxes]
 
 
-def _node(node: Node, center: Point, box: Point, root: bool, details: bool) -> str:
+def _node(node: Node, center: XY, box: XY, root: bool, details: bool) -> str:
     width, height = box
     classes = " ".join(filter(None, ["node", node.kind, node.tint, node.emphasis, "root" if root else ""]))
     place = f"{_n(center[0])},{_n(center[1] - height / 2)}"  # the middle of the upper border: most texts need no x
@@ -137,7 +132,7 @@ def _node(node: Node, center: Point, box: Point, root: bool, details: bool) -> s
     return "".join(parts) + "</g>"
 
 
-def _edge(edge: Edge, route: list[Point], crowded: bool) -> str:
+def _edge(edge: Edge, route: list[XY], crowded: bool) -> str:
     (x0, y0), (x, y) = route[0], route[-1]
     curve = " ".join(f"{_n(a)},{_n(b)}" for a, b in route[1:])
     flags = ("dead" if edge.dead else "", edge.emphasis, "crowded" if crowded else "")

@@ -1,7 +1,5 @@
 """A scene as an indented tree of text, for terminals and for notebooks that show no pictures."""
 
-from __future__ import annotations
-
 from autograd_lite.drawing.layout.metrics import data_text, grad_text
 from autograd_lite.drawing.scene import Edge, Node, Scene, visible
 
@@ -10,7 +8,7 @@ DEEPEST = 40  # from here on, the indentation would leave no room
 
 
 def tree_text(scene: Scene) -> str:
-    """The root, and below each value its operands with the local derivatives; what was written before is only named again.
+    """The root, and below each value its operands with the local derivatives; a value written before is only named.
 
     >>> from autograd_lite import Value
     >>> from autograd_lite.drawing.view.full import full_scene

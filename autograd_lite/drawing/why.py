@@ -5,16 +5,13 @@ While the paths are few they are all listed and their products add up to the gra
 then the largest are found first (by what is still attainable from each value on) and the remainder is stated.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from math import fsum, inf, log
-from typing import Final
+from math import fsum, inf, isfinite, log
+from typing import Final, NamedTuple
 
 from autograd_lite.drawing.scene import number, visible
-from autograd_lite.drawing.view.highlight import Ways, percent, place_of
+from autograd_lite.drawing.view.highlight import GradientFlow, percent, place_of
 from autograd_lite.drawing.view.survey import Survey, short
 from autograd_lite.engine.collector import quiet_gc
 from autograd_lite.engine.value import Value
@@ -119,30 +116,27 @@ def _explained(root: Value, value: Value, top: int) -> Explanation:
     survey = Survey(root, recorded_only=True)
     if survey.place_of(value) is None:
         survey = Survey(root)  # a constant, of which the gradient is 0; or a stranger, who is named
-    ways = Ways(survey, place_of(survey, value, "value"))
+    ways = GradientFlow(survey, place_of(survey, value, "value"))
     uses = _uses(ways)
     count, steps = _counts(ways, uses)
     complete = count <= FEW and steps <= FEW_STEPS
     found = _all_paths(ways, uses) if complete else _largest_paths(ways, uses, top)
     paths = tuple(_described(survey, path) for path in found)
-    gradient = fsum(path.product for path in paths) if complete and _finite(paths) else ways.total
-    remainder = 0.0 if complete else ways.total - fsum(path.product for path in paths)
+    products = [path.product for path in paths]
+    gradient = fsum(products) if complete and all(map(isfinite, products)) else ways.total
+    remainder = 0.0 if complete else ways.total - fsum(products)
     names = _name(survey, ways.source), _name(survey, survey.root)
     return Explanation(*names, gradient, paths, count, complete, remainder, top)
 
 
-def _finite(paths: Sequence[GradientPath]) -> bool:
-    return all(abs(path.product) < inf for path in paths)
-
-
-def _uses(ways: Ways) -> _Uses:
+def _uses(ways: GradientFlow) -> _Uses:
     uses: _Uses = {i: [] for i in ways.forward}
     for p, i, _, local in ways.edges:
         uses[p].append((i, local))
     return uses
 
 
-def _counts(ways: Ways, uses: _Uses) -> tuple[int, int]:
+def _counts(ways: GradientFlow, uses: _Uses) -> tuple[int, int]:
     """How many paths there are and how many edges they have together, both counted up to MANY."""
     count = dict.fromkeys(uses, 0)
     steps = dict.fromkeys(uses, 0)
@@ -154,19 +148,16 @@ def _counts(ways: Ways, uses: _Uses) -> tuple[int, int]:
     return count[ways.survey.root], steps[ways.survey.root]
 
 
-class _Walk:
+class _Walk(NamedTuple):
     """A path so far: its last value, the edge to it, its product, and the walk before it."""
 
-    __slots__ = ("before", "last", "local", "product")
-
-    def __init__(self, last: int, local: float, product: float, before: _Walk | None) -> None:
-        self.last = last
-        self.local = local
-        self.product = product
-        self.before = before
+    last: int
+    local: float
+    product: float
+    before: "_Walk | None"
 
 
-def _all_paths(ways: Ways, uses: _Uses) -> list[_Walk]:
+def _all_paths(ways: GradientFlow, uses: _Uses) -> list[_Walk]:
     """Every path, the largest product first; equal ones in the order of the graph."""
     found: list[_Walk] = []
     stack = [_Walk(ways.source, 1.0, 1.0, None)]
@@ -178,18 +169,12 @@ def _all_paths(ways: Ways, uses: _Uses) -> list[_Walk]:
     return sorted(found, key=lambda walk: -abs(walk.product))
 
 
-def _largest_paths(ways: Ways, uses: _Uses, top: int) -> list[_Walk]:
+def _largest_paths(ways: GradientFlow, uses: _Uses, top: int) -> list[_Walk]:
     """The paths of the largest |product|, found best first: a walk's rank is its product times the best that can follow."""
     follow: dict[int, float] = {}
     for i in sorted(uses, reverse=True):
-        best = 0.0 if i == ways.survey.root else -inf
-        for user, local in uses[i]:
-            after = follow[user]
-            if local != 1.0:  # as in every sum
-                after += _log(local)
-            if after > best:
-                best = after
-        follow[i] = best
+        after = [follow[user] + (_log(local) if local != 1.0 else 0.0) for user, local in uses[i]]  # 1 as in every sum
+        follow[i] = max(after, default=0.0 if i == ways.survey.root else -inf)
     found: list[_Walk] = []
     ranked: list[tuple[float, int, float, _Walk]] = [(-follow[ways.source], 0, 0.0, _Walk(ways.source, 1.0, 1.0, None))]
     entered = 0
@@ -211,18 +196,13 @@ def _log(local: float) -> float:
 
 
 def _described(survey: Survey, walk: _Walk) -> GradientPath:
-    product = walk.product
-    places: list[int] = []
-    local: list[float] = []
-    step: _Walk | None = walk
-    while step is not None:
-        places.append(step.last)
-        local.append(step.local)
-        step = step.before
-    places.reverse()
-    local = local[-2::-1]
-    killer = next((short(survey.values[i].primitive) for i, d in zip(places[1:], local, strict=True) if d == 0.0), "")
-    return GradientPath(tuple(_name(survey, i) for i in places), tuple(local), product, killer)
+    steps = [walk]
+    while (before := steps[-1].before) is not None:
+        steps.append(before)
+    source, *taken = reversed(steps)
+    killer = next((short(survey.values[step.last].primitive) for step in taken if step.local == 0.0), "")
+    names = [_name(survey, step.last) for step in (source, *taken)]
+    return GradientPath(tuple(names), tuple(step.local for step in taken), walk.product, killer)
 
 
 def _name(survey: Survey, i: int) -> str:

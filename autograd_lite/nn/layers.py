@@ -216,7 +216,7 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         if not all(isinstance(layer, Layer) for layer in self.layers):
-            return super().__repr__()  # somebody put one of their own in
+            return super().__repr__()  # a user's own module is among them
         kinds = " -> ".join(layer.summary for layer in self.layers)
         return f"MLP({len(self.layers[0].neurons[0].w)} -> {kinds}, {self._count_text()})"
 

@@ -4,29 +4,28 @@ A parameter is a leaf Value that needs a gradient. It is found through the modul
 assigned, through lists, tuples, dictionaries, NumPy arrays and other modules; its name is the way to it, as a reader would say it:
 
     self.w[2]                           w[2]
-    self.layers[0].neurons[1].w[2]      layer0.neuron1.w[2]     a module in a list named in the plural is that thing and its number
+    self.branches[0].w[2]               branches[0].w[2]
     self.heads["left"].b                heads['left'].b
+    self.layers[0].neurons[1].w[2]      layer0.neuron1.w[2]     as the modules in lists of these names are called: see SINGULAR
 
 A parameter in two places is one parameter, under its first name.
 """
 
-import json
-import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, MutableSequence
+from collections.abc import Callable, Iterator, Mapping, MutableSequence
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value
-from autograd_lite.files import write_whole
+from autograd_lite.nn.parameter_files import read_parameters, write_parameters
 
 __all__ = ["Module"]
 
-_FORMAT: Final = "autograd_lite parameters"
-_VERSION: Final = 1
 _Pairs = list[tuple[str, Any]]
+# Lists of modules whose members are called by a word and a number. No rule of English cuts a plural right every time.
+SINGULAR: Final = {f"{one}s": one for one in ("block", "cell", "head", "layer", "neuron", "unit")}
 
 
 class Module:
@@ -117,39 +116,41 @@ class Module:
             raise TypeError(f"load_state_dict takes a dictionary as state_dict() gives, got {type(state).__name__}")
         self._assign(state, f"the state does not fit {self!r}")
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the parameters to a JSON file; an older file of that name stays whole until the new one is complete.
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Writes the parameters to a file; an older one of that name stays whole until the new one is complete.
 
+        A name that ends in .npz gives matrices in a NumPy archive, for models of many parameters; any other gives JSON for people.
         Floats are written so that `load` gives the same bits. A nan or inf is refused: JSON has no word for it, and the file it
         would replace is the last one that worked.
 
+        Returns:
+            The path written.
         Raises:
-            ValueError: if a parameter is nan or infinite; the message names it.
+            ValueError: if a parameter is nan or infinite; the message names it, or its matrix.
         """
-        state = self.state_dict()
-        for name, number in state.items():
-            if not math.isfinite(number):
-                raise ValueError(f"cannot save {self!r}: `{name}` is {number!r}. No file was written; see state_dict().")
-        document = {"format": _FORMAT, "version": _VERSION, "model": repr(self), "parameters": state}
-        write_whole(path, json.dumps(document, indent=1, ensure_ascii=False))
+        if Path(path).suffix == ".npz":
+            from autograd_lite.nn.matrices import save_matrices  # which loads NumPy
+
+            return save_matrices(self, path)
+        return write_parameters(path, repr(self), self.state_dict())
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Sets the parameters from a file that `save` wrote: all of them, or none if anything in the file is wrong.
+        """Sets the parameters from a file that `save` wrote, JSON or .npz: all of them, or none if anything in the file is wrong.
 
         Raises:
             ValueError: if the file is not such a file, or is of another model; the message says what was expected and found.
         """
-        document = _read(path)
-        state = document["parameters"]
-        for name, number in state.items():
-            if isinstance(number, bool) or not isinstance(number, int | float) or not _is_finite(number):
-                raise ValueError(f"cannot load {_quoted(path)}: `{name}` must be a finite number, found {_shown(number)}")
-        written_by = document.get("model")
-        source = f" (written by {written_by})" if isinstance(written_by, str) else ""
-        self._assign(state, f"{_quoted(path)}{source} does not fit {self!r}")
+        if Path(path).suffix == ".npz":
+            from autograd_lite.nn.matrices import load_matrices
+
+            return load_matrices(self, path)
+        state, written_by = read_parameters(path)
+        self._assign(state, f"{os.fspath(path)!r}{written_by} does not fit {self!r}")
 
     def _assign(self, state: Mapping[str, float], mismatch: str) -> None:
         leaves = self.named_leaves()
+        if state.keys() != leaves.keys() and state.keys() == (older := dict(_leaves(self, _cut))).keys():
+            leaves = older
         missing = [name for name in leaves if name not in state]
         superfluous = [name for name in state if name not in leaves]
         if missing or superfluous:
@@ -174,7 +175,19 @@ class Module:
 _VISITED: Final = (Module, list, tuple, Mapping, MutableSequence, set, frozenset)
 
 
-def _leaves(module: Module) -> Iterator[tuple[str, Value]]:
+def _called(place: str) -> str:
+    """What a module in the list at `place` is called before its number: `layer` for `layers`; "" for no such word."""
+    prefix, dot, attribute = place.rpartition(".")
+    return f"{prefix}{dot}{SINGULAR[attribute]}" if attribute in SINGULAR else ""
+
+
+def _cut(place: str) -> str:
+    """What it was called in files of earlier versions, which cut the s off every word: `branche` for `branches`."""
+    one = place.removesuffix("s")
+    return one if one != place and one[-1:].isalpha() else ""
+
+
+def _leaves(module: Module, called: Callable[[str], str] = _called) -> Iterator[tuple[str, Value]]:
     """Every leaf Value below the module with its name, each once, depth first; the stack holds what is still to be visited."""
     seen = {id(module)}
     stack: _Pairs = list(reversed(_attributes("", module)))
@@ -186,10 +199,10 @@ def _leaves(module: Module) -> Iterator[tuple[str, Value]]:
                 yield name, item
         elif (isinstance(item, _VISITED) or _holds_objects(item)) and id(item) not in seen:
             seen.add(id(item))
-            stack.extend(reversed(_parts(name, item)))
+            stack.extend(reversed(_parts(name, item, called)))
 
 
-def _parts(name: str, item: Any) -> _Pairs:
+def _parts(name: str, item: Any, called: Callable[[str], str]) -> _Pairs:
     if isinstance(item, Module):
         return _attributes(f"{name}.", item)
     if isinstance(item, Mapping):
@@ -201,8 +214,7 @@ def _parts(name: str, item: Any) -> _Pairs:
     if _holds_objects(item) and item.ndim != 1:
         places = product(*map(range, item.shape))
         return [(name + "".join(f"[{i}]" for i in place), part) for place, part in zip(places, item.flat, strict=True)]
-    singular = name.removesuffix("s")
-    one = singular if singular != name and singular[-1:].isalpha() else ""  # layers[0] is layer0
+    one = called(name)
     return [(f"{one}{i}" if one and isinstance(part, Module) else f"{name}[{i}]", part) for i, part in enumerate(item)]
 
 
@@ -213,65 +225,6 @@ def _holds_objects(item: Any) -> bool:
 
 def _attributes(prefix: str, module: Module) -> _Pairs:
     return [(f"{prefix}{name}", part) for name, part in vars(module).items()]
-
-
-# ---- files -------------------------------------------------------------------------------------------------------------------
-
-
-def _read(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The checked document of a parameter file: its format is right and `parameters` is an object."""
-    whole = f"cannot load {_quoted(path)}: "
-    try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"), object_pairs_hook=_without_repeats, parse_constant=_refuse)
-    except RecursionError:
-        raise ValueError(f"{whole}it is nested too deeply to be a file of parameters") from None
-    except ValueError as error:
-        raise ValueError(f"{whole}it is not JSON as `save` writes it: {error}") from None
-    if not isinstance(document, dict):
-        raise ValueError(f'{whole}expected an object with "format", "version" and "parameters", found {_shown(document)}')
-    for key, expected in (("format", _FORMAT), ("version", _VERSION)):
-        if document.get(key) != expected or isinstance(document[key], bool):
-            raise ValueError(f'{whole}"{key}" must be {json.dumps(expected)}, found {_shown(document.get(key, _Absent))}')
-    if not isinstance(document.get("parameters"), dict):
-        found = _shown(document.get("parameters", _Absent))
-        raise ValueError(f'{whole}"parameters" must be an object of name: number, found {found}')
-    return document
-
-
-def _without_repeats(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f"the key `{key}` stands there twice")
-        found[key] = value
-    return found
-
-
-def _refuse(word: str) -> float:
-    raise ValueError(f"{word} is no number in JSON")
-
-
-def _is_finite(number: int | float) -> bool:
-    try:
-        return math.isfinite(number)
-    except OverflowError:  # an int beyond the largest float
-        return False
-
-
-class _Absent:
-    """Stands for a key that is not in the file, which may well hold null."""
-
-
-def _shown(found: Any) -> str:
-    """What was found, in JSON's words and at most a line of it."""
-    if isinstance(found, dict | list):
-        return f"{'an object' if isinstance(found, dict) else 'a list'} of {len(found)}"
-    text = "no such key" if found is _Absent else repr(found) if isinstance(found, float) else json.dumps(found)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _quoted(path: str | os.PathLike[str]) -> str:
-    return repr(os.fspath(path))
 
 
 def _listing(what: str, names: list[str], most: int = 3) -> str:

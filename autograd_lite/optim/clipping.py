@@ -14,7 +14,7 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
 
     A `max_norm` of inf only measures.
 
-    g / length * max_norm, in which nothing overflows or underflows on the way, even where the length itself is beyond all floats.
+    g / length * max_norm, computed so that nothing overflows or underflows, even where the length itself is beyond all floats.
 
     Returns:
         The length before shrinking (inf if it is larger than the largest float).

@@ -171,10 +171,10 @@ def read_state(state: Any, groups: list[Group]) -> tuple[int, list[list[State]]]
     if not isinstance(found, list) or len(found) != len(groups):
         count = len(found) if isinstance(found, list) else repr(found)
         raise ValueError(f"`groups` must be a list of {len(groups)}, one for each group of the optimizer, found {count}")
-    return steps, [_readmake_group(f"groups[{i}]", *pair) for i, pair in enumerate(zip(found, groups, strict=True))]
+    return steps, [_read_group(f"groups[{i}]", *pair) for i, pair in enumerate(zip(found, groups, strict=True))]
 
 
-def _readmake_group(where: str, found: Any, group: Group) -> list[State]:
+def _read_group(where: str, found: Any, group: Group) -> list[State]:
     names = group.rule.state_names
     if not isinstance(found, Mapping) or set(found) != set(names):
         listed = ", ".join(map(repr, found)) if isinstance(found, Mapping) else repr(found)

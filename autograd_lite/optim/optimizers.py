@@ -54,7 +54,7 @@ class Optimizer:
         learning_rate: a number, or a Schedule: a function from the number of steps taken to the rate.
         rule: the update.
     Attributes:
-        groups: the list of Groups, whose learning_rate may be changed on the way.
+        groups: the list of Groups, whose learning_rate may be changed during training.
         steps: how many steps were taken.
     Raises:
         TypeError: if a parameter is no Value.

@@ -6,16 +6,23 @@ maps        the output of a network over two inputs, as shades
 film        the same over the course of training, in one HTML page with a slider; needs no matplotlib
 """
 
-from autograd_lite.plotting.curves import Curve as Curve
-from autograd_lite.plotting.curves import Panel as Panel
-from autograd_lite.plotting.curves import chart as chart
-from autograd_lite.plotting.curves import save_cost_curve as save_cost_curve
-from autograd_lite.plotting.film import Film as Film
-from autograd_lite.plotting.film import Frame as Frame
-from autograd_lite.plotting.maps import Map as Map
-from autograd_lite.plotting.maps import maps as maps
-from autograd_lite.plotting.style import COLORS as COLORS
-from autograd_lite.plotting.style import STYLE as STYLE
-from autograd_lite.plotting.style import Picture as Picture
-from autograd_lite.plotting.style import available as available
-from autograd_lite.plotting.style import picture as picture
+from autograd_lite.plotting.curves import Curve, Panel, chart, save_cost_curve
+from autograd_lite.plotting.film import Film, Frame
+from autograd_lite.plotting.maps import Map, maps
+from autograd_lite.plotting.style import COLORS, STYLE, Picture, available, picture
+
+__all__ = [
+    "COLORS",
+    "STYLE",
+    "Curve",
+    "Film",
+    "Frame",
+    "Map",
+    "Panel",
+    "Picture",
+    "available",
+    "chart",
+    "maps",
+    "picture",
+    "save_cost_curve",
+]

@@ -11,6 +11,11 @@ from autograd_lite.plotting.style import COLORS, Picture, picture
 
 _DASHES: Final = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))  # a second way to tell curves apart
 _SYMBOLS: Final = "os^Dv"
+_KINDS: Final[dict[str, dict[str, Any]]] = {
+    "points": {"linestyle": "none"},
+    "marked": {"linestyle": "-"},
+    "guessed": {"markerfacecolor": "white", "linestyle": (0, (2, 2)), "linewidth": 1.2, "markevery": slice(1, None)},
+}
 _MOST_POINTS: Final = 600  # of a line; more would not be seen, and make large files
 _MOST_INSIDE: Final = 5  # curves whose legend stands between them; that of more stands beside
 _WIDTH: Final = 5.2  # of a panel, in inches, where there are several
@@ -138,24 +143,12 @@ def _draw(axes: Any, panel: Panel) -> None:
 
 
 def _look(kind: str, number: int) -> dict[str, Any]:
-    look: dict[str, Any] = {"color": COLORS[number % len(COLORS)], "linestyle": _DASHES[number % len(_DASHES)]}
-    symbol = _SYMBOLS[number % len(_SYMBOLS)]
-    if kind == "points":
-        return look | {"linestyle": "none", "marker": symbol}
-    if kind == "marked":
-        return look | {"marker": symbol, "linestyle": "-"}
-    if kind == "guessed":
-        return look | {
-            "marker": symbol,
-            "markerfacecolor": "white",
-            "linestyle": (0, (2, 2)),
-            "linewidth": 1.2,
-            "markevery": slice(1, None),
-        }
-    return look
+    look = {"color": COLORS[number % len(COLORS)], "linestyle": _DASHES[number % len(_DASHES)]}
+    marks = {} if kind == "line" else {"marker": _SYMBOLS[number % len(_SYMBOLS)]}
+    return look | marks | _KINDS.get(kind, {})
 
 
 def _thinned(numbers: Sequence[float]) -> Sequence[float]:
-    """Every so-manieth number, and the last one."""
+    """Every n-th number, and the last one: at most _MOST_POINTS of them."""
     every = -(-len(numbers) // _MOST_POINTS)
     return numbers if every <= 1 else [*numbers[:-1:every], numbers[-1]]

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd_lite.files import write_whole
-from autograd_lite.plotting.film_page import PAGE, POLICY, SCRIPT, STYLE_SHEET
+from autograd_lite.plotting.film_page import BODY, SCRIPT, STYLE_SHEET
 from autograd_lite.plotting.maps import HIGH, LOW
+from autograd_lite.plotting.page import document, framed
 
 _CURVE: Final = (300.0, 150.0)  # the size of the cost curve, in the units of its drawing
 _HEIGHT: Final = 660  # of the frame in a notebook, in pixels
@@ -71,9 +72,7 @@ class Film:
     def html(self) -> str:
         """The whole page: no network, no script but its own few lines, and a table for where no script runs."""
         parts = {
-            "policy": POLICY,
             "title": escape(self.title),
-            "style": STYLE_SHEET.replace("LOW", LOW).replace("HIGH", HIGH),
             "last": str(len(self.frames) - 1),
             "size": str(self.size),
             "data": b64encode(bytes(chain.from_iterable(map(_shades, self.frames)))).decode(),
@@ -84,7 +83,7 @@ class Film:
             "captions": "".join(f"<tr><td>{escape(frame.caption)}<td>{frame.cost:.6f}" for frame in self.frames),
             "script": SCRIPT,
         }
-        return PAGE.format_map(parts)
+        return document(self.title, STYLE_SHEET.replace("LOW", LOW).replace("HIGH", HIGH), BODY.format_map(parts))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes the page.
@@ -95,11 +94,7 @@ class Film:
         return write_whole(path, self.html())
 
     def _repr_mimebundle_(self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any) -> Any:
-        frame = (
-            f'<iframe title="{escape(self.title)}" sandbox="allow-scripts" width="99%" height="{_HEIGHT}" '
-            f'style="border:1px solid #8884" srcdoc="{escape(self.html())}"></iframe>'
-        )
-        bundle = {"text/plain": repr(self), "text/html": frame}
+        bundle = {"text/plain": repr(self), "text/html": framed(self.title, self.html(), _HEIGHT)}
         return {kind: bundle[kind] for kind in bundle if (not include or kind in include) and kind not in (exclude or ())}
 
     def _point(self, x: float, y: float, target: float) -> str:

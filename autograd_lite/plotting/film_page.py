@@ -1,14 +1,8 @@
-"""The page of a film: its frame, style and script, with places for what `Film.html` fills in."""
+"""The page of a film: its body, style and script, with places for what `Film.html` fills in."""
 
 from typing import Final
 
-POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-
-PAGE: Final = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<title>{title}</title><style>{style}</style></head>
-<body><h1>{title}</h1>
+BODY: Final = """<h1>{title}</h1>
 <div class="bar"><button id="play" aria-label="Play or pause">play</button>
 <input id="at" type="range" min="0" max="{last}" value="{last}" aria-label="Moment of training">
 <output id="caption" aria-live="polite"></output></div>
@@ -24,8 +18,7 @@ Circles are to become 0, squares 1.</figcaption></figure>
 </div>
 <details><summary>costs as a table</summary>
 <table><thead><tr><th>moment<th>cost</thead><tbody id="costs">{captions}</tbody></table></details>
-<script>{script}</script></body></html>
-"""
+<script>{script}</script>"""
 
 STYLE_SHEET: Final = """
 :root{color-scheme:light dark}

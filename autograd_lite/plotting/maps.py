@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from autograd_lite.plotting.style import Picture, picture
 
-LOW, MIDDLE, HIGH = "#2166ac", "#ffffff", "#d95f0e"
+LOW, HIGH = "#2166ac", "#d95f0e"
 _SIZE: Final = 2.35  # of a map, in inches
 _COLUMNS: Final = 4
 _FLAT: Final = 0.01  # outputs that differ by less have no boundary worth drawing
@@ -64,12 +64,18 @@ def maps(shown: Sequence[Map], title: str, x_label: str = "x1", y_label: str = "
     return picture(title, draw, _SIZE * columns + 1.0, _SIZE * lines + 0.75)
 
 
-def _draw(axes: Any, shown: Map) -> Any:
+def shades_between() -> Any:
+    """The shades from LOW over white to HIGH, blue to orange: all readers can tell them apart."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    colors = LinearSegmentedColormap.from_list("outputs", [LOW, MIDDLE, HIGH])
+    return LinearSegmentedColormap.from_list("outputs", [LOW, "#ffffff", HIGH])
+
+
+def _draw(axes: Any, shown: Map) -> Any:
     reach = (shown.low, shown.high, shown.low, shown.high)
-    shades = axes.imshow(shown.rows, origin="lower", extent=reach, cmap=colors, vmin=0.0, vmax=1.0, interpolation="bilinear")
+    shades = axes.imshow(
+        shown.rows, origin="lower", extent=reach, cmap=shades_between(), vmin=0.0, vmax=1.0, interpolation="bilinear"
+    )
     numbers = [number for row in shown.rows for number in row]
     if min(numbers) < 0.5 < max(numbers) and max(numbers) - min(numbers) > _FLAT:
         axes.contour(shown.rows, levels=[0.5], origin="lower", extent=reach, colors="black", linewidths=1.3)

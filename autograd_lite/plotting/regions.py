@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
+from autograd_lite.plotting.maps import HIGH, LOW, shades_between
 from autograd_lite.plotting.style import Picture, picture
 
-_BELOW, _ABOVE = "#2166ac", "#d95f0e"  # blue and orange: all readers can tell them apart
 _STEPS: Final = 20
 
 
@@ -25,18 +25,17 @@ def regions(scores: Any, reach: tuple[float, float, float, float], points: Any, 
     """
 
     def draw(figure: Any) -> None:
-        from matplotlib.colors import LinearSegmentedColormap, Normalize
+        from matplotlib.colors import Normalize
         from matplotlib.ticker import MaxNLocator
 
         axes = figure.subplots()
-        colors = LinearSegmentedColormap.from_list("scores", [_BELOW, "#ffffff", _ABOVE])
         furthest = float(abs(scores).max()) or 1.0
         steps = MaxNLocator(_STEPS, symmetric=True).tick_values(-furthest, furthest)
         norm = Normalize(steps[0], steps[-1])
-        shades = axes.contourf(scores, levels=steps, extent=reach, cmap=colors, norm=norm, alpha=0.75)
+        shades = axes.contourf(scores, levels=steps, extent=reach, cmap=shades_between(), norm=norm, alpha=0.75)
         if scores.min() < 0.0 < scores.max():
             axes.contour(scores, levels=[0.0], extent=reach, colors="black", linewidths=1.4)
-        for color, marker, chosen in ((_BELOW, "o", targets < 0), (_ABOVE, "s", targets > 0)):
+        for color, marker, chosen in ((LOW, "o", targets < 0), (HIGH, "s", targets > 0)):
             where = points[chosen]
             words = "target 1" if marker == "s" else "target -1"
             axes.scatter(where[:, 0], where[:, 1], s=26, c=color, marker=marker, edgecolors="black", linewidths=0.8, label=words)

@@ -31,7 +31,8 @@ def sparkline(numbers: Sequence[float], width: int = 60, *, logarithmic: bool = 
     if width < 1 or not marks:
         raise ValueError(f"a sparkline requires a width of at least 1 and at least one mark, got {width} and {marks!r}")
     heights = [_height(number, logarithmic) for number in numbers]
-    means = [_mean(heights[start:end]) for start, end in _cuts(len(heights), width)]
+    bars = min(len(heights), width)
+    means = [_mean(heights[i * len(heights) // bars : (i + 1) * len(heights) // bars]) for i in range(bars)]
     finite = [mean for mean in means if mean is not None]
     low, high = min(finite, default=0.0), max(finite, default=0.0)
     return "".join(_GAP if mean is None else marks[_step(mean, low, high, len(marks))] for mean in means)
@@ -55,12 +56,6 @@ def _height(number: float, logarithmic: bool) -> float | None:
     if not math.isfinite(number) or (logarithmic and number <= 0.0):
         return None
     return math.log(number) if logarithmic else float(number)
-
-
-def _cuts(count: int, width: int) -> list[tuple[int, int]]:
-    """Where the numbers of each bar begin and end."""
-    bars = min(count, width)
-    return [(bar * count // bars, (bar + 1) * count // bars) for bar in range(bars)]
 
 
 def _mean(heights: Sequence[float | None]) -> float | None:

@@ -35,7 +35,7 @@ class Picture:
 
     Attributes:
         title: what it is of, in words.
-        figure: the `matplotlib.figure.Figure`, for whoever wants to change it.
+        figure: the `matplotlib.figure.Figure`, to change it.
     """
 
     def __init__(self, title: str, figure: Any) -> None:
@@ -65,7 +65,7 @@ class Picture:
         return content.getvalue()
 
     def _repr_mimebundle_(self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any) -> Any:
-        """What a notebook shows: a PNG, which is shown in untrusted notebooks too, and the title for whoever reads text."""
+        """What a notebook shows: a PNG, which is shown in untrusted notebooks too, and the title as text."""
         bundle: dict[str, Any] = {"text/plain": repr(self), "image/png": self._bytes("png", dpi=88)}
         return {kind: bundle[kind] for kind in bundle if (not include or kind in include) and kind not in (exclude or ())}
 

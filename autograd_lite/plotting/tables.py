@@ -25,14 +25,11 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], indent: str
             raise ValueError(f"a row of {len(row)} cells under {len(headings)} headings: {row!r:.80}")
     texts = [list(headings), *[[_text(cell) for cell in row] for row in kept]]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    right = [bool(kept) and all(_is_number(row[i]) for row in kept) for i in range(len(headings))]
+    sides = [">" if kept and all(_is_number(row[i]) for row in kept) else "<" for i in range(len(headings))]
     return "\n".join(
-        (indent + "  ".join(_placed(*cell) for cell in zip(line, widths, right, strict=True))).rstrip() for line in texts
+        (indent + "  ".join(f"{text:{side}{width}}" for text, side, width in zip(line, sides, widths, strict=True))).rstrip()
+        for line in texts
     )
-
-
-def _placed(text: str, width: int, right: bool) -> str:
-    return text.rjust(width) if right else text.ljust(width)
 
 
 def _is_number(cell: object) -> bool:

@@ -10,12 +10,10 @@ from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
 from autograd_lite.stepping import page
-from autograd_lite.stepping.film import Film
+from autograd_lite.stepping.playback import Playback
 from autograd_lite.stepping.proof import Proof, prove
 from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.steps import Step
-
-__all__ = ["Steps", "record"]
 
 LONGEST_LISTING = 400
 MOST_COMPARED = 10_000
@@ -102,7 +100,7 @@ class Steps(Sequence[Step]):
         half = LONGEST_LISTING // 2
         return "\n".join([*map(str, self[:half]), f"... {len(self) - 2 * half} more steps ...", *map(str, self[-half:])])
 
-    # ---- finding one's way ---------------------------------------------------------------------------------------------------
+    # ---- searching -----------------------------------------------------------------------------------------------------------
 
     @property
     def forward(self) -> "Steps":
@@ -203,7 +201,7 @@ class Steps(Sequence[Step]):
         Raises:
             GraphError: if the steps touch more than 2,000 values, or do not follow one another.
         """
-        return page.document(Film(self.recording, self._numbers))
+        return page.whole(Playback(self.recording, self._numbers))
 
     def save(self, path: str | Path) -> Path:
         """Writes the player page, whole or not at all, and gives its path.
@@ -218,7 +216,7 @@ class Steps(Sequence[Step]):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """The player for notebooks, with a static picture and table where scripts are not run, and the plain text."""
         try:
-            film: Film | GraphError = Film(self.recording, self._numbers)
+            playback: Playback | GraphError = Playback(self.recording, self._numbers)
         except GraphError as error:
-            film = error
-        return page.bundle(film, str(self))
+            playback = error
+        return page.bundle(playback, str(self))

@@ -14,47 +14,40 @@ from importlib.resources import files
 from autograd_lite.drawing.palette import DARK, LIGHT
 from autograd_lite.drawing.scene import TINTS
 from autograd_lite.engine.errors import GraphError
-from autograd_lite.stepping.film import Film
-
-__all__ = ["bundle", "document"]
+from autograd_lite.plotting.page import document, framed
+from autograd_lite.stepping.playback import Playback
 
 MOST_ROWS = 200
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 _HEIGHTS = (480, 800)  # of the frame in a notebook, in pixels
 _CONTROLS = 380  # of it, above and below the picture
 
 
-def document(film: Film) -> str:
+def whole(playback: Playback) -> str:
     """The whole page."""
-    title = escape(film.recording.names[-1])
-    head = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f'<title>Steps of {title}</title></head><body style="margin:0">\n'
-    )
-    return f"{head}{_player(film, alone=True)}</body></html>\n"
+    return document(_title(playback), "body{margin:0}", _player(playback, alone=True))
 
 
-def bundle(film: Film | GraphError, text: str) -> dict[str, str]:
+def bundle(playback: Playback | GraphError, text: str) -> dict[str, str]:
     """What a notebook shows: the player in a sandboxed frame, a static picture and table for where no script runs, and the text.
 
     Args:
-        film: the steps, or why they cannot be played.
+        playback: the steps, or why they cannot be played.
         text: the steps as lines.
     """
-    if isinstance(film, GraphError):
-        return {"text/plain": text, "text/html": f"<p>{escape(str(film))}</p>{_rows(text)}"}
+    if isinstance(playback, GraphError):
+        return {"text/plain": text, "text/html": f"<p>{escape(str(playback))}</p>{_rows(text)}"}
     if "google.colab" in sys.modules:  # outputs are sandboxed there already, and frames within them are reported to be stripped
-        shown = _player(film, alone=False)
+        shown = _player(playback, alone=False)
     else:
-        page = document(film)
+        page = whole(playback)
         found = re.search(r'viewBox="0 0 \S+ ([0-9.]+)"', page[page.index('class="agl"') :])
         height = min(max(int(float(found[1]) if found else 0.0) + _CONTROLS, _HEIGHTS[0]), _HEIGHTS[1])
-        shown = (
-            f'<iframe title="Steps of {escape(film.recording.names[-1])}" sandbox="allow-scripts" width="100%" height="{height}" '
-            f'style="border:1px solid #8884" srcdoc="{escape(page)}"></iframe>'
-        )
-    return {"text/plain": text, "text/html": shown + _static(film.picture(gradients=True), text)}
+        shown = framed(_title(playback), page, height)
+    return {"text/plain": text, "text/html": shown + _static(playback.picture(gradients=True), text)}
+
+
+def _title(playback: Playback) -> str:
+    return f"Steps of {playback.recording.names[-1]}"
 
 
 def _static(svg: str, text: str) -> str:
@@ -74,14 +67,14 @@ def _rows(text: str) -> str:
     return f"<table><tbody>{rows}</tbody></table>"
 
 
-def _player(film: Film, alone: bool) -> str:
+def _player(playback: Playback, alone: bool) -> str:
     parts = {
         "alone": " data-alone" if alone else "",
         "css": f"{_colours()}{_part('player.css')}",
         "js": _part("player.js"),
-        "json": film.table(),
-        "svg": film.picture(gradients=False),
-        "title": escape(film.recording.names[-1]),
+        "json": playback.table(),
+        "svg": playback.picture(gradients=False),
+        "title": escape(_title(playback)),
     }
     # In one pass: what a label says is never taken for a place.
     return re.sub(r"\{\{([a-z]+)\}\}", lambda place: parts[place[1]], _part("player.html"))

@@ -1,7 +1,7 @@
-"""The numbers of one forward and one backward pass, taken down without touching the graph.
+"""The numbers of one forward and one backward pass, recorded without touching the graph.
 
 A recording keeps the graph's nodes and, in flat arrays, every number that a step shows: 56 bytes per edge. Names, equations and
-the step objects themselves are made when they are asked for, so a million nodes are recorded in ten seconds and sliced at once.
+the steps themselves are made on demand, so a million nodes are recorded in ten seconds and sliced at once.
 The gradients are computed as `Value.backward` computes them, in the same order and from the same leaf gradients: they are equal to
 the last bit. No `.grad` is written.
 """
@@ -19,8 +19,6 @@ from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.stepping.steps import BackwardStep, ForwardStep, SeedStep, Step
 from autograd_lite.stepping.wording import Wording, names, number, quotient, wording
-
-__all__ = ["EXPLODING", "VANISHING", "Recording", "flags_of"]
 
 VANISHING = 1e-6  # a contribution below this share of the seed, out of a gradient above it
 EXPLODING = 1e6  # a gradient that grows beyond this multiple of the seed
@@ -64,7 +62,7 @@ class Recording:
             self._pass_on(i)
 
     def _compare(self, i: int) -> None:
-        """Refuses a node whose number no longer follows from its operands: forward and backward would tell different stories."""
+        """Refuses a node whose number no longer follows from its operands: forward and backward would disagree."""
         node, recorded = self.nodes[i], self.data[i]
         try:
             number_now = forward(node.primitive, [self.data[j] for j in self.numbers_of(i)])
@@ -76,7 +74,7 @@ class Recording:
             raise GraphError(f"`.data` was changed after `{text}` was computed: it {gives}. Compute it again, then record it.")
 
     def _pass_on(self, i: int) -> None:
-        """Records what one node hands to its operands, as `Value.backward` computes it."""
+        """Records what one node passes to its operands, as `Value.backward` computes it."""
         node = self.nodes[i]
         upstream = self.end[i]
         for position, (j, local) in enumerate(zip(self.numbers_of(i), node.local_derivatives, strict=True)):

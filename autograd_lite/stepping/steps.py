@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from autograd_lite.engine.value import Value
 from autograd_lite.stepping.wording import number
 
-__all__ = ["BackwardStep", "ForwardStep", "SeedStep", "Step"]
-
 
 @dataclass(frozen=True, slots=True)
 class ForwardStep:

@@ -22,8 +22,6 @@ from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.steps import Step
 from autograd_lite.stepping.wording import number
 
-__all__ = ["run_terminal", "tree"]
-
 MOST_LINES = 30  # of the tree
 DEEPEST = 12
 HELP = "n/p step, N/P value, g NUMBER or NAME, Home/End, q"
@@ -128,12 +126,11 @@ def _moved(steps: Steps, at: int, command: str) -> int:
         GraphError: if it names a value that does not exist or is not touched any more.
     """
     last = len(steps) - 1
-    if command in ("n", "p"):
-        return min(at + 1, last) if command == "n" else max(at - 1, 0)
+    places = {"n": min(at + 1, last), "p": max(at - 1, 0), "first": 0, "last": last}
+    if command in places:
+        return places[command]
     if command in ("N", "P"):
         return _next_value(steps, at, 1 if command == "N" else -1)
-    if command in ("first", "last"):
-        return 0 if command == "first" else last
     if command.startswith("g"):
         wanted = command[1:].strip()
         if wanted.isdecimal():

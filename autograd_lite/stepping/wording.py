@@ -1,9 +1,9 @@
-"""Words for the steps: names of values, numbers of four digits, and equations in which names and numbers take each other's place.
+"""The text of steps: names of values, numbers of four digits, and equations as templates for either.
 
     name       the label of a value; without one, L for the root, v1, v2 ... in order of computation, and the number of a constant
     template   an equation as a tuple: pieces of text, and the places of operands as whole numbers (OUT for the result)
 
-The page prints the same equations from the same templates; what is decided here is repeated by `player.js` and compared in tests.
+The page prints the same equations from the same templates: `player.js` repeats these rules, and tests compare the two.
 """
 
 import re
@@ -13,11 +13,10 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import isfinite
 
 from autograd_lite.calculus.symbols import partial_texts
+from autograd_lite.drawing.scene import visible
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.engine.text import ATOM, SIGN, Text, number_text, shorten
+from autograd_lite.engine.text import ATOM, SIGN, Text, number_text
 from autograd_lite.engine.value import Value
-
-__all__ = ["OUT", "Template", "Wording", "names", "number", "quotient", "render", "wording"]
 
 Template = tuple[str | int, ...]
 OUT = -1
@@ -48,7 +47,7 @@ def names(values: Sequence[Value]) -> list[str]:
     Args:
         values: a whole graph, operands before users and the root last.
     """
-    labels = [_printable(value.label) if value.label else "" for value in values]
+    labels = [visible(value.label, LONGEST_NAME) if value.label else "" for value in values]
     taken = set(labels)
     counts: dict[str, int] = {}
     found = []
@@ -66,14 +65,6 @@ def names(values: Sequence[Value]) -> list[str]:
         counts[name] = count = counts.get(name, 0) + 1
         found.append(name if count == 1 else f"{name}#{count}")
     return found
-
-
-def _printable(label: str) -> str:
-    """The label on one line, with control characters escaped: it may come from anywhere and goes to a terminal."""
-    text = str(label)
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
-    return shorten(text, LONGEST_NAME)
 
 
 def quotient(above: str, below: str) -> str:
@@ -144,7 +135,7 @@ def _rules(primitive: Primitive, tokens: list[str]) -> list[Template | None]:
     nothing: list[Template | None] = [None] * len(tokens)
     try:
         if len(tokens) > MANY_OPERANDS:
-            # Some rules grow with the cube of their operands; a few, odd or even as they are, show whether this is one.
+            # Some rules grow with the cube of their operands. Probe with 6 and 7 operands.
             few = tokens[: 6 + len(tokens) % 2]
             if any(_is_long(text) for text in partial_texts(primitive, few, _token(OUT))):
                 return nothing

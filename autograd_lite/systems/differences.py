@@ -32,11 +32,11 @@ def central_differences(function: Function, point: Sequence[float], step: float 
     >>> central_differences(lambda p: p[0] ** 2, [3.0], step=0.25)
     [6.0]
     """
-    slopes = []
-    for i, number in enumerate(point):
-        run = (number + step) - (number - step)  # what the rounding of the two points leaves of 2h
-        slopes.append((function(_moved(point, i, step)) - function(_moved(point, i, -step))) / run)
-    return slopes
+    return [
+        (function(_moved(point, i, step)) - function(_moved(point, i, -step)))
+        / ((number + step) - (number - step))  # what the rounding of the two points leaves of 2h
+        for i, number in enumerate(point)
+    ]
 
 
 def _moved(point: Sequence[float], i: int, step: float) -> list[float]:

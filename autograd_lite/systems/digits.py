@@ -26,7 +26,7 @@ CLASSES = 10
 
 @dataclass(frozen=True)
 class Parts:
-    """One set of pictures, dealt out.
+    """One set of pictures in three parts.
 
     Attributes:
         training: to learn from. validation: to look at while learning. test: to judge by, once, at the end.
@@ -39,7 +39,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a set is learned.
+    """How to train on a set.
 
     Attributes:
         hidden: the sizes of the hidden layers.
@@ -91,7 +91,7 @@ def load(name: str, folder: str | Path | None = None, seed: int = 0, samples: in
         name: "digits" (70, 10 and 20 % of 1,797), "mnist" (55,000, 5,000 and the 10,000 test pictures) or "synthetic" (60,000,
             5,000 and 10,000).
         folder: where MNIST's files are.
-        seed: of the dealing out, and of the synthetic pictures.
+        seed: of the split, and of the synthetic pictures.
         samples: how many to learn from, where not all.
     Raises:
         ModuleNotFoundError: for "digits", if scikit-learn is not installed.
@@ -191,8 +191,8 @@ class Mistake:
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict:
-    """What a trained network makes of data it has not seen.
+class Results:
+    """How a trained network does on data it has not seen.
 
     Attributes:
         accuracy: the share of right answers.
@@ -205,7 +205,7 @@ class Verdict:
     mistakes: list[Mistake]
 
 
-def judge(model: Callable[..., Any], data: Dataset, engine: str = "eager") -> Verdict:
+def judge(model: Callable[..., Any], data: Dataset, engine: str = "eager") -> Results:
     """The model's answers to the data, compared with the truth.
 
     >>> from autograd_lite.datasets import synthetic_mnist
@@ -219,7 +219,7 @@ def judge(model: Callable[..., Any], data: Dataset, engine: str = "eager") -> Ve
     costs = [cross_entropy(outputs[place].tolist(), int(labels[place])) for place in wrong]
     mistakes = [Mistake(int(p), int(labels[p]), int(answers[p]), cost) for p, cost in zip(wrong, costs, strict=True)]
     mistakes.sort(key=lambda mistake: -mistake.cost)
-    return Verdict(1.0 - len(wrong) / len(data), confusion(labels, answers, len(data.names)), mistakes)
+    return Results(1.0 - len(wrong) / len(data), confusion(labels, answers, len(data.names)), mistakes)
 
 
 def confusion(labels: Any, answers: Any, classes: int) -> Array:

@@ -13,6 +13,7 @@ pass computes each of them once and leaves it on the node: delta2 is the `.grad`
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from math import log
 from typing import Any, Final, NamedTuple
@@ -64,7 +65,7 @@ class Ways:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A product that several derivatives have in common.
+    """A factor that several derivatives share.
 
     Attributes:
         name: what it is the derivative of C by.
@@ -91,6 +92,10 @@ def forward_pass(parameters: Sequence[Any], x: float = INPUT, target: float = TA
     z2 = w2 * h + b2
     y = sigmoid(z2)
     return Pass(z1, h, z2, y, squared_error(y, target))
+
+
+def _cost(parameters: Sequence[float], x: float = INPUT, target: float = TARGET) -> float:
+    return float(forward_pass(parameters, x, target).cost)
 
 
 def by_hand(parameters: Sequence[float], x: float = INPUT, target: float = TARGET) -> list[float]:
@@ -130,10 +135,7 @@ def three_ways(parameters: Sequence[float] = START, x: float = INPUT, target: fl
     >>> [(ways.name, abs(ways.by_hand - ways.backward) < 1e-16) for ways in three_ways()][0]
     ('w1', True)
     """
-
-    def cost(point: Sequence[float]) -> float:
-        return float(forward_pass(point, x, target).cost)
-
+    cost = partial(_cost, x=x, target=target)
     leaves, _ = graph(parameters, x, target)
     columns = (
         by_hand(parameters, x, target),
@@ -146,7 +148,7 @@ def three_ways(parameters: Sequence[float] = START, x: float = INPUT, target: fl
 
 
 def shared_products(parameters: Sequence[float] = START, x: float = INPUT, target: float = TARGET) -> list[Shared]:
-    """What the four derivatives have in common, each product once, as the backward pass leaves it on the nodes.
+    """The factors that the four derivatives share, each once, as the backward pass leaves them on the nodes.
 
     >>> for product in shared_products():
     ...     print(product.name, product.formula, len(product.used_by))
@@ -194,19 +196,15 @@ def work(depth: int) -> Work:
         signal = sigmoid(weight * signal + bias)
     cost = squared_error(signal, TARGET)
     lengths = [len(path.local_derivatives) for leaf in leaves for path in why(cost, leaf).paths]
-    return Work(depth, sum(lengths), _edges(cost))
-
-
-def _edges(root: Value) -> int:
-    """The edges of a graph along which gradients flow."""
-    return sum(operand.requires_grad for node in topological_order(root) for operand in node.operands)
+    edges = sum(operand.requires_grad for node in topological_order(cost) for operand in node.operands)
+    return Work(depth, sum(lengths), edges)
 
 
 # ---- the error of a difference against its step ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class StepError:
+class ErrorsAtStep:
     """The largest relative error of the four differences at one step h, against the formulas by hand."""
 
     step: float
@@ -214,7 +212,7 @@ class StepError:
     central: float
 
 
-def errors_by_step(steps: Sequence[float] = STEPS) -> list[StepError]:
+def errors_by_step(steps: Sequence[float] = STEPS) -> list[ErrorsAtStep]:
     """How far forward and central differences are off, from h = 1 to h = 1e-15.
 
     A forward difference loses about h f''/2 to truncation, a central one h^2 f'''/6; both lose about eps f / h to rounding.
@@ -223,19 +221,11 @@ def errors_by_step(steps: Sequence[float] = STEPS) -> list[StepError]:
     >>> 1e-6 < best.step < 1e-4, best.central < 1e-9
     (True, True)
     """
-
-    def cost(point: Sequence[float]) -> float:
-        return float(forward_pass(point).cost)
-
-    exact = by_hand(START)
-    rows = []
-    for step in steps:
-        ways = forward_differences(cost, START, step), central_differences(cost, START, step)
-        rows.append(StepError(step, *(relative_error(slopes, exact) for slopes in ways)))
-    return rows
+    exact, ways = by_hand(START), (forward_differences, central_differences)
+    return [ErrorsAtStep(step, *(relative_error(way(_cost, START, step), exact) for way in ways)) for step in steps]
 
 
-def slope_of(rows: Sequence[StepError], name: str, low: float, high: float) -> float:
+def slope_of(rows: Sequence[ErrorsAtStep], name: str, low: float, high: float) -> float:
     """The slope of an error curve on logarithmic axes between two steps: the order of the method.
 
     Args:

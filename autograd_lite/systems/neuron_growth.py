@@ -18,13 +18,7 @@ from autograd_lite.engine.primitives import sigmoid
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import Neuron
 from autograd_lite.plotting import Curve, Panel
-from autograd_lite.systems.differences import (
-    CENTRAL_STEP,
-    FORWARD_STEP,
-    central_differences,
-    forward_differences,
-    relative_error,
-)
+from autograd_lite.systems.differences import central_differences, forward_differences, relative_error
 
 METHODS: Final = ("by hand", "backward", "forward difference", "central difference")
 COUNTS: Final = (2, *(10**k for k in range(1, 7)))
@@ -56,20 +50,23 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class WideUnit:
     """A unit with its numbers: the bias first, then the weights; one input for each weight."""
 
     numbers: list[float]
     inputs: list[float]
 
     def cost(self, numbers: Sequence[float]) -> float:
-        """C on plain floats, the cheapest evaluation that there is; the sum is taken in the order of the engine's `dot`."""
-        y: float = sigmoid(sum(map(mul, numbers[1:], self.inputs), numbers[0]))
-        return (y - TARGET) ** 2 / 2.0
+        """C on plain floats, the cheapest evaluation."""
+        return (self.output(numbers) - TARGET) ** 2 / 2.0
+
+    def output(self, numbers: Sequence[float]) -> float:
+        """y, the weighted inputs added to the bias in the order of the engine's `dot`."""
+        return float(sigmoid(sum(map(mul, numbers[1:], self.inputs), numbers[0])))
 
     def by_hand(self) -> list[float]:
         """(y - t) y (1 - y) for the bias, and that times x for the weight on x."""
-        y: float = sigmoid(sum(map(mul, self.numbers[1:], self.inputs), self.numbers[0]))
+        y = self.output(self.numbers)
         delta = (y - TARGET) * y * (1.0 - y)
         return [delta, *(delta * x for x in self.inputs)]
 
@@ -82,7 +79,7 @@ class Task:
         return [neuron.b.grad, *(weight.grad for weight in neuron.w)]
 
 
-def task(parameters: int, seed: int = 0) -> Task:
+def task(parameters: int, seed: int = 0) -> WideUnit:
     """A unit with so many parameters, small enough not to be saturated.
 
     Args:
@@ -96,7 +93,7 @@ def task(parameters: int, seed: int = 0) -> Task:
     rng = random.Random(seed)
     weights = parameters - 1
     inputs = [rng.uniform(-1.0, 1.0) for _ in range(weights)]
-    return Task([0.1, *(rng.uniform(-1.0, 1.0) / weights**0.5 for _ in range(weights))], inputs)
+    return WideUnit([0.1, *(rng.uniform(-1.0, 1.0) / weights**0.5 for _ in range(weights))], inputs)
 
 
 def growth(counts: Sequence[int] = COUNTS, seed: int = 0, feasible: float = _FEASIBLE) -> Iterator[Cost]:
@@ -147,7 +144,7 @@ def panels(costs: Sequence[Cost]) -> tuple[Panel, Panel]:
     )
 
 
-def _difference(method: str, unit: Task, exact: Sequence[float], feasible: float) -> Cost:
+def _difference(method: str, unit: WideUnit, exact: Sequence[float], feasible: float) -> Cost:
     """All parameters if that is feasible, else a sample of them, and the time extrapolated from one evaluation."""
     per_parameter, extra = (1, 1) if method == "forward difference" else (2, 0)
     parameters = len(unit.numbers)
@@ -163,7 +160,7 @@ def _difference(method: str, unit: Task, exact: Sequence[float], feasible: float
     return Cost(method, parameters, needed, seconds, measured, error)
 
 
-def _slopes(method: str, unit: Task, chosen: Sequence[int]) -> list[float]:
+def _slopes(method: str, unit: WideUnit, chosen: Sequence[int]) -> list[float]:
     """The differences by the chosen parameters; the others keep their numbers."""
     numbers = list(unit.numbers)
 
@@ -173,9 +170,7 @@ def _slopes(method: str, unit: Task, chosen: Sequence[int]) -> list[float]:
         return unit.cost(numbers)
 
     point = [unit.numbers[i] for i in chosen]
-    if method == "forward difference":
-        return forward_differences(cost, point, FORWARD_STEP)
-    return central_differences(cost, point, CENTRAL_STEP)
+    return (forward_differences if method == "forward difference" else central_differences)(cost, point)
 
 
 def _timed(work: Callable[[], list[float] | float]) -> tuple[list[float], float]:

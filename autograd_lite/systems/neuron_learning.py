@@ -24,7 +24,7 @@ LEARNED: Final = 0.2  # an output below this counts as learned, where the target
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RateRun:
     """Gradient descent at one learning rate.
 
     Attributes:
@@ -44,7 +44,7 @@ class Run:
     def verdict(self) -> str:
         """ "too small" where most of the cost is left, "too large" where steps went uphill, else "right".
 
-        >>> Run(1.0, [1.0, 0.9]).verdict, Run(1.0, [1.0, 1.5, 0.001]).verdict, Run(1.0, [1.0, 0.001]).verdict
+        >>> RateRun(1.0, [1.0, 0.9]).verdict, RateRun(1.0, [1.0, 1.5, 0.001]).verdict, RateRun(1.0, [1.0, 0.001]).verdict
         ('too small', 'too large', 'right')
         """
         if self.rises:
@@ -52,7 +52,7 @@ class Run:
         return "right" if self.costs[-1] < 0.1 * self.costs[0] else "too small"
 
 
-def descend(rate: float, steps: int = STEPS, start: Sequence[float] = START) -> Run:
+def descend(rate: float, steps: int = STEPS, start: Sequence[float] = START) -> RateRun:
     """The costs of x -> h -> y on its two samples.
 
     Args:
@@ -73,10 +73,10 @@ def descend(rate: float, steps: int = STEPS, start: Sequence[float] = START) -> 
         costs.append(cost.data)
         cost.backward()
         optimizer.step()
-    return Run(rate, costs)
+    return RateRun(rate, costs)
 
 
-def sweep(rates: Sequence[float] = RATES, steps: int = STEPS) -> list[Run]:
+def sweep(rates: Sequence[float] = RATES, steps: int = STEPS) -> list[RateRun]:
     """A run for every learning rate, all from the same start.
 
     >>> [run.rate for run in sweep([0.1, 1.0], steps=2)]

@@ -5,7 +5,7 @@ the four rows of (output - target)^2 / 2.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from autograd_lite.engine.primitives import total
 from autograd_lite.engine.recording import no_grad
@@ -19,13 +19,6 @@ from autograd_lite.systems.differences import central_differences
 INPUTS = ((0.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.0, 0.0, 1.0), (1.0, 1.0, 1.0))
 TARGETS = (0.0, 1.0, 1.0, 0.0)
 INITIALIZERS: dict[str, Initializer] = {"uniform": Uniform(-1.0, 1.0), "normal": Normal(0.1)}
-
-
-@dataclass
-class History:
-    """The cost before every iteration, and at last after the final one."""
-
-    costs: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -71,7 +64,7 @@ def predictions(model: MLP) -> list[float]:
         return [model(list(row)).data for row in INPUTS]
 
 
-def train(model: MLP, iterations: int = 1000, learning_rate: float = 1.0, history: History | None = None) -> Iterator[float]:
+def train(model: MLP, iterations: int = 1000, learning_rate: float = 1.0) -> Iterator[float]:
     """Gradient descent on the whole batch; one iteration for each element taken from the result, which is the cost before it.
 
     Example:
@@ -86,8 +79,6 @@ def train(model: MLP, iterations: int = 1000, learning_rate: float = 1.0, histor
         optimizer.zero_grad()
         loss = cost(model)
         loss.backward()
-        if history is not None:
-            history.costs.append(loss.data)
         optimizer.step()
         yield loss.data
 

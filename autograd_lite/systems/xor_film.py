@@ -17,7 +17,7 @@ POINTS: Final = tuple((x1, x2, target) for (x1, x2, _), target in zip(INPUTS, TA
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Snapshot:
     """The network at one moment of training.
 
     Attributes:
@@ -64,7 +64,7 @@ def _square(size: int) -> list[Any]:
     return [x1, x2, numpy.ones_like(x1)]
 
 
-def watch(model: MLP, iterations: int = 1000, learning_rate: float = 1.0, frames: int = FRAMES) -> Iterator[Moment]:
+def watch(model: MLP, iterations: int = 1000, learning_rate: float = 1.0, frames: int = FRAMES) -> Iterator[Snapshot]:
     """Trains the network and gives it at evenly spaced moments, the first before training and the last after it.
 
     Args:
@@ -80,19 +80,19 @@ def watch(model: MLP, iterations: int = 1000, learning_rate: float = 1.0, frames
     marks = {round(k * iterations / (frames - 1)) for k in range(frames)}
     steps: Iterable[float] = train(model, iterations, learning_rate)
     if 0 in marks:
-        yield Moment(0, cost(model).data, surface(model))
+        yield Snapshot(0, cost(model).data, surface(model))
     for iteration, _ in enumerate(steps, start=1):
         if iteration in marks:
-            yield Moment(iteration, cost(model).data, surface(model))
+            yield Snapshot(iteration, cost(model).data, surface(model))
 
 
-def film(moments: Sequence[Moment], title: str = "XOR: the decision boundary while a network learns") -> Film:
+def film(moments: Sequence[Snapshot], title: str = "XOR: the decision boundary while a network learns") -> Film:
     """The page with a slider."""
     frames = [Frame(f"iteration {moment.iteration:,}", moment.cost, moment.rows) for moment in moments]
     return Film(title, frames, LOW, HIGH, POINTS)
 
 
-def stills(moments: Sequence[Moment], count: int = STILLS) -> list[Map]:
+def stills(moments: Sequence[Snapshot], count: int = STILLS) -> list[Map]:
     """Some of the moments as maps, evenly spaced, the first and the last among them."""
     places = sorted({round(k * (len(moments) - 1) / max(1, count - 1)) for k in range(count)})
     return [

@@ -1,4 +1,4 @@
-"""Why one layer cannot learn XOR, and why the widely copied "XOR" script never asked for it.
+"""Why one layer cannot learn XOR, and why the widely copied "XOR" script does not need to.
 
 A unit without hidden layer decides by z = w1 x1 + w2 x2 + b, and on the four rows z00 + z11 = z01 + z10. XOR wants the left side
 negative and the right side positive. The best linear unit answers 1/2 everywhere; the best any line can do is three rows of four.

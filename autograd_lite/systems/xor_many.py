@@ -144,7 +144,7 @@ def counts(
     targets: Any = TARGETS,
     way: Callable[..., Iterator[tuple[Any, Any, Any]]] = descent,
 ) -> Iterator[Count]:
-    """How many starts have learned, after each of several numbers of iterations, as they are reached.
+    """How many starts have learned, at each of several numbers of iterations, as they are reached.
 
     Args:
         weights: of the starts.

@@ -6,8 +6,6 @@ import numpy
 
 from autograd_lite.datasets import Array
 
-__all__ = ["Right", "largest_output", "near_target", "same_side"]
-
 Right = Callable[[Array, Array], Array]
 
 

@@ -7,8 +7,6 @@ from typing import Final
 from autograd_lite.plotting import Curve, Panel
 from autograd_lite.training.history import History
 
-__all__ = ["accuracy_panel", "cost_panel"]
-
 _MOST_POINTS: Final = 150
 _FEW: Final = 20  # epochs that are marked one by one
 

@@ -1,6 +1,6 @@
-"""Checkpoints: a training on disk, from which it goes on as if nothing had happened.
+"""Checkpoints: a training on disk, to be continued as if it had never stopped.
 
-A checkpoint is a NumPy archive (.npz) with the parameters, what the optimizer remembers of each, and a JSON text with the rest.
+A checkpoint is a NumPy archive (.npz): the parameters, the optimizer's state of each, and a JSON text with the rest.
 It is written beside the last one and then renamed, so that the process may be killed at any moment.
 """
 
@@ -16,17 +16,14 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.datasets import Array
-from autograd_lite.engine.value import Value
 from autograd_lite.files import remove_left_over
+from autograd_lite.nn.archives import read_archive, write_archive
 from autograd_lite.optim.groups import rate_at
-from autograd_lite.training.archives import read_archive, write_archive
 from autograd_lite.training.flat_optimizer import memory_of, set_memory
 from autograd_lite.training.history import History
 from autograd_lite.training.resumption import answers_now, check_answers, groups_now, restored_groups
 from autograd_lite.training.run import Callback, Observer, Run
 from autograd_lite.training.soundness import check_arrays, check_history, check_record, whole_number
-
-__all__ = ["Checkpoint", "Checkpoints", "read_checkpoint", "write_checkpoint"]
 
 _FORMAT: Final = "autograd_lite checkpoint"
 _VERSION: Final = 2
@@ -43,7 +40,7 @@ class Checkpoint:
         learning: (leaves,) which of them require a gradient.
         memories: for each group, (state vectors, parameters) what its rule remembers.
         record: what else there is, as JSON: the steps, the groups' rates and rules, what the callbacks remember, some answers.
-        best: (leaves,) the numbers of the best epoch; none where nobody asked for them.
+        best: (leaves,) the numbers of the best epoch; none without keep_best.
     """
 
     settings: dict[str, Any]
@@ -64,10 +61,8 @@ class Checkpoint:
             "answers": answers_now(run),
             "best": None if run.best is None else [run.best.cost, run.best.epoch],
         }
-        leaves = list(run.leaves.values())
-        memories = tuple(memory_of(group) for group in run.optimizer.groups)
-        best = [] if run.best is None else run.best.numbers
-        return cls(run.settings, run.history, _numbers_of(leaves), _learning_of(leaves), memories, record, numpy.array(best))
+        now, best = _State.of(run), numpy.array([] if run.best is None else run.best.numbers)
+        return cls(run.settings, run.history, now.numbers, now.learning, now.memories, record, best)
 
     @property
     def steps(self) -> int:
@@ -75,7 +70,7 @@ class Checkpoint:
         return int(self.record["steps"])
 
     def check(self) -> None:
-        """Refuses what no training ever wrote.
+        """Refuses what cannot come from a training.
 
         Raises:
             ValueError: if a number is nan or infinite, or something is of the wrong kind or shape; the message says what.
@@ -136,7 +131,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """What of a run is numbers, rates and rules."""
+    """The numbers, rates and rules of a run."""
 
     numbers: Array
     learning: Array
@@ -147,9 +142,13 @@ class _State:
     @classmethod
     def of(cls, run: Run) -> "_State":
         leaves, groups = list(run.leaves.values()), run.optimizer.groups
-        memories = tuple(memory_of(group) for group in groups)
-        rates_and_rules = [(group.learning_rate, group.rule) for group in groups]
-        return cls(_numbers_of(leaves), _learning_of(leaves), memories, run.optimizer.steps, rates_and_rules)
+        return cls(
+            numpy.array([leaf.data for leaf in leaves]),
+            numpy.array([leaf.requires_grad for leaf in leaves]),
+            tuple(memory_of(group) for group in groups),
+            run.optimizer.steps,
+            [(group.learning_rate, group.rule) for group in groups],
+        )
 
     def set(self, run: Run) -> None:
         for leaf, number, learns in zip(run.leaves.values(), self.numbers.tolist(), self.learning.tolist(), strict=True):
@@ -160,16 +159,8 @@ class _State:
         run.optimizer.steps = self.steps
 
 
-def _numbers_of(leaves: list[Value]) -> Array:
-    return numpy.array([leaf.data for leaf in leaves])
-
-
-def _learning_of(leaves: list[Value]) -> Array:
-    return numpy.array([leaf.requires_grad for leaf in leaves])
-
-
 def _by_name(run: Run) -> dict[str, Callback]:
-    """The callbacks by their class and how many of it stand before them."""
+    """The callbacks by their class and a number."""
     found: dict[str, Callback] = {}
     for callback in run.callbacks:
         name = type(callback).__qualname__
@@ -190,7 +181,7 @@ def _remembered(name: str, callback: Callback) -> dict[str, Any]:
 
 
 def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Path:
-    """Writes a checkpoint in the place of an older one; whoever reads the path finds the one or the other, whole.
+    """Writes a checkpoint in place of an older one; a reader of the path finds one or the other, whole.
 
     Returns:
         The path written.
@@ -226,7 +217,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
 
 
 def _checked(arrays: dict[str, Array]) -> Checkpoint:
-    """The checkpoint that a file's arrays are, all that can be known without its run being checked."""
+    """The checkpoint in a file's arrays, checked as far as that is possible without its run."""
     record = json.loads(arrays["record"].tobytes())
     if (record.get("format"), record.get("version")) != (_FORMAT, _VERSION):
         raise ValueError(f"it says {record.get('format')!r}, version {record.get('version')!r}")
@@ -240,7 +231,7 @@ def _checked(arrays: dict[str, Array]) -> Checkpoint:
 class Checkpoints(Observer):
     """Writes a checkpoint after every epoch, at the end, and after every so many batches where that is asked for.
 
-    Of a training that ends while callbacks are being told, the last checkpoint before that stands: half of a batch is none.
+    If a training ends while callbacks are being told, the last checkpoint before that is kept: there is none of half a batch.
 
     Args:
         path: the file; its folder is made if need be.

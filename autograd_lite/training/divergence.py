@@ -1,4 +1,4 @@
-"""DivergedError, and what to say where a cost is not finite: the data, the parameters, or a training that diverges."""
+"""DivergedError, and why a cost is not finite: the data, the parameters, or a training that diverges."""
 
 import math
 
@@ -8,8 +8,6 @@ from autograd_lite.datasets import Array, Dataset
 from autograd_lite.engine.errors import OperationError
 from autograd_lite.optim import Optimizer
 from autograd_lite.optim.clipping import described
-
-__all__ = ["DivergedError", "why_not_finite"]
 
 _AS_BEFORE = "the model is as it was before this batch."
 
@@ -23,7 +21,7 @@ class DivergedError(OperationError):
 
 
 def why_not_finite(batch: Dataset, data: Dataset, optimizer: Optimizer) -> str:
-    """Why the cost of a batch is nan or infinite, and what to do."""
+    """Why the cost of a batch is nan or infinite, and what to do about it."""
     for name, part, whole in (("inputs", batch.inputs, data.inputs), ("targets", batch.targets, data.targets)):
         if _strange(part) is not None:
             place = _strange(whole) or ()

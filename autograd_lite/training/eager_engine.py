@@ -14,8 +14,6 @@ from autograd_lite.optim import Optimizer
 from autograd_lite.optim.clipping import clip_gradient_norm
 from autograd_lite.training.outputs import answers, number, numbers, predict
 
-__all__ = ["EagerEngine"]
-
 
 class EagerEngine:
     """Each sample through the model as Values; its gradient, divided by the number of samples, adds up on the parameters."""

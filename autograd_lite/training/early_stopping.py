@@ -2,8 +2,6 @@
 
 from autograd_lite.training.run import Callback, Run
 
-__all__ = ["EarlyStopping"]
-
 
 class EarlyStopping(Callback):
     """Stops when the cost has not fallen below its best for some epochs: the validation cost, or without one the training cost.

@@ -13,8 +13,6 @@ from autograd_lite.datasets import Array
 from autograd_lite.training.eager_engine import EagerEngine
 from autograd_lite.training.program_engine import ProgramEngine
 
-__all__ = ["ENGINES", "Engine"]
-
 
 class Engine(Protocol):
     """What training needs of an engine; inputs are (N, features), targets (N,) or (N, K), outputs (N, K) arrays."""

@@ -21,8 +21,6 @@ from autograd_lite.training.progress import ProgressBar, has_bars
 from autograd_lite.training.resumption import settings_of
 from autograd_lite.training.run import Callback, Run
 
-__all__ = ["fit"]
-
 
 def fit(
     model: Callable[..., Any],
@@ -70,7 +68,7 @@ def fit(
         progress: whether to show a bar; by default on a terminal and in a notebook.
         checkpoint: a file to keep the training in, written after every epoch and at the end; or `Checkpoints`, for more often.
         resume: go on from the checkpoint, if there is one; arguments that decide the run must be the same.
-        history: to be filled, so that it is at hand when the training is interrupted; a new one by default.
+        history: the object to fill, which survives an interruption; a new one by default.
     Raises:
         ValueError: if an argument is out of range, the optimizer has none of the model's parameters or (for a program) a `step` of
             its own, or the checkpoint is of another training; nothing is changed then.
@@ -156,8 +154,8 @@ def _leaves_under(cost: Any) -> set[int]:
 
 def _observers(checkpoint: str | os.PathLike[str] | Checkpoints | None, progress: bool | None) -> list[Callback]:
     keeper = Checkpoints(checkpoint) if isinstance(checkpoint, str | os.PathLike) else checkpoint
-    bars = [ProgressBar()] if (has_bars() if progress is None else progress) else []
-    return [*([keeper] if keeper else []), *bars]
+    bar = ProgressBar() if (has_bars() if progress is None else progress) else None
+    return [each for each in (keeper, bar) if each]
 
 
 def _set_aside(data: Dataset, validation: Dataset | float | None, seed: int) -> tuple[Dataset, Dataset | None]:

@@ -1,4 +1,4 @@
-"""An optimizer's rules at work on one array that holds the parameters that learn."""
+"""An optimizer's rules applied to one array of the parameters that learn."""
 
 import math
 from collections.abc import Sequence
@@ -12,17 +12,15 @@ from autograd_lite.optim import AdamRule, Group, Optimizer, SGDRule
 from autograd_lite.optim.clipping import described, unbounded
 from autograd_lite.optim.groups import step_error
 
-__all__ = ["FlatOptimizer", "memory_of", "set_memory"]
-
 
 class FlatOptimizer:
     """An `Optimizer` whose parameters lie in a flat array: the same rules, rates and constants, one call for each group.
 
-    Frozen parameters (`requires_grad` is False) have no place in the array; what the optimizer remembers of them stays with it.
+    Frozen parameters (`requires_grad` is False) have no place in the array; their state stays with the optimizer.
 
     Args:
-        optimizer: whose groups, steps and memory these are; `write_back` returns the memory to it.
-        parameters: the Values that the places of the array stand for.
+        optimizer: whose groups, steps and state are used; `write_back` returns the state to it.
+        parameters: the Values at the places of the array.
     Raises:
         ValueError: if one of the optimizer's parameters that learn is not among them.
     Example:
@@ -76,13 +74,13 @@ class FlatOptimizer:
             numbers[part.places], part.memory = moved, memory
 
     def write_back(self) -> None:
-        """Gives the optimizer its memory back, one number for each parameter."""
+        """Returns the state to the optimizer, one number for each parameter."""
         for part in self._parts:
             part.write_back()
 
 
 class _Part:
-    """One group: where its parameters that learn lie in the array, and what its rule remembers of them, in the array's order."""
+    """One group: the places of its learning parameters in the array, and their state in the array's order."""
 
     def __init__(self, group: Group, place_of: dict[int, int]) -> None:
         learning = [(i, parameter) for i, parameter in enumerate(group.parameters) if parameter.requires_grad]

@@ -1,6 +1,7 @@
-"""History: the cost and the accuracy of every batch and epoch, and the JSON file that keeps them."""
+"""History: the cost and the accuracy of every batch and epoch, the JSON file that keeps them, and the best epoch's parameters."""
 
 import json
+import math
 import operator
 import os
 from collections.abc import Mapping
@@ -8,9 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
-
-__all__ = ["Epoch", "History"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,34 @@ class History:
         """Becomes a copy of another history."""
         self.costs, self.accuracies, self.epochs = list(other.costs), list(other.accuracies), list(other.epochs)
         self.batches_per_epoch = other.batches_per_epoch
+
+
+@dataclass
+class Best:
+    """The parameters at the end of the epoch with the lowest cost: of the validation data, or without any, of the training data.
+
+    Attributes:
+        leaves: whose numbers are kept.
+        cost, epoch, numbers: of the best epoch so far, counted from 0; inf, None and none before the first.
+    """
+
+    leaves: list[Value]
+    cost: float = math.inf
+    epoch: int | None = None
+    numbers: list[float] = field(default_factory=list)
+
+    def see(self, epoch: Epoch, number: int, engine: Any) -> None:
+        """Keeps the parameters if this epoch is the best so far."""
+        cost = epoch.cost if epoch.validation_cost is None else epoch.validation_cost
+        if cost < self.cost:
+            engine.write_back()
+            self.cost, self.epoch, self.numbers = cost, number, [leaf.data for leaf in self.leaves]
+
+    def give(self) -> None:
+        """Sets the parameters to the best ones, if there are any."""
+        if self.epoch is not None:
+            for leaf, number in zip(self.leaves, self.numbers, strict=True):
+                leaf.data = number
 
 
 def _numbers(found: Any) -> list[float]:

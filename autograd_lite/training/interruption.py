@@ -1,4 +1,4 @@
-"""Ends that are whole: Ctrl-C held back while half of something is done, and every ending called though another one fails."""
+"""Whole steps and whole endings: Ctrl-C waits for the step, and every callback's end is called though another fails."""
 
 import signal
 import threading
@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["call_all", "uninterrupted"]
-
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """A block that Ctrl-C does not cut in two: it takes effect when the block is done.
+    """A block that Ctrl-C does not interrupt: it takes effect when the block is done.
 
     Only the main thread is interrupted by Ctrl-C, and only if something handles it there; elsewhere the block is as any other.
 
@@ -33,7 +31,7 @@ def uninterrupted() -> Iterator[None]:
 
 
 def call_all(calls: list[Callable[[], None]], cause: BaseException | None) -> None:
-    """Makes every call, also where one before it fails; the cause or else the first failure is the error, others are notes."""
+    """Makes every call, even after one fails; the cause, or else the first failure, is raised, and the others become its notes."""
     failed: Exception | None = None
     for call in calls:
         try:

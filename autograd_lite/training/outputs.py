@@ -11,8 +11,6 @@ from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
 from autograd_lite.program import trace
 
-__all__ = ["answers", "columns", "number", "numbers", "predict"]
-
 
 def predict(model: Callable[..., Any], inputs: Array, engine: str = "eager") -> Array:
     """(N, K) the model's outputs, one row for each row of inputs.

@@ -1,8 +1,8 @@
 """The program engine: the model and the loss recorded as programs, and whole batches through their arrays.
 
-The numbers live in arrays while nobody looks. `write_back` lends them to the Values and the optimizer, for callbacks to read and
-to change; before the next batch they are read again, with all that decides what a program is: which parameters learn, which
-other numbers it was recorded with. Where that has changed, the programs are recorded anew.
+The numbers live in arrays. `write_back` copies them to the Values and the optimizer, which callbacks may read and change; before
+the next batch they are read again, with all that a program depends on: which parameters learn, and the other numbers that it
+was recorded with. If those have changed, the programs are recorded again.
 """
 
 import math
@@ -20,8 +20,6 @@ from autograd_lite.program import trace
 from autograd_lite.training.eager_engine import EagerEngine
 from autograd_lite.training.flat_optimizer import FlatOptimizer
 from autograd_lite.training.outputs import columns, numbers
-
-__all__ = ["ProgramEngine", "check_own_step"]
 
 _SAMPLES_TO_COMPARE: Final = 4
 _ROUNDING: Final = 1e-12
@@ -42,7 +40,7 @@ class ProgramEngine:
         self._eager = EagerEngine(model, loss, optimizer)
         self._example = example
         self._lent = False  # whether the Values hold the numbers, and may have been changed
-        self._compare = False  # whether the programs may no longer be what the model and the loss are
+        self._compare = False  # whether the model or the loss may have changed since the programs were recorded
         self._rounding = _ROUNDING
         self._graded = self._to_come = False  # whether there is a gradient, and whether its step is still to come
         self._programs = self._recorded()
@@ -80,10 +78,10 @@ class ProgramEngine:
                 value.grad = slope
         self._lent = True
 
-    # ---- what was lent -------------------------------------------------------------------------------------------------------
+    # ---- after a write_back --------------------------------------------------------------------------------------------------
 
     def _take(self) -> None:
-        """Reads what was lent."""
+        """Reads the numbers again, if they were written back."""
         if not self._lent:
             return
         if not _are_same(self._learning(), self._programs.learning):
@@ -95,7 +93,7 @@ class ProgramEngine:
         self._lent, self._compare = False, True
 
     def _current(self, inputs: Array, targets: Array) -> "_Programs":
-        """The programs; recorded anew if they answer otherwise than model and loss do, to some of the samples at hand."""
+        """The programs; recorded again if they disagree with the model and the loss on some of these samples."""
         self._take()
         if self._compare:
             self._programs.write_back()
@@ -118,8 +116,7 @@ class ProgramEngine:
         return max(map(_distance, found, expected))
 
     def _learning(self) -> list[Value]:
-        groups = self._eager.optimizer.groups
-        return [parameter for group in groups for parameter in group.parameters if parameter.requires_grad]
+        return [each for group in self._eager.optimizer.groups for each in group.parameters if each.requires_grad]
 
     def _recorded(self) -> "_Programs":
         return _Programs(self._eager, self._example, self._learning())

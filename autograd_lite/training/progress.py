@@ -8,8 +8,6 @@ from typing import Any
 from autograd_lite.engine.extras import is_here
 from autograd_lite.training.run import Observer, Run
 
-__all__ = ["EpochLines", "ProgressBar", "has_bars"]
-
 
 def has_bars() -> bool:
     """Whether somebody sees a bar move: standard error is a terminal, or this is a notebook, and tqdm is installed."""

@@ -1,7 +1,8 @@
-"""What decides a training: what must be the same when it is resumed, and what is kept and restored.
+"""What a resumed training needs: what must be the same, and what is kept and restored.
 
-Some things are given to `fit` (seed, data, rules, rates, the architecture): of those a checkpoint keeps a description, and other
-ones are refused. Others change on the way (parameters, what the rules remember, a rate that a callback set): those are kept.
+Some things are given to `fit` (seed, data, rules, rates, the architecture): a checkpoint keeps a description of them, and a
+resumed training with others is refused. Others change during training (parameters, the state of the rules, a rate that a
+callback set): those are kept.
 """
 
 import zlib
@@ -16,8 +17,6 @@ from autograd_lite.optim import Constant, Cosine, Exponential, Optimizer, StepDe
 from autograd_lite.training.eager_engine import EagerEngine
 from autograd_lite.training.run import Run
 
-__all__ = ["answers_now", "check_answers", "groups_now", "restored_groups", "settings_of"]
-
 _SCHEDULES: Final = {kind.__name__: kind for kind in (Constant, Cosine, Exponential, StepDecay)}
 _SAMPLES: Final = 4
 
@@ -29,14 +28,20 @@ def settings_of(run: Run) -> dict[str, Any]:
     """What was given to `fit` and decides the run; of the data, of names and of functions, a checksum or a sample."""
     leaves = run.leaves
     places = {id(leaf): place for place, leaf in enumerate(leaves.values())}
-    settings: dict[str, Any] = {"seed": run.seed, "batch_size": run.batch_size, "samples": len(run.data)}
-    settings |= {"checksum_of_data": _checksum_of(run.data), "clip": run.clip, "keep_best": run.best is not None}
-    settings["right"] = None if run.right is None else getattr(run.right, "__qualname__", type(run.right).__name__)
-    settings["checksum_of_validation_data"] = None if run.validation is None else _checksum_of(run.validation)
-    settings["parameters"] = len(leaves)
-    settings["checksum_of_the_parameters'_names"] = zlib.crc32("\n".join(leaves).encode())
-    settings["frozen_parameters"] = sum(not leaf.requires_grad for leaf in leaves.values())
-    settings["checksum_of_the_frozen_parameters"] = zlib.crc32(bytes(leaf.requires_grad for leaf in leaves.values()))
+    settings: dict[str, Any] = {
+        "seed": run.seed,
+        "batch_size": run.batch_size,
+        "samples": len(run.data),
+        "checksum_of_data": _checksum_of(run.data),
+        "clip": run.clip,
+        "keep_best": run.best is not None,
+        "right": None if run.right is None else getattr(run.right, "__qualname__", type(run.right).__name__),
+        "checksum_of_validation_data": None if run.validation is None else _checksum_of(run.validation),
+        "parameters": len(leaves),
+        "checksum_of_the_parameters'_names": zlib.crc32("\n".join(leaves).encode()),
+        "frozen_parameters": sum(not leaf.requires_grad for leaf in leaves.values()),
+        "checksum_of_the_frozen_parameters": zlib.crc32(bytes(leaf.requires_grad for leaf in leaves.values())),
+    }
     for i, group in enumerate(run.optimizer.groups):
         members = numpy.array([places[id(parameter)] for parameter in group.parameters])
         settings[f"parameters_of_group_{i}"] = [len(members), zlib.crc32(members.tobytes())]
@@ -61,12 +66,8 @@ def _described_rate(rate: Any) -> Any:
         return repr(rate)
     return [
         getattr(rate, "__qualname__", type(rate).__name__),
-        *(_rate_or_error(rate, step) for step in (0, *map(_power, range(15)))),
+        *(_rate_or_error(rate, step) for step in (0, *(1 << exponent for exponent in range(15)))),
     ]
-
-
-def _power(exponent: int) -> int:
-    return 1 << exponent
 
 
 def _rate_or_error(rate: Any, step: int) -> Any:
@@ -94,10 +95,9 @@ def groups_now(optimizer: Optimizer) -> list[dict[str, Any]]:
         kept: dict[str, Any] = {"rate": _described_rate(rate), "rule": _described_rule(rule)}
         if type(rate) in _SCHEDULES.values():
             kept["schedule"] = [type(rate).__name__, asdict(rate)]  # type: ignore[call-overload]
-        if is_dataclass(rule) and not isinstance(rule, type):
-            constants = asdict(rule)
-            if all(isinstance(number, bool | int | float) for number in constants.values()):
-                kept["constants"] = constants
+        constants = asdict(rule) if is_dataclass(rule) and not isinstance(rule, type) else {"": None}
+        if all(isinstance(number, bool | int | float) for number in constants.values()):
+            kept["constants"] = constants
         found.append(kept)
     return found
 

@@ -1,10 +1,10 @@
-"""Run: a training under way, batch by batch, with the history as its clock; and Callback: what is told of it."""
+"""Run: a training in progress, batch by batch; its history says what comes next. And Callback: what is told of it."""
 
 import math
 import operator
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import numpy
@@ -14,13 +14,10 @@ from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer, StepError
 from autograd_lite.training.accuracy import Right
-from autograd_lite.training.best import Best
 from autograd_lite.training.divergence import DivergedError, why_not_finite
 from autograd_lite.training.engines import Engine
-from autograd_lite.training.history import Epoch, History
+from autograd_lite.training.history import Best, Epoch, History
 from autograd_lite.training.interruption import call_all, uninterrupted
-
-__all__ = ["Callback", "Observer", "Run"]
 
 _MOST_AT_ONCE = 2000  # samples of the validation data that are evaluated together
 _FIXED: Final = ("model", "optimizer", "loss", "data", "given", "validation", "batch_size", "seed", "callbacks")
@@ -28,7 +25,7 @@ _HOOKS: Final = ("before_step", "after_batch", "after_epoch")
 
 
 class Run:
-    """A training under way.
+    """A training in progress.
 
     Which batch comes next follows from the lengths in the history, and the order of an epoch's samples from the seed and the
     epoch's number: so a training can stop after any batch and go on from there as if it had not.
@@ -38,10 +35,10 @@ class Run:
         data, validation: what it learns from, and what it is tried on after each epoch (or None); given: before they were parted.
         batch_size, epochs, seed, clip: as given to `fit`.
         history: what happened so far.
-        best: the parameters of the best epoch, or None if nobody asked for them.
+        best: the parameters of the best epoch, or None without keep_best.
         settings: what was given and decides the run, for checkpoints.
         stopped: why the training is to end early, in words; None if it is not.
-        whole: whether it stands between two batches, and everybody was told of the last one.
+        whole: whether it is between two batches, and every callback was told of the last one.
     """
 
     def __init__(
@@ -94,17 +91,17 @@ class Run:
         return math.ceil(len(self.data) / self.batch_size)
 
     def stop(self, reason: str) -> None:
-        """Ends the training after the batch or epoch at hand.
+        """Ends the training after the present batch or epoch.
 
         Args:
             reason: why, in a few words.
         """
         self.stopped = reason
 
-    # ---- the way through the data --------------------------------------------------------------------------------------------
+    # ---- training ------------------------------------------------------------------------------------------------------------
 
     def train(self, engine: Engine) -> History:
-        """The history, after training until all epochs are done or somebody stops it.
+        """The history, after training until all epochs are done or `stop` is called.
 
         Raises:
             DivergedError: if a cost, a gradient or a parameter becomes nan or infinite.
@@ -129,7 +126,7 @@ class Run:
         return self.history
 
     def _check_learning(self) -> None:
-        """Refuses to begin where nothing would be learned; on the way, a callback may freeze everything for a while."""
+        """Refuses to begin where nothing would be learned; later, a callback may freeze everything for a while."""
         parameters = [parameter for group in self.optimizer.groups for parameter in group.parameters]
         if not self.history.costs and self.epochs and not any(parameter.requires_grad for parameter in parameters):
             raise ValueError(
@@ -138,19 +135,16 @@ class Run:
             )
 
     def _endings(self, begun: list["Callback"]) -> list[Callable[[], None]]:
-        """What is to be done at the end, in this order; the observers write down the last parameters, then come the best ones."""
-        observers = [callback for callback in begun if isinstance(callback, Observer)]
-        others = [callback for callback in begun if not isinstance(callback, Observer)]
-        best = [] if self.best is None else [self.best.give]
+        """What to do at the end, in this order: the observers see the last parameters, then the best ones are restored."""
         return [
             self.engine.write_back,
-            *(_ending(each, self) for each in observers),
-            *best,
-            *(_ending(each, self) for each in others),
+            *(partial(each.end, self) for each in begun if isinstance(each, Observer)),
+            *([] if self.best is None else [self.best.give]),
+            *(partial(each.end, self) for each in begun if not isinstance(each, Observer)),
         ]
 
     def _epoch(self) -> None:
-        """The rest of the epoch that the history says is under way."""
+        """The rest of the epoch that the history has begun."""
         number = len(self.history.epochs)
         order = numpy.random.default_rng([self.seed, number]).permutation(len(self.data))
         done = len(self.history.costs) - number * self.batches_per_epoch
@@ -193,7 +187,7 @@ class Run:
         self.whole = all(isinstance(callback, Observer) for callback in self._told[hook])
 
     def _tell(self, hook: str) -> None:
-        """Tells the callbacks, the keepers last; those who look at the model find it as it is, and what they change counts."""
+        """Tells the callbacks, the observers last; those that look at the model find its present numbers, and may change them."""
         self._to_tell(hook)
         for callback in self._told[hook]:
             self.whole = self.whole or isinstance(callback, Observer)
@@ -210,8 +204,7 @@ class Run:
     def _summary(self, number: int) -> Epoch:
         """The means of the epoch's batches, each weighted by its samples, and of the validation data."""
         first = number * self.batches_per_epoch
-        starts = range(0, len(self.data), self.batch_size)
-        sizes = [min(self.batch_size, len(self.data) - start) for start in starts]
+        sizes = [min(self.batch_size, len(self.data) - start) for start in range(0, len(self.data), self.batch_size)]
         cost = _mean(self.history.costs[first:], sizes)
         accuracy = _mean(self.history.accuracies[first:], sizes) if self.history.accuracies else None
         return Epoch(cost, accuracy, *self._validated())
@@ -232,10 +225,10 @@ def _mean(numbers: Sequence[float], weights: Sequence[int]) -> float:
 
 
 class Callback:
-    """Derive from it, and say what is to happen when; `run` holds the model, the optimizer, the history and `stop`.
+    """Derive from it and override the moments you need; `run` holds the model, the optimizer, the history and `stop`.
 
-    In each of the moments the model, the optimizer and the gradients are as they are, with either engine, and what is changed
-    there counts from then on: a number, a learning rate, `requires_grad`.
+    At each of these moments the model, the optimizer and the gradients hold their present numbers, with either engine, and what is
+    changed there counts from then on: a number, a learning rate, `requires_grad`.
 
     Attributes:
         looks_at_model: False for a callback that only reads the history: a program then keeps its numbers in its arrays.
@@ -248,7 +241,7 @@ class Callback:
     looks_at_model = True
 
     def begin(self, run: Run) -> None:
-        """Before the first batch; of a resumed training, too."""
+        """Before the first batch, also of a resumed training."""
 
     def before_step(self, run: Run) -> None:
         """Between the gradient of a batch, which stands in the parameters' `grad`, and the step along it; before any clipping."""
@@ -260,24 +253,20 @@ class Callback:
         """After every pass over the data, validation included."""
 
     def end(self, run: Run) -> None:
-        """At last, also when Ctrl-C or an error ends the training; the model holds what was learned."""
+        """At the end, also when Ctrl-C or an error ends the training; the model holds what was learned."""
 
     def state_dict(self) -> dict[str, Any]:
-        """What it remembers and acts upon, as JSON can hold it: kept in checkpoints, and handed back when a training is resumed."""
+        """What it remembers, as JSON can hold it: kept in checkpoints, and given to `load_state_dict` by a resumed training."""
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Takes over what `state_dict` gave."""
+        """Restores what `state_dict` gave."""
 
 
 class Observer(Callback):
-    """A callback that changes nothing and writes down what is: it is told after all others."""
+    """A callback that only reads: it changes nothing, and is told after all others."""
 
     looks_at_model = False
-
-
-def _ending(callback: Callback, run: Run) -> Callable[[], None]:
-    return lambda: callback.end(run)
 
 
 def _overrides(callback: Callback, hook: str) -> bool:

@@ -1,4 +1,4 @@
-"""What every checkpoint is, whichever training it is of: arrays of the right kinds and lengths, finite numbers, whole counts."""
+"""What holds for every checkpoint: arrays of the right types and lengths, finite numbers, whole counts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,8 +7,6 @@ import numpy
 
 from autograd_lite.datasets import Array
 from autograd_lite.training.history import History
-
-__all__ = ["check_arrays", "check_history", "check_record", "whole_number"]
 
 
 def check_arrays(numbers: Array, learning: Array, best: Array, memories: Sequence[Array]) -> None:
@@ -34,7 +32,7 @@ def check_arrays(numbers: Array, learning: Array, best: Array, memories: Sequenc
 
 
 def check_record(settings: Any, record: Mapping[str, Any]) -> None:
-    """Refuses settings that are no dictionary, and steps, callbacks, answers or a best epoch of the wrong kind.
+    """Refuses settings that are no dictionary, and steps, callbacks, answers or a best epoch of the wrong type.
 
     Raises:
         ValueError, KeyError, TypeError: if something is wrong or missing.

@@ -15,9 +15,9 @@ import numpy
 from autograd_lite import squared_error
 from autograd_lite.datasets import Dataset, read_idx, write_idx
 from autograd_lite.nn import MLP
+from autograd_lite.nn.archives import read_archive
 from autograd_lite.optim import Adam
 from autograd_lite.training import History, fit, load_matrices, read_checkpoint, save_matrices
-from autograd_lite.training.archives import read_archive
 
 from .cases import Case, generator
 

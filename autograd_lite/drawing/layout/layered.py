@@ -7,16 +7,15 @@ explained in `layering`. Rules: no recursion over the graph, work close to linea
 and the same numbers for the same graph in every process.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import isfinite
 
-from autograd_lite.drawing.layout.layering import FREE, Layering, layering
+from autograd_lite.drawing.layout.layering import Layering, layering
 from autograd_lite.drawing.layout.ordering import order_layers
 from autograd_lite.drawing.layout.placement import heights
-from autograd_lite.drawing.layout.routing import Point, Routes
+from autograd_lite.drawing.layout.routing import XY, Routes
 
 Box = tuple[float, float, float, float]
 
@@ -43,8 +42,8 @@ class Layout:
 
     width: float
     height: float
-    centers: list[Point]
-    routes: list[list[Point]]
+    centers: list[XY]
+    routes: list[list[XY]]
     clusters: list[Box]
 
 
@@ -113,7 +112,7 @@ def _check(
     rank_gap: float,
     node_gap: float,
 ) -> None:
-    """Refuse arguments that cannot be drawn."""
+    """Refuses arguments that cannot be drawn."""
     for name, gap in (("rank_gap", rank_gap), ("node_gap", node_gap)):
         if not isfinite(gap) or gap < 0:
             raise ValueError(f"`{name}` is {gap!r}; give a distance in points, 0 or more.")
@@ -138,39 +137,27 @@ def _columns(graph: Layering, sizes: Sequence[tuple[float, float]], rank_gap: fl
     widest = [0.0] * graph.ranks
     for node, (width, _) in enumerate(sizes):
         widest[graph.rank[node]] = max(widest[graph.rank[node]], width)
-    columns: list[tuple[float, float]] = []
-    x = 0.0
-    for width in widest:
-        columns.append((x, x + width))
-        x += width + rank_gap
-    return columns
+    starts = accumulate([width + rank_gap for width in widest], initial=0.0)
+    return [(x, x + width) for x, width in zip(starts, widest, strict=False)]
 
 
 def _cluster_boxes(
     graph: Layering,
     sizes: Sequence[tuple[float, float]],
-    columns: Sequence[Point],
+    columns: Sequence[XY],
     y: Sequence[float],
     pad: float,
 ) -> list[Box | None]:
     """The rectangle around the nodes of each cluster, with room for its name at the top."""
-    members: list[list[int]] = [[] for _ in graph.spines]
-    for node in range(graph.nodes):
-        if graph.cluster[node] != FREE:
-            members[graph.cluster[node]].append(node)
     boxes: list[Box | None] = []
-    for found in members:
-        if not found:
-            boxes.append(None)
-            continue
-        sides: list[float] = []
-        for node in found:
-            start, end = columns[graph.rank[node]]
-            sides += [(start + end - sizes[node][0]) / 2, (start + end + sizes[node][0]) / 2]
-        left = min(sides) - pad
-        top = min(y[node] - sizes[node][1] / 2 for node in found) - CLUSTER_HEAD
-        bottom = max(y[node] + sizes[node][1] / 2 for node in found) + CLUSTER_PAD
-        boxes.append((left, top, max(sides) + pad - left, bottom - top))
+    for cluster in range(len(graph.spines)):
+        found = [node for node in range(graph.nodes) if graph.cluster[node] == cluster]
+        centers = {node: sum(columns[graph.rank[node]]) / 2 for node in found}
+        left = min([centers[node] - sizes[node][0] / 2 for node in found], default=0.0) - pad
+        right = max([centers[node] + sizes[node][0] / 2 for node in found], default=0.0) + pad
+        top = min([y[node] - sizes[node][1] / 2 for node in found], default=0.0) - CLUSTER_HEAD
+        bottom = max([y[node] + sizes[node][1] / 2 for node in found], default=0.0) + CLUSTER_PAD
+        boxes.append((left, top, right - left, bottom - top) if found else None)
     return boxes
 
 
@@ -178,18 +165,10 @@ def _span(
     sizes: Sequence[tuple[float, float]],
     y: Sequence[float],
     boxes: Sequence[Box | None],
-    routes: Sequence[Sequence[Point]],
-) -> Point:
+    routes: Sequence[Sequence[XY]],
+) -> XY:
     """The top and the bottom of all that is drawn."""
-    tops = [y[node] - size[1] / 2 for node, size in enumerate(sizes)]
-    bottoms = [y[node] + size[1] / 2 for node, size in enumerate(sizes)]
-    for box in boxes:
-        if box:
-            tops.append(box[1])
-            bottoms.append(box[1] + box[3])
-    for route in routes:
-        if len(route) > 4:  # a single curve stays between its two boxes
-            heights_passed = [height for _, height in route]
-            tops.append(min(heights_passed))
-            bottoms.append(max(heights_passed))
-    return min(tops, default=0.0), max(bottoms, default=0.0)
+    reached = [y[node] + side * size[1] / 2 for node, size in enumerate(sizes) for side in (-1, 1)]
+    reached += [height for box in boxes if box for height in (box[1], box[1] + box[3])]
+    reached += [height for route in routes if len(route) > 4 for _, height in route]  # a single curve stays between two boxes
+    return min(reached, default=0.0), max(reached, default=0.0)

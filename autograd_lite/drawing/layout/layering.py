@@ -14,10 +14,9 @@ Notation, used by every module of the layered drawing:
 Shared trunks keep a value that is used by many ranks to one line instead of one line per use.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 FREE = -1  # the cluster of an item that belongs to none
 DUMMIES_PER_PART = 2  # the total stays below this many per node and edge, plus a constant
@@ -118,7 +117,7 @@ def ranks(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     for operand, user in edges:
         operands[user].append(operand)
         users[operand].append(user)
-    order = _operands_first(operands, users, edges)
+    order = _operands_first(operands, edges)
     rank = [0] * count
     stretch = [0] * count
     for node in order:
@@ -134,32 +133,16 @@ def ranks(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     return rank
 
 
-def _operands_first(operands: list[list[int]], users: list[list[int]], edges: Sequence[tuple[int, int]]) -> list[int]:
+def _operands_first(operands: list[list[int]], edges: Sequence[tuple[int, int]]) -> list[int]:
     """All nodes, each one after its operands."""
-    waiting = [len(nodes) for nodes in operands]
-    order = [node for node, missing in enumerate(waiting) if not missing]
-    for node in order:  # grows while it is read
-        for user in users[node]:
-            waiting[user] -= 1
-            if not waiting[user]:
-                order.append(user)
-    if len(order) < len(operands):
-        raise ValueError(_cycle_message(operands, waiting, edges))
-    return order
-
-
-def _cycle_message(operands: list[list[int]], waiting: list[int], edges: Sequence[tuple[int, int]]) -> str:
-    """The sentence that names one edge of a cycle; a node still waiting has a waiting operand."""
-    user = next(node for node, missing in enumerate(waiting) if missing)
-    seen: set[int] = set()
-    while user not in seen:
-        seen.add(user)
-        operand = next(node for node in operands[user] if waiting[node])
-        edge, user = (operand, user), operand
-    return (
-        f"edge {edges.index(edge)}, {edge[0]} -> {edge[1]}, lies on a cycle; "
-        "a layered drawing needs edges that only lead from operands to users."
-    )
+    try:
+        return list(TopologicalSorter(dict(enumerate(operands))).static_order())
+    except CycleError as error:
+        operand, user, *_ = error.args[1]
+        raise ValueError(
+            f"edge {edges.index((operand, user))}, {operand} -> {user}, lies on a cycle; "
+            "a layered drawing needs edges that only lead from operands to users."
+        ) from None
 
 
 def _grow_trunks(graph: Layering, users: list[list[int]], budget: int) -> None:

@@ -1,7 +1,5 @@
 """How large a text is drawn, without asking a font: widths of the usual sans-serif faces, on the generous side."""
 
-from __future__ import annotations
-
 from unicodedata import combining, east_asian_width
 
 from autograd_lite.drawing.layout.routing import PORT_GAP

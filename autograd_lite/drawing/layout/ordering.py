@@ -5,8 +5,6 @@ the other words. Sweeps go through the layers and sort each one by the mean plac
 neighbours; sifting then moves single items; the order with the fewest crossings is kept.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 
 from autograd_lite.drawing.layout.layering import FREE, Layering
@@ -124,18 +122,15 @@ class _Search:
         """Rank the clusters by the mean height of their items and gather these in `layers`."""
         graph = self.graph
         height = [0.0] * len(graph.rank)
-        total = [0.0] * len(graph.spines)
-        count = [0] * len(graph.spines)
+        found: list[list[float]] = [[] for _ in graph.spines]
         for layer in layers:
             for place, item in enumerate(layer):
                 height[item] = (place + 0.5) / len(layer)
                 if graph.cluster[item] != FREE:
-                    total[graph.cluster[item]] += height[item]
-                    count[graph.cluster[item]] += 1
-        means = [height_sum / max(1, found) for height_sum, found in zip(total, count, strict=True)]
-        self.turn = [0] * len(means)
-        for turn, cluster in enumerate(sorted(range(len(means)), key=means.__getitem__)):
-            self.turn[cluster] = turn
+                    found[graph.cluster[item]].append(height[item])
+        means = [sum(heights) / max(1, len(heights)) for heights in found]
+        order = sorted(range(len(means)), key=means.__getitem__)
+        self.turn = sorted(range(len(means)), key=order.__getitem__)  # the inverse of the order
         for layer in layers:
             self._sort_grouped(layer, height)
 

@@ -6,9 +6,9 @@ rises of the edges becomes as small as the order and the gaps allow. Notation: s
 `border` is one of two items, top and bottom, that a cluster has in each of its ranks.
 """
 
-from __future__ import annotations
-
-from itertools import pairwise
+from bisect import bisect_left, bisect_right
+from graphlib import TopologicalSorter
+from itertools import accumulate, pairwise
 from math import inf
 
 from autograd_lite.drawing.layout.layering import FREE, Layering
@@ -63,10 +63,8 @@ def heights(graph: Layering, layers: list[list[int]], half: list[float]) -> list
             _level(layers, left, y)
         if borders:
             _repair(layers, borders, half, y)
-            held = [False] * len(y)
-            for chain in borders:
-                for item in chain:
-                    held[item] = True
+            bound = {item for chain in borders for item in chain}
+            held = [item in bound for item in range(len(y))]
     _straighten(graph, layers, half, y, held)
     return y
 
@@ -122,9 +120,7 @@ def _pulls(graph: Layering, ends: list[list[int]]) -> Pulls:
 def _sweep(layers: list[list[int]], near: Pulls, half: list[float], y: list[float], held: list[bool]) -> None:
     """Place each layer at the weighted means of its neighbours, as far as there is room."""
     for layer in layers:
-        means: list[float] = []  # of runs of items that touch one another
-        weights: list[float] = []
-        counts: list[int] = []
+        runs: list[tuple[float, float, int]] = []  # of items that touch one another: their mean, its weight, how many they are
         offset = 0.0  # takes the room of the items above away, so that equal means touching
         for item in layer:
             offset += half[item]
@@ -135,31 +131,21 @@ def _sweep(layers: list[list[int]], near: Pulls, half: list[float], y: list[floa
                 end, weight = pulls[0]
                 mean = y[end] - offset
             elif pulls:
-                total = weight = 0.0
-                for end, pull in pulls:
-                    total += pull * y[end]
-                    weight += pull
-                mean = total / weight - offset
+                weight = sum([pull for _, pull in pulls])
+                mean = sum([pull * y[end] for end, pull in pulls]) / weight - offset
             else:
                 mean, weight = y[item] - offset, LOOSE
             count = 1
-            while means and means[-1] > mean:
-                both = weight + weights[-1]
-                mean = (mean * weight + means.pop() * weights.pop()) / both
-                weight = both
-                count += counts.pop()
-            means.append(mean)
-            weights.append(weight)
-            counts.append(count)
+            while runs and runs[-1][0] > mean:
+                other, share, more = runs.pop()
+                mean, weight, count = (mean * weight + other * share) / (weight + share), weight + share, count + more
+            runs.append((mean, weight, count))
             offset += half[item]
         offset = 0.0
-        items = iter(layer)
-        for mean, count in zip(means, counts, strict=True):
-            for _ in range(count):
-                item = next(items)
-                offset += half[item]
-                y[item] = mean + offset
-                offset += half[item]
+        for item, mean in zip(layer, [mean for mean, _, count in runs for _ in range(count)], strict=True):
+            offset += half[item]
+            y[item] = mean + offset
+            offset += half[item]
 
 
 def _level(layers: list[list[int]], left: Pulls, y: list[float]) -> None:
@@ -172,16 +158,9 @@ def _level(layers: list[list[int]], left: Pulls, y: list[float]) -> None:
     for layer in layers:
         rises = sorted([(y[end] - y[item], pull) for item in layer for end, pull in left[item]])
         half = sum([pull for _, pull in rises]) / 2
-        below = 0.0
-        low = high = None
-        for rise, pull in rises:
-            below += pull
-            if low is None and below >= half:
-                low = rise
-            if below > half:
-                high = rise
-                break
-        if low is not None and high is not None:
+        below = list(accumulate([pull for _, pull in rises]))
+        if rises:
+            low, high = rises[bisect_left(below, half)][0], rises[bisect_right(below, half)][0]
             shift = max(low, min(high, 0.0))  # between two medians, as little as possible
             for item in layer:
                 y[item] += shift
@@ -197,14 +176,8 @@ def _straighten(graph: Layering, layers: list[list[int]], half: list[float], y: 
     def free(item: int) -> tuple[float, float]:
         """The lowest and highest y of an item between its neighbours in the layer."""
         layer, position = layers[graph.rank[item]], place[item]
-        low, high = -inf, inf
-        if position:
-            above = layer[position - 1]
-            low = y[above] + half[above] + half[item]
-        if position + 1 < len(layer):
-            below = layer[position + 1]
-            high = y[below] - half[below] - half[item]
-        return low, high
+        low = max([y[above] + half[above] + half[item] for above in layer[max(position - 1, 0) : position]], default=-inf)
+        return low, min([y[below] - half[below] - half[item] for below in layer[position + 1 : position + 2]], default=inf)
 
     for rows, near, far in (
         (layers[::-1], graph.right, graph.left),
@@ -257,17 +230,12 @@ def _repair(layers: list[list[int]], borders: list[list[int]], half: list[float]
         if chain:
             y[chain[0]] = sum([y[item] for item in chain]) / len(chain)
     below: list[list[tuple[int, float]]] = [[] for _ in y]
-    waiting = [0] * len(y)
+    above: dict[int, list[int]] = {first: [] for first in owner}
     for layer in layers:
         for item, other in pairwise(layer):
             below[owner[item]].append((owner[other], half[item] + half[other]))
-            waiting[owner[other]] += 1
-    order = [item for item in range(len(y)) if owner[item] == item and not waiting[item]]
-    for item in order:  # grows while it is read
-        for other, _ in below[item]:
-            waiting[other] -= 1
-            if not waiting[other]:
-                order.append(other)
+            above[owner[other]].append(owner[item])
+    order = list(TopologicalSorter(above).static_order())
     low, high = y[:], y[:]
     for item in order:
         for other, gap in below[item]:

@@ -1,11 +1,9 @@
-"""The course of every edge: from box to box through its dummies, never through another box.
+"""The route of every edge: from box to box through its dummies, never through another box.
 
 Between two columns an edge is an S-curve; inside a column it keeps to the line its dummy has
 reserved. Notation: see `layering`; a `column` is the (left, right) of a rank's widest box, a
 `knot` is a point (x, y, slope) of an edge.
 """
-
-from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -13,7 +11,7 @@ from itertools import pairwise
 
 from autograd_lite.drawing.layout.layering import Layering
 
-Point = tuple[float, float]
+XY = tuple[float, float]
 Knot = tuple[float, float, float]
 
 PORT_GAP = 11.0  # between edges that enter one box: a small text line fits between them
@@ -37,8 +35,8 @@ class Routes:
     def __init__(
         self,
         graph: Layering,
-        columns: Sequence[Point],
-        sizes: Sequence[Point],
+        columns: Sequence[XY],
+        sizes: Sequence[XY],
         y: Sequence[float],
         room: float,
     ) -> None:
@@ -52,7 +50,7 @@ class Routes:
         top = min([top, *y[graph.nodes :]])
         self.lanes = {node: top - 2 * LANE_GAP - LANE_GAP * (number % LANES) for number, node in enumerate(sorted(graph.flyovers))}
 
-    def all(self, edges: Sequence[tuple[int, int]]) -> list[list[Point]]:
+    def all(self, edges: Sequence[tuple[int, int]]) -> list[list[XY]]:
         """Bezier points per edge, from the right border of a box to the left border of another.
 
         Source: Hermite interpolation; slopes by the harmonic mean, Fritsch & Butland, "A method
@@ -153,7 +151,7 @@ class Routes:
         return knots
 
 
-def _bezier(knots: list[Knot]) -> list[Point]:
+def _bezier(knots: list[Knot]) -> list[XY]:
     """The Bezier points through `knots`; level stretches become one piece."""
     kept = knots[:1]
     for knot in knots[1:]:
@@ -165,7 +163,7 @@ def _bezier(knots: list[Knot]) -> list[Point]:
             if first[1] == last[1] == knot[1] and first[2] == last[2] == knot[2] == 0:
                 kept.pop()
         kept.append(knot)
-    points: list[Point] = [(kept[0][0], kept[0][1])]
+    points: list[XY] = [(kept[0][0], kept[0][1])]
     for (x0, y0, m0), (x1, y1, m1) in pairwise(kept):
         reach = BEND * (x1 - x0)
         points.append((x0 + reach, y0 + m0 * reach))

@@ -1,13 +1,12 @@
 """The collapsed view: a box for each module, and as few boxes as it takes for everything that no module holds."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import Final
 
-from autograd_lite.drawing.view.homes import Path
+from autograd_lite.drawing.view.homes import ModulePath, numberless
 from autograd_lite.drawing.view.partition import Partition, levels, partition_by, summary, without_cycles
 from autograd_lite.drawing.view.survey import Survey
 from autograd_lite.engine.primitive import Primitive
@@ -16,11 +15,11 @@ FOLD_ABOVE: Final = 60  # boxes; from there on neighbours that are alike become 
 COMFORTABLE: Final = 40  # boxes; the deepest modules that need no more are shown
 CHUNKS: Final = 40  # the last resort: so many boxes for whatever is left
 
-Keys = list[Hashable]
-Names = dict[Hashable, str]
+PartKeys = list[Hashable]
+Titles = dict[Hashable, str]
 
 
-def collapsed(survey: Survey, home: Sequence[Path], depth: int | None, most: int) -> Partition:
+def collapsed(survey: Survey, home: Sequence[ModulePath], depth: int | None, most: int) -> Partition:
     """The partition by modules.
 
     Args:
@@ -30,10 +29,9 @@ def collapsed(survey: Survey, home: Sequence[Path], depth: int | None, most: int
         most: boxes there may be.
     """
     if depth is None:
-        deepest = max(map(len, set(home)))
-        depth = 1
-        while depth < deepest and len({path[: depth + 1] for path in set(home) if path}) <= COMFORTABLE:
-            depth += 1
+        paths = set(home)
+        depths = range(1, max(map(len, paths)))
+        depth = 1 + sum(1 for _ in takewhile(lambda d: len({path[: d + 1] for path in paths if path}) <= COMFORTABLE, depths))
     limit = min(most, FOLD_ABOVE)
     partition = _by_module(survey, home, depth, limit)
     if partition.count > limit:
@@ -45,12 +43,12 @@ def collapsed(survey: Survey, home: Sequence[Path], depth: int | None, most: int
     return partition
 
 
-def _by_module(survey: Survey, home: Sequence[Path], depth: int, limit: int) -> Partition:
+def _by_module(survey: Survey, home: Sequence[ModulePath], depth: int, limit: int) -> Partition:
     """A part for each module; where that is too many, leaves outside all modules gathered by their names' beginnings."""
     short = {path: path[:depth] for path in set(home)}
-    keys: Keys = [short[path] or i for i, path in enumerate(home)]
+    keys: PartKeys = [short[path] or i for i, path in enumerate(home)]
     sizes = Counter(short[path] for path in home)
-    names: Names = {path: ".".join(path) for path, size in sizes.items() if path and size > 1}
+    names: Titles = {path: ".".join(path) for path, size in sizes.items() if path and size > 1}
     if len(set(keys)) > limit:
         leaves: dict[Hashable, list[int]] = {}
         for i, value in enumerate(survey.values):
@@ -68,13 +66,13 @@ def _by_module(survey: Survey, home: Sequence[Path], depth: int, limit: int) -> 
 def _outside_gathered(survey: Survey, partition: Partition) -> Partition:
     """What else no module holds, gathered by level; the root stays alone. Acyclic, as levels never fall along an edge."""
     level = levels(partition)
-    keys: Keys = list(range(partition.count))
+    keys: PartKeys = list(range(partition.count))
     gathered: dict[Hashable, list[int]] = {}
     for i, part in enumerate(partition.part):
         if not partition.names[part] and i != survey.root:
             keys[part] = ("values", level[part])
             gathered.setdefault(keys[part], []).append(i)
-    names: Names = {part: name for part, name in enumerate(partition.names) if name}
+    names: Titles = {part: name for part, name in enumerate(partition.names) if name}
     for key, found in gathered.items():
         if len(found) > 1:
             names[key] = summary(survey, found)
@@ -84,18 +82,15 @@ def _outside_gathered(survey: Survey, partition: Partition) -> Partition:
 def _neighbours_folded(survey: Survey, partition: Partition) -> Partition:
     """Parts that are alike (same name but for its number, same level, same operations) as one; no edge joins parts of a level."""
     level = levels(partition)
-    kinds: list[dict[Primitive | None, int]] = [{} for _ in partition.names]
+    kinds: list[Counter[Primitive | None]] = [Counter() for _ in partition.names]
     for value, part in zip(survey.values, partition.part, strict=True):
-        kind = kinds[part]
-        kind[value.primitive] = kind.get(value.primitive, 0) + 1
-    keys: Keys = []
-    for part, name in enumerate(partition.names):
-        kind_names = tuple(sorted((primitive.name if primitive else "", n) for primitive, n in kinds[part].items()))
-        keys.append((_numberless(name), level[part], kind_names) if name else part)
+        kinds[part][value.primitive] += 1
+    shapes = [tuple(sorted((primitive.name if primitive else "", n) for primitive, n in kind.items())) for kind in kinds]
+    keys: PartKeys = [(numberless(name), level[part], shapes[part]) if name else part for part, name in enumerate(partition.names)]
     alike: dict[Hashable, list[str]] = {}
     for key, name in zip(keys, partition.names, strict=True):
         alike.setdefault(key, []).append(name)
-    folded = {key: found[0] if len(found) == 1 else f"{_numberless(found[0])} x {len(found)}" for key, found in alike.items()}
+    folded = {key: found[0] if len(found) == 1 else f"{numberless(found[0])} x {len(found)}" for key, found in alike.items()}
     return partition.coarser(keys, folded)
 
 
@@ -103,12 +98,12 @@ def _in_chunks(survey: Survey, partition: Partition) -> Partition:
     """Neighbouring levels as one part each, CHUNKS of them: acyclic, as levels never fall along an edge."""
     level = levels(replace(partition, names=[name or "one" for name in partition.names]))
     top = max(level) + 1
-    chunks: Keys = [at * CHUNKS // top for at in level]
+    chunks: PartKeys = [at * CHUNKS // top for at in level]
     chunks[partition.part[survey.root]] = CHUNKS
     found: dict[Hashable, list[str]] = {}
     for chunk, name in zip(chunks, partition.names, strict=True):
         found.setdefault(chunk, []).append(name)
-    names: Names = {}
+    names: Titles = {}
     for chunk, inside in found.items():
         known = [name for name in inside if name]
         if chunk != CHUNKS or known:
@@ -125,12 +120,3 @@ def _stem(label: object) -> str:
     ('x', '')
     """
     return str(label).split("[")[0] if label else ""
-
-
-def _numberless(name: str) -> str:
-    """A module's name without the number at its end.
-
-    >>> _numberless("layer0.neuron12")
-    'layer0.neuron'
-    """
-    return name.rstrip("0123456789") or name

@@ -1,7 +1,5 @@
 """The focus view, for graphs without modules: the values nearest to the root, the leaves that matter most, the rest as one box."""
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Collection
 from heapq import nlargest
@@ -34,10 +32,8 @@ def focus(survey: Survey, most: int, wanted: Collection[int] = ()) -> Partition:
     top = nlargest(LEAVES, leaves, key=lambda i: (abs(survey.values[i].grad), -i))
     shown.update(top if len(shown) + len(top) + 1 <= max(most, 2) else top[:1])
     rest = len(survey) - len(shown)
-    names = [""] * len(shown)
-    part = [len(shown)] * len(survey)
-    for k, i in enumerate(sorted(shown)):
-        part[i] = k
+    names, place = [""] * len(shown), {i: k for k, i in enumerate(sorted(shown))}
+    part = [place.get(i, len(shown)) for i in range(len(survey))]
     if not rest:
         return Partition(part, names)
     around = f"{hops} hop{'s' if hops != 1 else ''} round the root" if hops >= 0 else "the highlighted paths"

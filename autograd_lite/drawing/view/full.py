@@ -1,11 +1,10 @@
 """The full view: one box for every value."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from autograd_lite.drawing.scene import DIGITS, Edge, Node, Scene, largest, number, shade, tint
 from autograd_lite.drawing.view.survey import Survey, short
+from autograd_lite.engine.value import Value
 
 
 def full_scene(
@@ -40,20 +39,20 @@ def full_scene(
 def value_node(survey: Survey, i: int, top: float, digits: int, cluster: int | None = None) -> Node:
     """The box of value i; `top` is the largest gradient in the picture."""
     value = survey.values[i]
-    constant = not value.requires_grad
-    kind = "constant" if constant else "leaf" if value.primitive is None else "operation"
+    data, grad = number(value.data, digits), number(value.grad, digits)
+    detail = f"data {value.data!r}, grad {value.grad!r}" if value.requires_grad else f"data {value.data!r}"
     label = "" if value.label is None else str(value.label)
-    return Node(
-        id=f"n{i}",
-        kind=kind,
-        op=short(value.primitive),
-        label=label,
-        data=number(value.data, digits),
-        grad="" if constant else number(value.grad, digits),
-        tint="none" if constant else tint(value.grad, top),
-        cluster=cluster,
-        detail=f"data {value.data!r}" if constant else f"data {value.data!r}, grad {value.grad!r}",
-    )
+    return value_box(f"n{i}", value, label, data, grad, tint(value.grad, top), cluster, detail)
+
+
+def value_box(
+    name: str, value: Value, label: str, data: str, grad: str, colour: str, cluster: int | None = None, detail: str = ""
+) -> Node:
+    """The box of a value with these texts; a constant has neither gradient nor tint."""
+    if not value.requires_grad:
+        return Node(name, "constant", short(value.primitive), label, data, "", "none", cluster, "", detail)
+    kind = "leaf" if value.primitive is None else "operation"
+    return Node(name, kind, short(value.primitive), label, data, grad, colour, cluster, "", detail)
 
 
 def value_edges(survey: Survey, users: Iterable[int], top: float, digits: int) -> list[Edge]:
@@ -64,16 +63,12 @@ def value_edges(survey: Survey, users: Iterable[int], top: float, digits: int) -
             continue
         gradient = survey.values[i].grad
         for position, (operand, local) in enumerate(zip(survey.operands_of(i), survey.locals_of(i), strict=True)):
-            known = local is not None
-            width = shade(local * gradient, top) if local is not None and top else 1
-            edges.append(
-                Edge(
-                    id=f"e{i}_{position}",
-                    operand=operand,
-                    user=i,
-                    local=number(local, digits) if local is not None else "",
-                    width=width,
-                    dead=known and local == 0.0,
-                )
-            )
+            text = number(local, digits) if local is not None else ""
+            edges.append(use_edge(f"e{i}_{position}", operand, i, local, gradient, top, text))
     return edges
+
+
+def use_edge(name: str, operand: int, user: int, local: float | None, gradient: float, top: float, text: str) -> Edge:
+    """The edge of a use, whose local derivative reads `text`; as wide as what it carries of the user's gradient."""
+    width = shade(local * gradient, top) if local is not None and top else 1
+    return Edge(name, operand, user, text, width, dead=local == 0.0)

@@ -1,7 +1,5 @@
 """Partitions as scenes: a box for each part, and the edges between parts, those that join the same two as one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -30,10 +28,9 @@ def grouped_scene(survey: Survey, partition: Partition, *, digits: int, title: s
             nodes.append(_group_node(survey, f"g{part}", name, inside, [i for i in inside if i in leaving], top, digits))
         else:
             nodes.append(value_node(survey, inside[0], top, digits))
-    hidden = sum(len(inside) for name, inside in zip(partition.names, members, strict=True) if name or len(inside) > 1)
-    notes = partition.notes
-    if hidden:
-        groups = sum(1 for node in nodes if node.kind == "group")
+    notes, grouped = partition.notes, [inside for node, inside in zip(nodes, members, strict=True) if node.kind == "group"]
+    if grouped:
+        hidden, groups = sum(map(len, grouped)), len(grouped)
         notes = (f"{len(survey):,} values, {hidden:,} of them in {groups} group{'s' if groups != 1 else ''}", *notes)
     return Scene(nodes, _edges(survey, partition, nodes, top, digits), [], partition.part[survey.root], title, notes)
 
@@ -41,12 +38,7 @@ def grouped_scene(survey: Survey, partition: Partition, *, digits: int, title: s
 def _used_outside(survey: Survey, partition: Partition) -> set[int]:
     """The values that another part uses, and the root."""
     start, flat, part = survey.start, survey.flat, partition.part
-    found = {survey.root}
-    for i, user in enumerate(part):
-        for p in flat[start[i] : start[i + 1]]:
-            if part[p] != user:
-                found.add(p)
-    return found
+    return {survey.root} | {p for i, user in enumerate(part) for p in flat[start[i] : start[i + 1]] if part[p] != user}
 
 
 def _group_node(
@@ -54,9 +46,7 @@ def _group_node(
 ) -> Node:
     values = survey.values
     outputs = [values[i].data for i in leaving if values[i].primitive is not None] or [values[i].data for i in leaving]
-    gradients = [survey.gradients[i] for i in inside]
-    sizes = [abs(gradient) for gradient in gradients]
-    gradient = gradients[sizes.index(max(sizes))]
+    gradient = max([survey.gradients[i] for i in inside], key=abs)
     differentiable = any(values[i].requires_grad for i in inside)
     return Node(
         id=name,
@@ -70,10 +60,8 @@ def _group_node(
 
 
 def _out_text(outputs: Sequence[float], digits: int) -> str:
-    if not outputs:
-        return ""
-    if len(outputs) == 1:
-        return f"out {number(outputs[0], digits)}"
+    if len(outputs) < 2:
+        return f"out {number(outputs[0], digits)}" if outputs else ""
     return f"{len(outputs):,} out, {number(min(outputs), digits)} to {number(max(outputs), digits)}"
 
 

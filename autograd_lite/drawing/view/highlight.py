@@ -1,7 +1,5 @@
 """Highlighting: the ways on which one value reaches the root, and how much of its gradient flows on each of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
@@ -13,7 +11,7 @@ from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 
 
-class Ways:
+class GradientFlow:
     """The values between `source` and the root.
 
     For a value v on a way, `forward[v]` is dv / dsource and `backward[v]` is droot / dv; the gradient that an edge p -> v carries
@@ -24,7 +22,7 @@ class Ways:
         source: the place of the value.
 
     >>> x = Value(3.0)
-    >>> ways = Ways(Survey(x * x), 0)
+    >>> ways = GradientFlow(Survey(x * x), 0)
     >>> ways.total, ways.edges
     (6.0, [(0, 1, 0, 3.0), (0, 1, 1, 3.0)])
     """
@@ -36,17 +34,16 @@ class Ways:
         self.edges: list[tuple[int, int, int, float]] = []  # (operand, user, position, local derivative), users in order
         start, flat, forward, edges = survey.start.tolist(), survey.flat.tolist(), self.forward, self.edges
         for i in range(source + 1, len(survey)):
-            first = start[i]
-            locals_of_i: Sequence[float | None] | None = None
+            derivatives: Sequence[float | None] | None = None
             reached = 0.0
-            for position, p in enumerate(flat[first : start[i + 1]]):
+            for position, p in enumerate(flat[start[i] : start[i + 1]]):
                 if p in forward:
-                    locals_of_i = locals_of_i or survey.locals_of(i)
-                    local = locals_of_i[position]
+                    derivatives = derivatives or survey.locals_of(i)
+                    local = derivatives[position]
                     if local is not None:
                         edges.append((p, i, position, local))
                         reached += forward[p] * local
-            if locals_of_i is not None:
+            if derivatives is not None:
                 forward[i] = reached
         self.backward = dict.fromkeys(forward, 0.0)
         self.backward[survey.root] = 1.0
@@ -77,11 +74,15 @@ def place_of(survey: Survey, value: object, name: str) -> int:
     return place
 
 
-def highlighted(scene: Scene, partition: Partition, ways: Ways, digits: int) -> Scene:
+def highlighted(scene: Scene, partition: Partition, ways: GradientFlow, digits: int) -> Scene:
     """The scene with the ways standing out, their edges with the share of the gradient, and everything else dimmed."""
     on_way = {partition.part[i] for i in ways.forward}
     nodes = [replace(node, emphasis="path" if k in on_way else "dim") for k, node in enumerate(scene.nodes)]
-    amounts = _amounts(scene.nodes, partition, ways)
+    amounts: dict[_Key, float] = {}
+    for p, i, position, local in ways.edges:
+        if partition.part[p] != partition.part[i]:
+            key = _key(Edge(f"e{i}_{position}", partition.part[p], partition.part[i], ""), scene.nodes)
+            amounts[key] = amounts.get(key, 0.0) + ways.carried(p, i, local)
     edges = [_marked(edge, amounts.get(_key(edge, scene.nodes)), ways.total) for edge in scene.edges]
     source = scene.nodes[partition.part[ways.source]]
     name = source.label if source.kind != "group" else f"a value of {source.op}"
@@ -96,16 +97,6 @@ def _key(edge: Edge, nodes: Sequence[Node]) -> _Key:
     """What identifies an edge of a picture: a single one its id, a bundle its two ends."""
     single = nodes[edge.user].kind != "group" and nodes[edge.operand].kind != "group"
     return edge.operand, edge.user, edge.id if single else ""
-
-
-def _amounts(nodes: Sequence[Node], partition: Partition, ways: Ways) -> dict[_Key, float]:
-    part = partition.part
-    amounts: dict[_Key, float] = {}
-    for p, i, position, local in ways.edges:
-        if part[p] != part[i]:
-            key = _key(Edge(f"e{i}_{position}", part[p], part[i], ""), nodes)
-            amounts[key] = amounts.get(key, 0.0) + ways.carried(p, i, local)
-    return amounts
 
 
 def _marked(edge: Edge, amount: float | None, total: float) -> Edge:

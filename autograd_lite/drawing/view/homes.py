@@ -1,29 +1,28 @@
-"""Homes: which module every value belongs to, read off the labels of the parameters, so that no model has to be at hand.
+"""Homes: which module every value belongs to, read off the labels of the parameters, so that drawing needs no model.
 
 A parameter `layer0.neuron1.w[2]` lives in `layer0.neuron1`. For the values computed from parameters:
 
     uses a parameter itself     the deepest module that holds all parameters it uses: a neuron's dot is at home with its weights,
-                                and so is the next layer's, whatever it takes its inputs from
+                                and so is the next layer's, whatever its inputs
     uses values only            the deepest module that holds all of them: an activation stays with its dot
     mixes applications          of one module (two samples) or of numbered siblings (neuron0 and neuron1): one module further out
-    meets a named leaf          (a target, an input) outside every module: a loss belongs to nobody
+    meets a named leaf          (a target, an input) outside every module: a loss belongs to no module
     meets a plain number        stays, as in 0.5 * x of an activation; but not where no other module uses what this one computes:
-                                there it is taken for the target of a loss, as in (out - 1.0) ** 2
+                                there it counts as the target of a loss, as in (out - 1.0) ** 2
 
 A path is a tuple of names; () is outside.
 """
 
-from __future__ import annotations
-
+import re
 from itertools import pairwise, takewhile
 
 from autograd_lite.drawing.view.survey import Survey
 
-Path = tuple[str, ...]
-OUTSIDE: Path = ()
+ModulePath = tuple[str, ...]
+OUTSIDE: ModulePath = ()
 
 
-def module_path(label: object) -> Path:
+def module_path(label: object) -> ModulePath:
     """The module that a label names, as a path.
 
     >>> module_path("layer0.neuron1.w[2]"), module_path("x[0]"), module_path("version 1.5")
@@ -35,7 +34,7 @@ def module_path(label: object) -> Path:
     return tuple(names) if all(_is_name(name) for name in names) and not label.endswith(".") else OUTSIDE
 
 
-def homes(survey: Survey) -> list[Path]:
+def homes(survey: Survey) -> list[ModulePath]:
     """The home of every value; leaves that no module holds, and values outside all modules, have ().
 
     >>> from autograd_lite import Value, tanh
@@ -49,15 +48,15 @@ def homes(survey: Survey) -> list[Path]:
 class _Homes:
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
-        self.home: list[Path] = [OUTSIDE] * len(survey)
+        self.home: list[ModulePath] = [OUTSIDE] * len(survey)
         self.is_leaf = [here == after for here, after in pairwise(survey.start)]
         # Which use of a module a value belongs to: (the value where it began, the first parameter it used). The products of one
         # neuron begin apart with different parameters and are one use; two samples begin apart with the same parameter.
         self.use: dict[int, tuple[int, int]] = {}
-        self.feeding: set[Path] | None = None  # the modules whose values another one uses; known after the first round
+        self.feeding: set[ModulePath] | None = None  # the modules whose values another one uses; known after the first round
 
-    def all(self) -> list[Path]:
-        known: dict[str, Path] = {"": OUTSIDE}
+    def all(self) -> list[ModulePath]:
+        known: dict[str, ModulePath] = {"": OUTSIDE}
         if not any(value.label and "." in str(value.label) for value in self.survey.values):
             return self.home
         for i, value in enumerate(self.survey.values):
@@ -75,9 +74,9 @@ class _Homes:
             self.home[root] = OUTSIDE  # the loss itself
         return self.home
 
-    def _feeding(self) -> set[Path]:
+    def _feeding(self) -> set[ModulePath]:
         home, start, flat = self.home, self.survey.start, self.survey.flat
-        found: set[Path] = set()
+        found: set[ModulePath] = set()
         for i, path in enumerate(home):
             if path and start[i] < start[i + 1]:
                 for p in flat[start[i] : start[i + 1]]:
@@ -112,7 +111,7 @@ class _Homes:
         self.home[i] = common = _common(paths)
         if len(paths) > 1:
             following = {path[len(common)] for path in paths if len(path) > len(common)}
-            if len(following) > 1 and len({name.rstrip("0123456789") for name in following}) == 1:
+            if len(following) > 1 and len(set(map(numberless, following))) == 1:
                 self.home[i] = common[:-1]
             return
         uses = {self.use[p] for p in inner if p in self.use}
@@ -125,13 +124,22 @@ class _Homes:
             self.use[i] = i, min(first)
 
 
-def _common(paths: set[Path]) -> Path:
+def _common(paths: set[ModulePath]) -> ModulePath:
     """The longest path that all of them start with."""
     if len(paths) == 1:
         return next(iter(paths))
     first, last = min(paths), max(paths)  # in the order of tuples: what these two share, all share
     common = [a for a, b in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))]
     return tuple(common)
+
+
+def numberless(name: str) -> str:
+    """A module's name without the number at its end.
+
+    >>> numberless("layer0.neuron12"), numberless("branches[3]"), numberless("heads['left']")
+    ('layer0.neuron', 'branches', "heads['left']")
+    """
+    return re.sub(r"(?<=.)(\d+|\[\d+\])$", "", name)
 
 
 def _is_name(name: str) -> bool:

@@ -4,11 +4,10 @@ A `part` is a number per value; parts without a name hold one value. Levels make
 of a value counts the named parts on the way to it, so it never falls along an edge.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 
 from autograd_lite.drawing.view.survey import Survey, short
 
@@ -19,7 +18,7 @@ Pairs = set[tuple[int, int]]
 class Partition:
     """`part[i]` is the part of value i; `names[part]` is empty for a part that is one value drawn as itself.
 
-    `pairs` are the pairs (operand's part, user's part) of different parts that an edge joins, where somebody asked for them.
+    `pairs` are the pairs (operand's part, user's part) of different parts that an edge joins, where a caller computes them.
     """
 
     part: list[int]
@@ -38,7 +37,7 @@ class Partition:
             found[part].append(i)
         return found
 
-    def coarser(self, keys: Sequence[Hashable], names: dict[Hashable, str]) -> Partition:
+    def coarser(self, keys: Sequence[Hashable], names: dict[Hashable, str]) -> "Partition":
         """The partition whose parts are the parts of equal key; a key without a name must stand for one part without one."""
         number: dict[Hashable, int] = {}
         place = [number.setdefault(key, len(number)) for key in keys]
@@ -46,7 +45,7 @@ class Partition:
         return Partition([place[part] for part in self.part], [names.get(key, "") for key in number], self.notes, pairs)
 
 
-def partition_by(survey: Survey, keys: Sequence[Hashable], names: dict[Hashable, str]) -> Partition:
+def partition_by(survey: Survey, keys: Sequence[Hashable], names: dict[Hashable, str]) -> "Partition":
     """The partition into values of equal key, numbered by first appearance; a key without a name is a part without one.
 
     >>> from autograd_lite import Value
@@ -58,10 +57,7 @@ def partition_by(survey: Survey, keys: Sequence[Hashable], names: dict[Hashable,
     start, flat = survey.start, survey.flat
     pairs: Pairs = set()
     for i, user in enumerate(part):
-        for p in flat[start[i] : start[i + 1]]:
-            operand = part[p]
-            if operand != user:
-                pairs.add((operand, user))
+        pairs.update([(part[p], user) for p in flat[start[i] : start[i + 1]] if part[p] != user])
     return Partition(part, [names.get(key, "") for key in number], (), pairs)
 
 
@@ -75,17 +71,15 @@ def without_cycles(partition: Partition) -> Partition:
         return partition
     result = partition.coarser(component, {c: _joined(found) for c, found in merged.items()})
     knots = sum(1 for found in merged.values() if len(found) > 1)
-    subject = "1 module is fed by what it feeds and is" if knots == 1 else f"{knots} modules are fed by what they feed and are"
-    result.notes = (*partition.notes, f"{subject} drawn with what stands between")
+    subject = "1 module lies on a cycle and is" if knots == 1 else f"{knots} modules lie on cycles and are"
+    result.notes = (*partition.notes, f"{subject} drawn merged with what lies between")
     return result
 
 
 def _joined(names: list[str]) -> str:
-    if len(names) == 1:
-        return names[0]
     known = [name for name in names if name]
     shown = " + ".join(known[:3]) + (f" + {len(known) - 3} more" if len(known) > 3 else "")
-    return shown or "values"
+    return names[0] if len(names) == 1 else shown or "values"
 
 
 def components(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
@@ -130,11 +124,9 @@ def levels(partition: Partition) -> list[int]:
     operands: list[list[int]] = [[] for _ in partition.names]
     for operand, user in partition.pairs:
         operands[user].append(operand)
-    component = components(partition.count, partition.pairs)
     level = [0] * partition.count
-    for part in sorted(range(partition.count), key=component.__getitem__):
-        below = max((level[operand] for operand in operands[part]), default=0)
-        level[part] = below + bool(partition.names[part])
+    for part in TopologicalSorter(dict(enumerate(operands))).static_order():
+        level[part] = max([level[operand] for operand in operands[part]], default=0) + bool(partition.names[part])
     return level
 
 
@@ -150,5 +142,4 @@ def summary(survey: Survey, members: Sequence[int], most: int = 3) -> str:
     if counts:
         common = [name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
         return ", ".join(common[:most]) + (", …" if len(common) > most else "")
-    constants = all(not survey.values[i].requires_grad for i in members)
-    return "constants" if constants else "leaves"
+    return "leaves" if any(survey.values[i].requires_grad for i in members) else "constants"

@@ -4,8 +4,6 @@ i           the place of a value in `topological_order(root)`: operands before u
 operands    of value i: flat[start[i] : start[i + 1]], each a place below i
 """
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Sequence
 from functools import cached_property
@@ -83,7 +81,7 @@ class Survey:
         return len(self.values) - 1
 
     @cached_property
-    def gradients(self) -> array[float]:
+    def gradients(self) -> "array[float]":
         """The gradient of every value, as it is when first asked for."""
         return array("d", [value.grad for value in self.values])
 

@@ -12,10 +12,10 @@ comes out when one does what its author did, so that a reader who meets the old 
 from collections.abc import Callable
 
 from autograd_lite.systems.canon import networks, units, xor_runs
-from autograd_lite.systems.canon.figures import Example as Example
-from autograd_lite.systems.canon.figures import Figure as Figure
-from autograd_lite.systems.canon.mnist import mnist_files as mnist_files
-from autograd_lite.systems.canon.mnist import mnist_results as mnist_results
+from autograd_lite.systems.canon.figures import Example, Figure
+from autograd_lite.systems.canon.mnist import mnist_files, mnist_results
+
+__all__ = ["EXAMPLES", "LONG", "Example", "Figure", "mnist_files", "mnist_results"]
 
 EXAMPLES: dict[str, Callable[[], Example]] = {
     "neuron": units.cs231n_neuron,

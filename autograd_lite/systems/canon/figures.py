@@ -1,13 +1,22 @@
-"""What the canon is made of: figures that somebody published, with what they should be and what the engine computes."""
+"""Published figures, each with the exact number and what the engine computes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograd_lite.engine.value import Value
 from autograd_lite.plotting.tables import table
 
-__all__ = ["Example", "Figure", "figures"]
-
 _ROUNDED = 0.6  # units in the last published place: half of one for rounding, and some for a tie
+
+
+def values_of(*numbers: float) -> list[Value]:
+    """Numbers as Values."""
+    return [Value(number) for number in numbers]
+
+
+def grads_of(values: Sequence[Value]) -> list[float]:
+    """What a backward pass left on Values."""
+    return [value.grad for value in values]
 
 
 @dataclass(frozen=True)
@@ -88,10 +97,8 @@ class Example:
         return all(self.figures)
 
     def __str__(self) -> str:
-        lines = [f"{self.title}: {self.source}"]
-        lines += [table(("", "published", "exact", "computed", ""), map(_row, self.figures), indent="  ")]
-        lines += [f"  * erratum: {self.erratum}"] if self.erratum else []
-        return "\n".join(lines)
+        shown = table(("", "published", "exact", "computed", ""), map(_row, self.figures), indent="  ")
+        return f"{self.title}: {self.source}\n{shown}" + (f"\n  * erratum: {self.erratum}" if self.erratum else "")
 
 
 def _row(figure: Figure) -> tuple[str, str, str, str, str]:

@@ -1,4 +1,4 @@
-"""Figures about MNIST: those of the files themselves, where the files are at hand, and two published results."""
+"""Figures about MNIST: those of the files themselves, if a folder has them, and two published results."""
 
 from pathlib import Path
 
@@ -16,16 +16,13 @@ def mnist_files(folder: Path) -> Example:
     """How often every digit occurs, and the first labels."""
     from autograd_lite.datasets.mnist import mnist_labels  # loads NumPy
 
-    found: tuple[Figure, ...] = ()
+    found: list[Figure] = []
     for part in ("train", "t10k"):
-        labels = mnist_labels(folder, part).tolist()
-        counts = [float(labels.count(digit)) for digit in range(10)]
-        found += figures(
-            " ".join(f"{part}_{digit}s" for digit in range(10)), counts, list(map(float, _COUNTS[part].split())), _COUNTS[part]
-        )
-        first = [float(label) for label in labels[:5]]
-        found += figures(" ".join(f"{part}_label_{place}" for place in range(5)), first, published=_FIRST[part])
-    return Example("mnist files", "LeCun, Cortes & Burges, The MNIST database", found)
+        labels = list(map(float, mnist_labels(folder, part)))
+        counts, names = [float(labels.count(digit)) for digit in range(10)], " ".join(f"{part}_{digit}s" for digit in range(10))
+        found += figures(names, counts, list(map(float, _COUNTS[part].split())), _COUNTS[part])
+        found += figures(" ".join(f"{part}_label_{place}" for place in range(5)), labels[:5], published=_FIRST[part])
+    return Example("mnist files", "LeCun, Cortes & Burges, The MNIST database", tuple(found))
 
 
 def mnist_results() -> Example:

@@ -5,24 +5,15 @@ from typing import Any
 
 from autograd_lite.calculus import grad
 from autograd_lite.engine.primitives import dot, sigmoid, total
-from autograd_lite.engine.value import Value
-from autograd_lite.systems.canon.figures import Example, Figure, figures
+from autograd_lite.systems.canon.figures import Example, Figure, figures, grads_of, values_of
 
 _THROUGH_UPDATED = "the error was sent back through output weights that had already been updated"
-
-
-def _values(*numbers: float) -> list[Value]:
-    return [Value(number) for number in numbers]
-
-
-def _grads(values: Sequence[Value]) -> list[float]:
-    return [value.grad for value in values]
 
 
 def classic_2_2_1() -> Example:
     """Inputs .35, .9; no biases; target .5; rate 1."""
     inputs, target = [0.35, 0.9], 0.5
-    first, last = [_values(0.1, 0.8), _values(0.4, 0.6)], _values(0.3, 0.9)
+    first, last = [values_of(0.1, 0.8), values_of(0.4, 0.6)], values_of(0.3, 0.9)
     sums = [dot(row, inputs) for row in first]
     hidden = [sigmoid(each) for each in sums]
     weighted = dot(last, hidden)
@@ -35,18 +26,21 @@ def classic_2_2_1() -> Example:
     h, delta = (0.68, 0.6637), -0.0406
     author_weights = [0.3 + delta * h[0], 0.9 + delta * h[1]]
     author_deltas = [delta * weight * each * (1 - each) for weight, each in zip(author_weights, h, strict=True)]
-    found = figures("hidden1 hidden2", [each.data for each in hidden], published=".68 .6637")
-    found += (Figure("output", ".69", output.data, 0.6902834929076443),)
-    found += (Figure("output delta", "-.0406", -weighted.grad, -0.040681125112339026, (target - 0.69) * 0.69 * 0.31, 5e-5),)
-    exact = [0.27232596506128215, 0.8729983630089926]
-    for number, text in enumerate((".272392", ".87305")):
-        found += (Figure(f"new output weight {number + 1}", text, updated[number], exact[number], author_weights[number], 5e-6),)
-    exact = [-0.0026544890308847417, -0.008171645064129868]
-    for number, text in enumerate(("-2.406e-3", "-7.916e-3")):
-        found += (Figure(f"hidden delta {number + 1}", text, deltas[number], exact[number], author_deltas[number], 1.2e-5),)
     new = [weight.data - weight.grad for row in first for weight in row]
-    exact = [0.09907092883919034, 0.7976109598722038, 0.39713992422755456, 0.592645519442283]
-    found += figures("new_w11 new_w12 new_w21 new_w22", new, exact)
+    found = (
+        *figures("hidden1 hidden2", [each.data for each in hidden], published=".68 .6637"),
+        Figure("output", ".69", output.data, 0.6902834929076443),
+        Figure("output delta", "-.0406", -weighted.grad, -0.040681125112339026, (target - 0.69) * 0.69 * 0.31, 5e-5),
+        Figure("new output weight 1", ".272392", updated[0], 0.27232596506128215, author_weights[0], 5e-6),
+        Figure("new output weight 2", ".87305", updated[1], 0.8729983630089926, author_weights[1], 5e-6),
+        Figure("hidden delta 1", "-2.406e-3", deltas[0], -0.0026544890308847417, author_deltas[0], 1.2e-5),
+        Figure("hidden delta 2", "-7.916e-3", deltas[1], -0.008171645064129868, author_deltas[1], 1.2e-5),
+        *figures(
+            "new_w11 new_w12 new_w21 new_w22",
+            new,
+            [0.09907092883919034, 0.7976109598722038, 0.39713992422755456, 0.592645519442283],
+        ),
+    )
     erratum = f"{_THROUGH_UPDATED}, and from rounded numbers"
     return Example("2-2-1", "Robert Gordon University, lecture on back-propagation", found, erratum)
 
@@ -93,27 +87,25 @@ def mazur_by_formulas(steps: int, through_updated: bool = False) -> tuple[float,
 
 def mazur() -> Example:
     """The first forward and backward pass, and one step."""
-    w = _values(*MAZUR_WEIGHTS)
+    w = values_of(*MAZUR_WEIGHTS)
     error, hidden, outputs = mazur_network(w)
     error.backward()
-    found = figures("out_h1 out_h2", [each.data for each in hidden], published="0.593269992 0.596884378")
-    found += figures(
-        "out_o1 out_o2 E", [*(each.data for each in outputs), error.data], published="0.75136507 0.772928465 0.298371109"
-    )
     exact = [0.0004385677344743465, 0.000877135468948693, 0.0004977127352608599, 0.0009954254705217198]
     exact += [0.08216704056423077, 0.08266762784753325, -0.02260254047747507, -0.022740242215978222]
     printed = {1: "0.000438568", 5: "0.082167041"}
-    slopes = enumerate(zip(_grads(w), exact, strict=True), start=1)
-    found += tuple(
-        Figure(f"dE/dw{number}", printed.get(number, ""), slope, right, relative=3e-14) for number, (slope, right) in slopes
+    slopes = enumerate(zip(grads_of(w), exact, strict=True), start=1)
+    found = (
+        *figures("out_h1 out_h2", [each.data for each in hidden], published="0.593269992 0.596884378"),
+        *figures("out_o1 out_o2 E", [*(o.data for o in outputs), error.data], published="0.75136507 0.772928465 0.298371109"),
+        *(Figure(f"dE/dw{number}", printed.get(number, ""), slope, right, relative=3e-14) for number, (slope, right) in slopes),
+        *figures(
+            " ".join(f"new_w{number}" for number in range(1, 9)),
+            [weight.data - 0.5 * weight.grad for weight in w],
+            published="0.149780716 0.19956143 0.24975114 0.29950229 0.35891648 0.408666186 0.511301270 0.561370121",
+        ),
+        Figure("E after 1 step", "0.291027924", mazur_by_engine(1), 0.29102777369359933, mazur_by_formulas(1, True)[0]),
     )
-    new = [weight.data - 0.5 * weight.grad for weight in w]
-    names = " ".join(f"new_w{number}" for number in range(1, 9))
-    found += figures(
-        names, new, published="0.149780716 0.19956143 0.24975114 0.29950229 0.35891648 0.408666186 0.511301270 0.561370121"
-    )
-    one = Figure("E after 1 step", "0.291027924", mazur_by_engine(1), 0.29102777369359933, mazur_by_formulas(1, True)[0])
-    return Example("mazur", "Matt Mazur, A step by step backpropagation example (2015)", (*found, one), _THROUGH_UPDATED)
+    return Example("mazur", "Matt Mazur, A step by step backpropagation example (2015)", found, _THROUGH_UPDATED)
 
 
 def mazur_trained() -> Example:
@@ -133,12 +125,14 @@ def mazur_trained() -> Example:
 
 def schiendorfer() -> Example:
     """2-2-2, x = (3, 1), sum of squares, no biases, target (1, 0)."""
-    first, second = [_values(6.0, -2.0), _values(-3.0, 5.0)], [_values(1.0, 0.25), _values(-2.0, 2.0)]
+    first, second = [values_of(6.0, -2.0), values_of(-3.0, 5.0)], [values_of(1.0, 0.25), values_of(-2.0, 2.0)]
     hidden = [sigmoid(dot(row, [3.0, 1.0])) for row in first]
     outputs = [sigmoid(dot(row, hidden)) for row in second]
     error = total([(o - t) ** 2 for o, t in zip(outputs, (1.0, 0.0), strict=True)])
     error.backward()
-    found = figures("out1 out2", [each.data for each in outputs], published="0.73 0.12")
-    found += (Figure("E", "", error.data, 0.08699208259994781),)
-    found += figures("dE/dw21 dE/dw22", _grads(first[1]), [0.0014201436720081408, 0.0004733812240027136], relative=1e-13)
+    found = (
+        *figures("out1 out2", [each.data for each in outputs], published="0.73 0.12"),
+        Figure("E", "", error.data, 0.08699208259994781),
+        *figures("dE/dw21 dE/dw22", grads_of(first[1]), [0.0014201436720081408, 0.0004733812240027136], relative=1e-13),
+    )
     return Example("schiendorfer", "Alexander Schiendorfer, A worked example of backpropagation (2020)", found)

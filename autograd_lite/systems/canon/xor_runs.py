@@ -34,14 +34,8 @@ def engine_gap(w1: Any, w2: Any, rows: Any = INPUTS, targets: Any = TARGETS, ste
     gap = 0.0
     runs = zip(descent(w1, w2, rows, targets), _engine_steps(w1.tolist(), w2[:, 0].tolist(), rows, targets), strict=False)
     for _, ((first, second, _), ours) in zip(range(steps + 1), runs, strict=False):
-        gap = max(gap, abs([*first.T.ravel(), *second.ravel()] - _array(ours)).max())
+        gap = max(gap, *(abs(his - mine) for his, mine in zip([*first.T.ravel(), *second.ravel()], ours, strict=True)))
     return float(gap)
-
-
-def _array(numbers: Sequence[float]) -> Any:
-    import numpy
-
-    return numpy.array(numbers)
 
 
 def iamtrask() -> Example:
@@ -53,7 +47,7 @@ def iamtrask() -> Example:
     errors = []
     for step, (_, _, out) in zip(range(60_000), descent(w1, w2, INPUTS, TARGETS), strict=False):
         if step % 10_000 == 0:
-            errors.append(float(numpy.abs(_array(TARGETS)[:, None] - out).mean()))
+            errors.append(float(numpy.abs(numpy.array(TARGETS)[:, None] - out).mean()))
     printed = "0.496410031903 0.00858452565325 0.00578945986251 0.00462917677677 0.00395876528027 0.00351012256786"
     found = figures(" ".join(f"mean_|error|_at_{step:,}" for step in range(0, 60_000, 10_000)), errors, published=printed)
     found += figures("out_00 out_01 out_10 out_11", out[:, 0].tolist(), published="0.00260572 0.99672209 0.99701711 0.00386759")

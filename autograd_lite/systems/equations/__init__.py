@@ -19,24 +19,32 @@ slow        where learning is slow: deep layers, saturated outputs, inputs near 
 Source: Nielsen, *Neural Networks and Deep Learning*, chapter 2, whose symbols these are.
 """
 
-from autograd_lite.systems.equations.blame import Blame as Blame
-from autograd_lite.systems.equations.blame import agreement as agreement
-from autograd_lite.systems.equations.blame import shared_blame as shared_blame
-from autograd_lite.systems.equations.gradients import Gradients as Gradients
-from autograd_lite.systems.equations.gradients import Row as Row
-from autograd_lite.systems.equations.gradients import by_definition as by_definition
-from autograd_lite.systems.equations.gradients import by_graph as by_graph
-from autograd_lite.systems.equations.gradients import by_program as by_program
-from autograd_lite.systems.equations.gradients import program_of as program_of
-from autograd_lite.systems.equations.gradients import rows as rows
-from autograd_lite.systems.equations.networks import EXERCISES as EXERCISES
-from autograd_lite.systems.equations.networks import Exercise as Exercise
-from autograd_lite.systems.equations.networks import forward as forward
-from autograd_lite.systems.equations.networks import network_of as network_of
-from autograd_lite.systems.equations.networks import recorded as recorded
-from autograd_lite.systems.equations.networks import small as small
-from autograd_lite.systems.equations.slow import input_sizes as input_sizes
-from autograd_lite.systems.equations.slow import saturation as saturation
-from autograd_lite.systems.equations.slow import vanishing as vanishing
-from autograd_lite.systems.equations.symbols import EQUATIONS as EQUATIONS
-from autograd_lite.systems.equations.symbols import latex as latex
+from autograd_lite.systems.equations.blame import Blame, agreement, shared_blame
+from autograd_lite.systems.equations.gradients import Gradients, Row, by_definition, by_graph, by_program, program_of, rows
+from autograd_lite.systems.equations.networks import EXERCISES, Exercise, forward, network_of, recorded, small
+from autograd_lite.systems.equations.slow import input_sizes, saturation, vanishing
+from autograd_lite.systems.equations.symbols import EQUATIONS, latex
+
+__all__ = [
+    "EQUATIONS",
+    "EXERCISES",
+    "Blame",
+    "Exercise",
+    "Gradients",
+    "Row",
+    "agreement",
+    "by_definition",
+    "by_graph",
+    "by_program",
+    "forward",
+    "input_sizes",
+    "latex",
+    "network_of",
+    "program_of",
+    "recorded",
+    "rows",
+    "saturation",
+    "shared_blame",
+    "small",
+    "vanishing",
+]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.systems.equations.networks import Exercise, network_of, recorded
-from autograd_lite.systems.equations.symbols import Symbol
+from autograd_lite.systems.equations.symbols import Quantity
 
 if TYPE_CHECKING:
     from autograd_lite.program import Program
@@ -29,7 +29,7 @@ class Gradients:
     biases: list[list[float]]
     weights: list[list[list[float]]]
 
-    def entries(self) -> Iterator[tuple[str, Symbol, float]]:
+    def entries(self) -> Iterator[tuple[str, Quantity, float]]:
         """The name of the equation, the symbol, and the number, in the order of the equations; layers from the last to the first.
 
         >>> from autograd_lite.systems.equations.networks import EXERCISES
@@ -43,14 +43,14 @@ class Gradients:
         backwards = range(last, 0, -1)
         for layer in backwards:
             for j, delta in enumerate(self.deltas[layer - 1], 1):
-                yield "BP1" if layer == last else "BP2", Symbol("delta", layer, j), delta
+                yield "BP1" if layer == last else "BP2", Quantity("delta", layer, j), delta
         for layer in backwards:
             for j, slope in enumerate(self.biases[layer - 1], 1):
-                yield "BP3", Symbol("b", layer, j, of_cost=True), slope
+                yield "BP3", Quantity("b", layer, j, of_cost=True), slope
         for layer in backwards:
             for j, row in enumerate(self.weights[layer - 1], 1):
                 for k, slope in enumerate(row, 1):
-                    yield "BP4", Symbol("w", layer, j, k, of_cost=True), slope
+                    yield "BP4", Quantity("w", layer, j, k, of_cost=True), slope
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Row:
     """
 
     equation: str
-    symbol: Symbol
+    symbol: Quantity
     definition: float
     graph: float
     program: float

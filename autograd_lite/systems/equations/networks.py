@@ -11,7 +11,7 @@ from autograd_lite.engine.value import Value
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.nn.initializers import Zeros
-from autograd_lite.systems.equations.symbols import Symbol
+from autograd_lite.systems.equations.symbols import Quantity
 
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
@@ -88,17 +88,17 @@ def recorded(exercise: Exercise) -> Recorded:
     ('z^2_1', 0.040681)
     """
     weights = [
-        [[Value(w, Symbol("w", layer, j, k).text) for k, w in enumerate(row, 1)] for j, row in enumerate(matrix, 1)]
+        [[Value(w, Quantity("w", layer, j, k).text) for k, w in enumerate(row, 1)] for j, row in enumerate(matrix, 1)]
         for layer, matrix in enumerate(exercise.weights, 1)
     ]
     biases = [
-        [Value(b, Symbol("b", layer, j).text) for j, b in enumerate(bias, 1)] for layer, bias in enumerate(exercise.biases, 1)
+        [Value(b, Quantity("b", layer, j).text) for j, b in enumerate(bias, 1)] for layer, bias in enumerate(exercise.biases, 1)
     ]
     passed = _forward(exercise, weights, biases)
     for kind, layers in (("z", passed.z), ("a", passed.a)):
         for layer, units in enumerate(layers, 1):
             for j, unit in enumerate(units, 1):
-                unit.label = Symbol(kind, layer, j).text
+                unit.label = Quantity(kind, layer, j).text
     passed.cost.label = "C"
     passed.cost.backward()
     return passed

@@ -1,4 +1,4 @@
-"""Where learning is slow, and by which of the four equations.
+"""Where learning is slow, and which of the four equations says so.
 
 BP2   every layer back multiplies by sigmoid'(z) <= 1/4 and by weights: deltas vanish along depth
 BP1   a saturated output has sigmoid'(z) near 0: its delta is small however wrong it is

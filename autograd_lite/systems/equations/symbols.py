@@ -1,4 +1,4 @@
-"""How the quantities of the four equations are written: w^1_12 as text, w^{1}_{12} in LaTeX."""
+"""The quantities of the four equations in writing: w^1_12 as text, w^{1}_{12} in LaTeX."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _LETTERS: Final = {"delta": r"\delta"}
 
 
 @dataclass(frozen=True, slots=True)
-class Symbol:
+class Quantity:
     """One quantity.
 
     Attributes:
@@ -35,7 +35,7 @@ class Symbol:
     def text(self) -> str:
         """As plain text.
 
-        >>> Symbol("w", 1, 1, 2).text, Symbol("b", 2, 1, of_cost=True).text
+        >>> Quantity("w", 1, 1, 2).text, Quantity("b", 2, 1, of_cost=True).text
         ('w^1_12', 'dC/db^2_1')
         """
         name = f"{self.kind}^{self.layer}_{self._indices(',')}"
@@ -45,7 +45,7 @@ class Symbol:
     def latex(self) -> str:
         r"""In LaTeX.
 
-        >>> print(Symbol("delta", 2, 1).latex, Symbol("w", 1, 1, 2, of_cost=True).latex)
+        >>> print(Quantity("delta", 2, 1).latex, Quantity("w", 1, 1, 2, of_cost=True).latex)
         \delta^{2}_{1} \frac{\partial C}{\partial w^{1}_{12}}
         """
         name = f"{_LETTERS.get(self.kind, self.kind)}^{{{self.layer}}}_{{{self._indices(',')}}}"
@@ -57,14 +57,14 @@ class Symbol:
         return f"{self.j}{between if max(self.j, self.k) > 9 else ''}{self.k}"
 
 
-def latex(numbers: Iterable[tuple[str, Symbol, float]], digits: int = 6) -> str:
+def latex(numbers: Iterable[tuple[str, Quantity, float]], digits: int = 6) -> str:
     r"""The four equations and the numbers that follow from them, as one `aligned` environment.
 
     Args:
         numbers: the equation's name, the symbol and its number, equations in order.
         digits: significant digits.
     Example:
-        >>> print(latex([("BP3", Symbol("b", 1, 1, of_cost=True), 0.25)]))
+        >>> print(latex([("BP3", Quantity("b", 1, 1, of_cost=True), 0.25)]))
         \begin{aligned}
         &\text{BP3}\quad \frac{\partial C}{\partial b^l_j} = \delta^l_j\\
         &\qquad \frac{\partial C}{\partial b^{1}_{1}} = 0.25

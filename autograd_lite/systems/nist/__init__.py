@@ -19,10 +19,7 @@ Source: National Institute of Standards and Technology, Statistical Reference Da
 (www.itl.nist.gov/div898/strd); the values were certified in arithmetic of 128 bits.
 """
 
-from autograd_lite.systems.nist.dataset import NAMES as NAMES
-from autograd_lite.systems.nist.dataset import DataSet as DataSet
-from autograd_lite.systems.nist.dataset import load as load
-from autograd_lite.systems.nist.fitting import DIGITS as DIGITS
-from autograd_lite.systems.nist.fitting import Result as Result
-from autograd_lite.systems.nist.fitting import digits as digits
-from autograd_lite.systems.nist.fitting import fit as fit
+from autograd_lite.systems.nist.dataset import NAMES, DataSet, load
+from autograd_lite.systems.nist.fitting import DIGITS, Result, digits, fit
+
+__all__ = ["DIGITS", "NAMES", "DataSet", "Result", "digits", "fit", "load"]

@@ -1,7 +1,7 @@
 """DataSet: observations, model, two starts and certified values, read from a file of the NIST collection."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
@@ -107,5 +107,4 @@ def _after(text: str, pattern: str) -> Sequence[str]:
 
 def _model(text: str) -> Expression:
     """The formula as NIST writes it, with brackets of two shapes."""
-    functions: dict[str, Callable[..., Any]] = scalar_functions()
-    return parse(" ".join(text.replace("[", "(").replace("]", ")").split()), functions)
+    return parse(" ".join(text.replace("[", "(").replace("]", ")").split()), scalar_functions())

@@ -1,6 +1,6 @@
-"""NumPy archives (.npz) of numbers, read with care: no size is believed before it is checked, and no object is ever made.
+"""NumPy archives (.npz) of numbers, read with care: every size is checked before it is used, and no object is ever made.
 
-`numpy.load` unpacks an array before anybody can see how large it is: 2 MB of file can become 4 GB. Here the headers come first.
+`numpy.load` unpacks an array before anybody can see how large it is: 2 MB of file can become 4 GB. Here the headers are read first.
 """
 
 import io
@@ -14,18 +14,16 @@ from typing import IO, Any, Final
 
 import numpy
 from numpy.lib import format as npy
+from numpy.typing import NDArray
 
-from autograd_lite.datasets import Array
 from autograd_lite.files import write_whole
-
-__all__ = ["read_archive", "write_archive"]
 
 _KINDS: Final = "biuf"  # booleans, whole numbers, floats
 _HEADER: Final = 10_000  # bytes of a header at most; ours have 128
 _MEMBERS: Final = 10_000
 
 
-def write_archive(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> Path:
+def write_archive(path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]]) -> Path:
     """Writes arrays by name, unpacked; the same arrays give the same bytes.
 
     Returns:
@@ -36,7 +34,7 @@ def write_archive(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> 
     return write_whole(path, archive.getvalue())
 
 
-def read_archive(path: str | os.PathLike[str], room: int = 0) -> dict[str, Array]:
+def read_archive(path: str | os.PathLike[str], room: int = 0) -> dict[str, NDArray[Any]]:
     """The arrays in an archive, by name.
 
     Args:
@@ -58,8 +56,8 @@ def read_archive(path: str | os.PathLike[str], room: int = 0) -> dict[str, Array
         raise ValueError(str(error) or type(error).__name__) from None
 
 
-def _arrays(archive: zipfile.ZipFile, most: int) -> dict[str, Array]:
-    found: dict[str, Array] = {}
+def _arrays(archive: zipfile.ZipFile, most: int) -> dict[str, NDArray[Any]]:
+    found: dict[str, NDArray[Any]] = {}
     members = archive.infolist()
     if len(members) > _MEMBERS:
         raise ValueError(f"it has {len(members):,} members, more than {_MEMBERS:,}")
@@ -73,7 +71,7 @@ def _arrays(archive: zipfile.ZipFile, most: int) -> dict[str, Array]:
     return found
 
 
-def _array(name: str, stream: IO[bytes], size: int, most: int) -> Array:
+def _array(name: str, stream: IO[bytes], size: int, most: int) -> NDArray[Any]:
     """One array, of which no more is unpacked than its header says, and that only if there is room."""
     version = npy.read_magic(stream)
     read_header: Any = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
@@ -92,5 +90,5 @@ def _array(name: str, stream: IO[bytes], size: int, most: int) -> Array:
     content = stream.read(needed)
     if len(content) < needed or stream.read(1):  # at its end the archive's checksum is compared
         raise ValueError(f"the array {name!r} of shape {shape} takes {needed:,} bytes, and the archive has others")
-    array: Array = numpy.frombuffer(content, kind).reshape(shape, order="F" if columns_first else "C")
+    array: NDArray[Any] = numpy.frombuffer(content, kind).reshape(shape, order="F" if columns_first else "C")
     return array.astype(kind.newbyteorder("="))

@@ -16,22 +16,19 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
-from autograd_lite.drawing.scene import Edge, Node, Scene, largest, shade, tint
+from autograd_lite.drawing.scene import Edge, Node, Scene, largest, tint
 from autograd_lite.drawing.svg import write_svg
-from autograd_lite.drawing.view.survey import short
+from autograd_lite.drawing.view.full import use_edge, value_box
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.wording import number
 
-__all__ = ["MOST_VALUES", "Film"]
-
 MOST_VALUES = 2_000
 FEW_VALUES = 150
 LEAF, CONSTANT = -1, -2
-_PLACEHOLDER = "0"  # for a line of text that the script fills; the boxes leave room for it
 
 
-class Film:
+class Playback:
     """The steps `numbers` of a recording.
 
     Raises:
@@ -136,33 +133,22 @@ class Film:
         return drawn
 
     def _box(self, i: int, place: int, top: float) -> Node:
-        """A box with the names and numbers of the equations; `top` is the largest gradient to show, 0.0 for none."""
+        """A box with the names and numbers of the equations; `top` is the largest gradient to show, 0.0 for none.
+
+        Without gradients there is a 0 in the line that the script fills: the boxes leave room for it.
+        """
         recording = self.recording
-        node, gradient = recording.nodes[i], recording.end[i]
-        constant = not node.requires_grad
-        return Node(
-            id=f"n{place}",
-            kind="constant" if constant else "leaf" if node.primitive is None else "operation",
-            op=short(node.primitive),
-            label="" if constant and not node.label else recording.names[i],
-            data=number(recording.data[i]),
-            grad="" if constant else number(gradient) if top else _PLACEHOLDER,
-            tint="none" if constant else tint(gradient, top) if top else "none",
-        )
+        node, gradient = recording.nodes[i], recording.end[i] if top else 0.0
+        label = recording.names[i] if node.label or node.requires_grad else ""
+        return value_box(f"n{place}", node, label, number(recording.data[i]), number(gradient), tint(gradient, top))
 
     def _edges(self, i: int, top: float) -> Iterator[Edge]:
         """The edges into a node from those that are shown."""
         recording, place = self.recording, self.place
         for position, (j, local) in enumerate(zip(recording.numbers_of(i), recording.nodes[i].local_derivatives, strict=True)):
             if j in place:
-                yield Edge(
-                    id=f"e{place[i]}_{position}",
-                    operand=place[j],
-                    user=place[i],
-                    local="" if local is None else number(local),
-                    width=1 if local is None or not top else shade(local * recording.end[i], top),
-                    dead=local == 0.0,
-                )
+                name, text = f"e{place[i]}_{position}", "" if local is None else number(local)
+                yield use_edge(name, place[j], place[i], local, recording.end[i], top, text)
 
 
 def _exact(x: float) -> float | int | str:
