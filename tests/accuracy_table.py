@@ -145,19 +145,19 @@ def _quantity(primitive: Any, index: int) -> str:
 _INTRODUCTION = """# Primitives
 
 Every row is read from the table of primitives: the formula from its `symbol`, the derivatives as its own rules write them, the
-domain, and the conventions at the edges. Errors are relative, in units of 1e-16, the largest found against references of at least
+domain, and the conventions at special points. Errors are relative, in units of 1e-16, the largest found against references of at least
 40 digits (one rounding to the nearest float is 1.1 units): at ordinary points (operands up to 10 in size) and in the tails (to
 1e-300, to 1e300, to the ends of the domain). Promised are 10 units at ordinary points and 4000 in the tails wherever the exact
 result is a normal float; beyond, the result is infinite, an OverflowError, or below the smallest normal float. Where a value is a
 sum whose terms may cancel (marked *), its error is measured against the largest operand times its partial.
 
-At an edge the derivatives are the limits from inside the domain, to every order; where there is no limit, a convention: the middle
+At a special point the derivatives are the limits from inside the domain, to every order; where there is no limit, a convention: the middle
 of the one-sided slopes of a kink, 0 where a slope goes to opposite infinities and where it depends on the direction (`hypot`, `norm`,
 `atan2` at the origin). The column lists the point, the partials, and after a semicolon those of second, then of third order (xx, xy,
 yy; xxx, xxy, xyy, yyy) unless all are 0. Other points where an operand is 0, tiny, huge or infinite need no convention: tests hold
 second and third derivatives there to references and limits. Three limits of that:
 
-* A convention is one of the function that has the edge. What is smooth only as a whole does not get its derivatives back from it:
+* A convention is one of the function that has the special point. What is smooth only as a whole does not get its derivatives back from it:
   `norm(v) ** 2` at 0 has the gradient 0, as it should, and by the convention for `norm` the Hessian 0, not 2; write the sum of
   squares itself.
 * Where an infinite slope meets a slope of 0, as in `sqrt(x * x)` at 0, inf * 0 is nan, and a `NanGradientWarning` names the place.
@@ -168,7 +168,7 @@ second and third derivatives there to references and limits. Three limits of tha
 This page is written by `python -m tests.accuracy_table`.
 
 """
-_COLUMNS = ("name", "formula", "derivatives", "domain", "derivatives at the edges")
+_COLUMNS = ("name", "formula", "derivatives", "domain", "derivatives at special points")
 _ERROR_COLUMNS = ("value", "value, tails", "derivatives", "derivatives, tails")
 
 
@@ -201,7 +201,7 @@ def _row(primitive: Any) -> str:
         _code(primitive.write([Text(name, ATOM) for name in names]).text),
         "<br>".join(_code(text) for text in _derivative_texts(primitive, names)),
         " and ".join(map(str, primitive.domain)),
-        "<br>".join(map(_edge_text, primitive.edges)) or "none",
+        "<br>".join(map(_special_text, primitive.special_points)) or "none",
         _units(worst["value"][0]) + ("*" if primitive.cancels else ""),
         _units(worst["value tail"][0]) + ("*" if primitive.cancels else ""),
         ", ".join(_units(worst[quantity][0]) for quantity in derivative if not quantity.endswith(" tail")),
@@ -210,8 +210,8 @@ def _row(primitive: Any) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _edge_text(edge: Any) -> str:
-    return f"({_numbers(edge.operands)}): {'; '.join(_numbers(partials) for partials in (edge.partials, *edge.higher))}"
+def _special_text(special: Any) -> str:
+    return f"({_numbers(special.operands)}): {'; '.join(_numbers(partials) for partials in (special.partials, *special.higher))}"
 
 
 def _operand_names(primitive: Any) -> list[str]:

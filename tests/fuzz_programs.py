@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from multiprocessing import get_context
 
-from autograd_lite.testing.fuzzing import Report, campaign, smallest
+from autograd_lite.testing.fuzzing import CampaignReport, campaign, smallest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,19 +28,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(failed)
 
 
-def _run(count: int, quick: bool, options: argparse.Namespace) -> Report:
+def _run(count: int, quick: bool, options: argparse.Namespace) -> CampaignReport:
     parts = [(range(options.seed + job, options.seed + count, options.jobs), quick, options.minutes) for job in range(options.jobs)]
     if options.jobs == 1:
         return _part(*parts[0])
     with get_context("spawn").Pool(options.jobs) as pool:
-        return sum(pool.starmap(_part, parts), Report())
+        return sum(pool.starmap(_part, parts), CampaignReport())
 
 
-def _part(seeds: range, quick: bool, minutes: float) -> Report:
+def _part(seeds: range, quick: bool, minutes: float) -> CampaignReport:
     return campaign(seeds, quick, minutes)
 
 
-def _show(report: Report, quick: bool, most: int) -> None:
+def _show(report: CampaignReport, quick: bool, most: int) -> None:
     for key, found in sorted(report.failed.items(), key=lambda item: -len(item[1]))[:most]:
         seed, finding = found[0]
         finding = smallest(seed, finding, quick)

@@ -68,7 +68,7 @@ def _listed(function: Any) -> Callable[..., Any]:
 def _of_row(row: Any) -> Function:
     count = row.arity or 2
     domain = tuple(row.domain[min(i, len(row.domain) - 1)] for i in range(count))
-    kinks = tuple(edge.operands for edge in row.edges if len(edge.operands) == count)
+    kinks = tuple(special.operands for special in row.special_points if len(special.operands) == count)
     exact = _angle if row.name == "atan2" else oracle.VALUES[row.name]
     return Function(row.name, row if row.arity else _listed(row), exact, domain, kinks)
 

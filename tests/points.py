@@ -1,4 +1,4 @@
-"""Sample points for every primitive, drawn from its row of the table: its domain, its edges and its operand counts.
+"""Sample points for every primitive, drawn from what it says itself: its domain, its special points and its operand counts.
 
 Ordinary points have operands up to 10; tail points go to the ends of the domain, to 1e-300 and 1e300, and past the arguments where
 exponentials leave the range of floats. All lists are the same in every run.
@@ -101,7 +101,7 @@ def points(primitive: Primitive) -> st.SearchStrategy[Point]:
 
 
 def is_inside(primitive: Primitive, operands: Point) -> bool:
-    """Whether every operand lies in its domain and none stands where an edge of the table does."""
+    """Whether every operand lies in its domain and none stands on a special point of the table."""
     count = variables(primitive, operands)
     domains = intervals(primitive, count)
     return all(x in interval for x, interval in zip(operands[:count], domains, strict=True)) and not is_conventional(
@@ -110,9 +110,9 @@ def is_inside(primitive: Primitive, operands: Point) -> bool:
 
 
 def is_conventional(primitive: Primitive, operands: Point) -> bool:
-    """Whether some operand stands where an edge of the table does: the derivative may be a convention there."""
+    """Whether some operand stands on a special point of the table: the derivative may be a convention there."""
     return _is_degenerate(operands) or any(
-        _is_edge(primitive, index, x) for index, x in enumerate(operands[: variables(primitive, operands)])
+        _is_special(primitive, index, x) for index, x in enumerate(operands[: variables(primitive, operands)])
     )
 
 
@@ -144,12 +144,12 @@ def _is_degenerate(point: Point) -> bool:
     return len(point) > 2 and len(set(point)) == 1
 
 
-def _is_edge(primitive: Primitive, index: int, x: float) -> bool:
-    return any(edge.operands[min(index, len(edge.operands) - 1)] == x for edge in primitive.edges)
+def _is_special(primitive: Primitive, index: int, x: float) -> bool:
+    return any(special.operands[min(index, len(special.operands) - 1)] == x for special in primitive.special_points)
 
 
 def _landmarks(primitive: Primitive, index: int, interval: Interval) -> list[float]:
-    inside = [x for x in _LANDMARKS if x in interval and not _is_edge(primitive, index, x)]
+    inside = [x for x in _LANDMARKS if x in interval and not _is_special(primitive, index, x)]
     return [x for x in inside if interval.low < x < interval.high]
 
 
@@ -158,7 +158,7 @@ def _tail_numbers(primitive: Primitive, index: int, interval: Interval, random: 
     sizes += [1e-200, 1e200, *_EXPONENTIAL_TAIL, *(random.uniform(20.0, 750.0) for _ in range(8))]
     near = [x for end in (interval.low, interval.high) if math.isfinite(end) for x in _around(end)]
     candidates = [*sizes, *(-size for size in sizes), *near]
-    return [x for x in candidates if x in interval and not _is_edge(primitive, index, x)]
+    return [x for x in candidates if x in interval and not _is_special(primitive, index, x)]
 
 
 def _around(end: float) -> Iterator[float]:
@@ -184,5 +184,5 @@ def _beyond(primitive: Primitive, index: int, interval: Interval) -> Iterator[fl
     if math.isfinite(interval.high):
         yield from (interval.high + 0.25, interval.high + 1e10)
     for end in (interval.low, interval.high, interval.hole):
-        if end is not None and math.isfinite(end) and end not in interval and not _is_edge(primitive, index, end):
+        if end is not None and math.isfinite(end) and end not in interval and not _is_special(primitive, index, end):
             yield end

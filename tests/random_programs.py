@@ -1,6 +1,6 @@
 """Random straight-line programs over the whole table, and their derivatives to fifty digits, apart from the engine.
 
-A program is a list of steps. Each step names a row of the table and the places of its operands among the numbers so far (leaves
+A program is a list of steps. Each step names a primitive and the places of its operands among the numbers so far (leaves
 first, then results), so any number may be used again, twice by one step too. Operands outside a row's domain, or large, are brought
 inside by a step of plain arithmetic. The oracle evaluates the same steps in mpmath, with the values of `oracle.py` and partials
 by differences of a hundred digits, and carries tangents forward; it shares no rule with the table.

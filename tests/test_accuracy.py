@@ -90,10 +90,10 @@ def test_any_point_of_the_domain_keeps_the_promise_of_the_tails(name: str, data:
 
 
 @every_primitive
-def test_partials_at_the_edges_are_exactly_the_conventions_of_the_table(name: str) -> None:
-    for edge in TABLE[name].edges:
-        out = forward(TABLE[name], edge.operands)
-        assert tuple(partials(TABLE[name], edge.operands, out)) == edge.partials, f"{name} at {edge.operands}"
+def test_partials_at_special_points_are_exactly_the_conventions_of_the_table(name: str) -> None:
+    for special in TABLE[name].special_points:
+        out = forward(TABLE[name], special.operands)
+        assert tuple(partials(TABLE[name], special.operands, out)) == special.partials, f"{name} at {special.operands}"
 
 
 def test_a_negative_base_has_a_value_and_a_slope_at_whole_exponents() -> None:
@@ -317,11 +317,11 @@ def test_arrays_outside_the_domain_give_nan_or_inf_without_a_warning(name: str) 
 
 
 @every_primitive
-def test_edges_on_arrays_are_the_conventions_of_the_table(name: str) -> None:
-    for edge in TABLE[name].edges:
-        columns = [numpy.array([x]) for x in edge.operands]
+def test_special_points_on_arrays_are_the_conventions_of_the_table(name: str) -> None:
+    for special in TABLE[name].special_points:
+        columns = [numpy.array([x]) for x in special.operands]
         given = _partials_on_arrays(name, columns, _on_arrays(name, columns))
-        assert tuple(float(partial[0]) for partial in given) == edge.partials, f"{name} at {edge.operands}"
+        assert tuple(float(partial[0]) for partial in given) == special.partials, f"{name} at {special.operands}"
 
 
 # ---- complex and mpmath numbers ----------------------------------------------------------------------------------------------

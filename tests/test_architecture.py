@@ -144,7 +144,7 @@ def test_the_page_names_what_is_compiled() -> None:
 
 # ---- no primitive is known by name -------------------------------------------------------------------------------------------
 
-# Who may name rows of the table, and why. Everybody else reads the row: its symbol, domain, edges, smoothness, text.
+# Who may name primitives of the table, and why. Everybody else asks the primitive: its symbol, domain, special points, text.
 MAY_NAME_PRIMITIVES = {
     "engine.primitives": "the table",
     "engine.mathematics": "the formulas that rules call, under the rules' own names",
@@ -170,7 +170,7 @@ TABLES = {"primitives", "mathematics", "array_mathematics"}  # modules in which 
 
 
 def _primitives_named(tree: ast.Module) -> set[str]:
-    """The rows of the table that a module names: imported, taken from the table's module, compared or looked up by a text."""
+    """The primitives that a module names: imported, taken from the table's module, compared or looked up by a text."""
     rows = TABLE.keys() | {type(row).__name__ for row in TABLE.values()}
     named: set[str] = set()
     tables = {"TABLE"}

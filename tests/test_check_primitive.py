@@ -1,4 +1,4 @@
-"""`check_primitive`: every row of the table passes, and every way of being wrong is named."""
+"""`check_primitive`: every primitive of the table passes, and every way of being wrong is named."""
 
 import doctest
 import math
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.engine.primitive import Binary, Edge, Interval, Nary, Unary
+from autograd_lite.engine.primitive import Binary, Interval, Nary, SpecialPoint, Unary
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.testing.generate.ranges import Inside
 from autograd_lite.testing.primitives.checks import check_primitive, examine_primitive
@@ -53,7 +53,7 @@ class Hinge(Unary):
 
     symbol = "hinge({x})"
     smooth = False
-    edges = (Edge((1.0,), (0.0,)),)
+    special_points = (SpecialPoint((1.0,), (0.0,)),)
 
     def forward(self, x: Any) -> Any:
         return ag.relu(1.0 - x)
@@ -92,7 +92,7 @@ def test_primitives_of_ones_own_are_right() -> None:
 
 
 def test_a_kink_on_arrays_is_told() -> None:
-    report = examine_primitive(Hinge(), aspects=["partials", "edges", "value", "constants", "text", "second order"])
+    report = examine_primitive(Hinge(), properties=["partials", "special points", "value", "constants", "text", "second order"])
     assert report, str(report)
 
 
@@ -182,13 +182,13 @@ class NoSymbol(Unary):
         return 2.0
 
 
-class WrongEdge(Hinge):
+class WrongConvention(Hinge):
     symbol = "wrongedge({x})"
-    edges = (Edge((1.0,), (-0.5,)),)
+    special_points = (SpecialPoint((1.0,), (-0.5,)),)
 
 
-class EdgeOutside(_Broken):
-    edges = (Edge((0.0,), (1.0,)),)
+class SpecialOutside(_Broken):
+    special_points = (SpecialPoint((0.0,), (1.0,)),)
 
     def forward(self, x: Any) -> Any:
         return ag.log(x)
@@ -228,7 +228,7 @@ class WrongOnArrays(_Broken):
 
 
 @pytest.mark.parametrize(
-    ("primitive", "aspect", "message"),
+    ("primitive", "name", "message"),
     [
         (Swapped(), "partials", r"the derivative of swapped\(.*\) by operand 1: .* is claimed to be"),
         (WrongFirst(), "partials", r"the derivative of wrongfirst\(.*\) by operand 1"),
@@ -240,8 +240,8 @@ class WrongOnArrays(_Broken):
         (SilentOutside(), "exceptions", r"silentoutside\(-0\.25\) is nan silently; forward must raise ValueError"),
         (RaisesOnValues(), "special values", r"raisesonvalues\(0\.0\) gives 0\.0 on floats and DomainError"),
         (NoSymbol(), "text", r"the text of a call is '', without operand0; set `symbol`"),
-        (WrongEdge(), "edges", r"of wrongedge\(1\.0\) are documented as \(-0\.5,\) and recorded as \(0\.0,\)"),
-        (EdgeOutside(), "edges", r"edgeoutside\(0\.0\) is documented as an edge and raises"),
+        (WrongConvention(), "special points", r"of wrongconvention\(1\.0\) are documented as \(-0\.5,\) and recorded as \(0\.0,\)"),
+        (SpecialOutside(), "special points", r"specialoutside\(0\.0\) is documented as a special point and raises"),
         (TooFewPartials(), "partials", r"partials of toofewpartials\(.*\) gives 2 numbers for 3 operands"),
         (UnbalancedLatex(), "text", r"has unbalanced braces"),
         (BranchesOnArrays(), "arrays", r"branchesonarrays of arrays raises ValueError: The truth value of an array"),
@@ -249,11 +249,11 @@ class WrongOnArrays(_Broken):
         (WrongOnArrays(), "arrays", r"wrongonarrays\(.*\) is .*, and .* in a float64 array"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_named(primitive: Any, aspect: str, message: str) -> None:
-    report = examine_primitive(primitive, aspects=[aspect])
-    assert report.wrong == [aspect]
+def test_what_is_wrong_is_named(primitive: Any, name: str, message: str) -> None:
+    report = examine_primitive(primitive, properties=[name])
+    assert report.wrong == [name]
     assert not report
-    with pytest.raises(AssertionError, match=rf"(?s)^{primitive.name} is wrong in .*{aspect}: .*{message}"):
+    with pytest.raises(AssertionError, match=rf"(?s)^{primitive.name} is wrong in .*{name}: .*{message}"):
         raise AssertionError(str(report))
 
 
@@ -278,12 +278,12 @@ def test_points_that_tell_nothing_are_a_failure() -> None:
         def dx(self, x: Any, out: Any) -> Any:
             return 0.0 * x
 
-    report = examine_primitive(Root(), [(1.0,)], aspects=["partials"])
+    report = examine_primitive(Root(), [(1.0,)], properties=["partials"])
     assert not report
 
 
 def test_bad_arguments_are_refused() -> None:
     with pytest.raises(TypeError, match="a primitive is an instance of Unary, Binary or Nary, got <class"):
         check_primitive(Cube)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="no aspect is named 'beauty'; there are partials, edges"):
-        examine_primitive(Cube(), aspects=["beauty"])
+    with pytest.raises(ValueError, match="no property is named 'beauty'; there are partials, special points"):
+        examine_primitive(Cube(), properties=["beauty"])

@@ -33,7 +33,7 @@ def _nothing_stays_open() -> Iterator[None]:
     yield
     gc.collect()
     assert _records()
-    assert recording.pausing == {} and recording.watching == {} and recording.derivatives.open == {}
+    assert recording.pausing == {} and recording.observing == {} and recording.derivatives.open == {}
 
 
 # ---- blocks that do not end as `with` ends them -------------------------------------------------------------------------------
@@ -289,8 +289,8 @@ def _differentiating() -> None:
 
 
 def _tracing() -> None:
-    with recording.watched(None), recording.resumed():
-        assert recording.watcher() is None
+    with recording.observed(None), recording.enable_grad():
+        assert recording.observer() is None
 
 
 @pytest.mark.parametrize("function", [_pausing, _differentiating, _tracing])
@@ -309,7 +309,7 @@ def test_interrupted_at_any_line_the_state_is_right_afterwards(function: Callabl
             sys.settrace(before)
         assert _records(), count
         assert type(ag.grad(ag.square)(2.0)) is float
-        assert recording.watcher() is None
+        assert recording.observer() is None
         if interruptions < count:
             break
         if len(kept) > 3:

@@ -157,16 +157,18 @@ def test_expression_uses_labels_precedence_and_a_limit() -> None:
 # ---- kinks and vertical tangents: the documented conventions -----------------------------------------------------------------
 
 
-EDGES = [
-    pytest.param(primitive, edge, id=f"{name}{edge.operands}") for name, primitive in TABLE.items() for edge in primitive.edges
+SPECIAL_POINTS = [
+    pytest.param(primitive, special, id=f"{name}{special.operands}")
+    for name, primitive in TABLE.items()
+    for special in primitive.special_points
 ]
 
 
-@pytest.mark.parametrize(("primitive", "edge"), EDGES)
-def test_edges_are_as_the_table_documents(primitive: Any, edge: Any) -> None:
-    """Every edge of every row, through the engine: eager, and again by the rules on nodes."""
-    for index, expected in enumerate(edge.partials):
-        operands: list[Any] = list(edge.operands)
+@pytest.mark.parametrize(("primitive", "special"), SPECIAL_POINTS)
+def test_special_points_are_as_the_table_documents(primitive: Any, special: Any) -> None:
+    """Every special point of every primitive, through the engine: eager, and again by the rules on nodes."""
+    for index, expected in enumerate(special.partials):
+        operands: list[Any] = list(special.operands)
         operands[index] = Value(operands[index])
         node = operands[index].record(primitive, operands)
         assert node.local_derivatives[index] == expected

@@ -21,12 +21,12 @@ from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.value import Value
 from autograd_lite.losses import formulas as losses
 from autograd_lite.program import BranchChanged, Program, TraceError
-from autograd_lite.testing.fuzzing import Report, campaign, compared, generated, shrunk, smallest
+from autograd_lite.testing.fuzzing import CampaignReport, campaign, compared, generated, shrunk, smallest
 from autograd_lite.testing.fuzzing.agreement import SINGLE, References
-from autograd_lite.testing.fuzzing.case import Argument, Case, Piece
-from autograd_lite.testing.fuzzing.comparing import STAGES
+from autograd_lite.testing.fuzzing.case import Case, NamedExample, Piece
 from autograd_lite.testing.fuzzing.eager import answer, branches, needs_failure
-from autograd_lite.testing.fuzzing.vocabulary import AWKWARD, LABELS
+from autograd_lite.testing.fuzzing.stages import STAGES
+from autograd_lite.testing.fuzzing.words import AWKWARD, LABELS
 
 from . import fuzz_programs
 
@@ -36,7 +36,7 @@ FULL, QUICK = range(60), range(10_000, 12_000)
 def case_of(body: str, *examples: Any, rows: Any = (), setup: tuple[str, ...] = (), parameters: str = "", **marks: bool) -> Case:
     """A case by hand; its arguments are x, y, z."""
     names = "xyz"[: len(examples)]
-    arguments = tuple(map(Argument, names, examples))
+    arguments = tuple(map(NamedExample, names, examples))
     lines = tuple(Piece("lines", line.replace("{", "{{").replace("}", "}}")) for line in body.split("; "))
     return Case("by hand", setup, arguments, lines, parameters, tuple(rows), **marks)
 
@@ -49,31 +49,31 @@ def kinds(case: Case, **options: Any) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def full() -> Report:
+def full() -> CampaignReport:
     return campaign(FULL)
 
 
 @pytest.fixture(scope="module")
-def quick() -> Report:
+def quick() -> CampaignReport:
     return campaign(QUICK, quick=True)
 
 
-def assert_all_agree(report: Report, programs: int) -> None:
+def assert_all_agree(report: CampaignReport, programs: int) -> None:
     assert not report.failed, "\n\n".join(finding.reproduction for found in report.failed.values() for _, finding in found)
     assert report.programs == programs
     assert report.agreed >= 0.95 * programs, report  # refusals are few
     assert report.unclear <= programs / 50
 
 
-def test_programs_agree_with_eager_evaluation_in_every_form(full: Report) -> None:
+def test_programs_agree_with_eager_evaluation_in_every_form(full: CampaignReport) -> None:
     assert_all_agree(full, len(FULL))
 
 
-def test_programs_agree_with_eager_evaluation_in_values_and_gradients(quick: Report) -> None:
+def test_programs_agree_with_eager_evaluation_in_values_and_gradients(quick: CampaignReport) -> None:
     assert_all_agree(quick, len(QUICK))
 
 
-def test_every_form_is_compared(full: Report, quick: Report) -> None:
+def test_every_form_is_compared(full: CampaignReport, quick: CampaignReport) -> None:
     for form in (
         *("value", "gradient", "jacobian", "hessian", "loss", "value of one row", "value at one point", "gradient at one point"),
         *("saved value", "saved gradient", "saved loss", "float32 value", "float32 gradient", "loss, changed parameters"),
@@ -355,13 +355,13 @@ def test_single_precision_has_a_tolerance_of_its_own() -> None:
 
 def test_a_wrong_rule_of_eager_evaluation_is_convicted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs follow the same rule, so that nothing but the second way can see it."""
-    monkeypatch.setattr("autograd_lite.testing.fuzzing.comparing._SHARE", 1.0)
+    monkeypatch.setattr("autograd_lite.testing.fuzzing.stages._SHARE", 1.0)
     case = case_of("return x * x * y", 0.5, 0.7, rows=[[0.6, 0.1]])
     assert kinds(case, stages=("second way",)) == set()
     right = answer(case.ready(), [0.6, 0.1]).slopes
     wrong = answer(case.ready(), [0.6, 0.1])
     wrong.slopes = [[slope * (1 + 1e-6) for slope in line] for line in right]
-    monkeypatch.setattr("autograd_lite.testing.fuzzing.judging.answer", lambda *_: wrong)
+    monkeypatch.setattr("autograd_lite.testing.fuzzing.comparison.answer", lambda *_: wrong)
     assert kinds(case, stages=("second way",)) == {"eager: wrong"}
 
 

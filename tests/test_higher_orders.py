@@ -76,7 +76,7 @@ def _unconventional(function: Function, point: Point, orders: Orders, got: float
     if any(map(math.isinf, point)):
         return None  # no limit, and no convention is needed for what no computation needs
     if function.name in TABLE:
-        given = [edge for edge in TABLE[function.name].edges if edge.operands == point]
+        given = [special for special in TABLE[function.name].special_points if special.operands == point]
         return None if given else f"{got!r}, where no limit exists and the table names no convention"
     return None if (function.name, *point) in COMPOSED_EDGES else f"{got!r}, where no limit exists and the page names no convention"
 
@@ -84,17 +84,22 @@ def _unconventional(function: Function, point: Point, orders: Orders, got: float
 # ---- the conventions of the table ----------------------------------------------------------------------------------------------
 
 
-EDGES = [pytest.param(row, edge, id=f"{name}{edge.operands}") for name, row in TABLE.items() if row.public for edge in row.edges]
+SPECIAL_POINTS = [
+    pytest.param(row, special, id=f"{name}{special.operands}")
+    for name, row in TABLE.items()
+    if row.public
+    for special in row.special_points
+]
 
 
-@pytest.mark.parametrize(("row", "edge"), EDGES)
-def test_second_and_third_derivatives_at_the_edges_are_those_of_the_table(row: Any, edge: Any) -> None:
-    count = len(edge.operands)
+@pytest.mark.parametrize(("row", "special"), SPECIAL_POINTS)
+def test_second_and_third_derivatives_at_special_points_are_those_of_the_table(row: Any, special: Any) -> None:
+    count = len(special.operands)
     function = Function(row.name, row if row.arity else lambda *values: row(values), None, ())
     for order in (2, 3):
         asked = partials(count, order)
-        named = edge.higher[order - 2] if edge.higher else (0.0,) * len(asked)
-        assert [found(function, edge.operands, orders) for orders in asked] == pytest.approx(list(named), rel=1e-15, abs=0.0)
+        named = special.higher[order - 2] if special.higher else (0.0,) * len(asked)
+        assert [found(function, special.operands, orders) for orders in asked] == pytest.approx(list(named), rel=1e-15, abs=0.0)
 
 
 @pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.public and not row.smooth])

@@ -3,11 +3,10 @@
 import pytest
 
 from autograd_lite import Value, abs, ceil, clamp, floor, fmod, hypot, leaky_relu, maximum, minimum, relu, sign, sqrt, total, where
-from autograd_lite.engine.primitive import Binary, Edge, Unary
+from autograd_lite.engine.primitive import Binary, Edge, SpecialPoint, Unary
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.nn import MLP
-from autograd_lite.testing import as_function, check
-from autograd_lite.testing.checker import kinks
+from autograd_lite.testing import as_function, check, kinks
 
 TIES = [
     (relu, 0.0),
@@ -45,13 +44,13 @@ def test_the_engine_agrees_beside_a_kink(f, distance: float) -> None:
     assert verdict, str(verdict)
 
 
-def test_every_edge_of_the_table_is_judged_without_a_false_alarm() -> None:
+def test_every_special_point_of_the_table_is_judged_without_a_false_alarm() -> None:
     for primitive in TABLE.values():
-        for edge in primitive.edges:
+        for special in primitive.special_points:
             if primitive.public:
-                verdict = check(as_function(primitive), tuple(edge.operands))
+                verdict = check(as_function(primitive), tuple(special.operands))
                 wrong = [str(component) for component in verdict.components if component.outcome == "disagrees"]
-                assert not wrong, (primitive, edge.operands, wrong)
+                assert not wrong, (primitive, special.operands, wrong)
 
 
 # ---- what a claim may be -----------------------------------------------------------------------------------------------------
@@ -72,7 +71,7 @@ def test_beside_a_kink_only_the_derivative_is_accepted() -> None:
 
 def test_at_a_tie_the_engine_must_hold_what_the_table_documents() -> None:
     class OtherRelu(Unary):
-        symbol, smooth, edges = "relu({x})", False, relu.edges
+        symbol, smooth, special_points = "relu({x})", False, relu.special_points
 
         def forward(self, x: float) -> float:
             return max(x, 0.0)
@@ -86,9 +85,9 @@ def test_at_a_tie_the_engine_must_hold_what_the_table_documents() -> None:
     assert "`relu(x)` at 0.0" in str(verdict)
 
 
-def test_a_tie_of_other_operands_is_documented_by_an_edge_of_the_same_order() -> None:
+def test_a_tie_of_other_operands_is_documented_by_a_special_point_of_the_same_order() -> None:
     class OtherMaximum(Binary):
-        smooth, edges = False, maximum.edges
+        smooth, special_points = False, maximum.special_points
 
         def forward(self, x: float, y: float) -> float:
             return max(x, y)
@@ -103,11 +102,44 @@ def test_a_tie_of_other_operands_is_documented_by_an_edge_of_the_same_order() ->
     assert check(OtherMaximum(), (7.0, 8.0)).outcome == "agrees"
 
 
+def test_special_points_may_be_declared_by_their_old_name() -> None:
+    """`edges` of a class or an instance, for it and its subclasses, whichever name those use; `Edge` is `SpecialPoint`."""
+    assert Edge is SpecialPoint
+    assert relu.edges == relu.special_points == type(relu).edges
+
+    class OldRelu(Unary):
+        smooth, edges = False, (Edge((0.0,), (0.0,)),)
+
+        def forward(self, x: float) -> float:
+            return max(x, 0.0)
+
+        def dx(self, x: float, out: float) -> float:
+            return float(x >= 0.0)
+
+    class NewRelu(OldRelu):
+        special_points = (SpecialPoint((0.0,), (1.0,)),)
+
+    class OldestRelu(NewRelu):
+        edges = (Edge((0.0,), (0.5,)),)
+
+    for cls, convention in ((OldRelu, 0.0), (NewRelu, 1.0), (OldestRelu, 0.5)):
+        assert [point.partials for point in cls.special_points] == [(convention,)]
+        assert cls.edges is cls.special_points is cls().edges is cls().special_points
+        verdict = check(cls(), 0.0)
+        assert (verdict.outcome, verdict.expected) == ("agrees" if convention == 1.0 else "disagrees", convention)
+    changed = NewRelu()
+    changed.edges = OldRelu.special_points
+    assert changed.special_points == changed.edges == OldRelu.edges
+    assert check(changed, 0.0).outcome == "disagrees"
+    with pytest.raises(TypeError, match=r"^Both sets both `special_points` and `edges`, its old name; keep `special_points`$"):
+        type("Both", (Unary,), {"edges": (), "special_points": ()})
+
+
 def test_a_users_primitive_with_a_kink_needs_no_registration() -> None:
     class Huberish(Unary):
         symbol = "huberish({x})"
         smooth = False
-        edges = (Edge((1.0,), (1.5,)),)
+        special_points = (SpecialPoint((1.0,), (1.5,)),)
 
         def forward(self, x: float) -> float:
             return x * x / 2.0 if x < 1.0 else 2.0 * x - 1.5

@@ -8,7 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, constant, derivative, grad, gradients, hessian, hvp, jacobian, no_grad, value_and_grad
-from autograd_lite.engine.recording import is_paused, resumed
+from autograd_lite.engine.recording import enable_grad, is_paused
 
 # ---- perturbation confusion: Siskind & Pearlmutter, HOSC 21 (2008) -----------------------------------------------------------
 
@@ -140,23 +140,23 @@ def test_gradients_with_the_same_input_twice() -> None:
 
 
 def test_a_block_that_records_again_ends_as_it_found_things() -> None:
-    """`resumed` inside `no_grad`, also where it ends by an error, and inside of itself."""
+    """`enable_grad` inside `no_grad`, also where it ends by an error, and inside of itself."""
     x = Value(3.0)
     with no_grad():
         assert is_paused()
-        with resumed():
+        with enable_grad():
             assert not is_paused()
             assert (x * x).requires_grad
-            with resumed():
+            with enable_grad():
                 assert not is_paused()
             assert (x * x).requires_grad
         assert not (x * x).requires_grad
-        with pytest.raises(RuntimeError), resumed():
+        with pytest.raises(RuntimeError), enable_grad():
             raise RuntimeError
         assert not (x * x).requires_grad
         grad(lambda z: z * z)(2.0)
         assert not (x * x).requires_grad
-        with no_grad(), resumed():
+        with no_grad(), enable_grad():
             assert (x * x).requires_grad
         assert not (x * x).requires_grad
     assert (x * x).requires_grad

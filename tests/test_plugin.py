@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograd_lite.testing.checker.checking import check
-from autograd_lite.testing.error_table import Ledger
+from autograd_lite.testing.error_table import ErrorTable
 
 ROOT = Path(__file__).parents[1]
 pytest_plugins = ["pytester"]
@@ -167,10 +167,10 @@ def test_the_same_in_this_process(
     done.stdout.fnmatch_lines(["*derivatives: wrote report.json*"])
 
 
-# ---- the ledger --------------------------------------------------------------------------------------------------------------
+# ---- the error table --------------------------------------------------------------------------------------------------------
 
 
-def test_the_ledger_measures_wrong_operations() -> None:
+def test_the_error_table_measures_wrong_operations() -> None:
     from autograd_lite import Value, sin
     from autograd_lite.testing.primitives.wrong_rules import with_mistake
 
@@ -179,13 +179,13 @@ def test_the_ledger_measures_wrong_operations() -> None:
     def function(x: object) -> object:
         return x.record(wrong, [x]) if isinstance(x, Value) else sin(x)
 
-    ledger = Ledger()
-    ledger.add("it", function, 0.5, check(function, 0.5))
-    assert ledger.operations["sin"].worst == pytest.approx(2.0**12, rel=0.8)
-    assert ledger.operations["sin"].at == (0.5,)
-    ledger.add("again", function, 0.5, check(function, 0.5))
-    assert ledger.operations["sin"].edges == 1
-    assert list(ledger.lines())[-1].startswith("sin ")
+    table = ErrorTable()
+    table.add("it", function, 0.5, check(function, 0.5))
+    assert table.operations["sin"].worst == pytest.approx(2.0**12, rel=0.8)
+    assert table.operations["sin"].at == (0.5,)
+    table.add("again", function, 0.5, check(function, 0.5))
+    assert table.operations["sin"].derivatives == 1
+    assert list(table.lines())[-1].startswith("sin ")
 
 
 @pytest.mark.parametrize("marked", ["point=np.array([1.0, 2.0])", "points=[np.array([1.0, 2.0]), np.array([3.0])]"])

@@ -204,7 +204,7 @@ def test_eager_and_replay_agree_on_every_primitive(row: Primitive) -> None:
     """At ordinary points, edges and tails: the same values and slopes, or the same kind of error."""
     function: Any = as_function(row)
     by_count: dict[int, Any] = {}
-    points = [*ordinary(row, 10), *(edge.operands for edge in row.edges), *tails(row, 20)]
+    points = [*ordinary(row, 10), *(special.operands for special in row.special_points), *tails(row, 20)]
     for point in points:
         if len(point) == 0:
             continue

@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from autograd_lite import Value, topological_order
 from autograd_lite.testing.generate.duals import Dual
 from autograd_lite.testing.generate.protocol import GraphMachine, Operation
-from autograd_lite.testing.primitives.wrong_sweeps import WRONG_SWEEPS
+from tests.wrong_sweeps import WRONG_SWEEPS
 
 TestProtocol = GraphMachine.TestCase
 TestProtocol.settings = settings(stateful_step_count=40)

@@ -18,7 +18,7 @@ from autograd_lite.engine.primitives import TABLE
 from autograd_lite.nn import MLP
 from autograd_lite.testing import check
 from autograd_lite.testing.generate.ranges import Inside, well_inside
-from autograd_lite.testing.generate.straight_line import Program
+from autograd_lite.testing.generate.straight_line import StraightLine
 from autograd_lite.testing.generate.strategies import networks, operands, points, programs, special_floats
 
 # Random graphs go through sqrt(x * x) at 0, and nan is what is compared.
@@ -70,7 +70,7 @@ def test_every_primitive_occurs() -> None:
 
     @settings(max_examples=600)
     @given(programs(max_nodes=8))
-    def collect(program: Program) -> None:
+    def collect(program: StraightLine) -> None:
         seen.update(step[0].name for step in program.steps)
 
     collect()
@@ -81,18 +81,18 @@ def test_every_primitive_occurs() -> None:
 
 
 @given(programs([ag.multiply, ag.sin, ag.total], share=False))
-def test_without_sharing_a_program_is_a_tree(program: Program) -> None:
+def test_without_sharing_a_program_is_a_tree(program: StraightLine) -> None:
     used = [place for _, *places in program.steps for place in places]
     assert len(used) == len(set(used)) or len(program.steps) == 1
 
 
 @given(programs(smooth=True))
-def test_smooth_programs_have_no_kinks(program: Program) -> None:
+def test_smooth_programs_have_no_kinks(program: StraightLine) -> None:
     assert all(step[0].smooth for step in program.steps)
 
 
 @given(programs(ops=[ag.exp, ag.add], max_nodes=4, inputs=2))
-def test_programs_are_of_the_given_primitives_and_size(program: Program) -> None:
+def test_programs_are_of_the_given_primitives_and_size(program: StraightLine) -> None:
     assert program.inputs <= 2
     own = [step[0] for step in program.steps if not isinstance(step[0], Inside)]
     assert len(own) <= 4
@@ -104,7 +104,7 @@ def test_sharing_is_common() -> None:
     twice = find(programs(), lambda program: any(len(places) == 2 and places[0] == places[1] for _, *places in program.steps))
     assert twice.inputs == 1
 
-    def is_diamond(program: Program) -> bool:
+    def is_diamond(program: StraightLine) -> bool:
         used = [place for _, *places in program.steps for place in set(places) if place >= program.inputs]
         return len(used) > len(set(used))
 
@@ -136,12 +136,12 @@ wrong = Wrong()
 
 def test_a_wrong_rule_shrinks_to_one_step() -> None:
     found = find(programs([*PUBLIC, wrong], max_nodes=6), _is_caught, settings=settings(max_examples=500, database=None))
-    assert found == Program(1, [(wrong, 0)])
-    assert repr(found) == "Program(1, [(wrong, 0)])"
+    assert found == StraightLine(1, [(wrong, 0)])
+    assert repr(found) == "StraightLine(1, [(wrong, 0)])"
     assert check(found, (0.5,)).outcome == "disagrees"
 
 
-def _is_caught(program: Program) -> bool:
+def _is_caught(program: StraightLine) -> bool:
     """By a plain difference, which is quick: the shrinker asks hundreds of times."""
     if wrong not in [step[0] for step in program.steps]:
         return False
@@ -160,7 +160,7 @@ def test_repr_and_source_are_python(data: st.DataObject) -> None:
     """The house forbids running text of users; this text is the library's own."""
     program = data.draw(programs())
     point = data.draw(points(program))
-    names = {"ag": ag, "Program": Program, "Inside": Inside}
+    names = {"ag": ag, "StraightLine": StraightLine, "Inside": Inside}
     again = eval(repr(program), names)
     assert again == program
     assert again.ranges == program.ranges
@@ -171,7 +171,7 @@ def test_repr_and_source_are_python(data: st.DataObject) -> None:
 
 
 def test_the_source_needs_nothing_but_the_library() -> None:
-    program = Program(2, [(ag.dot, 0, 1), (ag.total, 2, 0), (ag.clamp, 3, 0, 1), (ag.primitives.slope, 4, 1)]).guarded()
+    program = StraightLine(2, [(ag.dot, 0, 1), (ag.total, 2, 0), (ag.clamp, 3, 0, 1), (ag.primitives.slope, 4, 1)]).guarded()
     assert program.source.splitlines()[1:3] == ["    v2 = ag.testing.as_function(ag.dot)(x0, x1)", "    v3 = ag.total([v2, x0])"]
     assert "ag.primitives.slope(" in program.source
     code = f"import autograd_lite as ag, autograd_lite.testing\n{program}\nprint(f(1.5, 0.5))"
@@ -183,7 +183,7 @@ def test_the_source_needs_nothing_but_the_library() -> None:
 
 
 def test_a_program_answers_in_kind() -> None:
-    program = Program(1, [(ag.exp, 0), (Inside(0.2, 4.0), 1), (ag.log, 2)])
+    program = StraightLine(1, [(ag.exp, 0), (Inside(0.2, 4.0), 1), (ag.log, 2)])
     assert type(program(0.5)) is float
     with mpmath.workdps(30):
         assert abs(program(mpmath.mpf(0.5)) - program(0.5)) < 1e-15
@@ -192,16 +192,16 @@ def test_a_program_answers_in_kind() -> None:
 
 def test_programs_that_make_no_sense_are_refused() -> None:
     with pytest.raises(ValueError, match=r"step 1 may use the numbers 0 to 0, got \[1\]"):
-        Program(1, [(ag.exp, 1)])
+        StraightLine(1, [(ag.exp, 1)])
     with pytest.raises(TypeError, match="a step starts with a primitive, got 'exp'"):
-        Program(1, [("exp", 0)])
+        StraightLine(1, [("exp", 0)])
     with pytest.raises(TypeError, match="takes 1 numbers, got 2"):
-        Program(1, [(ag.exp, 0)])(1.0, 2.0)
+        StraightLine(1, [(ag.exp, 0)])(1.0, 2.0)
 
 
 def test_pruning_keeps_the_value() -> None:
-    program = Program(3, [(ag.exp, 2), (ag.sin, 1), (ag.cos, 3), (ag.add, 4, 4)])
-    assert program.pruned() == Program(1, [(ag.sin, 0), (ag.add, 1, 1)])
+    program = StraightLine(3, [(ag.exp, 2), (ag.sin, 1), (ag.cos, 3), (ag.add, 4, 4)])
+    assert program.pruned() == StraightLine(1, [(ag.sin, 0), (ag.add, 1, 1)])
     assert program(1.0, 2.0, 3.0) == program.pruned()(2.0)
 
 
@@ -220,7 +220,7 @@ def test_a_primitive_that_fails_inside_its_domain_is_guarded_after() -> None:
         def forward(self, x: Any) -> Any:
             return ag.log(x)
 
-    assert Program(1, [(Fails(), 0), (ag.exp, 1)]).guarded().steps[1][0] == Inside(-4.0, 4.0)
+    assert StraightLine(1, [(Fails(), 0), (ag.exp, 1)]).guarded().steps[1][0] == Inside(-4.0, 4.0)
 
 
 # ---- floats and networks -----------------------------------------------------------------------------------------------------

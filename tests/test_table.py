@@ -140,9 +140,9 @@ def test_a_primitive_without_rules_says_which_are_missing() -> None:
         Empty()(1.0)
 
 
-# ---- a new row of the table --------------------------------------------------------------------------------------------------
+# ---- a new primitive of the table --------------------------------------------------------------------------------------------
 
-NEW_ROW = '''
+NEW_PRIMITIVE = '''
 class Versine(Unary):
     """1 - cos(x).
 
@@ -162,18 +162,18 @@ class Versine(Unary):
 '''
 
 
-def test_a_new_row_is_one_class_in_one_file(tmp_path: Path) -> None:
-    """The package is copied, one class with its row is written into the copy's `primitives.py`, and everything knows it."""
+def test_a_new_primitive_is_one_class_in_one_file(tmp_path: Path) -> None:
+    """The package is copied, one class and its instance are written into the copy's `engine/primitives.py`, and everything knows it."""
     source = Path(autograd_lite.__file__).parent
     copied = tmp_path / "autograd_lite"
     shutil.copytree(source, copied, ignore=shutil.ignore_patterns("__pycache__", ".*", "*.so", "*.pyd"))
-    page = copied / "primitives.py"
+    page = copied / "engine" / "primitives.py"
     text = page.read_text()
-    rows = "# ---- the rows, as the functions that users call"
+    functions = "# ---- the primitives, as the functions that users call"
     for old, new in (
         ('__all__ = [\n    "abs",', '__all__ = [\n    "abs",\n    "versine",'),
-        (rows, NEW_ROW.lstrip() + rows),
-        ("\n_ROWS: tuple[Primitive, ...] = (", "versine = Versine()\n\n_ROWS: tuple[Primitive, ...] = (\n    versine,"),
+        (functions, NEW_PRIMITIVE.lstrip() + functions),
+        ("\n_PRIMITIVES: tuple[Primitive, ...] = (", "versine = Versine()\n\n_PRIMITIVES: tuple[Primitive, ...] = (\n    versine,"),
     ):
         assert text.count(old) == 1
         text = text.replace(old, new)
@@ -209,7 +209,7 @@ def test_a_new_row_is_one_class_in_one_file(tmp_path: Path) -> None:
         for path in source.rglob("*.py")
         if not filecmp.cmp(path, copied / path.relative_to(source), shallow=False)
     ]
-    assert changed == ["primitives.py"]
+    assert changed == ["engine/primitives.py"]
 
 
 # ---- every row, complete and public ------------------------------------------------------------------------------------------
@@ -250,9 +250,9 @@ def test_every_row_is_complete(name: str) -> None:
         else {"forward", "dx"}
     )
     assert needed <= set(own_rules)
-    for edge in row.edges:
-        assert len(edge.operands) == len(edge.partials)
-        assert row.arity in (None, len(edge.operands))
+    for special in row.special_points:
+        assert len(special.operands) == len(special.partials)
+        assert row.arity in (None, len(special.operands))
 
 
 @pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.public])

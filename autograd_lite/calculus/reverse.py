@@ -36,9 +36,9 @@ def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = 
     for value in (output, *inputs):
         if not isinstance(value, Value):
             raise TypeError(f"gradients takes Values, got {type(value).__name__} {value!r:.60}")
-    watcher = recording.watcher()
-    if watcher is not None:
-        recorded: list[Any] = watcher.gradients(output, inputs, differentiable)
+    observer = recording.observer()
+    if observer is not None:
+        recorded: list[Any] = observer.gradients(output, inputs, differentiable)
         return recorded
     adjoints: dict[int, Any] = {id(output): 1.0}
     partials = _differentiable_partials if differentiable else _recorded_partials

@@ -65,7 +65,7 @@ def partials_on_nodes(primitive: Primitive, operands: Sequence[Any], out: Any, w
 
 
 def partials_of(rule: Any, operands: Sequence[Any], out: Any, wanted: Sequence[bool]) -> list[Any]:
-    """The local derivatives by the operands that are wanted, as a rule gives them for numbers of its kind; None for the others."""
+    """The local derivatives by the operands that are wanted, as a rule gives them for its number type; None for the others."""
     if hasattr(rule, "partials"):
         given = rule.partials(operands, out)
         return [partial if asked else None for partial, asked in zip(given, wanted, strict=True)]

@@ -107,7 +107,7 @@ def partial_texts(primitive: Primitive, operands: Sequence[str | Text], out: str
     """The local derivatives of a primitive as text, written by the rules themselves.
 
     Args:
-        primitive: a row of the table or a user's own primitive.
+        primitive: of the table, or a user's own.
         operands: the name, or the text with its precedence, of each operand.
         out: the name of the result.
     Returns:

@@ -15,7 +15,7 @@ from typing import Any
 from autograd_lite.calculus.reverse import gradients
 from autograd_lite.engine.primitives import identity, total
 from autograd_lite.engine.reals import whole_number
-from autograd_lite.engine.recording import enclosed, enclosing, is_paused, resumed, under_way, watcher
+from autograd_lite.engine.recording import enable_grad, enclosed, enclosing, is_paused, observer, under_way
 from autograd_lite.engine.value import Value, constant, topological_order
 
 __all__ = ["derivative", "grad", "gradients", "hessian", "hvp", "jacobian", "value_and_grad"]
@@ -35,7 +35,7 @@ def _reaches_an_argument(result: Any) -> bool:
 
 
 class _Call:
-    """One call of a user's function on fresh names of its arguments.
+    """One call of a user's function on aliases of its arguments.
 
     Every argument that is a Value gets an alias, an identity node: only what the function does with its argument counts, not what
     it does with the same Value captured from outside. That is what keeps nested derivatives apart (perturbation confusion:
@@ -46,9 +46,9 @@ class _Call:
         if not arguments:
             raise TypeError("a derivative needs at least one argument to differentiate by")
         self.inputs: list[Value] = []
-        # Inside another derivative the function may have captured what that one differentiates by: floats would cut it off. And
-        # what a trace records, it records by nodes.
-        self.traced = watcher()
+        # The function may have captured the argument of an outer derivative, from which a float would detach it; a trace follows
+        # nodes only.
+        self.traced = observer()
         self.gives_values = (enclosed() and not paused) or self.traced is not None
         self.arguments = [self._named_afresh(argument) for argument in arguments]
         self.differentiable = self.gives_values and not paused
@@ -121,7 +121,7 @@ def value_and_grad(function: Function) -> Function:
 
     def valued(*arguments: Any) -> Any:
         paused = is_paused()
-        with resumed():
+        with enable_grad():
             call = _Call(function, arguments, paused)
             output = call.output()
             return call.number(output), call.shaped(call.slopes(output))
@@ -168,7 +168,7 @@ def derivative(function: Function, order: int = 1) -> Function:
 
     def differentiated(x: Any) -> Any:
         paused = is_paused()
-        with resumed():
+        with enable_grad():
             call = _Call(function, (x,), paused)
             out = call.output()
             for left in range(order, 0, -1):
@@ -191,7 +191,7 @@ def jacobian(function: Function) -> Function:
 
     def rows(*arguments: Any) -> list[list[Any]]:
         paused = is_paused()
-        with resumed():
+        with enable_grad():
             call = _Call(function, arguments, paused)
             results = call.result if isinstance(call.result, list | tuple) else [call.result]
             return [call.slopes(_as_value(result)) for result in results]
@@ -211,7 +211,7 @@ def hessian(function: Function) -> Function:
 
     def rows(*arguments: Any) -> list[list[Any]]:
         paused = is_paused()
-        with resumed():
+        with enable_grad():
             call = _Call(function, arguments, paused)
             return [call.slopes(slope) for slope in gradients(call.output(), call.inputs, differentiable=True)]
 
@@ -236,7 +236,7 @@ def hvp(function: Function) -> Function:
 
     def product(*arguments: Any, vector: Any) -> Any:
         paused = is_paused()
-        with resumed():
+        with enable_grad():
             call = _Call(function, arguments, paused)
             direction = list(_flat(vector))
             if len(direction) != len(call.inputs):

@@ -1,7 +1,7 @@
-"""Blocks that hold for a context, a thread's or an asyncio task's: what `no_grad` and the like are made of.
+"""Context managers for one thread or asyncio task: what `no_grad` and the like are made of.
 
-A context remembers by weak references which blocks it entered. A block counts while it is open and somebody still holds it. So
-nothing has to be put back when it ends: it may be left in another context or thread, in any order, or be forgotten unfinished.
+A context keeps weak references to the blocks it entered. A block counts while it is open and somebody holds it. So nothing is put
+back when it ends: it may be left in another context or thread, in any order, or be forgotten unfinished.
 """
 
 import functools
@@ -36,7 +36,7 @@ class Sort:
 
     Attributes:
         entered: what a context entered, the newest last.
-        open: those that are open anywhere, by id: while there are none, no operation has to ask for its context.
+        open: process-wide, by id: while it is empty, the hot path skips the context.
     """
 
     def __init__(self, name: str) -> None:
@@ -61,7 +61,7 @@ class Block:
     Args:
         sort: of which it is one.
         what: what it says.
-        gate: whether operations have to ask while it is open.
+        gate: whether the hot path must look at the context while it is open.
     """
 
     __slots__ = ("gate", "leave", "sort")

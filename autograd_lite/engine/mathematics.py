@@ -115,7 +115,7 @@ LOG10E: Final = 0.4342944819032518
 TWO_OVER_ROOT_PI: Final = 1.1283791670955126
 
 
-# ---- what the standard library leaves open on floats; other kinds bring their own --------------------------------------------
+# ---- what the standard library leaves open on floats; other number types bring their own ------------------------------------
 
 
 def power(x: float, y: float) -> float:

@@ -1,8 +1,8 @@
-"""Kinds of numbers: how one rule text serves floats, arrays, complex and mpmath numbers.
+"""Number types: how one rule text serves floats, arrays, complex and mpmath numbers.
 
-A rule says `m.cos(x)`, and `m` is `mathematics`, which computes with floats. For another kind the same two source files,
-`mathematics.py` and `primitives.py`, are loaded a second time with the basic functions bound to that kind's own. There is no
-second copy of any formula or rule; `_FORMS`, at the end, says of each basic function how every kind computes it.
+A rule says `m.cos(x)`, and `m` is `mathematics`, which computes with floats. For another number type the same two source files,
+`mathematics.py` and `primitives.py`, are loaded a second time with the basic functions bound to that type's own. There is no
+second copy of any formula or rule; `_FORMS`, at the end, says of each basic function how every type computes it.
 """
 
 import cmath
@@ -36,46 +36,46 @@ def load_again(name: str, suffix: str, rebound: Mapping[str, object]) -> ModuleT
     return module
 
 
-def rules_on(kind: str) -> Mapping[str, Any]:
-    """The table of primitives with every rule computing in `kind`: "arrays", "complex" or "mpmath"."""
+def rules_on(number_type: str) -> Mapping[str, Any]:
+    """The table of primitives with every rule computing in `number_type`: "arrays", "complex" or "mpmath"."""
     # mpmath's constants are as long as its precision at this moment.
-    return _rules_on(kind, sys.modules["mpmath"].mp.prec if kind == MPMATH else 53)
+    return _rules_on(number_type, sys.modules["mpmath"].mp.prec if number_type == MPMATH else 53)
 
 
-def rule_on(kind: str, primitive: Any) -> Any:
-    """A primitive whose rules compute in `kind`; a user's own, whose rules call functions that answer in kind, as it is."""
-    return rules_on(kind).get(primitive.name, primitive) if primitive.is_builtin else primitive
+def rule_on(number_type: str, primitive: Any) -> Any:
+    """A primitive whose rules compute in `number_type`; a user's own as it is: it answers in kind."""
+    return rules_on(number_type).get(primitive.name, primitive) if primitive.is_builtin else primitive
 
 
 @cache
-def _rules_on(kind: str, precision: int) -> Mapping[str, Any]:
-    mathematics = load_again("mathematics", kind, _basics(kind))
-    table: Mapping[str, Any] = load_again("primitives", kind, {"m": mathematics}).TABLE
+def _rules_on(number_type: str, precision: int) -> Mapping[str, Any]:
+    mathematics = load_again("mathematics", number_type, _basics(number_type))
+    table: Mapping[str, Any] = load_again("primitives", number_type, {"m": mathematics}).TABLE
     return table
 
 
-def kind_of(operands: Sequence[Any]) -> str | None:
-    """The kind in which an operation on these operands answers; None if one of them is no number.
+def number_type_of(operands: Sequence[Any]) -> str | None:
+    """The number type of an operation on these operands; None if one of them is no number.
 
-    >>> kind_of([1, 2.5]), kind_of([1.0, 2j]), kind_of(["1"])
+    >>> number_type_of([1, 2.5]), number_type_of([1.0, 2j]), number_type_of(["1"])
     ('floats', 'complex', None)
     """
     found = FLOATS
     for operand in operands:
         library = type(operand).__module__.partition(".")[0]
         if library == "mpmath":  # asked first: its numbers count as Real
-            kind = MPMATH
+            number_type = MPMATH
         elif library == "numpy" and _is_numeric_array(operand):
-            kind = ARRAYS
+            number_type = ARRAYS
         elif isinstance(operand, numbers.Real):
             continue
         elif isinstance(operand, complex):
-            kind = COMPLEX
+            number_type = COMPLEX
         else:
             return None
-        if found not in (FLOATS, kind):
+        if found not in (FLOATS, number_type):
             return None
-        found = kind
+        found = number_type
     return found
 
 
@@ -89,24 +89,28 @@ def forward(rule: Any, operands: Sequence[Any]) -> Any:
 
 
 def evaluate(primitive: Any, operands: Sequence[Any]) -> Any:
-    """The primitive's value in the kind of its operands.
+    """The primitive's value, in the number type of its operands.
 
     Args:
         primitive: a Primitive of the table, or a user's own.
-        operands: numbers of one kind, possibly mixed with floats.
+        operands: numbers of one type, possibly mixed with floats.
     Raises:
-        TypeError: if an operand is no number, or the kinds do not mix.
+        TypeError: if an operand is no number, or the types do not mix.
     """
-    kind = kind_of(operands)
-    if kind is None:
+    number_type = number_type_of(operands)
+    if number_type is None:
         raise TypeError(_no_number(primitive, operands))
-    if kind == FLOATS:
+    if number_type == FLOATS:
         return forward(primitive, [float(operand) for operand in operands])
-    rule = rule_on(kind, primitive)
-    if kind == ARRAYS:
+    rule = rule_on(number_type, primitive)
+    if number_type == ARRAYS:
         return _on_arrays(rule, operands)
     answer = forward(rule, operands)
-    if kind == MPMATH and type(answer).__name__ == "mpc" and not any(type(operand).__name__ == "mpc" for operand in operands):
+    if (
+        number_type == MPMATH
+        and type(answer).__name__ == "mpc"
+        and not any(type(operand).__name__ == "mpc" for operand in operands)
+    ):
         raise ValueError(f"{primitive.name} has no real value at {', '.join(map(str, operands))}: {primitive.requirement}")
     return answer
 
@@ -124,14 +128,14 @@ def _on_arrays(rule: Any, operands: Sequence[Any]) -> Any:
 
 
 def _no_number(primitive: Any, operands: Sequence[Any]) -> str:
-    kinds = sorted({type(operand).__name__ for operand in operands})
+    found = sorted({type(operand).__name__ for operand in operands})
     return (
         f"{primitive.name} takes real numbers, Values, NumPy arrays of numbers, complex or mpmath numbers of one kind at a time; "
-        f"got {', '.join(kinds)}"
+        f"got {', '.join(found)}"
     )
 
 
-# ---- the basic functions on each kind ----------------------------------------------------------------------------------------
+# ---- the basic functions on each number type ---------------------------------------------------------------------------------
 
 
 def _numpy() -> Any:
@@ -249,21 +253,21 @@ _MPMATH_CONSTANTS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _basics(kind: str) -> dict[str, object]:
-    """The names of `mathematics` that are bound to something else for a kind of numbers, and to what."""
-    libraries, column = _libraries(kind)
+def _basics(number_type: str) -> dict[str, object]:
+    """The names of `mathematics` that are bound to something else for a number type, and to what."""
+    libraries, column = _libraries(number_type)
     forms = {name: row[column] for name, row in _FORMS.items() if row[column] is not None}
     found = {
         name: next(getattr(library, form) for library in libraries if hasattr(library, form)) if isinstance(form, str) else form
         for name, form in forms.items()
     }
-    return found | ({name: constant(_mpmath()) for name, constant in _MPMATH_CONSTANTS.items()} if kind == MPMATH else {})
+    return found | ({name: constant(_mpmath()) for name, constant in _MPMATH_CONSTANTS.items()} if number_type == MPMATH else {})
 
 
-def _libraries(kind: str) -> tuple[tuple[ModuleType, ...], int]:
-    """Where a kind's functions are found by their names, and its column in the table of forms."""
-    if kind == ARRAYS:
+def _libraries(number_type: str) -> tuple[tuple[ModuleType, ...], int]:
+    """Where a number type's functions are found by their names, and its column in the table of forms."""
+    if number_type == ARRAYS:
         from autograd_lite.engine import array_mathematics
 
         return (array_mathematics, _numpy()), 0
-    return ((cmath,), 1) if kind == COMPLEX else ((_mpmath(),), 2)
+    return ((cmath,), 1) if number_type == COMPLEX else ((_mpmath(),), 2)

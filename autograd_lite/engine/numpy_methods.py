@@ -14,7 +14,7 @@ from autograd_lite.engine.value import Value
 
 
 def numpy_name(name: str) -> str:
-    """What NumPy calls a row: it writes the inverse functions out.
+    """What NumPy calls a primitive: it writes the inverse functions out.
 
     >>> numpy_name("atan2"), numpy_name("acosh"), numpy_name("tanh")
     ('arctan2', 'arccosh', 'tanh')
@@ -22,18 +22,20 @@ def numpy_name(name: str) -> str:
     return f"arc{name[1:]}" if name[0] == "a" and name[1:].rstrip("2") in TABLE else name
 
 
-def _method(row: Primitive) -> Callable[..., Any]:
+def _method(primitive: Primitive) -> Callable[..., Any]:
     def method(self: Value, *others: Any) -> Any:
-        return row(self, *others)
+        return primitive(self, *others)
 
-    method.__name__ = numpy_name(row.name)
+    method.__name__ = numpy_name(primitive.name)
     method.__qualname__ = f"Value.{method.__name__}"
-    method.__doc__ = row.__doc__
+    method.__doc__ = primitive.__doc__
     return method
 
 
-for _row in TABLE.values():
-    # Rows that are written as signs are operators already, and the common functions stand in the class.
-    _is_called = _row.public and isinstance(_row, Unary | Binary) and _row.symbol.startswith(f"{_row.name}(")
-    if _is_called and not hasattr(Value, numpy_name(_row.name)):
-        setattr(Value, numpy_name(_row.name), _method(_row))
+for _primitive in TABLE.values():
+    # Primitives that are written as signs are operators already, and the common functions stand in the class.
+    _is_called = (
+        _primitive.public and isinstance(_primitive, Unary | Binary) and _primitive.symbol.startswith(f"{_primitive.name}(")
+    )
+    if _is_called and not hasattr(Value, numpy_name(_primitive.name)):
+        setattr(Value, numpy_name(_primitive.name), _method(_primitive))

@@ -1,7 +1,7 @@
-"""What a primitive is: one function of numbers with its local derivatives, its text, its domain and its edges.
+"""What a primitive is: one function of numbers with its local derivatives, its text, its domain and its special points.
 
-The rows of the table (`primitives.py`) and a user's own primitives derive from `Unary`, `Binary` or `Nary`. A primitive is also
-the function that users call: it answers in kind, a float for floats, a Value for Values, an array for arrays.
+The primitives of the table (`primitives.py`) and a user's own derive from `Unary`, `Binary` or `Nary`. A primitive is also the
+function that users call: it answers in kind, a float for floats, a Value for Values, an array for arrays.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,12 @@ from typing import Any, ClassVar, Final, TypeVar, overload
 from autograd_lite.engine.compiling import mypyc_attr
 from autograd_lite.engine.errors import operation_error
 from autograd_lite.engine.number_types import evaluate
+from autograd_lite.engine.old_names import OldName, renamed
 from autograd_lite.engine.text import ATOM, CALL, POWER, Latex, Text
 
 T = TypeVar("T")
 
-__all__ = ["NONNEGATIVE", "NONZERO", "POSITIVE", "REAL", "Binary", "Edge", "Interval", "Nary", "Primitive", "Unary"]
+__all__ = ["NONNEGATIVE", "NONZERO", "POSITIVE", "REAL", "Binary", "Edge", "Interval", "Nary", "Primitive", "SpecialPoint", "Unary"]
 
 
 class Interval:
@@ -52,14 +53,13 @@ class Interval:
         return text if self.hole is None else f"{text} without {self.hole:g}"
 
 
-class Edge:
+class SpecialPoint:
     """A point where the derivative is a convention or a limit.
 
     Attributes:
         operands: the point.
         partials: the partial for each operand.
-        higher: those of second order, then of third: (xx,), (xxx,) for one operand, (xx, xy, yy), (xxx, xxy, xyy, yyy) for two;
-            empty where all of them are 0.
+        higher: of second order, then of third: (xx,), (xxx,), or (xx, xy, yy), (xxx, xxy, xyy, yyy); empty where all are 0.
     """
 
     __slots__ = ("higher", "operands", "partials")
@@ -74,11 +74,11 @@ REAL: Final = Interval()
 POSITIVE: Final = Interval(0.0, inf)
 NONNEGATIVE: Final = Interval(0.0, inf, closed_low=True)
 NONZERO: Final = Interval(hole=0.0)
+Edge = SpecialPoint  # its old name
 
 
 class Recorder:
-    """What operations are recorded on. A Value derives from it, so that a primitive reaches `record` without a search by name;
-    whatever else has a method of that name (a Symbol, say) records as well."""
+    """What records operations. A Value derives from it, so that a primitive reaches `record` without a search by name."""
 
     __slots__ = ()
 
@@ -96,7 +96,7 @@ class Primitive:
         latex: the same in LaTeX, where that is more than the symbol or the name; places in braces need no parentheses.
         precedence: how tightly `symbol` binds; CALL needs no parentheses around operands.
         domain: one Interval per operand (the last one repeats).
-        edges: the points whose derivative is a convention or a one-sided limit.
+        special_points: where the derivative is a convention or a one-sided limit; `edges` is the old name.
         advice: what to write instead where an infinite slope of this function meets a slope of 0, for messages.
         smooth: False where the function has kinks or steps inside its domain.
         cancels: True where the value is a rounded sum whose terms may cancel: its error is then measured against the largest
@@ -115,7 +115,8 @@ class Primitive:
     latex: ClassVar[str] = ""
     precedence: ClassVar[int] = CALL
     domain: ClassVar[tuple[Interval, ...]] = (REAL,)
-    edges: ClassVar[tuple[Edge, ...]] = ()
+    special_points: ClassVar[tuple[SpecialPoint, ...]] = ()
+    edges: ClassVar[Any] = OldName("special_points")
     advice: ClassVar[str] = ""
     smooth: ClassVar[bool] = True
     cancels: ClassVar[bool] = False
@@ -125,6 +126,10 @@ class Primitive:
     parameters: ClassVar[str] = "x"
     public: ClassVar[bool] = True
     structure: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        renamed(cls, "edges", "special_points")
 
     def __init__(self) -> None:
         self.name: str = type(self).__name__.lower()
@@ -159,9 +164,8 @@ class Primitive:
     @property
     def requirement(self) -> str:
         """What the operands must satisfy, as a clause for messages."""
-        if len(self.domain) == 1:
-            return f"the operand must lie in {self.domain[0]}"
-        return f"the operands must lie in {' and '.join(str(interval) for interval in self.domain)}"
+        operands = "operand" if len(self.domain) == 1 else "operands"
+        return f"the {operands} must lie in {' and '.join(str(interval) for interval in self.domain)}"
 
     def write(self, operands: Sequence[Text]) -> Text:
         """The text of a call, with parentheses around the operands that need them; in LaTeX where the first operand is."""
@@ -169,8 +173,7 @@ class Primitive:
         kind = Latex if isinstance(x, Latex) else Text
         template = (self.latex or _in_latex(self.symbol, self.name)) if kind is Latex else self.symbol
         if self.precedence < CALL:
-            right_associative = self.precedence == POWER
-            unary = len(operands) == 1
+            right_associative, unary = self.precedence == POWER, len(operands) == 1
             if "{{{x}}}" not in template:
                 x = _enclosed(x, self.precedence + (right_associative or unary))
             if "{{{y}}}" not in template:
@@ -181,12 +184,12 @@ class Primitive:
     def shorter(self, operands: Sequence[Any]) -> Any:
         """The same number by less work, where some operands are known numbers; None where there is no such way.
 
-        Programs ask. Operands that are not plain floats are terms, which grow by arithmetic and by calls of other rows.
+        Programs ask. Operands that are not plain floats are terms, which grow by arithmetic and by calls of other primitives.
         """
         return None
 
     def of(self, operands: Sequence[Any]) -> Any:
-        """This function of a list of operands: recorded by the first of them that records (Value, Symbol), else in their kind."""
+        """This function of a list of operands: recorded by the first that records (Value, Symbol), else in their number type."""
         for operand in operands:
             if isinstance(operand, Recorder):
                 return operand.record(self, operands)
@@ -283,7 +286,7 @@ def _enclosed(operand: Text, precedence: int) -> Text:
 
 
 def _in_latex(symbol: str, name: str) -> str:
-    """The LaTeX of a row that has no other than its symbol: a sign stays as it is, a name is set upright."""
+    """The LaTeX of a primitive that has only a symbol: a sign stays as it is, a name is set upright."""
     if not symbol.startswith(f"{name}("):
         return symbol
     upright = name.replace("_", r"\_")

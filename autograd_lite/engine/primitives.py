@@ -1,4 +1,4 @@
-"""The table of primitives: every function the engine can differentiate, each with its value, derivative, text, domain and edges.
+"""The table of primitives: every function the engine can differentiate, with its derivative, text, domain and special points.
 
 Read it as a page of mathematics. In every rule `x`, `y` are the operands, `out` is the value, and `m` is the mathematics of the
 numbers at hand: `m.cos` is the cosine of floats here, of arrays, Values or symbols in the copies of this page that
@@ -6,7 +6,7 @@ numbers at hand: `m.cos` is the cosine of floats here, of arrays, Values or symb
 
 The form of each rule is the one that keeps its digits in the tails and at the edges: the comments say what the shorter form loses.
 Two conventions hold throughout: a vertical tangent is inf (`m.slope`), and a kink takes the middle of its one-sided slopes unless
-the row's `edges` say otherwise.
+the primitive's special points say otherwise.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ from autograd_lite.engine.primitive import (
     POSITIVE,
     REAL,
     Binary,
-    Edge,
     Interval,
     Nary,
     Primitive,
+    SpecialPoint,
     Unary,
 )
 from autograd_lite.engine.text import ATOM, POWER, PRODUCT, SIGN, SUM, Text
@@ -218,13 +218,13 @@ class Power(Binary):
     latex = r"{x}^{{{y}}}"
     precedence = POWER
     domain = (POSITIVE, REAL)
-    edges = (
-        Edge((0.0, 0.0), (0.0, -inf), (0.0, inf, inf), (0.0, -inf, -inf, -inf)),
-        Edge((0.0, 0.5), (inf, 0.0), (-inf, -inf, 0.0), (inf, inf, inf, 0.0)),
-        Edge((0.0, 1.0), (1.0, 0.0), (0.0, -inf, 0.0), (0.0, inf, inf, 0.0)),
-        Edge((0.0, 2.0), (0.0, 0.0), (2.0, 0.0, 0.0), (0.0, -inf, 0.0, 0.0)),
-        Edge((0.0, 3.0), (0.0, 0.0), (0.0, 0.0, 0.0), (6.0, 0.0, 0.0, 0.0)),
-        Edge((2.0, 0.0), (0.0, m.LN2), (0.0, 0.5, m.LN2**2), (0.0, -0.25, m.LN2, m.LN2**3)),
+    special_points = (
+        SpecialPoint((0.0, 0.0), (0.0, -inf), (0.0, inf, inf), (0.0, -inf, -inf, -inf)),
+        SpecialPoint((0.0, 0.5), (inf, 0.0), (-inf, -inf, 0.0), (inf, inf, inf, 0.0)),
+        SpecialPoint((0.0, 1.0), (1.0, 0.0), (0.0, -inf, 0.0), (0.0, inf, inf, 0.0)),
+        SpecialPoint((0.0, 2.0), (0.0, 0.0), (2.0, 0.0, 0.0), (0.0, -inf, 0.0, 0.0)),
+        SpecialPoint((0.0, 3.0), (0.0, 0.0), (0.0, 0.0, 0.0), (6.0, 0.0, 0.0, 0.0)),
+        SpecialPoint((2.0, 0.0), (0.0, m.LN2), (0.0, 0.5, m.LN2**2), (0.0, -0.25, m.LN2, m.LN2**3)),
     )
     advice = "`abs(x)` has a slope where `(x * x) ** 0.5` has none, `x ** 1.5` where `x * x ** 0.5` has none"
 
@@ -407,7 +407,7 @@ class XLogY(Binary):
     latex = r"{x} \ln\left({y}\right)"
     precedence = PRODUCT
     domain = (REAL, POSITIVE)
-    edges = (Edge((0.0, 0.0), (-inf, 0.0), (0.0, inf, 0.0), (0.0, 0.0, -inf, 0.0)),)
+    special_points = (SpecialPoint((0.0, 0.0), (-inf, 0.0), (0.0, inf, 0.0), (0.0, 0.0, -inf, 0.0)),)
 
     def forward(self, x: float, y: float) -> float:
         return m.xlogy(x, y)
@@ -449,7 +449,7 @@ class Sqrt(Unary):
     symbol = "sqrt({x})"
     latex = r"\sqrt{{{x}}}"
     domain = (NONNEGATIVE,)
-    edges = (Edge((0.0,), (inf,), (-inf,), (inf,)),)
+    special_points = (SpecialPoint((0.0,), (inf,), (-inf,), (inf,)),)
     advice = "`abs(x)` has a slope where `sqrt(x * x)` has none, `norm` where `sqrt(x * x + y * y)` has none, `x ** 1.5` where \
 `x * sqrt(x)` has none"
 
@@ -469,7 +469,7 @@ class Cbrt(Unary):
 
     symbol = "cbrt({x})"
     latex = r"\sqrt[3]{{{x}}}"
-    edges = (Edge((0.0,), (inf,), (0.0,), (inf,)),)  # the middle of -inf and inf is 0
+    special_points = (SpecialPoint((0.0,), (inf,), (0.0,), (inf,)),)  # the middle of -inf and inf is 0
 
     def forward(self, x: float) -> float:
         return m.cbrt(x)
@@ -487,7 +487,7 @@ class Hypot(Binary):
 
     symbol = "hypot({x}, {y})"
     latex = r"\sqrt{{\left({x}\right)^2 + \left({y}\right)^2}}"
-    edges = (Edge((0.0, 0.0), (0.0, 0.0)),)  # the subgradient of least norm, as for abs
+    special_points = (SpecialPoint((0.0, 0.0), (0.0, 0.0)),)  # the subgradient of least norm, as for abs
 
     def forward(self, x: float, y: float) -> float:
         return m.hypot(x, y)
@@ -507,7 +507,7 @@ class Norm(Nary):
     """
 
     symbol = "norm({operands})"
-    edges = (Edge((0.0,), (0.0,)), Edge((0.0, 0.0), (0.0, 0.0)))  # as for hypot
+    special_points = (SpecialPoint((0.0,), (0.0,)), SpecialPoint((0.0, 0.0), (0.0, 0.0)))  # as for hypot
     latex = r"\left\lVert {operands} \right\rVert"
 
     def __call__(self, values: Sequence[Any]) -> Any:
@@ -589,7 +589,7 @@ class Asin(Unary):
     symbol = "asin({x})"
     latex = r"\arcsin\left({x}\right)"
     domain = (Interval(-1.0, 1.0, closed_low=True, closed_high=True),)
-    edges = (Edge((-1.0,), (inf,), (-inf,), (inf,)), Edge((1.0,), (inf,), (inf,), (inf,)))
+    special_points = (SpecialPoint((-1.0,), (inf,), (-inf,), (inf,)), SpecialPoint((1.0,), (inf,), (inf,), (inf,)))
 
     def forward(self, x: float) -> float:
         return m.asin(x)
@@ -608,7 +608,7 @@ class Acos(Unary):
     symbol = "acos({x})"
     latex = r"\arccos\left({x}\right)"
     domain = (Interval(-1.0, 1.0, closed_low=True, closed_high=True),)
-    edges = (Edge((-1.0,), (-inf,), (inf,), (-inf,)), Edge((1.0,), (-inf,), (-inf,), (-inf,)))
+    special_points = (SpecialPoint((-1.0,), (-inf,), (inf,), (-inf,)), SpecialPoint((1.0,), (-inf,), (-inf,), (-inf,)))
 
     def forward(self, x: float) -> float:
         return m.acos(x)
@@ -642,7 +642,7 @@ class Atan2(Binary):
     """
 
     symbol = "atan2({x}, {y})"
-    edges = (Edge((0.0, 0.0), (0.0, 0.0)),)
+    special_points = (SpecialPoint((0.0, 0.0), (0.0, 0.0)),)
 
     def forward(self, x: float, y: float) -> float:
         return m.atan2(x, y)
@@ -750,7 +750,7 @@ class Acosh(Unary):
 
     symbol = "acosh({x})"
     domain = (Interval(1.0, inf, closed_low=True),)
-    edges = (Edge((1.0,), (inf,), (-inf,), (inf,)),)
+    special_points = (SpecialPoint((1.0,), (inf,), (-inf,), (inf,)),)
 
     def forward(self, x: float) -> float:
         return m.acosh(x)
@@ -852,7 +852,7 @@ class Relu(Unary):
     """
 
     symbol = "relu({x})"
-    edges = (Edge((0.0,), (0.0,)),)
+    special_points = (SpecialPoint((0.0,), (0.0,)),)
     smooth = False
 
     def forward(self, x: float) -> float:
@@ -870,7 +870,7 @@ class Softsign(Unary):
     """
 
     symbol = "softsign({x})"
-    edges = (Edge((0.0,), (1.0,), (0.0,), (6.0,)),)  # the second derivative jumps from 2 to -2
+    special_points = (SpecialPoint((0.0,), (1.0,), (0.0,), (6.0,)),)  # the second derivative jumps from 2 to -2
 
     def forward(self, x: float) -> float:
         return m.softsign(x)
@@ -891,7 +891,7 @@ class Abs(Unary):
 
     symbol = "abs({x})"
     latex = r"\left|{x}\right|"
-    edges = (Edge((0.0,), (0.0,)),)
+    special_points = (SpecialPoint((0.0,), (0.0,)),)
     smooth = False
 
     def forward(self, x: float) -> float:
@@ -909,7 +909,7 @@ class Sign(Unary):
     """
 
     symbol = "sign({x})"
-    edges = (Edge((0.0,), (0.0,)),)
+    special_points = (SpecialPoint((0.0,), (0.0,)),)
     smooth = False
 
     def forward(self, x: float) -> float:
@@ -928,7 +928,7 @@ class Floor(Unary):
 
     symbol = "floor({x})"
     latex = r"\left\lfloor {x} \right\rfloor"
-    edges = (Edge((1.0,), (0.0,)),)
+    special_points = (SpecialPoint((1.0,), (0.0,)),)
     smooth = False
 
     def forward(self, x: float) -> float:
@@ -947,7 +947,7 @@ class Ceil(Unary):
 
     symbol = "ceil({x})"
     latex = r"\left\lceil {x} \right\rceil"
-    edges = (Edge((1.0,), (0.0,)),)
+    special_points = (SpecialPoint((1.0,), (0.0,)),)
     smooth = False
 
     def forward(self, x: float) -> float:
@@ -966,7 +966,7 @@ class Fmod(Binary):
 
     symbol = "fmod({x}, {y})"
     domain = (REAL, NONZERO)
-    edges = (Edge((6.0, 3.0), (1.0, -2.0)),)
+    special_points = (SpecialPoint((6.0, 3.0), (1.0, -2.0)),)
     smooth = False
 
     def forward(self, x: float, y: float) -> float:
@@ -988,7 +988,7 @@ class Maximum(Binary):
 
     symbol = "maximum({x}, {y})"
     latex = r"\max\left({x}, {y}\right)"
-    edges = (Edge((1.0, 1.0), (0.5, 0.5)),)
+    special_points = (SpecialPoint((1.0, 1.0), (0.5, 0.5)),)
     smooth = False
 
     def forward(self, x: float, y: float) -> float:
@@ -1010,7 +1010,7 @@ class Minimum(Binary):
 
     symbol = "minimum({x}, {y})"
     latex = r"\min\left({x}, {y}\right)"
-    edges = (Edge((1.0, 1.0), (0.5, 0.5)),)
+    special_points = (SpecialPoint((1.0, 1.0), (0.5, 0.5)),)
     smooth = False
 
     def forward(self, x: float, y: float) -> float:
@@ -1032,10 +1032,10 @@ class Clamp(Nary):
 
     symbol = "clamp({operands})"
     arity = 3
-    edges = (
-        Edge((0.0, 0.0, 1.0), (1.0, 0.0, 0.0)),
-        Edge((1.0, 0.0, 1.0), (1.0, 0.0, 0.0)),
-        Edge((1.0, 1.0, 1.0), (1.0, 0.0, 0.0)),
+    special_points = (
+        SpecialPoint((0.0, 0.0, 1.0), (1.0, 0.0, 0.0)),
+        SpecialPoint((1.0, 0.0, 1.0), (1.0, 0.0, 0.0)),
+        SpecialPoint((1.0, 1.0, 1.0), (1.0, 0.0, 0.0)),
     )
     smooth = False
     parameters = "x, low, high"
@@ -1148,7 +1148,7 @@ class Slope(Binary):
     symbol = "{x} / {y}"
     latex = r"\frac{{{x}}}{{{y}}}"
     precedence = PRODUCT
-    edges = (Edge((0.0, 0.0), (0.0, 0.0)), Edge((1.0, 0.0), (inf, -inf)))
+    special_points = (SpecialPoint((0.0, 0.0), (0.0, 0.0)), SpecialPoint((1.0, 0.0), (inf, -inf)))
     public = False
 
     def forward(self, x: float, y: float) -> float:
@@ -1165,7 +1165,7 @@ class LogPole(Unary):
     """log(x), and -inf at x = 0."""
 
     domain = (POSITIVE,)
-    edges = (Edge((0.0,), (inf,)),)
+    special_points = (SpecialPoint((0.0,), (inf,)),)
     public = False
 
     def write(self, operands: Sequence[Text]) -> Text:
@@ -1425,7 +1425,7 @@ def _product(x: Text, y: Text) -> Text:
     return y if x.text == "1" else x if y.text == "1" else multiply.write([x, y])
 
 
-# ---- the rows, as the functions that users call ------------------------------------------------------------------------------
+# ---- the primitives, as the functions that users call ------------------------------------------------------------------------
 
 add: Final = Add()
 subtract: Final = Subtract()
@@ -1491,7 +1491,7 @@ quadric: Final = Quadric()
 expdifference: Final = ExpDifference()
 share: Final = Share()
 
-_ROWS: tuple[Primitive, ...] = (
+_PRIMITIVES: tuple[Primitive, ...] = (
     *(add, subtract, multiply, divide, negate, identity, power),
     *(exp, expm1, exp2, log, log2, log10, log1p, logaddexp, xlogy, gaussian),
     *(sqrt, cbrt, hypot, norm),
@@ -1503,4 +1503,4 @@ _ROWS: tuple[Primitive, ...] = (
     *(slope, logpole, ratio, powerpartial, moment, rootpower, softslope, polar, quadric),
     *(expdifference, share),
 )
-TABLE: Final[dict[str, Primitive]] = {primitive.name: primitive for primitive in _ROWS}
+TABLE: Final[dict[str, Primitive]] = {primitive.name: primitive for primitive in _PRIMITIVES}

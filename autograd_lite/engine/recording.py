@@ -5,15 +5,15 @@ from typing import Any, Final
 
 from autograd_lite.engine.blocks import Block, Leave, Sort
 
-__all__ = ["enclosed", "enclosing", "is_paused", "no_grad", "resumed", "under_way", "watched", "watcher"]
+__all__ = ["enable_grad", "enclosed", "enclosing", "is_paused", "no_grad", "observed", "observer", "under_way"]
 
-# Blocks that say whether operations record, who is told of what the graph does not hold, and whether a derivative is being taken.
+# Whether operations record; the tracer's observer; the derivatives that are being taken.
 modes: Final = Sort("modes")
-watchers: Final = Sort("watchers")
+observers: Final = Sort("observers")
 derivatives: Final = Sort("derivatives")
-# What operations ask first: empty while no such block is open in any context.
+# Process-wide, for the hot path: empty while no such block is open in any context.
 pausing: Final[dict[int, Any]] = modes.open
-watching: Final[dict[int, Any]] = watchers.open
+observing: Final[dict[int, Any]] = observers.open
 _nothing: Final[AbstractContextManager[None]] = nullcontext()
 
 
@@ -52,32 +52,32 @@ def no_grad() -> Block:
     return Block(modes, True)
 
 
-def resumed() -> AbstractContextManager[None]:
-    """A block in which this context records again, whatever `no_grad` stands around it."""
+def enable_grad() -> AbstractContextManager[None]:
+    """A block in which operations record, also inside `no_grad`."""
     return Block(modes, False, False) if is_paused() else _nothing
 
 
-def watcher() -> Any:
-    """Who watches this context, as `watched` was told; None for nobody."""
-    if not watching:
+def observer() -> Any:
+    """The observer of this context, as `observed` set it, or None."""
+    if not observing:
         return None
-    block = _innermost(watchers)
+    block = _innermost(observers)
     return None if block is None else block.what
 
 
-def watched(by: Any) -> Block:
-    """A block in which `by` is told what this context's operations leave out of the graph.
+def observed(by: Any) -> Block:
+    """A block in which an observer is told what operations of this context leave out of the graph.
 
     Args:
         by: an object with the methods `compared(sign, left, right, outcome)`, which gives what the comparison answers,
             `read(node)` for its data, `unrecorded(node, primitive, operands)`, `excuses()`, which says whether an operation may
-            fail here, and `gradients(output, inputs, differentiable)` for derivatives that are asked for; or None for nobody.
+            fail here, and `gradients(output, inputs, differentiable)` for derivatives; or None for no observer.
     """
-    return Block(watchers, by)
+    return Block(observers, by)
 
 
 def enclosing(inputs: list[Any]) -> Block:
-    """A block in which a function runs by which a derivative is taken, on these inputs."""
+    """A block in which a function is differentiated by these inputs."""
     return Block(derivatives, inputs)
 
 

@@ -35,13 +35,13 @@ __all__ = ["Value", "constant", "topological_order"]
 class Wide:
     """The operands of an n-ary node, and of those that need a gradient: the values, their local derivatives, the interior ones.
 
-    `position` is how far the sweep of number `sweep` has looked through the interior ones.
+    `position` is the next operand to visit in the sweep of number `sweep`.
     """
 
     __slots__ = ("active", "interior", "local", "operands", "position", "sweep")
 
     def __init__(self, operands: Sequence[Any], active: "list[Value]", local: list[float]) -> None:
-        self.operands = operands  # Values and numbers of any kind
+        self.operands = operands  # Values and numbers of any type
         self.active = active
         self.local = local
         self.interior = [operand for operand in active if operand.primitive is not None]
@@ -124,7 +124,7 @@ class Value(Recorder):
 
     @property
     def data(self) -> float:
-        if recording.watching:
+        if recording.observing:
             _was_read(self)
         return self._data
 
@@ -444,30 +444,30 @@ def _data_of(operand: Any) -> Any:
 
 
 def _compared(sign: str, left: Value, right: Any, outcome: bool) -> Any:
-    """What a comparison answers: its outcome, or what somebody who watches makes of it."""
-    watcher = recording.watcher()
-    return outcome if watcher is None else watcher.compared(sign, left, right, outcome)
+    """What a comparison answers: its outcome, or what the observer makes of it."""
+    observer = recording.observer()
+    return outcome if observer is None else observer.compared(sign, left, right, outcome)
 
 
 def _was_read(node: Value) -> None:
-    watcher = recording.watcher()
-    if watcher is not None:
-        watcher.read(node)
+    observer = recording.observer()
+    if observer is not None:
+        observer.read(node)
 
 
 def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> Value:
     """The node as a constant, which does not remember where it came from."""
     node.requires_grad = False
-    watcher = recording.watcher()
-    if watcher is not None:
-        watcher.unrecorded(node, primitive, operands)
+    observer = recording.observer()
+    if observer is not None:
+        observer.unrecorded(node, primitive, operands)
     return node
 
 
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
-    """Raises what explains the error; where a watcher says that the failing branch is not the one taken, a node of nan."""
-    watcher = recording.watcher()
-    if watcher is None or not watcher.excuses():
+    """Raises what explains the error; or a node of nan, where the observer says that this branch is not taken."""
+    observer = recording.observer()
+    if observer is None or not observer.excuses():
         raise operation_error(error, primitive, operands)
     node = Value(float("nan"))
     active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]

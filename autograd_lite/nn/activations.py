@@ -1,6 +1,6 @@
 """Activations by name: any function of one number that the table of primitives or `functions` holds.
 
-None is named here, so a new row of the table is a new activation.
+None is named here, so a new primitive of the table is a new activation.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ _ALSO: Final = {"swish": "silu"}  # other names in use
 
 @cache
 def activations() -> dict[str, Activation]:
-    """Every public function of one number: the unary rows of the table, and the functions whose one required argument is x.
+    """Every public function of one number: the unary primitives, and the functions whose one required argument is x.
 
     >>> sorted(activations())[:3]
     ['abs', 'acos', 'acosh']

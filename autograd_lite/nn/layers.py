@@ -1,7 +1,7 @@
 """Neural networks: Neuron, Layer and MLP, with micrograd's names (`model.layers`, `layer.neurons`, `neuron.w`).
 
 A neuron is one `dot` and one activation. Activations are looked up by name among the functions of one number that the table of
-primitives and `functions` hold; none is named here, so a new row of the table is a new activation.
+primitives and `functions` hold; none is named here, so a new primitive of the table is a new activation.
 """
 
 import random

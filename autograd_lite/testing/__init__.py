@@ -12,8 +12,8 @@ from autograd_lite.testing.checker.checking import assert_gradients as assert_gr
 from autograd_lite.testing.checker.checking import check as check
 from autograd_lite.testing.checker.kinks import Kink as Kink
 from autograd_lite.testing.checker.kinks import kinks as kinks
-from autograd_lite.testing.checker.report import WrongEdge as WrongEdge
-from autograd_lite.testing.checker.report import first_wrong_edge as first_wrong_edge
+from autograd_lite.testing.checker.local import WrongEdge as WrongEdge
+from autograd_lite.testing.checker.local import first_wrong_edge as first_wrong_edge
 from autograd_lite.testing.checker.verdict import Component as Component
 from autograd_lite.testing.checker.verdict import Verdict as Verdict
 from autograd_lite.testing.graphs import as_function as as_function

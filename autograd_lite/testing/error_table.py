@@ -1,4 +1,4 @@
-"""The ledger behind `--grad-report`: what was checked, how it came out, and how exact every operation was.
+"""The error table behind `--grad-report`: what was checked, how it came out, and how exact every operation was.
 
 The error of an operation is that of its recorded local derivatives, in units in the last place (ulp) of the exact one.
 """
@@ -13,54 +13,53 @@ from typing import Any
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.files import write_whole
-from autograd_lite.testing.checker.kinks import documented_edge
-from autograd_lite.testing.checker.report import graph_if_any
+from autograd_lite.testing.checker.kinks import documented_point
+from autograd_lite.testing.checker.ties import graph_if_any
 from autograd_lite.testing.checker.verdict import Verdict
 from autograd_lite.testing.graphs import as_function, operand_numbers
 from autograd_lite.testing.numeric.arguments import Target, arguments_of
 from autograd_lite.testing.numeric.engines import PLAIN
 from autograd_lite.testing.numeric.estimates import Estimate
-from autograd_lite.testing.numeric.higher import complex_step, multiprecision
-from autograd_lite.testing.numeric.opaque import Opaque
+from autograd_lite.testing.numeric.oracles import probe
 
-__all__ = ["Ledger", "Operation"]
+__all__ = ["Accuracy", "ErrorTable"]
 
 _MOST_NODES = 300  # of one graph; a network of a thousand neurons has a handful of operations
 
 
 @dataclass
-class Operation:
-    """How exact one operation was.
+class Accuracy:
+    """How exact the derivatives of one operation were.
 
     Attributes:
         name: of the primitive.
-        edges: how many of its local derivatives were measured.
+        derivatives: how many were measured.
         worst: the largest error, in ulp.
         at: the operands there.
     """
 
     name: str
-    edges: int = 0
+    derivatives: int = 0
     worst: float = 0.0
     at: tuple[float, ...] = ()
 
 
 @dataclass
-class Ledger:
+class ErrorTable:
     """The cases of a test run.
 
     Example:
         >>> from autograd_lite.testing import check
-        >>> ledger = Ledger()
-        >>> ledger.add("square", lambda x: x * x, 3.0, check(lambda x: x * x, 3.0))
-        >>> print("\\n".join(ledger.lines()))
+        >>> table = ErrorTable()
+        >>> table.add("square", lambda x: x * x, 3.0, check(lambda x: x * x, 3.0))
+        >>> print("\\n".join(table.lines()))
         1 case: 1 agrees, 0 disagree, 0 inconclusive (0.0 %); 0 on a kink (0.0 %)
         operation  derivatives  worst error  at
         multiply             2      0.0 ulp  (3.0, 3.0)
     """
 
     cases: list[tuple[str, str, bool]] = field(default_factory=list)
-    operations: dict[str, Operation] = field(default_factory=dict)
+    operations: dict[str, Accuracy] = field(default_factory=dict)
     _known: set[tuple[str, tuple[float, ...]]] = field(default_factory=set)
 
     def add(self, name: str, function: Callable[..., Any], point: Any, verdict: Verdict) -> None:
@@ -76,14 +75,14 @@ class Ledger:
         if (primitive.name, operands) in self._known:
             return
         self._known.add((primitive.name, operands))
-        operation = self.operations.setdefault(primitive.name, Operation(primitive.name))
-        if documented_edge(primitive, operands) is not None:
+        operation = self.operations.setdefault(primitive.name, Accuracy(primitive.name))
+        if documented_point(primitive, operands) is not None:
             return
         for index, local in enumerate(recorded):
             exact = None if local is None else _exact(primitive, operands, index)
             if local is None or exact is None or exact.is_kink or not math.isfinite(exact.error):
                 continue
-            operation.edges += 1
+            operation.derivatives += 1
             ulps = abs(local - exact.value) / math.ulp(exact.value)
             if ulps > operation.worst or not operation.at:
                 operation.worst, operation.at = ulps, operands
@@ -91,7 +90,7 @@ class Ledger:
     def counts(self) -> dict[str, int]:
         """How many cases had each outcome, and how many stood on a kink.
 
-        >>> Ledger().counts()
+        >>> ErrorTable().counts()
         {'agrees': 0, 'disagrees': 0, 'inconclusive': 0, 'kink': 0}
         """
         outcomes = [outcome for _, outcome, _ in self.cases]
@@ -111,14 +110,14 @@ class Ledger:
             width = max(9, *(len(operation.name) for operation in measured))
             yield f"{'operation':{width}}  derivatives  worst error  at"
             for operation in measured:
-                at = repr(operation.at) if operation.at else "documented edges only"
-                yield f"{operation.name:{width}}  {operation.edges:11}  {operation.worst:7.1f} ulp  {at}"
+                at = repr(operation.at) if operation.at else "documented points only"
+                yield f"{operation.name:{width}}  {operation.derivatives:11}  {operation.worst:7.1f} ulp  {at}"
 
     def write(self, path: Path) -> Path:
         """Writes the report as JSON."""
         cases = [{"test": name, "outcome": outcome, "on_kink": on_kink} for name, outcome, on_kink in self.cases]
         operations = [
-            {"name": each.name, "derivatives": each.edges, "worst_ulp": each.worst, "at": list(each.at)}
+            {"name": each.name, "derivatives": each.derivatives, "worst_ulp": each.worst, "at": list(each.at)}
             for each in self.operations.values()
         ]
         return write_whole(path, json.dumps({"counts": self.counts(), "cases": cases, "operations": operations}, indent=1) + "\n")
@@ -126,14 +125,8 @@ class Ledger:
 
 def _exact(primitive: Primitive, operands: tuple[float, ...], index: int) -> Estimate | None:
     """The sharpest answer about one local derivative; mpmath's is exact to a float."""
-    function = as_function(primitive)
-
-    def moved(number: Any) -> Any:
-        answer = function(*operands[:index], Opaque(number), *operands[index + 1 :])
-        return answer.inside if isinstance(answer, Opaque) else answer
-
-    for method in (multiprecision, complex_step):
-        found = method(moved, operands[index])
-        if math.isfinite(found.error):
-            return found
-    return None
+    if not all(map(math.isfinite, operands)):
+        return None
+    numerical = probe(Target(as_function(primitive), operands, PLAIN), 0, (index,))
+    answers = (method() for method in (numerical.exact, numerical.analytic))
+    return next((answer for answer in answers if math.isfinite(answer.error)), None)

@@ -1,5 +1,6 @@
 """What the checks ask of a recorded graph: a primitive as a function, and a backward pass that leaves no trace."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -25,6 +26,15 @@ def as_function(primitive: Primitive) -> Callable[..., Any]:
         return evaluate(primitive, operands)
 
     return function
+
+
+def importable(primitive: Primitive) -> tuple[str, str]:
+    """The module and the name under which a primitive can be had: its own, or its class's."""
+    module = type(primitive).__module__
+    for name, thing in vars(sys.modules.get(module, sys)).items():
+        if thing is primitive:
+            return module, name
+    return module, f"{type(primitive).__qualname__}()"
 
 
 def replay(output: Value, leaves: Sequence[Value], straight: Mapping[int, Sequence[float]]) -> Callable[..., Any]:

@@ -38,7 +38,7 @@ __all__ = ["GradcheckItem", "gradcheck"]
 
 Gradcheck = Callable[..., None]
 
-_LEDGER: pytest.StashKey[Any] = pytest.StashKey()
+_ERROR_TABLE: pytest.StashKey[Any] = pytest.StashKey()
 _PROFILES: dict[str, dict[str, Any]] = {
     "ci": {"max_examples": 100, "derandomize": True, "database": None},
     "nightly": {"max_examples": 10_000, "derandomize": False},
@@ -61,9 +61,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "gradcheck(point, points, order, ...): check the derivatives of what the test returns, or of itself"
     )
     if config.getoption("grad_report") or config.getoption("grad_report_file"):
-        from autograd_lite.testing.error_table import Ledger
+        from autograd_lite.testing.error_table import ErrorTable
 
-        config.stash[_LEDGER] = Ledger()
+        config.stash[_ERROR_TABLE] = ErrorTable()
     profile = config.getoption("grad_profile")
     if profile:
         from hypothesis import settings
@@ -73,9 +73,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _judge(config: pytest.Config, name: str, function: Callable[..., Any], point: Any, options: dict[str, Any]) -> None:
-    ledger = config.stash.get(_LEDGER, None)
-    if ledger is not None:
-        ledger.add(name, function, point, check(function, point, **options))
+    table = config.stash.get(_ERROR_TABLE, None)
+    if table is not None:
+        table.add(name, function, point, check(function, point, **options))
     assert_gradients(function, point, **options)
 
 
@@ -170,13 +170,13 @@ def gradcheck(request: pytest.FixtureRequest) -> Gradcheck:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Prints and writes the report, if it was asked for."""
-    ledger = config.stash.get(_LEDGER, None)
-    if ledger is None:
+    table = config.stash.get(_ERROR_TABLE, None)
+    if table is None:
         return
     if config.getoption("grad_report"):
         terminalreporter.section("derivatives")
-        for line in ledger.lines():
+        for line in table.lines():
             terminalreporter.line(line)
     file = config.getoption("grad_report_file")
     if file:
-        terminalreporter.line(f"derivatives: wrote {ledger.write(Path(file))}")
+        terminalreporter.line(f"derivatives: wrote {table.write(Path(file))}")

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.calculus.reverse import gradients
-from autograd_lite.engine.recording import resumed, watched
+from autograd_lite.engine.recording import enable_grad, observed
 from autograd_lite.engine.value import Value, constant
 from autograd_lite.program.capture.guards import Choice, Condition, Guard, holds, same_number
 from autograd_lite.program.capture.points import Point
@@ -103,7 +103,7 @@ class Rerun:
             OtherBranch: if a branch that Python took is another one there.
             OperationError: if an operation has no result there.
         """
-        with resumed(), watched(None):
+        with enable_grad(), observed(None):
             found = Evaluated(list(map(Value, point.arguments)), list(map(Value, point.parameters)))
             leaves = [value for argument in self.run.arguments for value in argument.values]
             found.nodes = dict(zip(map(id, leaves), found.arguments, strict=True))

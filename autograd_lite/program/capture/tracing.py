@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd_lite.engine.errors import GraphError, expression, place_in_user_code, user_frame
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.engine.recording import resumed, watched
+from autograd_lite.engine.recording import enable_grad, observed
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value, constant
 from autograd_lite.nn.module import Module
@@ -76,7 +76,7 @@ class Traced:
         """What stands around a run; here, all that leaves the parameters and `random` as they were."""
         return unchanged(self.parameters)
 
-    # ---- what the engine tells while it is watched ---------------------------------------------------------------------------
+    # ---- what the engine tells while it is observed ---------------------------------------------------------------------------
 
     def compared(self, sign: str, left: Any, right: Any, outcome: bool) -> Condition:
         """The answer of a comparison."""
@@ -132,7 +132,7 @@ class Traced:
         branches = [self._branch(condition, branch, first) for branch, first in ((x, True), (y, False))]
         deferred = callable(x), callable(y)
         choice = self._choices.setdefault((condition.sign, *deferred), Choice(condition.sign, deferred))
-        with resumed():  # under no_grad, too, `where` gives the chosen branch itself, with all that it remembers
+        with enable_grad():  # under no_grad, too, `where` gives the chosen branch itself, with all that it remembers
             found: Value = choice.of([condition.left, condition.right, *branches])
         return found
 
@@ -176,7 +176,7 @@ def traced(
         run.parameters = list({id(value): value for value in found}.values())
         _check_parameters(run.parameters)
     leaves = [*run.parameters, *(value for argument in run.arguments for value in argument.values)]
-    with run.kept(), resumed(), watched(run):
+    with run.kept(), enable_grad(), observed(run):
         numbers = [value._data for value in leaves]
         result = function(*given)
         run.shape, run.outputs = _outputs(run.name, result)
@@ -195,7 +195,7 @@ def slopes_of(run: Traced, numbers: Sequence[float]) -> Traced:
     slopes = Traced(run.name, run.arguments, run.parameters, guards=list(run.guards), hidden=dict(run.hidden))
     slopes._choices = run._choices
     inputs = [value for argument in run.arguments for value in argument.values]
-    with at_numbers(run.parameters, numbers), resumed(), watched(slopes):
+    with at_numbers(run.parameters, numbers), enable_grad(), observed(slopes):
         slopes.outputs = slopes.gradients(run.outputs[0], inputs, True)
     slopes.shape, slopes.closed = (len(inputs),), True
     return slopes

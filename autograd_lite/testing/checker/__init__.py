@@ -1,1 +1,1 @@
-"""What `check` does with derivatives under test, from the claim to the verdict and its report."""
+"""`check`: from a derivative under test to its verdict, and what a failed check tells."""

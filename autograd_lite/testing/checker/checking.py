@@ -1,19 +1,19 @@
 """`check` and `assert_gradients`: whether derivatives are right, said with an error bar.
 
-How a derivative is judged, step by step (`judging.py`):
+The walk of a derivative to its outcome, one way down:
 
-1. The claim is computed, and again at points around, which shows how much of it is rounding (`claims.py`); its dtype tells its
-   precision.
-2. The graph, where there is one, tells whether the point stands on a kink or a jump (`kinks.py`).
-3. Plain differences answer with a bar, and a sharp oracle that they do not contradict narrows it (`oracles.py`). What f drops on
-   the way is a constant to a sharp oracle, so f must take numbers that cannot be dropped. At a kink, the slopes on both sides
-   answer.
-4. The claim agrees if it lies within the two bars together, or in the closed interval between the slopes, and the bars are narrower
-   than `resolution`. It disagrees if nothing excuses it (`verdict.py`). All else is inconclusive, and an inconclusive verdict is
-   false.
-5. A graph of this engine is held to more at ties. Every tied node must hold the derivative that the table documents (or, where it
-   documents none, one between its own slopes), and the gradient must be what the chain rule makes of those: it is compared with
-   the same graph in which the tied nodes are replaced by straight lines. Such a gradient may lie outside the interval of f.
+1. The derivative under test is computed, and again at points around, which shows how much of it is rounding (`under_test.py`); its
+   dtype tells its precision.
+2. The graph, where there is one, tells whether the point stands on a kink or a jump (`ties.py`, `kinks.py`).
+3. What it should be: plain differences answer with a bar, and a sharp oracle that they do not contradict narrows it
+   (`numeric/oracles.py`). What f drops on the way is a constant to a sharp oracle, so f must take numbers that cannot be dropped.
+   At a kink, the slopes on both sides answer.
+4. The derivative agrees if it lies within the two bars together, or in the closed interval between the slopes, and the bars are
+   narrower than `resolution`. It disagrees if nothing excuses it (`judging.py`, `verdict.py`). All else is inconclusive, and an
+   inconclusive verdict is false.
+5. A graph of this engine is held to more at ties. Every tied node must hold the derivative that its primitive documents or, where
+   it documents none, one between its own slopes (`local.py`). And the gradient must be what the chain rule makes of those: it is
+   compared with the same graph in which straight lines replace the tied nodes. Such a gradient may lie outside the interval of f.
 6. At a jump no number is right but such a documented one.
 """
 
@@ -23,10 +23,11 @@ from typing import Any
 from autograd_lite.engine.errors import expression
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value
-from autograd_lite.testing.checker.judging import Case
-from autograd_lite.testing.checker.report import failure_report, labelled_graph
-from autograd_lite.testing.checker.under_test import gradient_claims, hessian_claims
-from autograd_lite.testing.checker.verdict import Verdict
+from autograd_lite.testing.checker.failure import failure_report
+from autograd_lite.testing.checker.judging import Judge
+from autograd_lite.testing.checker.ties import Ties
+from autograd_lite.testing.checker.under_test import gradient_under_test, hessian_under_test, under_test
+from autograd_lite.testing.checker.verdict import Component, Verdict
 from autograd_lite.testing.numeric.arguments import Target, arguments_of
 from autograd_lite.testing.numeric.engines import OURS, PLAIN, Engine
 
@@ -113,17 +114,22 @@ def _checked(
     if order not in (1, 2):
         raise ValueError(f"check takes order 1 or 2, got {order!r}")
     target = Target(function, arguments_of(function, point), engine or (OURS if gradient is None else PLAIN))
-    outputs, leaves = labelled_graph(target)
-    own = gradient is None and target.engine is OURS
-    case = Case(target, outputs, leaves, own, resolution, precision)
-    components = case.conventions()
-    components += case.first_order(gradient_claims(target, gradient))
+    ties = Ties(target, are_own=gradient is None and target.engine is OURS)
+    judge = Judge(target, ties, resolution)
+    components = ties.conventions()
+    by_order = [gradient_under_test(target, gradient)]
     if order == 2:
-        components += case.second_order(hessian_claims(target, hessian, gradient))
-    point_by_name = dict(zip(target.names, target.numbers, strict=True))
-    kinks = [kink for ties in case.ties for kink in ties]
+        by_order.append(hessian_under_test(target, hessian, gradient))
+    for number, derivatives in enumerate(by_order, start=1):
+        components += judge.components(under_test(derivatives, target.numbers, precision), number)
+    return _verdict(target, ties, components), target
+
+
+def _verdict(target: Target, ties: Ties, components: list[Component]) -> Verdict:
+    point = dict(zip(target.names, target.numbers, strict=True))
+    kinks = [kink for found in ties.kinks for kink in found]
     shown, jumps = (tuple(dict.fromkeys(map(str, found))) for found in (kinks, [kink for kink in kinks if kink.is_jump]))
-    return Verdict(_expression(function, outputs), point_by_name, tuple(components), shown, jumps), target
+    return Verdict(_expression(target.function, ties.outputs), point, tuple(components), shown, jumps)
 
 
 def _expression(function: Callable[..., Any], outputs: list[Any]) -> str:

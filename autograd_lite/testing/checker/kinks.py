@@ -1,8 +1,8 @@
 """Kinks: where a recorded graph stands on, or right beside, a point at which one of its primitives is not smooth.
 
-The table says which primitives have kinks (`smooth`) and at which operands a derivative is a convention (`edges`); whether a node
-stands at one is found by looking at its own values: a function is straight between kinks if seen closely enough, so four slopes
-over a tiny interval around an operand agree unless a kink lies inside.
+A primitive says whether it has kinks (`smooth`) and where its derivative is a convention (`special_points`). Whether a node stands
+on one is read off its values: seen closely, a function is straight between kinks, so four slopes over a tiny interval around an
+operand agree unless a kink lies inside.
 """
 
 import math
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from autograd_lite.engine.errors import expression
-from autograd_lite.engine.primitive import Edge, Primitive
+from autograd_lite.engine.primitive import Primitive, SpecialPoint
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.testing.graphs import as_function, operand_numbers
@@ -28,13 +28,13 @@ class Kink:
     Attributes:
         node: the node.
         distance: how far the operands may be moved, relative to their size, before the kink is met; 0 for a tie.
-        edge: the row of the table that documents the derivative here, if there is one.
+        special: the special point that documents the derivative here, if there is one.
         is_jump: whether the primitive itself jumps here, not its slope.
     """
 
     node: Value
     distance: float
-    edge: Edge | None
+    special: SpecialPoint | None
     is_jump: bool = False
 
     @property
@@ -75,14 +75,14 @@ def _found(output: Value, reach: float) -> Iterator[Kink]:
         moved[id(node)] = sum(
             slope * step if math.isfinite(slope) else step for slope, step in zip(slopes, steps, strict=True) if step
         )
-        edge = documented_edge(node.primitive, operand_numbers(node))
-        if node.primitive.smooth and edge is None:
+        special = documented_point(node.primitive, operand_numbers(node))
+        if node.primitive.smooth and special is None:
             continue
         operands = operand_numbers(node)
         size = max(map(abs, operands)) or 1.0
         active = [index for index, step in enumerate(steps) if step]
         if any(bends(node.primitive, operands, index, TIE * size) for index in active):
-            yield Kink(node, 0.0, edge, any(jumps(node.primitive, operands, index) for index in active))
+            yield Kink(node, 0.0, special, any(jumps(node.primitive, operands, index) for index in active))
         elif any(bends(node.primitive, operands, index, steps[index]) for index in active):
             yield Kink(node, max(steps[index] for index in active) / size, None)
 
@@ -94,8 +94,7 @@ def bends(primitive: Primitive, operands: Sequence[float], index: int, reach: fl
     >>> bends(maximum, [1.0, 1.0], 0, 1e-9), bends(maximum, [1.0, 2.0], 0, 1e-9)
     (True, False)
     """
-    function = as_function(primitive)
-    value = guarded(lambda t: function(*operands[:index], t, *operands[index + 1 :]))
+    value = _along(primitive, operands, index)
     at = [operands[index] + step * reach for step in (-1.0, -0.5, 0.0, 0.5, 1.0)]
     values = [number for number in map(value, at) if number is not None]
     if len(values) < len(at):
@@ -116,8 +115,7 @@ def jumps(primitive: Primitive, operands: Sequence[float], index: int) -> bool:
     >>> jumps(floor, [2.0], 0), jumps(floor, [2.5], 0), jumps(abs, [0.0], 0)
     (True, False, False)
     """
-    function = as_function(primitive)
-    value = guarded(lambda t: function(*operands[:index], t, *operands[index + 1 :]))
+    value = _along(primitive, operands, index)
     x, middle = operands[index], value(operands[index])
     for towards in (-math.inf, math.inf):
         near, far = value(math.nextafter(x, towards)), value(x + math.copysign(TIE * (abs(x) or 1.0), towards))
@@ -128,6 +126,11 @@ def jumps(primitive: Primitive, operands: Sequence[float], index: int) -> bool:
     return False
 
 
+def _along(primitive: Primitive, operands: Sequence[float], index: int) -> guarded:
+    function = as_function(primitive)
+    return guarded(lambda t: function(*operands[:index], t, *operands[index + 1 :]))
+
+
 def documents_jumps(primitive: Primitive) -> bool:
     """Whether the table documents a jump of a primitive: at its other jumps, too, the slope of a branch then is the convention.
 
@@ -135,29 +138,30 @@ def documents_jumps(primitive: Primitive) -> bool:
     >>> documents_jumps(fmod), documents_jumps(abs)
     (True, False)
     """
-    return any(jumps(primitive, edge.operands, index) for edge in primitive.edges for index in range(len(edge.operands)))
+    return any(jumps(primitive, at.operands, index) for at in primitive.special_points for index in range(len(at.operands)))
 
 
-def documented_edge(primitive: Primitive, operands: Sequence[float]) -> Edge | None:
-    """The edge of the table that speaks about these operands, if any.
+def documented_point(primitive: Primitive, operands: Sequence[float]) -> SpecialPoint | None:
+    """The special point of a primitive that holds at these operands, if any.
 
-    An edge of a primitive with kinks at which operands are equal stands for all operands of that order: what is documented of the
-    tie (1, 1) holds at (2.5, 2.5). So does an edge of a function of one number for all its jumps.
+    Where a primitive has kinks, a tie stands for all ties of that order: what is documented at (1, 1) holds at (2.5, 2.5). A jump
+    of a function of one number stands for all its jumps.
 
     Example:
         >>> from autograd_lite import maximum
-        >>> documented_edge(maximum, [2.5, 2.5]).partials, documented_edge(maximum, [2.5, 3.0])
+        >>> documented_point(maximum, [2.5, 2.5]).partials, documented_point(maximum, [2.5, 3.0])
         ((0.5, 0.5), None)
     """
-    for edge in primitive.edges:
-        if len(edge.operands) != len(operands):
+    for special in primitive.special_points:
+        at = special.operands
+        if tuple(operands) == at:
+            return special
+        if primitive.smooth or len(at) != len(operands):
             continue
-        if tuple(operands) == edge.operands:
-            return edge
-        if not primitive.smooth and len(set(edge.operands)) < len(operands) and _order(operands) == _order(edge.operands):
-            return edge
-        if len(operands) == 1 and not primitive.smooth and all(jumps(primitive, at, 0) for at in (edge.operands, operands)):
-            return edge
+        if len(set(at)) < len(at) and _order(operands) == _order(at):
+            return special
+        if len(at) == 1 and jumps(primitive, at, 0) and jumps(primitive, operands, 0):
+            return special
     return None
 
 

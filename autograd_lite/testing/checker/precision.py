@@ -1,6 +1,6 @@
-"""The precision of a derivative under test: a claim in single precision is judged by the rounding of single precision.
+"""The precision of a derivative under test: one in single precision is judged by the rounding of single precision.
 
-It is read off the claim's dtype (NumPy's, PyTorch's, anyone's), or said as `precision=`.
+It is read off its dtype (NumPy's, PyTorch's, anyone's), or said as `precision=`.
 """
 
 from typing import Any

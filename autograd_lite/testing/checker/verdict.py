@@ -1,4 +1,4 @@
-"""The verdict of a check: for every derivative the claim, what it should be, the bar, and what follows."""
+"""The verdict of a check: for every derivative the number under test, what it should be, the bar, and the outcome."""
 
 import math
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ class Component:
         name: which, such as `d/dx` or `d out[2]/d w[0]`.
         claimed: the number under test.
         expected: the oracle's number, its bar and its method.
-        allowance: by how much rounding may have moved the claim.
-        outcome: agrees, disagrees, or inconclusive if the bar is too wide to tell, or the claim lies between right and wrong.
+        allowance: by how much rounding may have moved that number.
+        outcome: agrees, disagrees, or inconclusive if the bar is too wide to tell, or the number lies between right and wrong.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Component:
 
     @property
     def bar(self) -> float:
-        """How far the claim may lie from the expected number."""
+        """How far the number under test may lie from the expected one."""
         return self.expected.error + self.allowance
 
     @property
@@ -59,17 +59,17 @@ class Component:
 def judge(name: str, claimed: float, expected: Estimate, allowance: float, widest: float, generous: float = 0.0) -> Component:
     """A component with its outcome.
 
-    A claim agrees if it lies within the bar and, wherever in its bar the derivative is, within the resolution of it. It disagrees
+    A number agrees if it lies within the bar and, wherever in its bar the derivative is, within the resolution of it. It disagrees
     if it lies so far out that neither a bar that was too narrow nor a careless way to compute it would excuse it. What is between
-    stays open, and so does a claim at a jump, where no number is right.
+    stays open, and so does every number at a jump, where none is right.
 
     Args:
         name: of the derivative.
         claimed: the number under test.
         expected: what it should be.
-        allowance: by how much rounding may have moved the claim.
+        allowance: by how much rounding may have moved it.
         widest: the resolution.
-        generous: an allowance beyond which no rounding moves a claim.
+        generous: an allowance beyond which no rounding moves a number.
     Example:
         >>> judge("d/dx", 1.0, Estimate(1.0, 1e-3, "by hand"), 0.0, 1e-6).outcome
         'inconclusive'
@@ -140,7 +140,7 @@ class Verdict:
 
     @property
     def error_bar(self) -> float:
-        """The worst component's bar: that of the oracle, and the rounding that the claim is allowed."""
+        """The worst component's bar: that of the oracle, and the rounding that the number is allowed."""
         return self.worst.bar
 
     @property

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.testing.fuzzing.case import Case
-from autograd_lite.testing.fuzzing.comparing import compared
+from autograd_lite.testing.fuzzing.comparison import Finding
 from autograd_lite.testing.fuzzing.generator import generated
-from autograd_lite.testing.fuzzing.judging import Finding
 from autograd_lite.testing.fuzzing.shrinking import shrunk
+from autograd_lite.testing.fuzzing.stages import compared
 
-__all__ = ["Report", "campaign", "smallest"]
+__all__ = ["CampaignReport", "campaign", "smallest"]
 
 _QUICK_ROWS = 3
 
 
 @dataclass
-class Report:
+class CampaignReport:
     """The outcome of a campaign.
 
     Attributes:
@@ -36,11 +36,11 @@ class Report:
     refused: Counter[str] = field(default_factory=Counter)
     failed: dict[str, list[tuple[Any, Finding]]] = field(default_factory=dict)
 
-    def __add__(self, other: "Report") -> "Report":
+    def __add__(self, other: "CampaignReport") -> "CampaignReport":
         failed = {cause: [*self.failed.get(cause, []), *other.failed.get(cause, [])] for cause in {**self.failed, **other.failed}}
         counts, refused, seconds = self.counts + other.counts, self.refused + other.refused, max(self.seconds, other.seconds)
         programs, agreed, unclear = self.programs + other.programs, self.agreed + other.agreed, self.unclear + other.unclear
-        return Report(programs, agreed, unclear, seconds, counts, refused, failed)
+        return CampaignReport(programs, agreed, unclear, seconds, counts, refused, failed)
 
     def __str__(self) -> str:
         wrong = len({seed for found in self.failed.values() for seed, _ in found})
@@ -56,24 +56,24 @@ class Report:
 
     def add(self, case: Case, quick: bool) -> None:
         """Compares one more case."""
-        verdict = compared(case, quick)
+        tally = compared(case, quick)
         self.programs += 1
-        self.counts += verdict.counts
-        self.unclear += verdict.unclear
-        self.agreed += not verdict.findings and not verdict.refused
-        for reason, count in verdict.refused.items():
+        self.counts += tally.counts
+        self.unclear += tally.unclear
+        self.agreed += not tally.findings and not tally.refused
+        for reason, count in tally.refused.items():
             self.refused[_template(reason)] += count
-        for cause, finding in {_cause(finding): finding for finding in verdict.findings}.items():
+        for cause, finding in {_cause(finding): finding for finding in tally.findings}.items():
             self.failed.setdefault(cause, []).append((case.seed, finding))
 
 
-def campaign(seeds: Iterable[Any], quick: bool = False, minutes: float = 1e9) -> Report:
+def campaign(seeds: Iterable[Any], quick: bool = False, minutes: float = 1e9) -> CampaignReport:
     """The programs of these seeds, compared.
 
     Args:
         seeds: one for each program. quick: values and gradients only. minutes: when to stop, whatever is left.
     """
-    report, start = Report(), time.perf_counter()
+    report, start = CampaignReport(), time.perf_counter()
     for seed in seeds:
         if time.perf_counter() - start > 60.0 * minutes:
             break

@@ -16,8 +16,9 @@ from typing import Any
 from autograd_lite.calculus import jacobian
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
+from autograd_lite.testing.numeric.arguments import flat
 
-__all__ = ["Argument", "Case", "Piece", "Ready", "flat"]
+__all__ = ["Case", "NamedExample", "Piece", "Ready"]
 
 HEADER = "from autograd_lite import *\nfrom autograd_lite.nn import *\nfrom autograd_lite.program import trace"
 _numbers = count()
@@ -63,7 +64,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Argument:
+class NamedExample:
     """An argument of the program: its name, and its example: a number, a list, a list of lists; or a model, by its name."""
 
     name: str
@@ -87,7 +88,7 @@ class Case:
 
     seed: Any
     setup: tuple[str, ...] = ()
-    arguments: tuple[Argument, ...] = ()
+    arguments: tuple[NamedExample, ...] = ()
     body: tuple[Piece, ...] = ()
     parameters: str = ""
     rows: tuple[Any, ...] = ()
@@ -184,12 +185,3 @@ class Ready:
 
         jacobian(function)(*row)
         return result, inputs
-
-
-def flat(numbers: Any) -> Iterator[Any]:
-    """The numbers of a number, or of nested lists of them."""
-    if isinstance(numbers, list | tuple):
-        for part in numbers:
-            yield from flat(part)
-    else:
-        yield numbers

@@ -1,18 +1,19 @@
 """What eager evaluation says of a row: values, derivatives, the branches it takes, and how far rounding may move each number."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.calculus.reverse import gradients
-from autograd_lite.engine.recording import watched
+from autograd_lite.engine.recording import observed
 from autograd_lite.engine.value import Value, constant, topological_order
 from autograd_lite.functions import where
-from autograd_lite.testing.fuzzing.case import Ready, flat
+from autograd_lite.testing.fuzzing.case import Ready
+from autograd_lite.testing.numeric.arguments import flat
 
-__all__ = ["Answer", "answer", "branches", "moved", "needs_failure"]
+__all__ = ["Answer", "answer", "branches", "changed", "moved", "needs_failure"]
 
 EPSILON = 2.0**-53
 
@@ -163,7 +164,7 @@ class _Log:
 
     def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Any]:
         """The derivatives as they are without an observer."""
-        with watched(None):
+        with observed(None):
             return gradients(output, inputs, differentiable=differentiable)
 
 
@@ -172,14 +173,14 @@ def branches(ready: Ready, row: Sequence[Any]) -> list[bool]:
     if not ready.case.guarded:
         return []
     log = _Log()
-    with watched(log), suppress(Exception):  # as in `answer`
+    with observed(log), suppress(Exception):  # as in `answer`
         ready.call(row)
     return log.asked
 
 
 def needs_failure(ready: Ready, row: Sequence[Any]) -> bool:
     """Whether a result is computed from an operation that fails; a program may leave out what no result needs."""
-    with watched(_Log(lenient=True)):
+    with observed(_Log(lenient=True)):
         try:
             result, _ = ready.call(row)
         except Exception:  # what fails inside a derivative is not excused
@@ -192,10 +193,11 @@ def needs_failure(ready: Ready, row: Sequence[Any]) -> bool:
 
 
 @contextmanager
-def _shaken(parameters: Sequence[Value], by: float, seed: int) -> Iterator[None]:
+def changed(parameters: Sequence[Value], change: Callable[[float], float]) -> Iterator[None]:
+    """A block in which parameters have other numbers."""
     numbers = [value.data for value in parameters]
     for value in parameters:
-        value.data = _shake(value.data, by, seed)
+        value.data = change(value.data)
     try:
         yield
     finally:
@@ -217,7 +219,7 @@ def moved(ready: Ready, rows: Sequence[Any], parameters: Sequence[Value], by: fl
 
     answers = []
     for seed in range(1, 5):
-        with _shaken(parameters, by, seed):
+        with changed(parameters, lambda x, seed=seed: _shake(x, by, seed)):  # type: ignore[misc]
             near = [shaken(list(row), seed) for row in rows]
             answers.append([answer(ready, row, parameters) for row in near])
             for row, found in zip(near, answers[-1], strict=True):

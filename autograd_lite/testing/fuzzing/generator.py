@@ -8,11 +8,11 @@ from typing import Any
 
 from autograd_lite.engine.value import topological_order
 from autograd_lite.nn.activations import activations
-from autograd_lite.testing.fuzzing.case import Argument, Case, Piece
+from autograd_lite.testing.fuzzing.case import Case, NamedExample, Piece
 from autograd_lite.testing.fuzzing.eager import answer
-from autograd_lite.testing.fuzzing.grammar import Model, Writer
+from autograd_lite.testing.fuzzing.grammar import Model, Sampler
 from autograd_lite.testing.fuzzing.sentences import FURTHER, statement
-from autograd_lite.testing.fuzzing.vocabulary import AWKWARD, LABELS
+from autograd_lite.testing.fuzzing.words import AWKWARD, LABELS
 
 __all__ = ["generated"]
 
@@ -47,13 +47,13 @@ def _is_usable(case: Case, constant: bool) -> bool:
 
 
 def _drawn(random: Random, seed: Any, rows: int | None) -> Case:
-    writer = Writer(random, FURTHER)
-    arguments = _arguments(random, writer)
-    setup, models, owned = _setup(random, writer)
-    random.shuffle(writer.numbers)
+    sampler = Sampler(random, FURTHER)
+    arguments = _arguments(random, sampler)
+    setup, models, owned = _setup(random, sampler)
+    random.shuffle(sampler.numbers)
     arguments = [*models, *arguments]
-    body = [statement(writer, f"s{place}", random.choice((1, 2, 3))) for place in range(random.choice((0, 0, 1, 1, 2, 3)))]
-    body.append(_returned(random, writer))
+    body = [statement(sampler, f"s{place}", random.choice((1, 2, 3))) for place in range(random.choice((0, 0, 1, 1, 2, 3)))]
+    body.append(_returned(random, sampler))
     examples = [argument.example for argument in arguments if not isinstance(argument.example, str)]
     count = rows or random.choice(_ROWS)
     return Case(
@@ -63,25 +63,25 @@ def _drawn(random: Random, seed: Any, rows: int | None) -> Case:
         tuple(body),
         owned,
         tuple([_row(random, example) for example in examples] for _ in range(count)),
-        writer.guarded,
-        writer.detached,
+        sampler.guarded,
+        sampler.detached,
     )
 
 
-def _returned(random: Random, writer: Writer) -> Piece:
+def _returned(random: Random, sampler: Sampler) -> Piece:
     depth, choice = random.choice((1, 2, 3, 3, 4)), random.random()
     if choice < 0.82:
-        return Piece("lines", "return {0}", (writer.number(depth),))
+        return Piece("lines", "return {0}", (sampler.number(depth),))
     if choice < 0.9:
-        return Piece("lines", "return {0}", (writer.list(depth),))
-    parts = tuple(writer.number(depth - 1) for _ in range(random.choice((1, 2, 3))))
+        return Piece("lines", "return {0}", (sampler.list(depth),))
+    parts = tuple(sampler.number(depth - 1) for _ in range(random.choice((1, 2, 3))))
     return Piece("lines", "return [" + ", ".join(f"{{{i}}}" for i in range(len(parts))) + "]", parts)
 
 
 # ---- arguments ---------------------------------------------------------------------------------------------------------------
 
 
-def _arguments(random: Random, writer: Writer) -> list[Argument]:
+def _arguments(random: Random, sampler: Sampler) -> list[NamedExample]:
     awkward = random.random() < 0.3
     names = random.sample(AWKWARD, 4) if awkward else ["x", "y", "v", "w"]
     found = []
@@ -89,16 +89,16 @@ def _arguments(random: Random, writer: Writer) -> list[Argument]:
         kind = random.choices(("number", "list", "matrix"), (5, 4, 1))[0]
         if kind == "number":
             example: Any = _number(random)
-            writer.numbers.append(name)
+            sampler.numbers.append(name)
         elif kind == "list":
             length = random.choice((1, 2, 3, 4, 5, 8, 9, 12, 20))
             example = [_number(random) for _ in range(length)]
-            writer.lists.append((name, length))
+            sampler.lists.append((name, length))
         else:
             height, width = random.choice((1, 2, 3)), random.choice((1, 2, 4))
             example = [[_number(random) for _ in range(width)] for _ in range(height)]
-            writer.matrices.append((name, height, width))
-        found.append(Argument(name, example))
+            sampler.matrices.append((name, height, width))
+        found.append(NamedExample(name, example))
     return found
 
 
@@ -125,20 +125,20 @@ def _row(random: Random, example: Any) -> Any:
 # ---- parameters and models ---------------------------------------------------------------------------------------------------
 
 
-def _setup(random: Random, writer: Writer) -> tuple[list[str], list[Argument], str]:
+def _setup(random: Random, sampler: Sampler) -> tuple[list[str], list[NamedExample], str]:
     setup, models, owned = [], [], []
     for name in ("p", "q", "r")[: random.choice((0, 0, 0, 1, 1, 2, 3))]:
         setup.append(f"{name} = Value({_number(random)!r}, {random.choice(LABELS)!r})")
-        writer.numbers.append(name)
+        sampler.numbers.append(name)
         if random.random() < 0.75:
             owned.append(name)
     for name in ("m", "u")[: random.choice((0, 0, 0, 1, 1, 2))]:
         model, text, count = _model(random, name)
         setup.append(f"{name} = {text}")
-        writer.models.append(model)
-        writer.lists += [(f"{name}.parameters()", count)] if count < 20 else []
+        sampler.models.append(model)
+        sampler.lists += [(f"{name}.parameters()", count)] if count < 20 else []
         if random.random() < 0.6:
-            models.append(Argument(name, name))
+            models.append(NamedExample(name, name))
         elif random.random() < 0.7:
             owned.append(f"*{name}.parameters()")
     return setup, models, f"[{', '.join(owned)}]" if owned else ""

@@ -8,9 +8,9 @@ from typing import Any
 
 from autograd_lite.engine.primitive import Interval
 from autograd_lite.testing.fuzzing.case import Piece
-from autograd_lite.testing.fuzzing.vocabulary import of_lists, of_numbers
+from autograd_lite.testing.fuzzing.words import of_lists, of_numbers
 
-__all__ = ["Maker", "Model", "Writer", "constant_text"]
+__all__ = ["Maker", "Model", "Sampler", "constant_text"]
 
 _LENGTHS = (1, 2, 2, 3, 3, 4, 5, 7, 8, 9, 9, 10, 12, 17, 20, 33, 40)
 _SHORT = 8  # how many of them are used where much is inside already
@@ -31,7 +31,7 @@ _OPERATORS = (
 # Floats, for whole numbers could be raised to powers without end; 1 and 0 are safe.
 _CONSTANTS = ("0.5", "2.0", "1.5", "-0.7", "3.0", "0.1", "1", "0", "-1", "0.25", "-2.0", "1e-3", "0.9")
 
-Maker = Callable[["Writer", int], Piece]
+Maker = Callable[["Sampler", int], Piece]
 
 
 def constant_text(random: Random) -> str:
@@ -49,7 +49,7 @@ class Model:
 
 
 @dataclass
-class Writer:
+class Sampler:
     """Draws pieces of text.
 
     Attributes:
@@ -76,12 +76,12 @@ class Writer:
         if depth <= 0 or self.copies > _MOST_COPIES or self.random.random() < 0.1:
             return self.leaf()
         weighted: list[tuple[Maker, int]] = [
-            (Writer._operation, 10),
-            (Writer._call, 8),
-            (Writer._reduction, 9),
-            (Writer._chosen, 3),
-            (Writer._element, 2),
-            (Writer._output, 3 if self.models else 0),
+            (Sampler._operation, 10),
+            (Sampler._call, 8),
+            (Sampler._reduction, 9),
+            (Sampler._chosen, 3),
+            (Sampler._element, 2),
+            (Sampler._output, 3 if self.models else 0),
             *self.further,
         ]
         make = self.random.choices([maker for maker, _ in weighted], [weight for _, weight in weighted])[0]

@@ -4,8 +4,8 @@ Drawn on purpose: a program rolls such terms into one statement, in which the nu
 """
 
 from autograd_lite.testing.fuzzing.case import Piece
-from autograd_lite.testing.fuzzing.grammar import Writer
-from autograd_lite.testing.fuzzing.vocabulary import of_lists
+from autograd_lite.testing.fuzzing.grammar import Sampler
+from autograd_lite.testing.fuzzing.words import of_lists
 
 __all__ = ["like_terms"]
 
@@ -25,14 +25,14 @@ _FORMS = (  # of two numbers, which are the same in all terms, and of one that i
 )
 
 
-def like_terms(writer: Writer, depth: int) -> Piece:
+def like_terms(sampler: Sampler, depth: int) -> Piece:
     """A number made of many terms of one form."""
-    if writer.inside > 1 or writer.copies > 4:
-        return writer.leaf()
-    random, [a] = writer.random, writer.fresh()
-    over = writer.list(0, random.choice(_COUNTS))
+    if sampler.inside > 1 or sampler.copies > 4:
+        return sampler.leaf()
+    random, [a] = sampler.random, sampler.fresh()
+    over = sampler.list(0, random.choice(_COUNTS))
     form = random.choice(_FORMS).format(a=a)
-    terms = Piece("list", f"[{form} for {a} in {{2}}]", (writer.leaf(), writer.leaf(), over), over.length)
+    terms = Piece("list", f"[{form} for {a} in {{2}}]", (sampler.leaf(), sampler.leaf(), over), over.length)
     if random.random() < 0.5:
         return Piece("number", "sum({0})", (terms,))
     name, inside = random.choice(of_lists()["number"])

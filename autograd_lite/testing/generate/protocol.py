@@ -21,7 +21,7 @@ from autograd_lite.engine.recording import no_grad
 from autograd_lite.engine.value import Value, constant
 from autograd_lite.testing.generate.duals import Dual
 
-__all__ = ["GraphMachine", "Node", "Operation"]
+__all__ = ["GraphMachine", "ModelledNode", "Operation"]
 
 _LARGEST = 1e3  # values and slopes beyond it are left alone: their rounding would hide mistakes
 _UNITS = 1e-9
@@ -41,7 +41,7 @@ class Operation:
         return self.function(*operands)
 
 
-class Node:
+class ModelledNode:
     """A node under test with its model.
 
     Attributes:
@@ -79,7 +79,7 @@ class GraphMachine(RuleBasedStateMachine):
         >>> run_state_machine_as_test(GraphMachine, settings=quick)
     """
 
-    nodes: Bundle[Node] = Bundle("nodes")
+    nodes: Bundle[ModelledNode] = Bundle("nodes")
     unary: ClassVar[Sequence[Operation]] = (
         Operation("-x", lambda x: -x),
         Operation("x ** 2", lambda x: x**2),
@@ -99,7 +99,7 @@ class GraphMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.made = 0
-        self.alive: dict[int, Node] = {}
+        self.alive: dict[int, ModelledNode] = {}
         self.gradients: dict[int, float] = {}
         self.are_leaves: set[int] = set()
 
@@ -126,7 +126,7 @@ class GraphMachine(RuleBasedStateMachine):
         serial, self.made = self.made, self.made + 1
         if is_leaf or dual.slopes:
             dual.slopes[serial] = 1.0
-        node = Node(serial, value, dual, is_leaf)
+        node = ModelledNode(serial, value, dual, is_leaf)
         self.alive[serial], self.gradients[serial] = node, 0.0
         self.are_leaves |= {serial} if is_leaf else set()
         return node
@@ -142,40 +142,40 @@ class GraphMachine(RuleBasedStateMachine):
         return self._named(constant(number), Dual(number))
 
     @rule(target=nodes, operation=_drawn("unary"), x=nodes)
-    def operate(self, operation: Operation, x: Node) -> Any:
+    def operate(self, operation: Operation, x: ModelledNode) -> Any:
         """y = f(x)"""
         return self._named(operation(x.value), operation(x.dual))
 
     @rule(target=nodes, operation=_drawn("binary"), x=nodes, y=nodes)
-    def combine(self, operation: Operation, x: Node, y: Node) -> Any:
+    def combine(self, operation: Operation, x: ModelledNode, y: ModelledNode) -> Any:
         """z = f(x, y)"""
         return self._named(operation(x.value, y.value), operation(x.dual, y.dual))
 
     @rule(target=nodes, operation=_drawn("binary"), x=nodes)
-    def combine_with_itself(self, operation: Operation, x: Node) -> Any:
+    def combine_with_itself(self, operation: Operation, x: ModelledNode) -> Any:
         """z = f(x, x)"""
         return self._named(operation(x.value, x.value), operation(x.dual, x.dual))
 
     @rule(target=nodes, operation=_drawn("binary"), x=nodes, number=_numbers, first=st.booleans())
-    def combine_with_number(self, operation: Operation, x: Node, number: float, first: bool) -> Any:
+    def combine_with_number(self, operation: Operation, x: ModelledNode, number: float, first: bool) -> Any:
         """z = f(x, 2.0) or f(2.0, x)"""
         if first:
             return self._named(operation(number, x.value), operation(number, x.dual))
         return self._named(operation(x.value, number), operation(x.dual, number))
 
     @rule(target=nodes, operation=_drawn("binary"), x=nodes, y=nodes)
-    def combine_quietly(self, operation: Operation, x: Node, y: Node) -> Any:
+    def combine_quietly(self, operation: Operation, x: ModelledNode, y: ModelledNode) -> Any:
         """with no_grad(): z = f(x, y)"""
         with no_grad():
             return self._named(operation(x.value, y.value), Dual(operation(x.dual, y.dual).number))
 
     @rule(target=nodes, x=nodes)
-    def detach(self, x: Node) -> Any:
+    def detach(self, x: ModelledNode) -> Any:
         """y = x.detach()"""
         return self._named(x.value.detach(), Dual(x.dual.number))
 
     @rule(x=nodes, seed=st.sampled_from([1.0, -2.0, 0.5, 0.0]))
-    def backward(self, x: Node, seed: float) -> None:
+    def backward(self, x: ModelledNode, seed: float) -> None:
         """x.backward(seed)"""
         if not x.dual.slopes:
             try:
@@ -189,20 +189,20 @@ class GraphMachine(RuleBasedStateMachine):
             self.gradients[serial] = before + seed * slope
 
     @rule(x=nodes)
-    def zero_grad(self, x: Node) -> None:
+    def zero_grad(self, x: ModelledNode) -> None:
         """x.zero_grad()"""
         self.run_zero_grad(x.value)
         self.gradients.update(dict.fromkeys(x.dual.slopes, 0.0))
 
     @rule(x=nodes, number=_numbers)
-    def new_data(self, x: Node, number: float) -> None:
+    def new_data(self, x: ModelledNode, number: float) -> None:
         """x.data = number, for a leaf: what is recorded already stays differentiated where it was."""
         if x.is_leaf:
             x.value.data = number
             x.dual = Dual(number, {x.serial: 1.0})
 
     @rule(x=consumes(nodes))
-    def delete(self, x: Node) -> None:
+    def delete(self, x: ModelledNode) -> None:
         """del x: others may still be made of it."""
         del self.alive[x.serial]
         del x.value

@@ -63,15 +63,15 @@ class Inside(Unary):
 
 
 def domains(primitive: Primitive, count: int) -> list[Interval]:
-    """The domain of each of `count` operands; a vertical tangent that the row documents counts as a hole.
+    """The domain of each of `count` operands; a vertical tangent that it documents counts as a hole.
 
     >>> from autograd_lite import cbrt, divide
     >>> [str(domain) for domain in domains(divide, 2)], str(domains(cbrt, 1)[0])
     (['(-inf, inf)', '(-inf, inf) without 0'], '(-inf, inf) without 0')
     """
     found = [primitive.domain[min(index, len(primitive.domain) - 1)] for index in range(count)]
-    for edge in primitive.edges:
-        for index, (x, partial) in enumerate(zip(edge.operands, edge.partials, strict=True)):
+    for special in primitive.special_points:
+        for index, (x, partial) in enumerate(zip(special.operands, special.partials, strict=True)):
             if index < count and not isfinite(partial) and found[index].low < x < found[index].high:
                 whole = found[index]
                 found[index] = Interval(whole.low, whole.high, closed_low=whole.closed_low, closed_high=whole.closed_high, hole=x)

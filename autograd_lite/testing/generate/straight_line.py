@@ -6,20 +6,19 @@ a function of its inputs, on every kind of number; its `repr` builds it again, a
 Its points are inside the domain by construction (`ranges.py`): where a result may leave one, a step `Inside` stands before its use.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.engine.primitive import Nary, Primitive
 from autograd_lite.testing.generate.ranges import Inside, Range, Step, analysed
-from autograd_lite.testing.graphs import as_function
+from autograd_lite.testing.graphs import as_function, importable
 
-__all__ = ["Program"]
+__all__ = ["StraightLine"]
 
 
 @dataclass(frozen=True)
-class Program:
+class StraightLine:
     """A straight-line program.
 
     Attributes:
@@ -27,9 +26,9 @@ class Program:
         steps: the operations: a primitive and the places of its operands among the numbers so far.
     Example:
         >>> import autograd_lite as ag
-        >>> program = Program(2, [(ag.multiply, 0, 1), (ag.sin, 2)])
+        >>> program = StraightLine(2, [(ag.multiply, 0, 1), (ag.sin, 2)])
         >>> program
-        Program(2, [(ag.multiply, 0, 1), (ag.sin, 2)])
+        StraightLine(2, [(ag.multiply, 0, 1), (ag.sin, 2)])
         >>> program(0.5, 2.0) == ag.sin(1.0)
         True
         >>> print(program.source)
@@ -72,26 +71,26 @@ class Program:
         """For each input, the numbers for which every step is inside its domain.
 
         >>> import autograd_lite as ag
-        >>> Program(2, [(ag.log, 0), (ag.sin, 1)]).ranges
+        >>> StraightLine(2, [(ag.log, 0), (ag.sin, 1)]).ranges
         ((0.2, 3.0), (-3.0, 3.0))
         """
         return analysed(self.inputs, self.steps)[0]
 
-    def guarded(self) -> "Program":
+    def guarded(self) -> "StraightLine":
         """The program with a step `Inside` before every use that might leave a domain.
 
         >>> import autograd_lite as ag
-        >>> Program(1, [(ag.sin, 0), (ag.log, 1)]).guarded()
-        Program(1, [(ag.sin, 0), (Inside(0.2, 4.0), 1), (ag.log, 2)])
+        >>> StraightLine(1, [(ag.sin, 0), (ag.log, 1)]).guarded()
+        StraightLine(1, [(ag.sin, 0), (Inside(0.2, 4.0), 1), (ag.log, 2)])
         """
-        return Program(self.inputs, analysed(self.inputs, self.steps)[1])
+        return StraightLine(self.inputs, analysed(self.inputs, self.steps)[1])
 
-    def pruned(self) -> "Program":
+    def pruned(self) -> "StraightLine":
         """The program without the steps and inputs that its last number does not need.
 
         >>> import autograd_lite as ag
-        >>> Program(2, [(ag.exp, 0), (ag.sin, 1)]).pruned()
-        Program(1, [(ag.sin, 0)])
+        >>> StraightLine(2, [(ag.exp, 0), (ag.sin, 1)]).pruned()
+        StraightLine(1, [(ag.sin, 0)])
         """
         needed = {self.inputs + len(self.steps) - 1}
         for place in range(self.inputs + len(self.steps) - 1, self.inputs - 1, -1):
@@ -99,7 +98,7 @@ class Program:
                 needed.update(self.steps[place - self.inputs][1:])
         new = {old: place for place, old in enumerate(sorted(needed))}
         kept = [step for place, step in enumerate(self.steps, start=self.inputs) if place in needed]
-        return Program(
+        return StraightLine(
             sum(place < self.inputs for place in needed), [(p, *(new[place] for place in places)) for p, *places in kept]
         )
 
@@ -118,7 +117,7 @@ class Program:
 
     def __repr__(self) -> str:
         steps = ", ".join(f"({', '.join([_name(primitive), *map(str, places)])})" for primitive, *places in self.steps)
-        return f"Program({self.inputs}, [{steps}])"
+        return f"StraightLine({self.inputs}, [{steps}])"
 
 
 # ---- as text -----------------------------------------------------------------------------------------------------------------
@@ -130,8 +129,7 @@ def _name(primitive: Primitive) -> str:
         return f"ag.{primitive.name}" if primitive.public else f"ag.primitives.{primitive.name}"
     if isinstance(primitive, Inside):
         return repr(primitive)
-    known = vars(sys.modules.get(type(primitive).__module__, sys))
-    return next((name for name, thing in known.items() if thing is primitive), f"{type(primitive).__name__}()")
+    return importable(primitive)[1]
 
 
 def _call(primitive: Primitive, operands: list[str]) -> str:

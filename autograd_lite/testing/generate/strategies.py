@@ -25,7 +25,7 @@ from autograd_lite.engine.primitives import TABLE
 from autograd_lite.nn import MLP
 from autograd_lite.nn.activations import activations
 from autograd_lite.testing.generate.ranges import domains, operand_counts, well_inside
-from autograd_lite.testing.generate.straight_line import Program
+from autograd_lite.testing.generate.straight_line import StraightLine
 
 __all__ = ["networks", "operands", "points", "programs", "special_floats"]
 
@@ -58,7 +58,7 @@ def programs(
     share: bool = True,
     inputs: int = 3,
     smooth: bool = False,
-) -> Program:
+) -> StraightLine:
     """Straight-line programs over a set of primitives, inside the domain by construction.
 
     Args:
@@ -71,37 +71,37 @@ def programs(
         >>> from hypothesis import find
         >>> from autograd_lite import exp
         >>> find(programs([exp]), lambda program: len(program.steps) == 2)
-        Program(1, [(ag.exp, 0), (ag.exp, 1)])
+        StraightLine(1, [(ag.exp, 0), (ag.exp, 1)])
     """
-    rows: list[Any] = list(ops) if ops is not None else [row for row in TABLE.values() if row.public]
-    rows = [row for row in rows if row.smooth or not smooth]
-    if not rows:
+    chosen: list[Any] = [each for each in TABLE.values() if each.public] if ops is None else list(ops)
+    chosen = [each for each in chosen if each.smooth or not smooth]
+    if not chosen:
         raise ValueError("programs needs at least one primitive; `ops` leaves none")
     count = draw(st.integers(1, inputs))
     steps: list[Any] = []
     unused = list(range(count))
     for place in range(count, count + draw(st.integers(1, max_nodes))):
-        row = draw(st.sampled_from(rows))
-        wanted = draw(st.sampled_from(operand_counts(row)))
+        primitive = draw(st.sampled_from(chosen))
+        wanted = draw(st.sampled_from(operand_counts(primitive)))
         available = list(range(place)) if share else unused
         if not share and len(available) < wanted:
-            fitting = [row for row in rows if min(operand_counts(row)) <= len(available)]
+            fitting = [each for each in chosen if min(operand_counts(each)) <= len(available)]
             if not fitting:
                 break
-            row = draw(st.sampled_from(fitting))
-            wanted = min(operand_counts(row))
+            primitive = draw(st.sampled_from(fitting))
+            wanted = min(operand_counts(primitive))
         places = []
         for _ in range(wanted):
             index = len(available) - 1 - draw(st.integers(0, len(available) - 1))
             places.append(available[index] if share else available.pop(index))
-        steps.append((row, *places))
+        steps.append((primitive, *places))
         unused.append(place)
-    return (
-        Program(count, steps).pruned().guarded() if steps else Program(1, [(rows[0], *[0] * operand_counts(rows[0])[0])]).guarded()
-    )
+    if not steps:
+        steps = [(chosen[0], *[0] * operand_counts(chosen[0])[0])]
+    return StraightLine(count, steps).pruned().guarded()
 
 
-def points(program: Program) -> st.SearchStrategy[tuple[float, ...]]:
+def points(program: StraightLine) -> st.SearchStrategy[tuple[float, ...]]:
     """The inputs of a program for which every step is inside its domain; constructed, never filtered.
 
     Round numbers, where kinks and ties are, come often. `check` knows what to do with them.
@@ -109,7 +109,7 @@ def points(program: Program) -> st.SearchStrategy[tuple[float, ...]]:
     Example:
         >>> from hypothesis import find
         >>> from autograd_lite import log
-        >>> find(points(Program(1, [(log, 0)])), lambda point: True)
+        >>> find(points(StraightLine(1, [(log, 0)])), lambda point: True)
         (1.0,)
     """
     return st.tuples(*(_within(low, high) for low, high in program.ranges))

@@ -22,26 +22,17 @@ _SAFETY = 4.0  # on truncation estimated from one higher derivative
 def _weights(offsets: tuple[int, ...], at: int, order: int) -> tuple[float, ...]:
     """The weights w with sum w[i] * f(offsets[i]) = the derivative at `at`, exact for polynomials.
 
-    Source: Fornberg, "Generation of finite difference formulas on arbitrarily spaced grids", Math. Comp. 51 (1988).
+    They are the derivatives of Lagrange's polynomials, each of which is 1 at one offset and 0 at the others.
     """
-    count = len(offsets)
-    known = [[Fraction(0)] * (order + 1) for _ in range(count)]
-    known[0][0] = Fraction(1)
-    scale = Fraction(1)
-    for n in range(1, count):
-        product = Fraction(1)
-        for j in range(n):
-            gap = Fraction(offsets[n] - offsets[j])
-            product *= gap
-            if j == n - 1:
-                for k in range(min(n, order), -1, -1):
-                    lower = k * known[j][k - 1] if k else Fraction(0)
-                    known[n][k] = scale / product * (lower - (offsets[j] - at) * known[j][k])
-            for k in range(min(n, order), -1, -1):
-                lower = k * known[j][k - 1] if k else Fraction(0)
-                known[j][k] = ((offsets[n] - at) * known[j][k] - lower) / gap
-        scale = product
-    return tuple(float(row[order]) for row in known)
+    found = []
+    for offset in offsets:
+        polynomial = [Fraction(1)]  # in powers of the distance to `at`
+        for other in offsets:
+            if other != offset:
+                shifted = zip([*polynomial, Fraction(0)], [Fraction(0), *polynomial], strict=True)
+                polynomial = [((at - other) * lower + higher) / (offset - other) for lower, higher in shifted]
+        found.append(float(math.factorial(order) * polynomial[order]))
+    return tuple(found)
 
 
 def adaptive(levels: Levels, scale: float) -> Estimate:

@@ -84,9 +84,10 @@ class Target:
         remaining = iter(numbers)
         return tuple(_fill(argument, remaining) for argument in self.arguments)
 
-    def recorded(self, numbers: Sequence[float]) -> tuple[list[Any], list[Any]]:
-        """The results as the engine's nodes, and its leaves."""
-        return self._recorded(numbers, self.engine)
+    def recorded(self, numbers: Sequence[float], engine: Engine | None = None) -> tuple[list[Any], list[Any]]:
+        """The results as nodes of the engine, or of another, and its leaves."""
+        leaves = [(engine or self.engine).leaf(number) for number in numbers]
+        return list(flat(self.function(*self.filled(leaves)))), leaves
 
     def floats(self, output: int, *moves: tuple[int, float]) -> float | None:
         """One result as a float, with some of the point's numbers replaced; None where the function has no value."""
@@ -161,11 +162,7 @@ class Target:
 
     def _values(self, numbers: Sequence[float], engine: Engine) -> list[float]:
         with self._quietly():
-            return [engine.number(output) for output in self._recorded(numbers, engine)[0]]
-
-    def _recorded(self, numbers: Sequence[float], engine: Engine) -> tuple[list[Any], list[Any]]:
-        leaves = [engine.leaf(number) for number in numbers]
-        return list(flat(self.function(*self.filled(leaves)))), leaves
+            return [engine.number(output) for output in self.recorded(numbers, engine)[0]]
 
     def _quietly(self) -> AbstractContextManager[Any]:
         """A block in which NumPy says nan or inf without a warning: outside its domain a function has no value, that is all."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.engine.recording import resumed
+from autograd_lite.engine.recording import enable_grad
 from autograd_lite.engine.value import Value
 from autograd_lite.testing.graphs import undisturbed
 
@@ -63,7 +63,7 @@ def _backward(output: Any, leaves: Sequence[Any]) -> list[float]:
 
 
 def _leaf(number: float) -> Value:
-    with resumed():
+    with enable_grad():
         return Value(number)
 
 

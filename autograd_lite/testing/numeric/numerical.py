@@ -8,22 +8,17 @@ Arguments and shapes are those of `calculus`: numbers or nested lists of them in
 (6.0, True, 'complex step')
 """
 
-import math
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 from autograd_lite.testing.numeric.arguments import Target
 from autograd_lite.testing.numeric.engines import PLAIN, Engine
 from autograd_lite.testing.numeric.estimates import Estimate
-from autograd_lite.testing.numeric.oracles import first_order_row, second_order_all
+from autograd_lite.testing.numeric.oracles import estimates
 
 __all__ = ["numerical_derivative", "numerical_grad", "numerical_hessian", "numerical_jacobian"]
 
 Function = Callable[..., Any]
-_SMALLEST = 1e-270  # a derivative below this is zero
-_NEARBY = 0.0625
-_UNSEEN = 1e-30  # of the value: a rise so small is none
 
 
 def numerical_derivative(function: Function, order: int = 1, *, engine: Engine = PLAIN) -> Callable[[float], Estimate]:
@@ -43,13 +38,11 @@ def numerical_derivative(function: Function, order: int = 1, *, engine: Engine =
     if order not in (1, 2):
         raise ValueError(f"numerical derivatives are of order 1 or 2, got {order!r}")
 
-    def derivative(x: float) -> Estimate:
-        if order == 1:
-            found: Estimate = numerical_grad(function, engine=engine)(x)
-            return found
-        return numerical_hessian(function, engine=engine)(x)[0][0]
-
-    return derivative
+    if order == 1:
+        gradient = numerical_grad(function, engine=engine)
+        return lambda x: gradient(x)
+    rows = numerical_hessian(function, engine=engine)
+    return lambda x: rows(x)[0][0]
 
 
 def numerical_grad(function: Function, *, engine: Engine = PLAIN) -> Function:
@@ -70,7 +63,7 @@ def numerical_grad(function: Function, *, engine: Engine = PLAIN) -> Function:
         target = Target(function, arguments, engine)
         if len(target.values) != 1:
             raise TypeError(f"the function returned {len(target.values)} numbers; use numerical_jacobian for several results")
-        parts = target.filled(_row(target, 0))
+        parts = target.filled(list(estimates(target, 0).values()))
         return parts[0] if len(parts) == 1 else parts
 
     return gradient
@@ -90,7 +83,7 @@ def numerical_jacobian(function: Function, *, engine: Engine = PLAIN) -> Callabl
 
     def rows(*arguments: Any) -> list[list[Estimate]]:
         target = Target(function, arguments, engine)
-        return [_row(target, output) for output in range(len(target.values))]
+        return [list(estimates(target, output).values()) for output in range(len(target.values))]
 
     return rows
 
@@ -111,28 +104,8 @@ def numerical_hessian(function: Function, *, engine: Engine = PLAIN) -> Callable
         target = Target(function, arguments, engine)
         count = len(target.numbers)
         matrix: list[list[Any]] = [[None] * count for _ in range(count)]
-        for (i, j), found in second_order_all(target, 0, partial(natural_size, target, 0)).items():
+        for (i, j), found in estimates(target, 0, 2).items():
             matrix[i][j] = matrix[j][i] = found
         return matrix
 
     return rows
-
-
-def natural_size(target: Target, output: int, indices: Sequence[int]) -> float:
-    """The size that a derivative by these numbers usually has: how far the result rises around the point, over the distance.
-
-    Args:
-        target: the function at the point.
-        output: which result.
-        indices: by which numbers it is differentiated.
-    """
-    sizes = [max(1.0, abs(target.numbers[index])) for index in indices]
-    value = target.values[output]
-    first, x = indices[0], target.numbers[indices[0]]
-    around = [target.floats(output, (first, x + side * _NEARBY * sizes[0])) for side in (1.0, -1.0)]
-    rise = max([abs(near - value) for near in around if near is not None and math.isfinite(near)], default=0.0) / _NEARBY
-    return max(rise, _UNSEEN * abs(value), _SMALLEST) / math.prod(sizes)
-
-
-def _row(target: Target, output: int) -> list[Estimate]:
-    return first_order_row(target, output, [natural_size(target, output, (index,)) for index in range(len(target.numbers))])

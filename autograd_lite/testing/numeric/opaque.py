@@ -5,6 +5,7 @@ taken through them forgets that part of the function without a word. An Opaque n
 compares and branches by its real part, as the float does.
 """
 
+import operator
 from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Number
@@ -16,6 +17,22 @@ from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.value import Value
 
 __all__ = ["Opaque"]
+
+
+def _infix(operation: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The methods of an operator for a number on its left and on its right."""
+
+    def left(self: "Opaque", other: Any) -> Any:
+        return Opaque(operation(self.inside, _inside(other))) if _is_number(other) else NotImplemented
+
+    def right(self: "Opaque", other: Any) -> Any:
+        return Opaque(operation(_inside(other), self.inside)) if _is_number(other) else NotImplemented
+
+    return left, right
+
+
+def _comparison(comparison: Callable[[Any, Any], Any]) -> Callable[["Opaque", Any], bool]:
+    return lambda self, other: bool(comparison(_real(self), _real(other)))
 
 
 class Opaque:
@@ -48,35 +65,14 @@ class Opaque:
         answer = forward(primitive, list(operands))  # a stranger's: it must not look into the numbers either
         return answer if isinstance(answer, Opaque) else Opaque(answer)
 
-    def __add__(self, other: Any) -> Any:
-        return Opaque(self.inside + _inside(other)) if _is_number(other) else NotImplemented
-
-    def __radd__(self, other: Any) -> Any:
-        return Opaque(_inside(other) + self.inside) if _is_number(other) else NotImplemented
-
-    def __sub__(self, other: Any) -> Any:
-        return Opaque(self.inside - _inside(other)) if _is_number(other) else NotImplemented
-
-    def __rsub__(self, other: Any) -> Any:
-        return Opaque(_inside(other) - self.inside) if _is_number(other) else NotImplemented
-
-    def __mul__(self, other: Any) -> Any:
-        return Opaque(self.inside * _inside(other)) if _is_number(other) else NotImplemented
-
-    def __rmul__(self, other: Any) -> Any:
-        return Opaque(_inside(other) * self.inside) if _is_number(other) else NotImplemented
-
-    def __truediv__(self, other: Any) -> Any:
-        return Opaque(self.inside / _inside(other)) if _is_number(other) else NotImplemented
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return Opaque(_inside(other) / self.inside) if _is_number(other) else NotImplemented
-
-    def __pow__(self, other: Any) -> Any:
-        return Opaque(self.inside ** _inside(other)) if _is_number(other) else NotImplemented
-
-    def __rpow__(self, other: Any) -> Any:
-        return Opaque(_inside(other) ** self.inside) if _is_number(other) else NotImplemented
+    __add__, __radd__ = _infix(operator.add)
+    __sub__, __rsub__ = _infix(operator.sub)
+    __mul__, __rmul__ = _infix(operator.mul)
+    __truediv__, __rtruediv__ = _infix(operator.truediv)
+    __pow__, __rpow__ = _infix(operator.pow)
+    __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
+    __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
+    __hash__ = object.__hash__
 
     def __neg__(self) -> "Opaque":
         return Opaque(-self.inside)
@@ -96,22 +92,8 @@ class Opaque:
     def __eq__(self, other: object) -> bool:
         return bool(_real(self) == _real(other))
 
-    def __lt__(self, other: Any) -> bool:
-        return bool(_real(self) < _real(other))
-
-    def __le__(self, other: Any) -> bool:
-        return bool(_real(self) <= _real(other))
-
-    def __gt__(self, other: Any) -> bool:
-        return bool(_real(self) > _real(other))
-
-    def __ge__(self, other: Any) -> bool:
-        return bool(_real(self) >= _real(other))
-
     def __bool__(self) -> bool:
         return bool(_real(self))
-
-    __hash__ = object.__hash__
 
 
 def _is_number(operand: Any) -> bool:

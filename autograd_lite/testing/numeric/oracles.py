@@ -1,6 +1,6 @@
 """What a derivative should be: sharp oracles on numbers that cannot be dropped, and plain differences beside them.
 
-Whatever part of f a sharp oracle does not see is a constant to it, and it confirms a claim that forgets exactly that part. So none
+Whatever part of f a sharp oracle does not see is a constant to it, and it confirms a derivative that forgets just that. So none
 is believed alone:
 
 1. Plain differences, which need nothing but f itself on floats, give a number with a bar (`differences.py`).
@@ -16,9 +16,10 @@ its own only where that leaves a doubt.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import combinations_with_replacement
 from random import Random
 from typing import Any
 
@@ -32,7 +33,9 @@ _BLURRED = 1e-9  # relative; plain differences with a wider bar may miss a kink
 _DIRECTIONS = 8  # in which second derivatives are held against differences
 _DOUBT = 8.0  # bars of plain differences
 _NEGLIGIBLE = 1e-20  # of the natural size: an error so small need not be made smaller
-_NOTHING = 1e-270  # an error so small is none
+_SMALLEST = 1e-270  # a derivative, or an error, below this is zero
+_NEARBY = 0.0625
+_UNSEEN = 1e-30  # of the value: a rise so small is none
 _SMALL = 1e-2  # of the natural size: smaller derivatives are measured by this much of it
 
 
@@ -66,30 +69,41 @@ def scale_of(natural: float, found: Estimate, share: float = _SMALL) -> float:
     return max([share * natural, *sizes])
 
 
-def first_order(target: Target, output: int, index: int, natural: float) -> Probe:
-    """The derivative of one result by one number."""
-    x = target.numbers[index]
+def natural_size(target: Target, output: int, indices: Sequence[int]) -> float:
+    """The size that a derivative by these numbers usually has: how far the result rises around the point, over the distance.
 
+    Args:
+        target: the function at the point.
+        output: which result.
+        indices: by which numbers it is differentiated.
+    """
+    sizes = [max(1.0, abs(target.numbers[index])) for index in indices]
+    value = target.values[output]
+    first, x = indices[0], target.numbers[indices[0]]
+    around = [target.floats(output, (first, x + side * _NEARBY * sizes[0])) for side in (1.0, -1.0)]
+    rise = max([abs(near - value) for near in around if near is not None and math.isfinite(near)], default=0.0) / _NEARBY
+    return max(rise, _UNSEEN * abs(value), _SMALLEST) / math.prod(sizes)
+
+
+def probe(target: Target, output: int, indices: Sequence[int]) -> Probe:
+    """The derivative of one result by one number, or by two numbers, which may be the same."""
+    natural = natural_size(target, output, indices)
+    if len(indices) == 2:
+        f, x, y = _of_two(target, output, *indices)
+        negligible = _SHARP * _SMALL * natural
+        return Probe(
+            lambda: multiprecision_second(f, x, y, negligible),
+            lambda: complex_step_second(f, x, y),
+            lambda: _second_differences(target, output, *indices),
+            natural,
+            prefers_exact=True,
+        )
+    [index], x = indices, target.numbers[indices[0]]
     return Probe(
         lambda: multiprecision(lambda z: target.opaque(output, (index, z)), x, _NEGLIGIBLE * natural),
         lambda: complex_step(lambda z: target.opaque(output, (index, z)), x),
         lambda: finite_differences(lambda t: target.floats(output, (index, t)), x),
         natural,
-    )
-
-
-def second_order(target: Target, output: int, row: int, column: int, natural: float) -> Probe:
-    """The second derivative of one result by two numbers, or twice by one."""
-    f, x, y = _of_two(target, output, row, column)
-
-    def plain() -> Estimate:
-        if row == column:
-            return finite_differences(lambda t: target.floats(output, (row, t)), x, 2)
-        return mixed_differences(target, output, row, column)
-
-    negligible = _SHARP * _SMALL * natural
-    return Probe(
-        lambda: multiprecision_second(f, x, y, negligible), lambda: complex_step_second(f, x, y), plain, natural, prefers_exact=True
     )
 
 
@@ -101,39 +115,50 @@ def _of_two(target: Target, output: int, row: int, column: int) -> tuple[Callabl
     return lambda z, w: target.opaque(output, (row, z), (column, w)), x, y
 
 
-def first_order_row(target: Target, output: int, naturals: Sequence[float], at_tie: bool = False) -> list[Estimate]:
-    """The derivatives of one result by every number; `at_tie` is as in `best_estimate`."""
-    probes = [first_order(target, output, column, natural) for column, natural in enumerate(naturals)]
-    sharp = _answers(probe.analytic for probe in probes) if len(probes) > 1 and not at_tie else []
-    direction = _direction(target, seed=0)
-    beside = _backed(sharp, direction, lambda: differences_along(target, output, direction))
-    found = []
-    for column, probe in enumerate(probes):
-        slack = _DOUBT * beside.error / abs(direction[column])  # what one of them may be off by unnoticed
-        blurred = not (sharp and slack <= _BLURRED * probe.scale(sharp[column]) and _is_sharp(sharp[column]))
-        found.append(best_estimate(probe, at_tie) if blurred else sharp[column])
-    return found
+def estimates(target: Target, output: int, order: int = 1, at_tie: bool = False) -> dict[tuple[int, ...], Estimate]:
+    """All first or second derivatives of one result, by the numbers that they are by, in rising order.
 
-
-def second_order_all(target: Target, output: int, natural: Callable[[tuple[int, int]], float]) -> dict[tuple[int, int], Estimate]:
-    """The second derivatives of one result by every two numbers, the first not after the second."""
-    count = len(target.numbers)
-    probes = {(i, j): second_order(target, output, i, j, natural((i, j))) for i in range(count) for j in range(i, count)}
-    sharp: list[Estimate] = []
-    if count > 1:
-        sharp = _answers(
-            partial(multiprecision_second, *_of_two(target, output, *place), _SHARP * _SMALL * probe.natural, thorough=False)
-            for place, probe in probes.items()
-        )
-    is_backed = bool(sharp)
-    for seed in range(min(count, _DIRECTIONS)):
-        step = _direction(target, seed)
-        weights = [step[i] * step[j] * (1.0 if i == j else 2.0) for i, j in probes]
-        is_backed = is_backed and math.isfinite(_backed(sharp, weights, partial(differences_along, target, output, step, 2)).error)
-    return dict(zip(probes, sharp if is_backed else [best_estimate(probe) for probe in probes.values()], strict=True))
+    Args:
+        target: the function at the point.
+        output: which result.
+        order: 1 or 2.
+        at_tie: as in `best_estimate`.
+    """
+    places = combinations_with_replacement(range(len(target.numbers)), order)
+    probes = {place: probe(target, output, place) for place in places}
+    if len(target.numbers) == 1 or at_tie:
+        found = [best_estimate(each, at_tie) for each in probes.values()]
+    else:
+        found = (_gradient if order == 1 else _hessian)(target, output, probes)
+    return dict(zip(probes, found, strict=True))
 
 
 # ---- many at a time ----------------------------------------------------------------------------------------------------------
+
+
+def _gradient(target: Target, output: int, probes: Mapping[tuple[int, ...], Probe]) -> list[Estimate]:
+    sharp = _answers(each.analytic for each in probes.values())
+    direction = _direction(target, seed=0)
+    beside = _backed(sharp, direction, lambda: differences_along(target, output, direction))
+    found = []
+    for column, each in enumerate(probes.values()):
+        unnoticed = _DOUBT * beside.error / abs(direction[column])  # what this one may be off by
+        is_clear = sharp and unnoticed <= _BLURRED * each.scale(sharp[column]) and _is_sharp(sharp[column])
+        found.append(sharp[column] if is_clear else best_estimate(each))
+    return found
+
+
+def _hessian(target: Target, output: int, probes: Mapping[tuple[int, ...], Probe]) -> list[Estimate]:
+    sharp = _answers(
+        partial(multiprecision_second, *_of_two(target, output, *place), _SHARP * _SMALL * each.natural, thorough=False)
+        for place, each in probes.items()
+    )
+    is_backed = bool(sharp)
+    for seed in range(min(len(target.numbers), _DIRECTIONS)):
+        step = _direction(target, seed)
+        weights = [step[i] * step[j] * (1.0 if i == j else 2.0) for i, j in probes]
+        is_backed = is_backed and math.isfinite(_backed(sharp, weights, partial(differences_along, target, output, step, 2)).error)
+    return sharp if is_backed else [best_estimate(each) for each in probes.values()]
 
 
 def _answers(oracles: Iterable[Callable[[], Estimate]]) -> list[Estimate]:
@@ -175,9 +200,11 @@ def differences_along(target: Target, output: int, direction: Sequence[float], o
     return finite_differences(along, 0.0, order)
 
 
-def mixed_differences(target: Target, output: int, row: int, column: int) -> Estimate:
+def _second_differences(target: Target, output: int, row: int, column: int) -> Estimate:
     """d2f / dx dy from second derivatives along the two diagonals of the (x, y) plane: (D(+) - D(-)) / 4."""
     x, y = target.numbers[row], target.numbers[column]
+    if row == column:
+        return finite_differences(lambda t: target.floats(output, (row, t)), x, 2)
     across, along = max(1.0, abs(x)), max(1.0, abs(y))
 
     def diagonal(sign: float) -> Estimate:
@@ -227,7 +254,7 @@ def _sharp_oracles(probe: Probe, plain: Estimate, at_tie: bool) -> Iterator[Call
 
 
 def _is_sharp(answer: Estimate) -> bool:
-    return answer.error <= max(_SHARP * abs(answer.value), _NOTHING)
+    return answer.error <= max(_SHARP * abs(answer.value), _SMALLEST)
 
 
 def contradicts(plain: Estimate, sharp: Estimate) -> bool:

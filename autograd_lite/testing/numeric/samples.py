@@ -11,9 +11,8 @@ from autograd_lite.testing.numeric.estimates import Line
 _EPSILON = 2.0**-52
 _FIRST_STEP = 0.3717041015625  # no simple fraction, or a period of f might hide in it; few bits, so that x + h is exact more often
 _MOST_LEVELS = 60
-_NOISE_STEP = (
-    0.6640625  # times 2**-44; 1010101 in binary: few bits, so that steps are exact, but none that a rounding of f could share
-)
+# Times 2**-44. In binary 0.1010101: few bits, so that steps are exact, and not a multiple of the grid on which f is rounded.
+_NOISE_STEP = 0.6640625
 _NOISE_BITS = 44
 NOISE_OFFSETS = (1, 3, 4, 7, 9, 10, 14)
 _NOISE_SAFETY = 6.0  # from a standard deviation to a bound

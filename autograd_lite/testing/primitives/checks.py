@@ -23,7 +23,7 @@ from typing import Any
 
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.testing.primitives.points import ordinary_points
-from autograd_lite.testing.primitives.properties import ASPECTS, Subject
+from autograd_lite.testing.primitives.properties import PROPERTIES, Subject
 
 __all__ = ["PrimitiveReport", "check_primitive", "examine_primitive"]
 
@@ -37,7 +37,7 @@ class PrimitiveReport:
     Attributes:
         name: of the primitive.
         points: how many points its derivatives were examined at.
-        complaints: for every aspect, what is wrong.
+        complaints: for every property, what is wrong.
         counts: how many derivatives had each outcome: agrees, disagrees, inconclusive.
     """
 
@@ -48,8 +48,8 @@ class PrimitiveReport:
 
     @property
     def wrong(self) -> list[str]:
-        """The aspects with complaints."""
-        return [aspect for aspect, found in self.complaints.items() if found]
+        """The properties with complaints."""
+        return [name for name, found in self.complaints.items() if found]
 
     def __bool__(self) -> bool:
         return not self.wrong
@@ -60,10 +60,10 @@ class PrimitiveReport:
         if self:
             return f"{self.name} is right at {self.points} points: {tally}"
         lines = [f"{self.name} is wrong in {', '.join(self.wrong)}"]
-        for aspect in self.wrong:
-            found = self.complaints[aspect]
-            lines += [f"  {aspect}: {complaint}" for complaint in found[:_MOST_SHOWN]]
-            lines += [f"  {aspect}: and {len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []
+        for name in self.wrong:
+            found = self.complaints[name]
+            lines += [f"  {name}: {complaint}" for complaint in found[:_MOST_SHOWN]]
+            lines += [f"  {name}: and {len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []
         return "\n".join(lines)
 
 
@@ -72,38 +72,38 @@ def examine_primitive(
     points: Iterable[Sequence[float]] | None = None,
     *,
     reference: Callable[..., Any] | None = None,
-    aspects: Iterable[str] | None = None,
+    properties: Iterable[str] | None = None,
     until_wrong: bool = False,
 ) -> PrimitiveReport:
     """What is right and what is wrong about a primitive, without raising.
 
     Args:
-        primitive: of the table or your own.
+        primitive: of the table, or your own.
         points: where to examine its derivatives; by default six points well inside the domain for every number of operands.
         reference: the same function by other means, on floats.
-        aspects: which to examine, of `ASPECTS`; all by default.
+        properties: which to examine, of `PROPERTIES`; all by default.
         until_wrong: stop at the first complaint.
     Raises:
         TypeError: if it is no Primitive.
-        ValueError: if an aspect is not known.
+        ValueError: if a property is not known.
     Example:
         >>> from autograd_lite import tanh
-        >>> examine_primitive(tanh, aspects=["partials", "edges"]).complaints
-        {'partials': (), 'edges': ()}
+        >>> examine_primitive(tanh, properties=["partials", "special points"]).complaints
+        {'partials': (), 'special points': ()}
     """
     if not isinstance(primitive, Primitive):
         raise TypeError(f"a primitive is an instance of Unary, Binary or Nary, got {primitive!r}")
-    chosen = list(ASPECTS) if aspects is None else list(aspects)
-    unknown = [aspect for aspect in chosen if aspect not in ASPECTS]
+    chosen = list(PROPERTIES) if properties is None else list(properties)
+    unknown = [name for name in chosen if name not in PROPERTIES]
     if unknown:
-        raise ValueError(f"no aspect is named {', '.join(map(repr, unknown))}; there are {', '.join(ASPECTS)}")
+        raise ValueError(f"no property is named {', '.join(map(repr, unknown))}; there are {', '.join(PROPERTIES)}")
     where = ordinary_points(primitive) if points is None else [tuple(map(float, point)) for point in points]
     subject = Subject(primitive, where, reference)
     complaints: dict[str, tuple[str, ...]] = {}
-    for aspect in chosen:
-        found = ASPECTS[aspect](subject)
-        complaints[aspect] = tuple([complaint] if (complaint := next(found, None)) else ()) if until_wrong else tuple(found)
-        if until_wrong and complaints[aspect]:
+    for name in chosen:
+        found = PROPERTIES[name](subject)
+        complaints[name] = tuple([complaint] if (complaint := next(found, None)) else ()) if until_wrong else tuple(found)
+        if until_wrong and complaints[name]:
             break
     return PrimitiveReport(primitive.name, len(where), complaints, subject.counts)
 
@@ -115,10 +115,10 @@ def check_primitive(
 
     Examined are its value (on floats, on Values, on mpmath numbers), its partial derivatives and second derivatives against
     numerical ones, one node as all operands, constants, arrays of both precisions, its text and LaTeX and its printed rules, what
-    it raises outside its domain, special floats, and the edges that it documents.
+    it raises outside its domain, special floats, and the special points that it documents.
 
     Args:
-        primitive: of the table or your own.
+        primitive: of the table, or your own.
         points: where to examine its derivatives; by default six points well inside the domain for every number of operands.
         reference: the same function by other means, on floats: without it, a wrong `forward` with a rule to match is not noticed.
     Returns:

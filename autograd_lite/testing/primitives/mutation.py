@@ -1,4 +1,4 @@
-"""`mutants`: proof that the tests can fail. Every rule, and the reverse sweep, is broken on purpose, and the checks must notice.
+"""`mutants`: proof that the checks can fail. Every rule is broken on purpose, and they must notice.
 
 >>> from autograd_lite import multiply
 >>> print(mutants(multiply))
@@ -12,14 +12,12 @@ from typing import Any
 
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
-from autograd_lite.testing.checker.checking import check
 from autograd_lite.testing.generate.ranges import operand_counts
 from autograd_lite.testing.primitives.checks import examine_primitive
 from autograd_lite.testing.primitives.points import Point, common_numbers, ordinary_points, same
 from autograd_lite.testing.primitives.wrong_rules import Mutation, mutations_of, rule_of, with_mistake
-from autograd_lite.testing.primitives.wrong_sweeps import RIGHT_SWEEP, WRONG_SWEEPS, shared_programs
 
-__all__ = ["Mutant", "MutationReport", "mutants", "sweep_mutants"]
+__all__ = ["Mutant", "MutationReport", "mutants"]
 
 _TRIED = 40  # points per number of operands at which an equivalent mutant must give the right partials
 
@@ -29,10 +27,10 @@ class Mutant:
     """One mistake and what became of it.
 
     Attributes:
-        subject: what was broken: a primitive's name, or "the sweep".
+        subject: what was broken, such as a primitive's name.
         mutation: the mistake, in words.
         outcome: killed, equivalent (it changes no number) or survived.
-        reason: the aspect that noticed it, or why it is equivalent.
+        reason: the property that noticed it, or why it is equivalent.
     """
 
     subject: str
@@ -84,21 +82,20 @@ def _tally(mutants: Iterable[Mutant], complete: bool = False) -> str:
 def mutants(*primitives: Primitive) -> MutationReport:
     """Breaks the rules of primitives in every way and reports what the checks noticed.
 
-    A partial is scaled by 1 + 1e-9, given the wrong sign, dropped, moved by 1e-9; partials are swapped, operands are swapped in the
-    rule, and conventions at edges are changed. A mutant that gives the right partials at every point tried is equivalent: it is
+    A partial is scaled by 1 + 1e-9, given the wrong sign, dropped, or moved by 1e-9; partials are swapped; operands are swapped in
+    the rule; conventions at special points are changed. A mutant that gives the right partials at every point is equivalent: it is
     no mistake, and the report says why.
 
     Args:
-        primitives: of the table or your own; by default all of the table but its families, and the reverse sweep.
+        primitives: of the table or your own; by default all of the table but its families.
     Example:
         >>> from autograd_lite import add
         >>> report = mutants(add)
         >>> bool(report), report.score, [mutant.reason for mutant in report.with_outcome("equivalent")]
         (True, 1.0, ['the two partials are equal', 'the rule is constant'])
     """
-    chosen = primitives or tuple(row for row in TABLE.values() if not row.orders)
-    found = [mutant for primitive in chosen for mutant in _mutants_of(primitive)]
-    return MutationReport((*found, *(() if primitives else sweep_mutants().mutants)))
+    chosen = primitives or tuple(primitive for primitive in TABLE.values() if not primitive.orders)
+    return MutationReport(tuple(mutant for primitive in chosen for mutant in _mutants_of(primitive)))
 
 
 def _mutants_of(primitive: Primitive) -> Iterator[Mutant]:
@@ -112,10 +109,10 @@ def _mutants_of(primitive: Primitive) -> Iterator[Mutant]:
 
 
 def _points(primitive: Any) -> list[tuple[Point, float]]:
-    """Points and the values there: ordinary ones, ties and edges."""
+    """Points and the values there: ordinary ones, ties and special points."""
     ties = [(x,) * count for count in operand_counts(primitive) for x in common_numbers(primitive, count)]
     found = []
-    for point in [*ordinary_points(primitive, _TRIED), *ties, *(edge.operands for edge in primitive.edges)]:
+    for point in [*ordinary_points(primitive, _TRIED), *ties, *(special.operands for special in primitive.special_points)]:
         try:
             out = primitive.of(list(point))
             rule_of(primitive)(point, out)
@@ -127,13 +124,10 @@ def _points(primitive: Any) -> list[tuple[Point, float]]:
 
 def _is_equivalent(primitive: Primitive, mutation: Mutation, points: list[tuple[Point, float]]) -> bool:
     rule = rule_of(primitive)
-    for point, out in points:
-        try:
-            if not all(map(same, mutation.mistake(rule, point, out), rule(point, out))):
-                return False
-        except (ArithmeticError, ValueError):
-            return False
-    return True
+    try:
+        return all(all(map(same, mutation.mistake(rule, point, out), rule(point, out))) for point, out in points)
+    except (ArithmeticError, ValueError):
+        return False
 
 
 def _reason(mutation: Mutation, partials: list[list[float]]) -> str:
@@ -158,25 +152,5 @@ def _outcome(mutant: Primitive) -> tuple[str, str]:
 
 
 def _noticed(mutant: Primitive) -> str:
-    """The aspect under which a mutant is found out; "" if none."""
-    report = examine_primitive(mutant, until_wrong=True)
-    return report.wrong[0] if report.wrong else ""
-
-
-def sweep_mutants() -> MutationReport:
-    """Breaks the reverse sweep in the ways that engines have been wrong, and reports what `check` noticed.
-
-    >>> report = sweep_mutants()
-    >>> len(report.mutants), report.score
-    (6, 1.0)
-    """
-    programs = shared_programs()
-    for name, (function, point) in programs.items():
-        if not check(function, point, engine=RIGHT_SWEEP):
-            raise AssertionError(f"the right sweep fails on {name!r}: the check, not the mutants, is at fault")
-    found = []
-    for mistake, engine in WRONG_SWEEPS.items():
-        by = [name for name, (f, point) in programs.items() if check(f, point, engine=engine).outcome == "disagrees"]
-        outcome = "killed" if by else "survived"
-        found.append(Mutant("the sweep", mistake, outcome, ", ".join(by) or "nothing noticed it"))
-    return MutationReport(tuple(found))
+    """The property that a mutant is found to lack; "" if none."""
+    return next(iter(examine_primitive(mutant, until_wrong=True).wrong), "")

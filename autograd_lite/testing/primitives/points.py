@@ -1,4 +1,4 @@
-"""Where a primitive is tried: points drawn from its row (domain, edges, numbers of operands), the same in every run."""
+"""Where a primitive is tried: points drawn from its domain, special points and numbers of operands, the same in every run."""
 
 import math
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def outside_points(primitive: Primitive) -> Iterator[tuple[Point, int]]:
     for point in ordinary_points(primitive, 1):
         for index, domain in enumerate(domains(primitive, len(point))):
             for wrong in _beyond(domain):
-                if not any(edge.operands[min(index, len(edge.operands) - 1)] == wrong for edge in primitive.edges):
+                if not any(at.operands[min(index, len(at.operands) - 1)] == wrong for at in primitive.special_points):
                     yield (*point[:index], wrong, *point[index + 1 :]), index
 
 
@@ -57,7 +57,7 @@ def _beyond(domain: Interval) -> Iterator[float]:
             yield end
 
 
-def special_points(primitive: Primitive) -> Iterator[tuple[Point, int]]:
+def with_special_floats(primitive: Primitive) -> Iterator[tuple[Point, int]]:
     """Points with one special float among ordinary operands, and which operand that is."""
     for point in ordinary_points(primitive, 1):
         for index in range(len(point)):

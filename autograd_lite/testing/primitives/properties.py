@@ -1,6 +1,6 @@
-"""The aspects under which a primitive is examined: each takes the subject and yields a complaint for everything that is wrong.
+"""The properties of a right primitive: each is a function of a subject that yields a complaint for everything that is wrong.
 
-Nothing is known about a primitive here but what its row says: domain, edges, smoothness, arity. A complaint names the operands and
+All they know of a primitive is what it says itself: domain, special points, smoothness, arity. A complaint names the operands and
 both numbers.
 """
 
@@ -19,9 +19,9 @@ from autograd_lite.testing.checker.checking import check
 from autograd_lite.testing.checker.verdict import Verdict
 from autograd_lite.testing.generate.ranges import domains, operand_counts
 from autograd_lite.testing.graphs import as_function
-from autograd_lite.testing.primitives.points import Point, common_numbers, outside_points, same, special_points
+from autograd_lite.testing.primitives.points import Point, common_numbers, outside_points, same, with_special_floats
 
-__all__ = ["ASPECTS", "Subject"]
+__all__ = ["PROPERTIES", "Subject"]
 
 _UNITS = 1e-12  # relative: how far two ways to the same value may be apart
 _SECOND_ORDER_POINTS = 2  # of each number of operands; second derivatives are dear
@@ -78,7 +78,7 @@ def with_one_leaf(point: Point, index: int) -> list[Any]:
     return [Value(x) if place == index else x for place, x in enumerate(point)]
 
 
-# ---- the aspects -------------------------------------------------------------------------------------------------------------
+# ---- the properties ----------------------------------------------------------------------------------------------------------
 
 
 def value(subject: Subject) -> Iterator[str]:
@@ -240,7 +240,7 @@ def exceptions(subject: Subject) -> Iterator[str]:
 
 def special_values(subject: Subject) -> Iterator[str]:
     """Zeros of both signs, inf, nan, huge and tiny numbers: floats and Values give the same, or raise the same."""
-    for point, index in special_points(subject.primitive):
+    for point, index in with_special_floats(subject.primitive):
         plain = outcome_of(subject.primitive, point)
         recorded = outcome_of(subject.primitive, with_one_leaf(point, index))
         if isinstance(plain, Exception):
@@ -255,21 +255,22 @@ def special_values(subject: Subject) -> Iterator[str]:
             yield f"{subject.at(point)} gives {plain!r} on floats and {recorded!r} on Values"
 
 
-def edges(subject: Subject) -> Iterator[str]:
-    """At the edges that the row documents, exactly what it documents."""
-    for edge in subject.primitive.edges:
+def special_points(subject: Subject) -> Iterator[str]:
+    """At its special points, exactly the documented derivatives."""
+    for special in subject.primitive.special_points:
         try:
-            recorded = subject.function(*map(Value, edge.operands)).local_derivatives
+            recorded = subject.function(*map(Value, special.operands)).local_derivatives
         except (ArithmeticError, ValueError) as error:
-            yield f"{subject.at(edge.operands)} is documented as an edge and raises {error}"
+            yield f"{subject.at(special.operands)} is documented as a special point and raises {error}"
             continue
-        if not all(map(same, recorded, edge.partials)):
-            yield f"the derivatives of {subject.at(edge.operands)} are documented as {edge.partials} and recorded as {recorded}"
+        if not all(map(same, recorded, special.partials)):
+            documented = f"the derivatives of {subject.at(special.operands)} are documented as {special.partials}"
+            yield f"{documented} and recorded as {recorded}"
 
 
-ASPECTS: dict[str, Callable[[Subject], Iterator[str]]] = {
+PROPERTIES: dict[str, Callable[[Subject], Iterator[str]]] = {
     "partials": partials,
-    "edges": edges,
+    "special points": special_points,
     "value": value,
     "one node twice": one_node_twice,
     "constants": constants,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from autograd_lite.calculus.rules import partials_on_nodes
+from autograd_lite.calculus.rules import partials_of, partials_on_nodes
 from autograd_lite.engine.primitive import Binary, Nary, Primitive, Unary
 from autograd_lite.engine.text import Text
 from autograd_lite.testing.generate.ranges import operand_counts
@@ -21,7 +21,7 @@ Mistake = Callable[[Rule, Sequence[Any], Any], list[Any]]
 
 _FACTOR = 1.0 + 1e-9
 _OFFSET = 1e-9
-_EDGE_OFFSET = 0.25
+_OTHER_CONVENTION = 0.25
 _MOST_OPERANDS = 4  # of an n-ary primitive: the first three and the last
 
 
@@ -47,16 +47,9 @@ def rule_of(primitive: Primitive) -> Rule:
     """
 
     def rule(operands: Sequence[Any], out: Any) -> list[Any]:
-        if not all(
-            isinstance(operand, float) for operand in operands
-        ):  # Values and Symbols: second derivatives, and the rule as text
-            return partials_on_nodes(primitive, list(operands), out, [True] * len(operands))
-        row: Any = primitive  # of unknown arity
-        if isinstance(primitive, Nary):
-            return list(row.partials(list(operands), out))
-        if isinstance(primitive, Binary):
-            return [row.dx(*operands, out), row.dy(*operands, out)]
-        return [row.dx(*operands, out)]
+        # On Values and Symbols: second derivatives, and the rule as text.
+        partials = partials_of if all(isinstance(operand, float) for operand in operands) else partials_on_nodes
+        return partials(primitive, list(operands), out, [True] * len(operands))
 
     return rule
 
@@ -79,8 +72,8 @@ def mutations_of(primitive: Primitive) -> Iterator[Mutation]:
     for first, second in pairwise(chosen):
         yield Mutation(f"partials {first + 1} and {second + 1} swapped", _swapped_partials(first, second))
         yield Mutation(f"operands {first + 1} and {second + 1} swapped in the rule", _swapped_operands(first, second))
-    if primitive.edges:
-        yield Mutation("another convention at the edges", _wrong_at([edge.operands for edge in primitive.edges]))
+    if primitive.special_points:
+        yield Mutation("another convention at special points", _wrong_at([at.operands for at in primitive.special_points]))
 
 
 def _at(index: int, change: Callable[[Any], Any]) -> Mistake:
@@ -105,12 +98,12 @@ def _swapped_operands(first: int, second: int) -> Mistake:
     return lambda rule, operands, out: rule(_exchanged(operands, first, second), out)
 
 
-def _wrong_at(edges: list[tuple[float, ...]]) -> Mistake:
+def _wrong_at(points: list[tuple[float, ...]]) -> Mistake:
     def mistake(rule: Rule, operands: Sequence[Any], out: Any) -> list[Any]:
         partials = rule(operands, out)
-        if not any(len(edge) == len(operands) and all(map(same, edge, operands)) for edge in edges):
+        if not any(len(point) == len(operands) and all(map(same, point, operands)) for point in points):
             return partials
-        return [_EDGE_OFFSET if abs(partial) == float("inf") else partial + _EDGE_OFFSET for partial in partials]
+        return [_OTHER_CONVENTION if abs(partial) == float("inf") else partial + _OTHER_CONVENTION for partial in partials]
 
     return mistake
 
@@ -140,7 +133,7 @@ class _Wrong:
     def __init__(self, right: Any, mistake: Mistake) -> None:
         super().__init__()
         self.right = right
-        for name in ("symbol", "latex", "precedence", "domain", "edges", "smooth", "cancels", "arity", "public", "counts"):
+        for name in ("symbol", "latex", "precedence", "domain", "special_points", "smooth", "cancels", "arity", "public", "counts"):
             if hasattr(right, name):
                 setattr(self, name, getattr(right, name))
         self.name, self.is_builtin = right.name, False

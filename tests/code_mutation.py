@@ -3,9 +3,9 @@
 Rules of primitives have `mutants`, which knows what a rule is. The code that turns graphs into programs has no such form: here a
 mutant is one changed node of its syntax tree. The changed function takes the place of the right one everywhere, by its code.
 
->>> from autograd_lite.program import chains
->>> [mutant.name.partition(" (")[0] for mutant in code_mutants(chains)][:2]
-['chains.sums: the condition always holds', 'chains.sums: the condition never holds']
+>>> from autograd_lite.program.capture import sums
+>>> [mutant.name.partition(" (")[0] for mutant in code_mutants(sums)][:2]
+['sums.sums: the condition always holds', 'sums.sums: the condition never holds']
 """
 
 import ast

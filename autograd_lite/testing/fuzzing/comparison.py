@@ -12,7 +12,7 @@ from autograd_lite.testing.fuzzing.agreement import DOUBLE, SINGLE, Precision, R
 from autograd_lite.testing.fuzzing.case import Case
 from autograd_lite.testing.fuzzing.eager import answer, branches, moved
 
-__all__ = ["Comparison", "Finding", "Refused", "Verdict", "expected_of", "told"]
+__all__ = ["Comparison", "Finding", "Refused", "Tally", "expected_of", "told"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Finding:
 
 
 @dataclass
-class Verdict:
+class Tally:
     """What a comparison found.
 
     Attributes:
@@ -64,7 +64,7 @@ class Comparison:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.verdict = Verdict()
+        self.tally = Tally()
         self.ready = case.ready()
         self.stage = ""
         self.options: dict[str, Any] = {}
@@ -88,7 +88,7 @@ class Comparison:
         try:
             return trace(self.ready.function, *self.ready.given, parameters=self.ready.owned, **options)
         except TraceError as error:
-            self.verdict.refused[f"trace: {error}"] += 1
+            self.tally.refused[f"trace: {error}"] += 1
             raise Refused from None
         except Exception as error:
             self.found("trace: crash", told(error), "")
@@ -112,12 +112,12 @@ class Comparison:
 
     def same(self, kind: str, text: str, found: Any, expected: Any, references: References, order: int) -> None:
         """Holds an array with an entry for each row against eager's numbers."""
-        self.verdict.counts[kind] += 1
+        self.tally.counts[kind] += 1
         if numpy.shape(found) != numpy.shape(expected):
             self.found(f"{kind}: shape", f"{numpy.shape(found)}, expected {numpy.shape(expected)}", text)
             return
         wrong = references.disagreement(found, expected, order)
-        self.verdict.unclear += references.unclear
+        self.tally.unclear += references.unclear
         references.unclear = 0
         if wrong is not None:
             how = "wrong" if numpy.isfinite([wrong.found, wrong.expected]).all() else "nan or inf"
@@ -126,13 +126,13 @@ class Comparison:
 
     def hold_means(self, kind: str, text: str, value: Any, gradient: Any, program: Program, references: References) -> None:
         """Holds a mean over rows and its gradient by the parameters against eager's."""
-        self.verdict.counts[kind] += 1
+        self.tally.counts[kind] += 1
         places = {id(parameter): place for place, parameter in enumerate(self.ready.parameters)}
         order = [places[id(parameter)] for parameter in program.parameter_values]
         wanted = [(float(value), 0, 0), *zip(numpy.asarray(gradient).tolist(), [-1] * len(order), order, strict=True)]
         for number, what, place in wanted:
             wrong = references.mean_disagreement(number, what, place)
-            self.verdict.unclear += references.unclear
+            self.tally.unclear += references.unclear
             references.unclear = 0
             if wrong is not None:
                 how = "wrong value" if what == 0 else "wrong gradient"
@@ -142,7 +142,7 @@ class Comparison:
     def failed(self, kind: str, error: Exception, text: str, references: References) -> None:
         """Judges an error where eager gives numbers."""
         if isinstance(error, TraceError):
-            self.verdict.refused[f"{kind}: {error}"] += 1
+            self.tally.refused[f"{kind}: {error}"] += 1
             return
         how = "crash"
         if isinstance(error, BranchChanged | ArithmeticError):
@@ -150,7 +150,7 @@ class Comparison:
             guess = isinstance(error, BranchChanged) and references.precision is SINGLE
             how = "wrong BranchChanged" if isinstance(error, BranchChanged) else "wrong domain error"
             if guess or self._is_near_edge(references):
-                self.verdict.unclear += 1
+                self.tally.unclear += 1
                 return
         self.found(f"{kind}: {how}", told(error), text)
 
@@ -158,17 +158,13 @@ class Comparison:
         """Whether rounding may decide if a row is inside its domain, or which way it goes."""
         by = references.precision.shake
         shaken = moved(self.ready, references.rows, self.ready.parameters, by)
-        return any(each.error for answers in shaken for each in answers) or any(each.way != self.way for each in _flat(shaken))
+        return any(each.error or each.way != self.way for answers in shaken for each in answers)
 
     def found(self, kind: str, message: str, last: str) -> None:
         """Notes what is wrong."""
         further = ", ".join(f"{name}={value!r}" for name, value in self.options.items())
         script = self.case.reproduction(last or "program", further)
-        self.verdict.findings.append(Finding(self.stage, kind, message, script))
-
-
-def _flat(answers: list[list[Any]]) -> list[Any]:
-    return [each for line in answers for each in line]
+        self.tally.findings.append(Finding(self.stage, kind, message, script))
 
 
 def told(error: Exception) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd_lite.engine.value import Value, topological_order
-from autograd_lite.testing.numeric.engines import Engine
+from autograd_lite.testing import Engine, check
+from autograd_lite.testing.primitives.mutation import Mutant, MutationReport
 
-__all__ = ["RIGHT_SWEEP", "WRONG_SWEEPS", "shared_programs"]
+__all__ = ["RIGHT_SWEEP", "WRONG_SWEEPS", "shared_programs", "sweep_mutants"]
 
 Sweep = Callable[[Value], dict[int, float]]  # from a root to the gradient of every node, by identity
 
@@ -117,3 +118,22 @@ def shared_programs() -> dict[str, tuple[Callable[..., Any], tuple[float, ...]]]
         "a diamond": (diamond, (1.7, -0.6)),
         "paths of unequal length": (unequal, (1.3, 0.7)),
     }
+
+
+def sweep_mutants() -> MutationReport:
+    """Breaks the reverse sweep in the ways that engines have been wrong, and reports what `check` noticed.
+
+    >>> report = sweep_mutants()
+    >>> len(report.mutants), report.score
+    (6, 1.0)
+    """
+    programs = shared_programs()
+    for name, (function, point) in programs.items():
+        if not check(function, point, engine=RIGHT_SWEEP):
+            raise AssertionError(f"the right sweep fails on {name!r}: the check, not the mutants, is at fault")
+    found = []
+    for mistake, engine in WRONG_SWEEPS.items():
+        by = [name for name, (f, point) in programs.items() if check(f, point, engine=engine).outcome == "disagrees"]
+        outcome = "killed" if by else "survived"
+        found.append(Mutant("the sweep", mistake, outcome, ", ".join(by) or "nothing noticed it"))
+    return MutationReport(tuple(found))

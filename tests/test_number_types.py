@@ -15,7 +15,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value
 from autograd_lite.engine import mathematics, number_types
-from autograd_lite.engine.number_types import kind_of
+from autograd_lite.engine.number_types import number_type_of
 from autograd_lite.engine.primitive import Interval, Nary
 from autograd_lite.engine.primitives import TABLE
 
@@ -235,7 +235,7 @@ def test_strangers_are_refused_by_name(name: str, stranger: Any) -> None:
     ("x", "y", "kinds"),
     [(1j, np.ones(2), "complex, ndarray"), (mpmath.mpf(1), np.ones(2), "mpf, ndarray"), (mpmath.mpf(1), 1j, "complex, mpf")],
 )
-def test_kinds_do_not_mix(x: Any, y: Any, kinds: str) -> None:
+def test_number_types_do_not_mix(x: Any, y: Any, kinds: str) -> None:
     for operands in ((x, y), (y, x)):
         with pytest.raises(TypeError, match=rf"^hypot takes .* of one kind at a time; got {kinds}$"):
             ag.hypot(*operands)
@@ -243,14 +243,14 @@ def test_kinds_do_not_mix(x: Any, y: Any, kinds: str) -> None:
             ag.total(list(operands))
 
 
-def test_kinds_by_name() -> None:
-    assert kind_of([1, True, Fraction(1)]) == "floats"
-    assert kind_of([1.0, np.ones(2), np.float32(1)]) == "arrays"
-    assert kind_of([1, 1j]) == "complex"
-    assert kind_of([1, mpmath.mpf(1)]) == "mpmath"
-    assert kind_of(["1"]) is None
-    assert kind_of([np.array([1j])]) is None
-    assert kind_of([]) == "floats"
+def test_number_types_by_name() -> None:
+    assert number_type_of([1, True, Fraction(1)]) == "floats"
+    assert number_type_of([1.0, np.ones(2), np.float32(1)]) == "arrays"
+    assert number_type_of([1, 1j]) == "complex"
+    assert number_type_of([1, mpmath.mpf(1)]) == "mpmath"
+    assert number_type_of(["1"]) is None
+    assert number_type_of([np.array([1j])]) is None
+    assert number_type_of([]) == "floats"
 
 
 def test_wrong_numbers_of_operands() -> None:

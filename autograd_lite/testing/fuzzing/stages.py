@@ -16,10 +16,11 @@ import numpy
 from autograd_lite.engine.value import Value
 from autograd_lite.program import BranchChanged, Program, TraceError
 from autograd_lite.testing.fuzzing.agreement import SINGLE, References
-from autograd_lite.testing.fuzzing.case import Case, flat
-from autograd_lite.testing.fuzzing.eager import answer, branches, needs_failure
-from autograd_lite.testing.fuzzing.judging import Comparison, Refused, Verdict, expected_of, told
+from autograd_lite.testing.fuzzing.case import Case
+from autograd_lite.testing.fuzzing.comparison import Comparison, Refused, Tally, expected_of, told
+from autograd_lite.testing.fuzzing.eager import answer, branches, changed, needs_failure
 from autograd_lite.testing.fuzzing.saved import answered
+from autograd_lite.testing.numeric.arguments import flat
 from autograd_lite.testing.numeric.numerical import numerical_jacobian
 
 __all__ = ["STAGES", "compared"]
@@ -76,7 +77,7 @@ def _domain_errors(judge: Comparison) -> None:
             continue
         if issubclass(expected.error, ArithmeticError) and not needs_failure(judge.ready, row):
             continue
-        judge.verdict.counts["domain error"] += 1
+        judge.tally.counts["domain error"] += 1
         given = References(judge.ready, [row], [expected])
         for call, name in ((judge.program, "program"), (judge.program.jacobian, "program.jacobian")):
             _fails_alike(judge, call, given, f"{name}({given.text()})", expected.error)
@@ -130,7 +131,7 @@ def _saved(judge: Comparison) -> None:
     try:
         value, gradient = answered(judge.program, judge.good.arrays(), single)
     except TraceError as error:
-        judge.verdict.refused[f"saved: {error}"] += 1
+        judge.tally.refused[f"saved: {error}"] += 1
     except Exception as error:
         judge.failed("saved", error, "program.source", judge.good)
     else:
@@ -145,21 +146,15 @@ def _saved(judge: Comparison) -> None:
 def _changed_parameters(judge: Comparison) -> None:
     if not judge.ready.parameters or judge.case.guarded:
         return
-    before = [value.data for value in judge.ready.parameters]
     judge.program.parameters *= 1.25
     judge.program.parameters += 0.0625
-    for value in judge.ready.parameters:
-        value.data = value.data * 1.25 + 0.0625
-    try:
+    with changed(judge.ready.parameters, lambda x: x * 1.25 + 0.0625):
         references = judge.references(judge.good.rows)
         if references.rows:
             change = "program.parameters.__imul__(1.25), program.parameters.__iadd__(0.0625), "
             judge.hold("value, changed parameters", change + "program({rows})", judge.program, references, 0)
             _loss(judge, "loss, changed parameters", change, references)
-    finally:
-        for value, number in zip(judge.ready.parameters, before, strict=True):
-            value.data = number
-        judge.program.read()
+    judge.program.read()
 
 
 def _other_branches(judge: Comparison) -> None:
@@ -181,17 +176,11 @@ def _other_branches(judge: Comparison) -> None:
 
 
 def _single_precision(judge: Comparison) -> None:
-    before = [value.data for value in judge.ready.parameters]
-    try:
-        for value in judge.ready.parameters:
-            value.data = float(numpy.float32(value.data))
+    with changed(judge.ready.parameters, _rounded):
         rows = [row for row in map(_rounded, judge.good.rows) if branches(judge.ready, row) == judge.way]
         references = judge.references(rows, SINGLE)
         if references.rows and all(each.is_moderate() for each in references.answers):
             _first_order(judge, "float32 ", references, judge.traced(dtype="float32"))
-    finally:
-        for value, number in zip(judge.ready.parameters, before, strict=True):
-            value.data = number
 
 
 def _second_way(judge: Comparison) -> None:
@@ -210,7 +199,7 @@ def _second_way(judge: Comparison) -> None:
     for place, (slope, estimate) in enumerate(zip(flat(last.answers[0].slopes), estimates, strict=True)):
         if estimate.is_kink or not estimate.error < 1e-5 * max(1.0, abs(estimate.value)):
             continue
-        judge.verdict.counts["eager's slopes, by numerical derivatives"] += 1
+        judge.tally.counts["eager's slopes, by numerical derivatives"] += 1
         if not estimate.covers(slope, 1e-9 * max(1.0, abs(slope)) + 64.0 * last.answers[0].rounding(1, place)):
             judge.found("eager: wrong", f"{slope!r}, numerically {estimate} at {place} for {last.rows[0]}", "program")
             return
@@ -236,8 +225,8 @@ STAGES: Final[dict[str, Stage]] = {
 _QUICK: Final = ("values and gradients", "domain errors")
 
 
-def compared(case: Case, quick: bool = False, stages: Collection[str] = ()) -> Verdict:
-    """The verdict on the program of a case.
+def compared(case: Case, quick: bool = False, stages: Collection[str] = ()) -> Tally:
+    """What comparing the program of a case found.
 
     Args:
         case: from `generated`. quick: values and gradients only. stages: those of STAGES to go through; all by default.
@@ -248,7 +237,7 @@ def compared(case: Case, quick: bool = False, stages: Collection[str] = ()) -> V
         judge = Comparison(case)
         if judge.good.rows:
             _judge(judge, stages)
-    return judge.verdict
+    return judge.tally
 
 
 def _judge(judge: Comparison, stages: Collection[str]) -> None:

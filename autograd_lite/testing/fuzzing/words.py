@@ -2,7 +2,7 @@
 
 from functools import cache
 from inspect import Parameter, signature
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_lite import functions
 from autograd_lite.engine.primitive import REAL, Interval, Nary
@@ -25,24 +25,22 @@ LABELS = (
 )  # fmt: skip
 
 
-class Function:
+class Function(NamedTuple):
     """A function that a program may call: its text with places for its operands, and the domain of each."""
 
-    def __init__(self, template: str, domain: tuple[Interval, ...], smooth: bool = True) -> None:
-        self.template = template
-        self.domain = domain
-        self.smooth = smooth
+    template: str
+    domain: tuple[Interval, ...]
 
 
 @cache
 def of_numbers() -> list[Function]:
     """Every public function of a fixed count of numbers."""
     found = []
-    for name, row in TABLE.items():
-        if row.public and row.arity is not None:
-            domain = tuple(row.domain[min(place, len(row.domain) - 1)] for place in range(row.arity))
-            places = ", ".join(f"{{{place}}}" for place in range(row.arity))
-            found.append(Function(f"{name}({places})", domain, row.smooth))
+    for name, primitive in TABLE.items():
+        if primitive.public and primitive.arity is not None:
+            domain = tuple(primitive.domain[min(place, len(primitive.domain) - 1)] for place in range(primitive.arity))
+            places = ", ".join(f"{{{place}}}" for place in range(primitive.arity))
+            found.append(Function(f"{name}({places})", domain))
     found += [Function(f"{name}({{0}})", (REAL,)) for name in activations() if name not in TABLE]
     return found
 
@@ -56,6 +54,10 @@ def of_lists() -> dict[str, list[tuple[str, bool]]]:
         required = [p.name for p in signature(function).parameters.values() if p.default is Parameter.empty]
         if required in (["values"], ["probabilities"]):
             found["list" if isinstance(function([0.5, 0.5]), list) else "number"].append((name, required == ["probabilities"]))
-    listed = [name for name, row in TABLE.items() if row.public and row.arity is None and row.parameters == Nary.parameters]
+    listed = [
+        name
+        for name, primitive in TABLE.items()
+        if primitive.public and primitive.arity is None and primitive.parameters == Nary.parameters
+    ]
     found["number"] += [(name, False) for name in listed]
     return found

@@ -1,0 +1,82 @@
+"""What a failed check tells: the numbers, the first node of the graph that is wrong, and three lines that show it again."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from autograd_lite.engine.text import shorten
+from autograd_lite.engine.value import Value
+from autograd_lite.testing.checker.local import WrongEdge, first_wrong_edge
+from autograd_lite.testing.checker.ties import labelled_graph
+from autograd_lite.testing.checker.verdict import Component, Verdict
+from autograd_lite.testing.graphs import importable, operand_numbers
+from autograd_lite.testing.numeric.arguments import Target
+from autograd_lite.testing.numeric.engines import OURS
+
+
+def failure_report(verdict: Verdict, target: Target, own_graph: bool) -> str:
+    """The text of the AssertionError.
+
+    Args:
+        verdict: what the check found.
+        target: the function at the point.
+        own_graph: whether the derivatives under test come from a graph of this engine, which can be searched.
+    """
+    worst = verdict.worst
+    lines = [str(verdict), "", f"  function    {verdict.expression}"]
+    lines += [f"  point       {', '.join(f'{name} = {number!r}' for name, number in list(verdict.point.items())[:12])}"]
+    lines += [f"  claimed     {worst.claimed!r}", f"  expected    {worst.expected.value!r} by {worst.expected.method}"]
+    lines += [f"  error bar   {worst.bar:.3g}, and the two are {worst.gap:.3g} apart"]
+    if worst.outcome == "inconclusive":
+        lines += [f"  advice      {_advice(worst)}"]
+        return "\n".join([*lines, *_snippet(_function_lines(target))])
+    wrong = _search(target) if own_graph else None
+    if wrong is not None:
+        lines += [f"  first wrong {wrong}"]
+        return "\n".join([*lines, *_snippet(_primitive_lines(wrong))])
+    if own_graph and target.engine is OURS:
+        lines += ["  first wrong none: every local derivative is right, so the graph or the sweep is at fault (is `.data` used?)"]
+    return "\n".join([*lines, *_snippet(_function_lines(target))])
+
+
+def _advice(worst: Component) -> str:
+    if worst.expected.is_jump:
+        return "the function jumps here, so no derivative is right; move off the jump"
+    if worst.gap > worst.bar:
+        return "the number is off by what rounding may explain; compute it with fewer cancelling terms, or say precision="
+    return "the bar is too wide to tell; let f take Values (its own `exp` for math.exp), install mpmath, or move off the kink"
+
+
+def _search(target: Target) -> WrongEdge | None:
+    found = (first_wrong_edge(output) for output in labelled_graph(target)[0] if isinstance(output, Value))
+    return next((wrong for wrong in found if wrong is not None), None)
+
+
+# ---- three lines that run ----------------------------------------------------------------------------------------------------
+
+
+def _snippet(lines: list[str]) -> list[str]:
+    return ["", "To see it again:", "", *(f"    {line}" for line in lines)]
+
+
+def _primitive_lines(wrong: WrongEdge) -> list[str]:
+    primitive = wrong.node.primitive
+    assert primitive is not None
+    numbers = tuple(operand_numbers(wrong.node))
+    module, name = importable(primitive)
+    return [
+        f"from {module} import {name.partition('(')[0]}",
+        "from autograd_lite.testing import as_function, check",
+        f"print(check(as_function({name}), {numbers!r}))",
+    ]
+
+
+def _function_lines(target: Target) -> list[str]:
+    function: Callable[..., Any] = target.function
+    name = getattr(function, "__qualname__", "f")
+    module = getattr(function, "__module__", None)
+    if module and name.isidentifier() and getattr(sys.modules.get(module), name, None) is function:
+        imported = f"from {module} import {name}"
+    else:
+        imported, name = f"f = ...  # the function under test, {shorten(repr(name), 60)}", "f"
+    return [imported, "from autograd_lite.testing import check", f"print(check({name}, {target.arguments!r}))"]
