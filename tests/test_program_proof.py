@@ -17,10 +17,9 @@ from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.program import ProgramMismatch, TraceError, proof, trace
 from autograd_lite.program.ir import derivation
-from autograd_lite.program.ir.plans import Plan
-from autograd_lite.program.ir.statements import Lowered
+from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.terms import Number
-from autograd_lite.program.write import scalars
+from autograd_lite.program.write import backends
 from autograd_lite.program.write.backends import NumpyBackend
 
 
@@ -30,13 +29,13 @@ class Changed:
     def __init__(self, old: str, new: str, task: str = "") -> None:
         self.old, self.new, self.task = old, new, task
 
-    def compiled(self, program: Lowered, plan: Plan) -> Any:
-        module = NumpyBackend().compiled(program, plan)
-        asked = "loss" if plan.mean else "slopes" if plan.wanted else "values"
+    def compiled(self, procedure: Procedure) -> Any:
+        module = NumpyBackend().compiled(procedure)
+        asked = procedure.task.kind
         if self.task and asked != self.task:
             return module
         assert self.old in module.source, module.source
-        return type(module)(module.source.replace(self.old, self.new), program.identifier)
+        return type(module)(module.source.replace(self.old, self.new), procedure)
 
 
 def _curved(x: Any, y: Any) -> Any:
@@ -128,8 +127,8 @@ def test_wrong_single_precision_is_found() -> None:
 
 
 def test_wrong_code_for_one_point_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    written = scalars.scalar_source
-    monkeypatch.setattr(scalars, "scalar_source", lambda *given: written(*given).replace("math.cos", "math.sin"))
+    written = backends.scalar_source
+    monkeypatch.setattr(backends, "scalar_source", lambda *given: written(*given).replace("math.cos", "math.sin"))
     program = trace(_curved, 0.5, 2.0)
     with pytest.raises(ProgramMismatch, match="the code for one point of the program `_curved`"):
         program.value_and_grad(0.5, 2.0)

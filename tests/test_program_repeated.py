@@ -19,7 +19,7 @@ from autograd_lite.losses import cross_entropy, squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD
 from autograd_lite.program import TraceError, trace
-from autograd_lite.program.capture.graph import Graph
+from autograd_lite.program.capture.graph import NumberedGraph
 from autograd_lite.program.capture.tracing import traced
 
 # ---- what was read past the graph --------------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def test_an_honest_function_is_traced_and_says_how_it_was_verified(name: str) ->
 
 def test_a_truth_that_counts_as_a_number_is_asked_for_once() -> None:
     run = traced(lambda x: x[0] * (x[1] > 0.5), ([2.0, 3.0],))
-    first, second = Graph(run).guards, Graph(run).guards
+    first, second = NumberedGraph(run).guards, NumberedGraph(run).guards
     assert len(first) == len(second) == len(run.guards) == 1
 
 

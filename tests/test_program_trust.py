@@ -21,7 +21,7 @@ from autograd_lite.program import BranchChanged, trace
 from autograd_lite.program.ir.arrays import Array, Fill, MatrixProduct, Reduce, RowSum, View, over_rows, spread, whole
 from autograd_lite.program.ir.derivation import Adjoint, Contribution
 from autograd_lite.program.ir.statements import Lowered
-from autograd_lite.program.ir.terms import Call, Infix, Number, Rows, Select
+from autograd_lite.program.ir.terms import Call, Infix, MeanWeight, Number, Select
 from autograd_lite.program.ir.type_checker import IllTyped, TypeChecker
 
 from .program_checks import assert_same_loss
@@ -453,8 +453,8 @@ def test_a_statement_that_gives_more_than_its_target_holds_is_refused() -> None:
 
 
 def test_a_sum_over_rows_needs_a_share() -> None:
-    assert isinstance(over_rows(Rows()), Number)
-    assert isinstance(over_rows(Select(whole(W) < 0.0, Rows() * whole(W), Number(0.0))), Select)
+    assert isinstance(over_rows(MeanWeight()), Number)
+    assert isinstance(over_rows(Select(whole(W) < 0.0, MeanWeight() * whole(W), Number(0.0))), Select)
     with pytest.raises(AssertionError, match="no share"):
         over_rows(Call(ag.sin, [whole(W)]))
 

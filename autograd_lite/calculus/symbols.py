@@ -8,16 +8,18 @@
 from collections.abc import Sequence
 from typing import Any, final
 
+from autograd_lite.calculus.operators import Operators
 from autograd_lite.calculus.rules import partials_on_nodes
 from autograd_lite.engine import primitives as table
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import ATOM, CONDITION, SIGN, Text, number_text
 
 _COMPARISON = 0.5  # binds tighter than a conditional, looser than a sum
+_ROWS = {"+": table.add, "-": table.subtract, "*": table.multiply, "/": table.divide, "**": table.power}
 
 
 @final
-class Symbol(Text):
+class Symbol(Operators, Text):
     """A piece of an expression that grows by arithmetic, as a Value does.
 
     >>> x, y = Symbol("x"), Symbol("y")
@@ -45,49 +47,13 @@ class Symbol(Text):
         """The text of a choice between x and y by this condition."""
         return Symbol(f"{_as_symbol(x).text} if {self.text} else {_as_symbol(y).text}", CONDITION)
 
-    def _compared(self, sign: str, other: Any) -> "Symbol":
-        return Symbol(f"{self.text} {sign} {_as_symbol(other).text}", _COMPARISON)
-
-    def __lt__(self, other: Any) -> "Symbol":
-        return self._compared("<", other)
-
-    def __gt__(self, other: Any) -> "Symbol":
-        return self._compared(">", other)
-
-    def __eq__(self, other: Any) -> "Symbol":  # type: ignore[override]
-        return self._compared("==", other)
+    def operated(self, sign: str, left: Any, right: Any) -> Any:
+        """The text of left + right, and so on."""
+        if sign in _ROWS:
+            return _ROWS[sign](left, right)
+        return Symbol(f"{_as_symbol(left).text} {sign} {_as_symbol(right).text}", _COMPARISON)
 
     __hash__ = None  # type: ignore[assignment]
-
-    def __add__(self, other: Any) -> Any:
-        return table.add(self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return table.add(other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return table.subtract(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return table.subtract(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return table.multiply(self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return table.multiply(other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return table.divide(self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return table.divide(other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        return table.power(self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return table.power(other, self)
 
     def __neg__(self) -> Any:
         return table.negate(self)

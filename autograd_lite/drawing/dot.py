@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from autograd_lite.drawing.layout.metrics import data_text, grad_text
 from autograd_lite.drawing.palette import DARK, LIGHT
-from autograd_lite.drawing.scene import WIDTHS, Edge, Node, Scene, visible
+from autograd_lite.drawing.scene import WIDTHS, Edge, Node, Scene
 from autograd_lite.engine.extras import needed
+from autograd_lite.engine.text import visible
 
 if TYPE_CHECKING:
     import graphviz

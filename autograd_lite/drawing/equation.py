@@ -9,10 +9,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-from autograd_lite.drawing.latex import latex_name, latex_number
-from autograd_lite.drawing.scene import visible
 from autograd_lite.drawing.view.survey import Survey
-from autograd_lite.engine.text import ATOM, SIGN, Latex, Text, number_text, shorten
+from autograd_lite.engine.latex import latex_name, latex_number
+from autograd_lite.engine.text import ATOM, SIGN, Latex, Text, number_text, shorten, visible
 from autograd_lite.engine.value import Value
 
 MOST_OPERATIONS: Final = 200  # written out, those nearest to the root

@@ -17,7 +17,6 @@ TINTS = ("none", "zero", "nan", "pos1", "pos2", "pos3", "pos4", "neg1", "neg2", 
 BUSY = 120  # edges; above it they are drawn thinner and let others shine through
 WIDTHS = (0.7, 1.0, 1.6, 2.4, 3.4)  # of edges, in points, by `Edge.width`
 _STEPS = (0.3, 0.03, 0.003)  # of the largest magnitude in the picture: each step down is one shade paler
-_JOINERS = "\u00a0\u200c\u200d\u3000"  # blanks and joiners that are not "printable" and yet harmless
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +95,6 @@ def number(x: float, digits: int = DIGITS) -> str:
     ('0.2597', '0', '1e-09')
     """
     return f"{x + 0.0:.{digits}g}"
-
-
-def visible(text: object, longest: int = 40) -> str:
-    r"""A user's text with everything unprintable written as an escape, so that it can stand in XML, and not too long.
-
-    >>> visible("a\x07b\udc80"), visible("abcdefgh", 5)
-    ('a\\x07b\\udc80', 'abcd…')
-    """
-    shown = str(text)
-    if not shown.isprintable():
-        shown = "".join(c if c.isprintable() or c in _JOINERS else c.encode("unicode_escape").decode() for c in shown)
-    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 
 
 def largest(magnitudes: Iterable[float]) -> float:

@@ -18,7 +18,8 @@ from autograd_lite.drawing.layout.layered import Layout, layered
 from autograd_lite.drawing.layout.metrics import FONT, LINE, MOST_LABELS, PAD, SMALL, box_size, data_text, grad_text, text_width
 from autograd_lite.drawing.layout.routing import XY
 from autograd_lite.drawing.palette import style_sheet
-from autograd_lite.drawing.scene import Edge, Node, Scene, visible
+from autograd_lite.drawing.scene import Edge, Node, Scene
+from autograd_lite.engine.text import visible
 
 ARROW = "m-6,-3l6,3l-6,3"  # part of the path: markers would need ids, which pictures on one page would share
 MARGIN = 12.0

@@ -1,7 +1,8 @@
 """A scene as an indented tree of text, for terminals and for notebooks that show no pictures."""
 
 from autograd_lite.drawing.layout.metrics import data_text, grad_text
-from autograd_lite.drawing.scene import Edge, Node, Scene, visible
+from autograd_lite.drawing.scene import Edge, Node, Scene
+from autograd_lite.engine.text import visible
 
 MOST_LINES = 200
 DEEPEST = 40  # from here on, the indentation would leave no room

@@ -10,10 +10,11 @@ from heapq import heappop, heappush
 from math import fsum, inf, isfinite, log
 from typing import Final, NamedTuple
 
-from autograd_lite.drawing.scene import number, visible
+from autograd_lite.drawing.scene import number
 from autograd_lite.drawing.view.highlight import GradientFlow, percent, place_of
 from autograd_lite.drawing.view.survey import Survey, short
 from autograd_lite.engine.collector import quiet_gc
+from autograd_lite.engine.text import visible
 from autograd_lite.engine.value import Value
 
 FEW: Final = 10_000  # paths that are all listed

@@ -181,7 +181,7 @@ class Primitive:
         precedence = min(self.precedence, POWER) if kind is Latex and "^" in template else self.precedence
         return kind(template.format(x=x.text, y=y.text, operands=_listed(operands)), precedence)
 
-    def shorter(self, operands: Sequence[Any]) -> Any:
+    def simplify(self, operands: Sequence[Any]) -> Any:
         """The same number by less work, where some operands are known numbers; None where there is no such way.
 
         Programs ask. Operands that are not plain floats are terms, which grow by arithmetic and by calls of other primitives.

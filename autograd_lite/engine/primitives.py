@@ -232,7 +232,7 @@ class Power(Binary):
     def requirement(self) -> str:
         return "the base must be positive, or the exponent a whole number that needs no gradient"
 
-    def shorter(self, operands: Sequence[Any]) -> Any:
+    def simplify(self, operands: Sequence[Any]) -> Any:
         x, y = operands
         if not isinstance(y, float):
             return None
@@ -1190,7 +1190,7 @@ class Ratio(Nary):
     def __call__(self, x: Any, y: Any, n: Any) -> Any:  # type: ignore[override]
         return self.of([x, y, n])
 
-    def shorter(self, operands: Sequence[Any]) -> Any:
+    def simplify(self, operands: Sequence[Any]) -> Any:
         x, y, n = operands
         return slope(x, y) if n == 1.0 else None
 
@@ -1220,7 +1220,7 @@ class PowerPartial(Nary):
     def __call__(self, x: Any, y: Any, n: Any, k: Any) -> Any:  # type: ignore[override]
         return self.of([x, y, n, k])
 
-    def shorter(self, operands: Sequence[Any]) -> Any:
+    def simplify(self, operands: Sequence[Any]) -> Any:
         x, y, n, k = operands
         if k != 0.0 or not isinstance(y, float) or y != m.floor(y) or not n <= y <= 64.0:
             return None
@@ -1326,7 +1326,7 @@ class Polar(Nary):
     def __call__(self, x: Any, y: Any, i: Any, j: Any, n: Any) -> Any:  # type: ignore[override]
         return self.of([x, y, i, j, n])
 
-    def shorter(self, operands: Sequence[Any]) -> Any:
+    def simplify(self, operands: Sequence[Any]) -> Any:
         x, y, i, j, n = operands
         return slope(x if i else y, hypot(x, y)) if i + j == 1.0 and n == 1.0 else None
 

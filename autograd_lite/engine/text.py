@@ -2,7 +2,7 @@
 
 from typing import Final
 
-__all__ = ["ATOM", "CALL", "CONDITION", "POWER", "PRODUCT", "SIGN", "SUM", "Latex", "Text", "number_text", "shorten"]
+__all__ = ["ATOM", "CALL", "CONDITION", "POWER", "PRODUCT", "SIGN", "SUM", "Latex", "Text", "number_text", "shorten", "visible"]
 
 # How tightly an expression binds; the looser one inside the tighter needs parentheses.
 CONDITION: Final = 0
@@ -14,6 +14,7 @@ ATOM: Final = 9
 CALL: Final = ATOM
 
 _LONGEST: Final = 120
+_JOINERS: Final = "\u00a0\u200c\u200d\u3000"  # blanks and joiners that are not "printable" and yet harmless
 
 
 class Text:
@@ -51,3 +52,15 @@ def shorten(text: str, longest: int = _LONGEST) -> str:
         return text
     kept = (longest - 3) // 2
     return f"{text[:kept]}...{text[-kept:]}"
+
+
+def visible(text: object, longest: int = 40) -> str:
+    r"""A user's text with everything unprintable written as an escape, so that it can stand in XML, and not too long.
+
+    >>> visible("a\x07b\udc80"), visible("abcdefgh", 5)
+    ('a\\x07b\\udc80', 'abcd…')
+    """
+    shown = str(text)
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() or c in _JOINERS else c.encode("unicode_escape").decode() for c in shown)
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"

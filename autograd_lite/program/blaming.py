@@ -1,8 +1,7 @@
 """Which statement of a source is the first to differ from eager: asked when a program has been found wrong, and only then."""
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
@@ -13,33 +12,33 @@ from autograd_lite.program.capture.reruns import Evaluated
 from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.arrays import Array
 from autograd_lite.program.ir.lowering import standing
-from autograd_lite.program.ir.plans import Plan, Task
+from autograd_lite.program.ir.procedure import Procedure, procedure
+from autograd_lite.program.ir.tasks import LOSS, VALUES
 from autograd_lite.program.write.backends import Compiled
-from autograd_lite.program.write.emitting import named_arrays
+from autograd_lite.program.write.numpy_module import gradient_part
 
 __all__ = ["first_difference"]
 
 _CLOSE = 1e-3  # of the square root of what the kind of number resolves: a fault, and no rounding
 
 
-def first_difference(run: Traced, plan: Plan, task: Task, module: Compiled, given: Sequence[Any], rows: Sequence[Evaluated]) -> str:
+def first_difference(run: Traced, made: Procedure, module: Compiled, given: Sequence[Any], rows: Sequence[Evaluated]) -> str:
     """The first line of a module whose array is not eager's, with both numbers; empty where there is none to tell.
 
     Args:
-        run: the trace. plan, task: what the module was made for. module: the module.
+        run: the trace. made: what the module was made from. module: the module.
         given: what it was called with. rows: the eager evaluation of each row.
     """
     found = _locals(module.function, given)
     lowered, stands = standing(run)
-    wanted = {"values": [], "slopes": lowered.arguments, "loss": lowered.parameters}[task.kind]
     lines = [line.strip().partition("  #")[0] for line in module.source.split("\n")]
     for row in rows:
-        if task.kind != "values":
-            row.slopes(task.result, row.arguments)
-    share = 1.0 / len(rows) if task.kind == "loss" else 1.0
-    for array, name, of in named_arrays(lowered, replace(plan, wanted=tuple(wanted))):
+        if made.task != VALUES:
+            row.slopes(made.task.result, row.arguments)
+    share = 1.0 / len(rows) if made.task == LOSS else 1.0
+    for array, name, of in _named(procedure(lowered, made.task)):
         nodes, is_adjoint = stands.get(of), of is not array
-        array_found = _part_of_gradient(name, found) if of.role == "argument" else found.get(name)
+        array_found = _part_of_gradient(of, found) if of.role == "argument" else found.get(name)
         if nodes is None or array_found is None:
             continue
         numbers = [[_number(row, ids, is_adjoint) for ids in nodes] for row in rows]
@@ -50,6 +49,15 @@ def first_difference(run: Traced, plan: Plan, task: Task, module: Compiled, give
     return ""
 
 
+def _named(made: Procedure) -> Iterator[tuple[Array, str, Array]]:
+    """The arrays that have a name, in order: each with its name and, for an adjoint, what it is of."""
+    arguments = made.program.arguments
+    forward = [(statement.target, statement.target) for statement in made.program.statements]
+    for array, of in (*forward, *((adjoint.target, adjoint.of) for adjoint in made.adjoints)):
+        if array not in made.inlined:
+            yield array, gradient_part(of, len(arguments) == 1) if of in arguments else made.name(array), of
+
+
 def _line(lines: Sequence[str], name: str) -> str:
     """The statement that gives a name its array, or writes to it."""
     stem = name.partition("[")[0]
@@ -57,13 +65,12 @@ def _line(lines: Sequence[str], name: str) -> str:
     return next((line for start in starts for line in lines if line.startswith(start)), name)
 
 
-def _part_of_gradient(name: str, found: dict[str, Any]) -> Any:
-    """The columns that a text such as `gradient[:, 2]` names."""
-    gradient, columns = found.get("gradient"), name.removeprefix("gradient").strip("[]:, ")
-    if gradient is None or not columns:
-        return gradient
-    first, colon, last = name.removeprefix("gradient[:, ").removesuffix("]").partition(":")
-    return gradient[:, int(first) : int(last)] if colon else gradient[:, int(first)]
+def _part_of_gradient(argument: Array, found: dict[str, Any]) -> Any:
+    """The columns that belong to an argument."""
+    gradient = found.get("gradient")
+    if gradient is None:
+        return None
+    return gradient[:, argument.start : argument.start + argument.size].reshape(len(gradient), *argument.shape)
 
 
 def _told(line: str, numbers: Any, wanted: Any, array: Array, is_adjoint: bool) -> str:

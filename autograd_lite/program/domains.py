@@ -18,7 +18,7 @@ from autograd_lite.engine.errors import OperationError, operation_error
 from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.program.evaluation import Evaluation
 from autograd_lite.program.ir.arrays import Array, View
-from autograd_lite.program.ir.statements import Along, Elementwise, Linear, Lowered, Statement
+from autograd_lite.program.ir.statements import Elementwise, Linear, Lowered, Reduction
 
 __all__ = ["Flag", "raise_as_eager"]
 
@@ -42,7 +42,7 @@ def raise_as_eager(
     for statement in program.statements:
         with _flagged() as flag:
             out = again.assign(statement)
-        if isinstance(statement, Elementwise | Along) or (isinstance(statement, Linear) and statement.row is not None):
+        if isinstance(statement, Elementwise | Reduction) or (isinstance(statement, Linear) and statement.primitive is not None):
             look = _Look(statement, again.operands(statement), out, again.asked(statement), first_row)
             look.at(out, look.value, flag.raised)
             if statement.target in recorded and not isinstance(statement, Linear):  # whose derivatives are its operands
@@ -68,20 +68,26 @@ def _flagged() -> Iterator[Flag]:
 def _recorded(program: Lowered) -> set[Array]:
     """The arrays whose operations compute local derivatives: what depends on arguments or parameters, and is not detached."""
     known = {*program.arguments, program.all_parameters, *program.parameters}
-    for statement in program.statements:
-        if not statement.detached and any(isinstance(view, View) and view.array in known for view in statement.operands):
-            known.add(statement.target)
+    program.spread(known)
     return known
+
+
+_Looked = Elementwise | Reduction | Linear
 
 
 class _Look:
     """A second look at the elements of one statement."""
 
     def __init__(
-        self, statement: Statement, operands: Sequence[Numbers], out: Numbers, asked: Sequence[Numbers], first_row: int
+        self,
+        statement: _Looked,
+        operands: Sequence[Numbers],
+        out: Numbers,
+        asked: Sequence[Numbers],
+        first_row: int,
     ) -> None:
         self.statement = statement
-        self.row: Any = getattr(statement, "row", None)
+        self.primitive: Any = statement.primitive
         self.operands = operands
         self.out = out
         self.first_row = first_row
@@ -110,25 +116,25 @@ class _Look:
 
     def value(self, floats: list[float]) -> None:
         """What eager computes first."""
-        forward(self.row, floats[:-1])
+        forward(self.primitive, floats[:-1])
 
     def slope(self, position: int, floats: list[float]) -> None:
         """What eager computes then, for an operand that needs a gradient."""
         wanted = [place == position for place in range(len(floats) - 1)]
-        partials_of(self.row, floats[:-1], floats[-1], wanted)
+        partials_of(self.primitive, floats[:-1], floats[-1], wanted)
 
     def at_slopes(self, recorded: set[Array]) -> None:
         """The same for the local derivatives by the operands that need a gradient."""
         needing = [isinstance(operand, View) and operand.array in recorded for operand in self.statement.operands]
-        wanted = needing * len(self.operands) if isinstance(self.statement, Along) else needing
+        wanted = needing * len(self.operands) if isinstance(self.statement, Reduction) else needing
         with _flagged() as flag:
-            slopes = partials_of(rule_on(ARRAYS, self.row), self.operands, self.out, wanted)
+            slopes = partials_of(rule_on(ARRAYS, self.primitive), self.operands, self.out, wanted)
         for position, slope in enumerate(slopes):
             if slope is not None:
                 self.at(numpy.broadcast_to(slope, self.out.shape), partial(self.slope, position), flag.raised)
 
     def _explained(self, error: Exception, floats: Sequence[float], place: tuple[int, ...]) -> OperationError:
-        explained = operation_error(error, self.row, floats)
+        explained = operation_error(error, self.primitive, floats)
         row = f" in row {self.first_row + place[0]}" if self.statement.target.batched else ""
         told = type(explained)(f"{explained.reason}{row} of a program, at {self.statement.target.note}")
         told.reason, told.primitive, told.operands = explained.reason, explained.primitive, explained.operands

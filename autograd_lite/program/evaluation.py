@@ -8,7 +8,7 @@ import numpy
 from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.program.capture.guards import holds
 from autograd_lite.program.ir.arrays import Array, View
-from autograd_lite.program.ir.statements import Along, Choose, Elementwise, Linear, Lowered, Statement
+from autograd_lite.program.ir.statements import Choose, Elementwise, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Compare, Infix, Number, Term
 
 __all__ = ["Evaluation"]
@@ -49,7 +49,7 @@ class Evaluation:
             products = [_elements(self.numbers(x)[..., None, :] * self.numbers(w)) for x, w in statement.products]
             return found + [each for elements in products for each in elements]
         operands = [self.numbers(operand) for operand in statement.operands]
-        return _elements(operands[0]) if isinstance(statement, Along) else operands
+        return _elements(operands[0]) if isinstance(statement, Reduction) else operands
 
     def asked(self, statement: Statement) -> list[Numbers]:
         """Where a statement counts: a mask for each branch that it stands in."""
@@ -68,10 +68,10 @@ class Evaluation:
         return numpy.asarray(numbers).ravel()[term.index]
 
     def _value(self, statement: Statement) -> Numbers:
-        if isinstance(statement, Elementwise | Along):
-            return forward(rule_on(ARRAYS, statement.row), self.operands(statement))
+        if isinstance(statement, Elementwise | Reduction):
+            return forward(rule_on(ARRAYS, statement.primitive), self.operands(statement))
         if isinstance(statement, Choose):
-            return numpy.where(self._holds(statement.condition), *map(self.numbers, statement.given[2:]))
+            return numpy.where(self._holds(statement.condition), *map(self.numbers, statement.operands[2:]))
         assert isinstance(statement, Linear)
         whole: Numbers = 0.0
         for single in statement.singles:

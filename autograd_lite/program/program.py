@@ -10,11 +10,12 @@ import numpy
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
-from autograd_lite.program.ir.plans import LOSS, VALUES, Task
-from autograd_lite.program.replay import Recipe, Replay
+from autograd_lite.program.ir.procedure import procedure
+from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
+from autograd_lite.program.replay import Replay, TraceArguments
 from autograd_lite.program.write.backends import Backend, NumpyBackend
-from autograd_lite.program.write.emitting import listing
 from autograd_lite.program.write.equations import Equations, equations
+from autograd_lite.program.write.numpy_module import listing
 
 __all__ = ["Program", "trace"]
 
@@ -63,7 +64,7 @@ def trace(
         raise ValueError(f"a program computes in {' or '.join(_DTYPES)}, got {dtype!r}")
     if on_branch not in _ON_BRANCH:
         raise ValueError(f'on_branch is "raise" or "retrace", got {on_branch!r}')
-    return Program(Replay(Recipe(function, example, parameters, name, on_branch, backend or NumpyBackend(), verify)))
+    return Program(Replay(TraceArguments(function, example, parameters, name, on_branch, backend or NumpyBackend(), verify)))
 
 
 class Program:
@@ -131,7 +132,7 @@ class Program:
         """The second derivatives by the arguments, row by row: (rows, inputs, inputs); the Jacobian of the traced gradient."""
         self._check_one_result("a Hessian", "Trace the result that is meant.")
         if self._hessian is None:
-            self._hessian = Program(Replay(self._replay.recipe._replace(slopes=True), self._replay))
+            self._hessian = Program(Replay(self._replay.asked._replace(slopes=True), self._replay))
         self._hessian.parameters[:] = self.parameters[self._replay.places_in(self._hessian._replay)]
         return self._hessian.jacobian(*arrays)
 
@@ -191,9 +192,7 @@ class Program:
     @property
     def source(self) -> str:
         """The complete source, a module that needs NumPy alone: forward; then backward by the parameters, or else the arguments."""
-        if self._replay.run.shape:
-            return self._replay.module(VALUES).source
-        return self._replay.module(LOSS if self._replay.lowered.parameters else Task("slopes")).source
+        return self._replay.module(self._shown).source
 
     def equations(self) -> Equations:
         """The statements as mathematics: the matrix form beside the index form, BP1 to BP4 named where they occur.
@@ -210,7 +209,7 @@ class Program:
             df/dX_1 = X_2
             df/dX_2 = X_1
         """
-        return equations(self._replay.lowered, differentiated=not self._replay.run.shape)
+        return equations(self._replay.procedure(self._shown))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes the source to a file."""
@@ -222,9 +221,15 @@ class Program:
 
     def __str__(self) -> str:
         """The statements, and the shapes of their arrays."""
-        return "\n".join([repr(self), *(f"  {line}" for line in listing(self._replay.lowered))])
+        lines = listing(procedure(self._replay.lowered, VALUES, inlined=0))
+        return "\n".join([repr(self), *(f"  {line}" for line in lines)])
 
     # ---- inside --------------------------------------------------------------------------------------------------------------
+
+    @property
+    def _shown(self) -> Task:
+        """What the texts show: the values and their derivatives, by the parameters if there are any; of a list the values."""
+        return VALUES if self._replay.run.shape else LOSS if self._replay.lowered.parameters else SLOPES
 
     def _check_one_result(self, what: str, instead: str) -> None:
         if self._replay.run.shape:

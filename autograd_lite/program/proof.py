@@ -19,7 +19,7 @@ from autograd_lite.engine.value import Value
 from autograd_lite.program.capture.points import Point
 from autograd_lite.program.capture.reruns import Evaluated, OtherBranch, Rerun, Shaken, as_recorded
 from autograd_lite.program.capture.tracing import Traced
-from autograd_lite.program.ir.plans import LOSS, Task
+from autograd_lite.program.ir.tasks import LOSS, SLOPES, Task
 
 __all__ = ["Failed", "ProgramMismatch", "Proof"]
 
@@ -125,12 +125,11 @@ class Proof:
                     self._hold_one(function, point)
 
     def _hold_one(self, function: Callable[..., Any], point: Point) -> None:
-        task = Task("slopes")
         try:
-            value, slopes = function(*(array[0].tolist() for array in self._given([point], task)[0]))
+            value, slopes = function(*(array[0].tolist() for array in self._given([point], SLOPES)[0]))
         except (ArithmeticError, ValueError):
             return  # the arrays are asked then
-        self._compare("the code for one point", numpy.array([value, *slopes], float), [point], task, lambda: "")
+        self._compare("the code for one point", numpy.array([value, *slopes], float), [point], SLOPES, lambda: "")
 
     def _batches(self) -> Iterator[list[Point]]:
         """Rows to be computed together: each point, beside the arguments of another one where they lead to the same branches."""

@@ -22,21 +22,22 @@ from autograd_lite.program.capture.tracing import Traced, slopes_of, traced
 from autograd_lite.program.domains import Flag, raise_as_eager
 from autograd_lite.program.ir.arrays import View
 from autograd_lite.program.ir.lowering import lowered
-from autograd_lite.program.ir.plans import LOSS, VALUES, Plan, Task
+from autograd_lite.program.ir.one_point import one_point
+from autograd_lite.program.ir.procedure import Procedure, procedure
 from autograd_lite.program.ir.statements import Statement
+from autograd_lite.program.ir.tasks import VALUES, Task
 from autograd_lite.program.proof import Failed, Proof
 from autograd_lite.program.samples import Samples
-from autograd_lite.program.write.backends import Backend, Compiled
-from autograd_lite.program.write.scalars import ScalarModule
+from autograd_lite.program.write.backends import Backend, Compiled, PointBackend
 
-__all__ = ["LOSS", "VALUES", "Recipe", "Replay", "Task"]
+__all__ = ["Replay", "TraceArguments"]
 
 _CACHE: Final = 1 << 21  # bytes: about what one core has for itself
 _FEWEST_ROWS: Final = 64  # fewer would spend their time between the calls of NumPy
 _MOST_SCALARS, _MOST_EDGES = 3_000, 20_000  # with more operations and operands, arrays are faster even for one point
 
 
-class Recipe(NamedTuple):
+class TraceArguments(NamedTuple):
     """What a replay is made from: the arguments of `trace`; and whether it is of the traced gradient instead of the function."""
 
     function: Callable[..., Any]
@@ -56,19 +57,19 @@ class Replay:
         run: the trace. lowered: its statements. owners: the Values that `parameters` holds the numbers of.
         samples: what its arguments must look like. verified: how the trace was held against a second one.
     Args:
-        recipe: what to trace. of: another replay of the same function, to take its trace.
+        asked: what `trace` was asked for. of: another replay of the same function, to take its trace.
     """
 
-    def __init__(self, recipe: Recipe, of: "Replay | None" = None) -> None:
+    def __init__(self, asked: TraceArguments, of: "Replay | None" = None) -> None:
         with quiet_gc():
-            self._record(recipe, of)
+            self._record(asked, of)
 
-    def _record(self, recipe: Recipe, of: "Replay | None") -> None:
-        self.recipe = recipe
-        self.dtype = numpy.dtype(recipe.dtype)
-        self.function_run: Traced = of.function_run if of else traced(recipe.function, recipe.example, recipe.parameters)
+    def _record(self, asked: TraceArguments, of: "Replay | None") -> None:
+        self.asked = asked
+        self.dtype = numpy.dtype(asked.dtype)
+        self.function_run: Traced = of.function_run if of else traced(asked.function, asked.example, asked.parameters)
         self.verified: Verified = of.verified if of else self._verified()
-        self.run = slopes_of(self.function_run, self.verified.points[0].parameters) if recipe.slopes else self.function_run
+        self.run = slopes_of(self.function_run, self.verified.points[0].parameters) if asked.slopes else self.function_run
         self.lowered = lowered(self.run)
         self.samples = Samples(self.run, self.lowered, self.dtype)
         self.captured = [*self.lowered.captured, *((value, value.data) for value in self.verified.constants)]
@@ -78,31 +79,34 @@ class Replay:
         widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
         self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
         self._compiled: dict[Task, Compiled] = {}
-        self._scalar: ScalarModule | bool | None = None
+        self._scalar: Compiled | bool | None = None
         self._next: Replay | None = None  # for rows that go another way
 
     def _verified(self) -> Verified:
-        if not self.recipe.verify:
+        if not self.asked.verify:
             return Verified([example_point(self.function_run)], "")
-        return verified(self.recipe.function, self.recipe.example, self.recipe.parameters, self.function_run)
+        return verified(self.asked.function, self.asked.example, self.asked.parameters, self.function_run)
 
     def module(self, task: Task) -> Compiled:
         """What the backend makes of the statements for a task."""
         found = self._compiled.get(task)
         if found is None:
-            wanted = {"loss": self.lowered.parameters, "slopes": self.lowered.arguments, "values": []}[task.kind]
-            plan = Plan(task.kind == "loss", tuple(wanted), task.result, self.dtype.name)
-            found = self.recipe.backend.compiled(self.lowered, plan)
-            if self.recipe.verify:
+            made = self.procedure(task)
+            found = self.asked.backend.compiled(made)
+            if self.asked.verify:
                 with quiet_gc():
-                    self.proof.hold(task, found.function, partial(first_difference, self.run, plan, task, found))
+                    self.proof.hold(task, found.function, partial(first_difference, self.run, made, found))
                 if task.kind != "slopes" or not self.run.shape:
                     self.proof.release(task)
             self._compiled[task] = found
         return found
 
+    def procedure(self, task: Task) -> Procedure:
+        """The statements of a task, with everything decided."""
+        return procedure(self.lowered, task, self.dtype.name)
+
     def _proof(self) -> Proof:
-        rerun = Rerun(self.function_run, self.captured, self.recipe.slopes)
+        rerun = Rerun(self.function_run, self.captured, self.asked.slopes)
         sizes = [argument.size if argument.shape else None for argument in self.lowered.arguments]
         runs, self.verified = self.verified.runs, replace(self.verified, runs=())
         return Proof(self.run.name, rerun, self.verified.points, self.lowered.order, sizes, self.dtype, runs)
@@ -137,7 +141,7 @@ class Replay:
         found, changed = self._tried(task, arguments, gradient, first_row)
         if changed is None:
             return found
-        if self.recipe.on_branch == "raise":
+        if self.asked.on_branch == "raise":
             raise branch_changed(changed, self.run.name, first_row) from None
         return self._by_branch(task, arguments, gradient, first_row)
 
@@ -213,9 +217,9 @@ class Replay:
             return None
         return numpy.float64(value), numpy.array(gradient)
 
-    def _one_point(self) -> ScalarModule:
-        module = ScalarModule(lowered(self.run, apart=True), True)
-        if self.recipe.verify:
+    def _one_point(self) -> Compiled:
+        module = PointBackend().compiled(one_point(self.run))
+        if self.asked.verify:
             self.proof.hold_one_point(module.function)
             self.proof.release(VALUES)
         return module
@@ -269,10 +273,10 @@ class Replay:
         if self._next is None:
             shapes = (argument.shape for argument in self.run.arguments)
             samples = iter([array[row].reshape(shape).tolist() for array, shape in zip(arguments, shapes, strict=True)])
-            example = [given if isinstance(given, Module) else next(samples) for given in self.recipe.example]
+            example = [given if isinstance(given, Module) else next(samples) for given in self.asked.example]
             # The branches of this row are those that the parameters of now lead to.
             with at_numbers(self.owners, self.parameters.tolist()):
-                self._next = Replay(self.recipe._replace(example=example))
+                self._next = Replay(self.asked._replace(example=example))
         self._next.parameters[:] = self.parameters[self.places_in(self._next)]
         return self._next
 

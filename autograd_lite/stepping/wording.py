@@ -13,9 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import isfinite
 
 from autograd_lite.calculus.symbols import partial_texts
-from autograd_lite.drawing.scene import visible
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.engine.text import ATOM, SIGN, Text, number_text
+from autograd_lite.engine.text import ATOM, SIGN, Text, number_text, visible
 from autograd_lite.engine.value import Value
 
 Template = tuple[str | int, ...]

@@ -3,7 +3,8 @@
 from unicodedata import combining, east_asian_width
 
 from autograd_lite.drawing.layout.routing import PORT_GAP
-from autograd_lite.drawing.scene import Node, visible
+from autograd_lite.drawing.scene import Node
+from autograd_lite.engine.text import visible
 
 FONT = 11.0  # points: operation, label, data, grad
 SMALL = 9.0  # local derivatives

@@ -7,7 +7,7 @@ value at all: no domain error is raised there, and nothing it would contribute t
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd_lite.program.capture.graph import Graph
+from autograd_lite.program.capture.graph import NumberedGraph
 from autograd_lite.program.capture.guards import Choice, Guard
 
 __all__ = ["Path", "Turn", "paths_of", "reaches_of"]
@@ -26,9 +26,9 @@ class Turn:
 Path = tuple[Turn, ...]
 
 
-def paths_of(graph: Graph, guards: Sequence[Guard]) -> dict[int, Path]:
+def paths_of(graph: NumberedGraph, guards: Sequence[Guard]) -> dict[int, Path]:
     """The branches that each node stands in, outermost first; nodes that stand in none are left out."""
-    if not any(isinstance(row, Choice) and any(row.deferred) for row in graph.rows):
+    if not any(isinstance(row, Choice) and any(row.deferred) for row in graph.primitives):
         return {}
     paths: dict[int, Path] = dict.fromkeys(graph.outputs, ())
     for guard, comparisons in zip(guards, graph.guards, strict=True):
@@ -37,7 +37,7 @@ def paths_of(graph: Graph, guards: Sequence[Guard]) -> dict[int, Path]:
             for node in sides:
                 paths[node] = _common(paths.get(node), tuple(turns[:depth]))
     for node in range(len(graph) - 1, -1, -1):
-        row = graph.rows[node]
+        row = graph.primitives[node]
         if row is None or node not in paths:
             continue
         operands = graph.operands(node).tolist()
@@ -46,10 +46,10 @@ def paths_of(graph: Graph, guards: Sequence[Guard]) -> dict[int, Path]:
             if isinstance(row, Choice) and position >= 2 and row.deferred[position - 2]:
                 path = (*path, Turn(row.sign, operands[0], operands[1], position == 2))
             paths[operand] = _common(paths.get(operand), path)
-    return {node: path for node, path in paths.items() if path and graph.rows[node] is not None}
+    return {node: path for node, path in paths.items() if path and graph.primitives[node] is not None}
 
 
-def reaches_of(graph: Graph) -> dict[int, Path]:
+def reaches_of(graph: NumberedGraph) -> dict[int, Path]:
     """For each node the branches through which alone a result depends on it, callables or not; nodes with none are left out.
 
     In rows that take another turn its derivative is nothing, whatever number it is: eager's `where` picks a node, and the other
@@ -57,7 +57,7 @@ def reaches_of(graph: Graph) -> dict[int, Path]:
     """
     reaches: dict[int, Path] = dict.fromkeys(graph.outputs, ())
     for node in range(len(graph) - 1, -1, -1):
-        row = graph.rows[node]
+        row = graph.primitives[node]
         if row is None or node not in reaches:
             continue
         operands = graph.operands(node).tolist()
@@ -68,9 +68,9 @@ def reaches_of(graph: Graph) -> dict[int, Path]:
                     continue
                 way = (*way, Turn(row.sign, operands[0], operands[1], position == 2))
             reaches[operand] = _common(reaches.get(operand), way)
-    return {node: way for node, way in reaches.items() if way and graph.rows[node] is not None}
+    return {node: way for node, way in reaches.items() if way and graph.primitives[node] is not None}
 
 
 def _common(known: Path | None, path: Path) -> Path:
-    """The turns that two ways have in common, wherever: a node in both is asked for in no row that takes another turn."""
+    """The turns that two paths share, in any place: a node on both is needed in no row that takes another turn."""
     return path if known is None else tuple(turn for turn in known if turn in path)

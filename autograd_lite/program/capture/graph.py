@@ -15,19 +15,19 @@ from autograd_lite.engine.value import Value
 from autograd_lite.program.capture.guards import Condition, Guard
 from autograd_lite.program.capture.tracing import Traced
 
-__all__ = ["Graph", "Ids"]
+__all__ = ["Ids", "NumberedGraph"]
 
 Ids = numpy.ndarray[Any, numpy.dtype[numpy.int64]]
 
 
-class Graph:
+class NumberedGraph:
     """A graph of numbered nodes: arguments first, then parameters, then constants and operations as they are met.
 
     Attributes:
         arguments: the number of nodes that stand for arguments.
         parameters: the number of parameters, whose nodes follow.
         constants: the number of every constant node, by node.
-        rows: by node, the primitive; None for leaves.
+        primitives: by node, what computes it; None for leaves.
         nodes: by node, the Value, for names and messages.
         outputs: the nodes of the results.
         guards: for each guard of the run, the nodes of the numbers it compares; then those of the conditions on its path.
@@ -43,12 +43,12 @@ class Graph:
         self.constants: dict[int, float] = {}
         self.detached: set[int] = set()
         self.captured: list[tuple[Value, float]] = []
-        self._hidden = run.hidden
+        self._made, self._hidden = run.made, run.hidden
         self._flat = array("q")
         self._known: dict[Any, int] = {}
         leaves += run.parameters
         self.nodes: list[Value] = list(leaves)
-        self.rows: list[Primitive | None] = [None] * len(leaves)
+        self.primitives: list[Primitive | None] = [None] * len(leaves)
         self._starts = array("q", bytes(8 * (len(leaves) + 1)))
         self._place = dict(zip(map(id, leaves), range(len(leaves)), strict=True))
         self.outputs = [self.read(output) for output in run.outputs]
@@ -56,7 +56,7 @@ class Graph:
         self.edges = numpy.array(self._flat, numpy.int64)
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.primitives)
 
     def places(self) -> list[tuple[int, int]]:
         """Every recorded Value that was met, by its id, with its node."""
@@ -71,20 +71,20 @@ class Graph:
         place = self._place
         if id(root) in place:
             return place[id(root)]
-        path = [(root, self._made_from(root))]
+        path = [(root, *self._made(root))]
         while path:
-            node, operands = path[-1]
+            node, primitive, operands = path[-1]
             below = [part for part in operands if part.primitive is not None and id(part) not in place]
             if self._hidden:
                 below = [
                     part for part in operands if (part.primitive is not None or id(part) in self._hidden) and id(part) not in place
                 ]
             if below:
-                path.extend((part, self._made_from(part)) for part in reversed(below))
+                path.extend((part, *self._made(part)) for part in reversed(below))
             else:
                 path.pop()
                 if id(node) not in place:
-                    place[id(node)] = self._number(node, operands)
+                    place[id(node)] = self._number(node, primitive, operands)
         return place[id(root)]
 
     def _comparisons(self, guard: Guard) -> list[tuple[int, int]]:
@@ -100,14 +100,7 @@ class Graph:
         """The nodes that somebody outside the graph asks for."""
         return [*self.outputs, *(node for comparisons in self.guards for sides in comparisons for node in sides)]
 
-    def _made_from(self, node: Value) -> tuple[Value, ...]:
-        hidden = self._hidden.get(id(node))
-        return node.operands if hidden is None else hidden[2]
-
-    def _number(self, node: Value, operands: tuple[Value, ...]) -> int:
-        primitive = node.primitive
-        if id(node) in self._hidden:
-            primitive = self._hidden[id(node)][1]
+    def _number(self, node: Value, primitive: Primitive | None, operands: tuple[Value, ...]) -> int:
         if primitive is None:
             return self._constant(node)
         place = self._place
@@ -144,8 +137,8 @@ class Graph:
         return known
 
     def _add(self, node: Value, primitive: Primitive | None, operands: Sequence[int]) -> int:
-        self.rows.append(primitive)
+        self.primitives.append(primitive)
         self.nodes.append(node)
         self._flat.extend(operands)
         self._starts.append(len(self._flat))
-        return len(self.rows) - 1
+        return len(self.primitives) - 1

@@ -1,6 +1,7 @@
 """Comparisons while a function is traced: conditions that remember, guards for the branches that Python took."""
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -84,6 +85,11 @@ class Guard:
     place: str
 
 
+def _counted(operation: Callable[[Any, Any], Any]) -> Any:
+    """An operation on a truth that counts as 0 or 1, and the reflected one."""
+    return (lambda self, other: operation(bool(self), other)), (lambda self, other: operation(other, bool(self)))
+
+
 class Condition:
     """The answer of a comparison while a trace is open: `where` takes it as it is; its truth is recorded as a guard."""
 
@@ -109,23 +115,9 @@ class Condition:
     def __index__(self) -> int:
         return int(bool(self))
 
-    def __add__(self, other: Any) -> Any:
-        return bool(self) + other
-
-    def __radd__(self, other: Any) -> Any:
-        return other + bool(self)
-
-    def __sub__(self, other: Any) -> Any:
-        return bool(self) - other
-
-    def __rsub__(self, other: Any) -> Any:
-        return other - bool(self)
-
-    def __mul__(self, other: Any) -> Any:
-        return bool(self) * other
-
-    def __rmul__(self, other: Any) -> Any:
-        return other * bool(self)
+    __add__, __radd__ = _counted(operator.add)
+    __sub__, __rsub__ = _counted(operator.sub)
+    __mul__, __rmul__ = _counted(operator.mul)
 
     def record_branches(self, x: Any, y: Any) -> Any:
         """Both branches, as `where` takes them, in one node."""

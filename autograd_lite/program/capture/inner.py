@@ -27,10 +27,10 @@ def recorded_gradients(trace: Any, output: Value, inputs: Sequence[Value]) -> li
     Returns:
         One Value for each input, 0 where `output` does not depend on it.
     """
-    return _Sweep(trace).gradients(output, inputs)
+    return _RecordedSweep(trace).gradients(output, inputs)
 
 
-class _Sweep:
+class _RecordedSweep:
     def __init__(self, trace: Any) -> None:
         self.trace = trace
         self.conditions: dict[_Turn, tuple[Condition, bool]] = {}
@@ -92,7 +92,7 @@ class _Sweep:
 
 
 def _common(paths: Sequence[_Path]) -> _Path:
-    """The turns that several ways have in common from the outside in."""
+    """Longest common prefix of branch paths."""
     depth = 0
     while all(len(path) > depth and path[depth] == paths[0][depth] for path in paths):
         depth += 1

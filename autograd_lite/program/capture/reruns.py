@@ -145,8 +145,7 @@ class _Evaluation:
 
     def _next(self, node: Value) -> list[Value]:
         """What a node waits for; if for nothing, its value is set."""
-        hidden = self.run.hidden.get(id(node))
-        row, operands = (node.primitive, node.operands) if hidden is None else hidden[1:]
+        row, operands = self.run.made(node)
         if row is None:
             self.known[id(node)] = constant(self.numbers.get(id(node), node.data))
             return []
@@ -157,7 +156,7 @@ class _Evaluation:
             return missing
         given = [self.known[id(operand)] for operand in operands]
         if isinstance(row, Choice):
-            taken = self._made(node)[2 if holds(row.sign, given[0].data, given[1].data) else 3]
+            taken = self.run.made(node)[1][2 if holds(row.sign, given[0].data, given[1].data) else 3]
             if id(taken) not in self.known:
                 return [taken]
             result: Any = self.known[id(taken)]
@@ -166,10 +165,6 @@ class _Evaluation:
         result = as_node(result)
         self.known[id(node)] = result if node.requires_grad else result.detach()
         return []
-
-    def _made(self, node: Value) -> Sequence[Value]:
-        hidden = self.run.hidden.get(id(node))
-        return node.operands if hidden is None else hidden[2]
 
 
 class Shaken:

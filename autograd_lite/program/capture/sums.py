@@ -1,6 +1,6 @@
 """Sums: what users write as `sum(w * x for ...) + b`, as loops or with `reduce`, collected into one node with many terms.
 
-A row of the table says by its `structure` that it adds, multiplies, or adds products. A chain of such nodes, each used by the next
+A primitive says by its `structure` that it adds, multiplies, or adds products. A chain of such nodes, each used by the next
 one only, is one sum; its terms are single nodes and products of two.
 """
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy
 
-from autograd_lite.program.capture.graph import Graph, Ids
+from autograd_lite.program.capture.graph import Ids, NumberedGraph
 
 __all__ = ["Sum", "sums"]
 
@@ -23,18 +23,18 @@ class Sum:
     weights: list[int] = field(default_factory=list)
     inputs: list[int] = field(default_factory=list)
     absorbed: list[int] = field(default_factory=list)  # the nodes that are part of it
-    given: bool = False  # whether a node of many operands said so itself
+    given: bool = False  # written as `total` or `dot`
 
     def operands(self) -> list[int]:
         """Every node it is computed from, with repeats."""
         return [*self.singles, *self.weights, *self.inputs]
 
 
-def sums(graph: Graph, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]]") -> tuple[dict[int, Sum], set[int]]:
+def sums(graph: NumberedGraph, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]]") -> tuple[dict[int, Sum], set[int]]:
     """The sums of a graph by the node that holds their value, and the nodes that need no value of their own any more."""
     uses = _uses(graph)
     found: dict[int, Sum] = {}
-    for node, row in enumerate(graph.rows):
+    for node, row in enumerate(graph.primitives):
         if row is not None and row.structure in ("sum", "inner product"):
             found[node] = _sum(graph, node, uses, found)
     worthy = {node: each for node, each in found.items() if _is_worthy(each, batched)}
@@ -42,8 +42,8 @@ def sums(graph: Graph, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy.boo
     return {node: each for node, each in worthy.items() if node not in inside}, inside
 
 
-def _sum(graph: Graph, node: int, uses: Ids, found: dict[int, Sum]) -> Sum:
-    row = graph.rows[node]
+def _sum(graph: NumberedGraph, node: int, uses: Ids, found: dict[int, Sum]) -> Sum:
+    row = graph.primitives[node]
     assert row is not None
     operands = graph.operands(node).tolist()
     whole = Sum()
@@ -60,9 +60,9 @@ def _sum(graph: Graph, node: int, uses: Ids, found: dict[int, Sum]) -> Sum:
     return whole
 
 
-def _with_term(whole: Sum, operand: int, graph: Graph, uses: Ids, found: dict[int, Sum], grows: bool) -> Sum:
+def _with_term(whole: Sum, operand: int, graph: NumberedGraph, uses: Ids, found: dict[int, Sum], grows: bool) -> Sum:
     """The sum with one more operand, or with the terms of the sum that this operand is, where nobody else uses it."""
-    part, row = found.get(operand), graph.rows[operand]
+    part, row = found.get(operand), graph.primitives[operand]
     alone = row is not None and row.takes_list and row.structure == "sum"  # rounds once, and may raise: a statement of its own
     if part is None or uses[operand] != 1 or operand in graph.detached or alone:
         _add_term(whole, operand, graph, uses)
@@ -83,9 +83,9 @@ def _with_term(whole: Sum, operand: int, graph: Graph, uses: Ids, found: dict[in
     return whole
 
 
-def _add_term(whole: Sum, operand: int, graph: Graph, uses: Ids) -> None:
+def _add_term(whole: Sum, operand: int, graph: NumberedGraph, uses: Ids) -> None:
     """One more term: a product that nobody else uses as a pair, anything else as it is."""
-    row = graph.rows[operand]
+    row = graph.primitives[operand]
     if uses[operand] == 1 and row is not None and row.structure == "product" and operand not in graph.detached:
         weight, x = graph.operands(operand).tolist()
         if weight not in graph.constants and x not in graph.constants:
@@ -98,7 +98,7 @@ def _add_term(whole: Sum, operand: int, graph: Graph, uses: Ids) -> None:
 
 
 def _is_worthy(whole: Sum, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]]") -> bool:
-    """Whether a sum is better than the operations it was made of."""
+    """Whether collecting the sum pays."""
     pairs = len(whole.weights)
     if whole.given or len(whole.singles) >= _SHORT or pairs >= _SHORT:
         return True
@@ -106,7 +106,7 @@ def _is_worthy(whole: Sum, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy
     return bool(mixed >= 2)
 
 
-def _uses(graph: Graph) -> Ids:
+def _uses(graph: NumberedGraph) -> Ids:
     uses = numpy.bincount(graph.edges, minlength=len(graph))
     for node in graph.needed:
         uses[node] += 1

@@ -72,6 +72,11 @@ class Traced:
         """Whether a `where` was recorded."""
         return bool(self._choices)
 
+    def made(self, node: Value) -> tuple[Primitive | None, tuple[Value, ...]]:
+        """What made a node, and of which operands, whether the graph holds that or not."""
+        hidden = self.hidden.get(id(node))
+        return (node.primitive, node.operands) if hidden is None else hidden[1:]
+
     def kept(self) -> AbstractContextManager[None]:
         """What stands around a run; here, all that leaves the parameters and `random` as they were."""
         return unchanged(self.parameters)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.value import Value
 from autograd_lite.program.capture.guards import Choice, Condition, Guard, same_number
 from autograd_lite.program.capture.tracing import Traced
@@ -65,8 +64,8 @@ class Twins:
                 continue
             self.seen.add((id(a), id(b)))
             self.twins[id(a)] = id(b)
-            row, operands = _made(self.first, a)
-            other_row, others = _made(self.second, b)
+            row, operands = self.first.made(a)
+            other_row, others = self.second.made(b)
             if self.leaves.get(id(a), id(b)) != id(b) or (id(b) in self.others) != (id(a) in self.leaves):
                 raise _OfStructure(user)
             if row is None and other_row is None:
@@ -102,11 +101,6 @@ def _sides(first: Guard | Condition, second: Guard | Condition) -> list[tuple[Va
     if first.sign != second.sign:
         raise _OfStructure
     return [(first.left, second.left), (first.right, second.right)]
-
-
-def _made(run: Traced, node: Value) -> tuple[Primitive | None, Sequence[Value]]:
-    hidden = run.hidden.get(id(node))
-    return (node.primitive, node.operands) if hidden is None else hidden[1:]
 
 
 def _same_row(first: Any, second: Any) -> bool:

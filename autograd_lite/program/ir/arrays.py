@@ -1,15 +1,15 @@
 """Arrays and the terms that reach into them: views, sums along axes, matrix products."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any
 
 import numpy
 
-from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.terms import Compare, Compound, Infix, Minus, Number, Rows, Select, Shape, Term
+from autograd_lite.program.ir.terms import Compound, Infix, MeanWeight, Minus, Number, Select, Shape, Term, Type
 
 __all__ = [
     "Array",
@@ -22,7 +22,6 @@ __all__ = [
     "bare",
     "expanded",
     "is_whole",
-    "key_of",
     "over_rows",
     "spread",
     "twice_or_sum",
@@ -40,7 +39,7 @@ class Array:
         batched: whether there is one per row.
         role: "argument", "parameter", "constant", "value" or "adjoint".
         data: the numbers of a constant.
-        start: where a parameter array begins in the one array of all parameters.
+        start: where a parameter array begins in the one array of all parameters, or an argument among the numbers of a row.
         stem: what its name begins with, for arrays that are named when they are written.
         note: what it stands for, in the scalars of the traced function.
     """
@@ -70,6 +69,15 @@ class View(Term):
         self.shape = self.index.shape
         self.batched = self.array.batched
 
+    @cached_property
+    def key(self) -> Any:
+        return self.array, self.index.shape, self.index.tobytes()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it takes all elements of its array in their order and shape."""
+        return is_whole(self.index, self.array)
+
 
 def expanded(term: Term) -> Term:
     """The term with one more axis at the end; a number that is the same everywhere needs none."""
@@ -82,13 +90,8 @@ class Expand(Compound):
 
     term: Term
 
-    def __post_init__(self) -> None:
-        self.shape = (*self.term.shape, 1)
-        self.batched = self.term.batched
-
-    @property
-    def parts(self) -> Sequence[Term]:
-        return (self.term,)
+    def type_of(self, parts: Sequence[Term]) -> Type:
+        return (*parts[0].shape, 1), parts[0].batched
 
 
 @dataclass(eq=False)
@@ -106,16 +109,10 @@ class Reduce(Compound):
     kept: bool = False
     more: float = 0.0
 
-    def __post_init__(self) -> None:
-        shape = list(self.term.shape)
+    def type_of(self, parts: Sequence[Term]) -> Type:
+        shape = parts[0].shape
         axis = self.axis % len(shape)
-        shape[axis : axis + 1] = [1] if self.kept else []
-        self.shape = tuple(shape)
-        self.batched = self.term.batched
-
-    @property
-    def parts(self) -> Sequence[Term]:
-        return (self.term,)
+        return (*shape[:axis], *[1] * self.kept, *shape[axis + 1 :]), parts[0].batched
 
 
 @dataclass(eq=False)
@@ -124,13 +121,8 @@ class RowSum(Compound):
 
     term: Term
 
-    def __post_init__(self) -> None:
-        self.shape = self.term.shape
-        self.batched = False
-
-    @property
-    def parts(self) -> Sequence[Term]:
-        return (self.term,)
+    def type_of(self, parts: Sequence[Term]) -> Type:
+        return parts[0].shape, False
 
 
 @dataclass(eq=False)
@@ -141,13 +133,8 @@ class Fill(Compound):
     filled: Shape
     in_rows: bool
 
-    def __post_init__(self) -> None:
-        self.shape = self.filled
-        self.batched = self.in_rows
-
-    @property
-    def parts(self) -> Sequence[Term]:
-        return (self.term,)
+    def type_of(self, parts: Sequence[Term]) -> Type:
+        return self.filled, self.in_rows
 
 
 def spread(term: Term, shape: Shape, batched: bool) -> Term:
@@ -161,34 +148,35 @@ def bare(term: Term) -> Term:
 
 
 def over_rows(term: Term) -> Term:
-    """The sum over all rows of a term that is the same in each and holds the share of a row once: share times number of rows is 1.
+    """The sum over all rows of a term that is the same in each and holds the weight of a row once: weight times rows is 1.
 
     Raises:
-        AssertionError: if there is no share: nothing says how many rows there are.
+        AssertionError: if there is no weight: nothing says how many rows there are.
     """
-    if isinstance(term, Rows):
+    if isinstance(term, MeanWeight):
         return Number(1.0)
     if isinstance(term, Number) and term.value == 0.0:
         return term
-    assert _has_share(term), "a sum over rows of what has no share of a row"
-    if isinstance(term, Infix):
-        assert not isinstance(term, Compare)
-        if term.sign in "+-":
-            return Infix(term.sign, over_rows(term.left), over_rows(term.right))
-        left, right = (over_rows(part) if _has_share(part) else part for part in term.parts)
-        return left * right if term.sign == "*" else left / right
-    if isinstance(term, Select):
-        return Select(term.condition, over_rows(term.x), over_rows(term.y))
-    if isinstance(term, Minus):
-        return -over_rows(term.term)
-    if isinstance(term, MatrixProduct):
-        return MatrixProduct(term.form, over_rows(term.left), term.right)
+    assert _has_weight(term), "a sum over rows of what has no share of a row"
+    match term:
+        case Infix("*" | "/" as sign):
+            left, right = (over_rows(part) if _has_weight(part) else part for part in term.parts)
+            found: Term = left * right if sign == "*" else left / right
+            return found
+        case Minus():
+            return -over_rows(term.term)
+        case Infix(sign):
+            return Infix(sign, over_rows(term.left), over_rows(term.right))
+        case Select():
+            return Select(term.condition, over_rows(term.x), over_rows(term.y))
+        case MatrixProduct():
+            return MatrixProduct(term.form, over_rows(term.left), term.right)
     assert isinstance(term, Expand | Fill) or (isinstance(term, Reduce) and term.how == "sum")
-    return replace(term, term=over_rows(term.term))
+    return term.map(over_rows)
 
 
-def _has_share(term: Term) -> bool:
-    return isinstance(term, Rows) or any(_has_share(part) for part in getattr(term, "parts", ()))
+def _has_weight(term: Term) -> bool:
+    return isinstance(term, MeanWeight) or any(map(_has_weight, term.parts))
 
 
 @dataclass(eq=False)
@@ -204,18 +192,11 @@ class MatrixProduct(Compound):
     left: Term
     right: Term
 
-    def __post_init__(self) -> None:
-        if self.form == "forward":
-            self.shape = (*self.left.shape[:-1], self.right.shape[0])
-        elif self.form == "inputs":
-            self.shape = (*self.left.shape[:-1], self.right.shape[1])
-        else:
-            self.shape = (self.left.shape[-1], self.right.shape[-1])
-        self.batched = self.left.batched and self.form != "weights"
-
-    @property
-    def parts(self) -> Sequence[Term]:
-        return self.left, self.right
+    def type_of(self, parts: Sequence[Term]) -> Type:
+        left, right = parts[0].shape, parts[1].shape
+        if self.form == "weights":
+            return (left[-1], right[-1]), False
+        return (*left[:-1], right[0] if self.form == "forward" else right[1]), parts[0].batched
 
 
 def whole(array: Array) -> View:
@@ -225,22 +206,12 @@ def whole(array: Array) -> View:
 
 def is_whole(index: Ids, array: Array) -> bool:
     """Whether a view takes all elements in their order and shape."""
-    if index.shape != array.shape:
-        return False
-    return not index.flat[0] if array.size == 1 else bool((index.ravel() == numpy.arange(array.size)).all())
-
-
-def key_of(term: Term) -> Any:
-    """What two terms have in common if and only if they are the same expression; found once for each term."""
-    if term.key is None:
-        if isinstance(term, View):
-            term.key = term.array, term.index.shape, term.index.tobytes()
-        else:
-            own = tuple(value for value in vars(term).values() if isinstance(value, str | float | int | bool | Primitive))
-            term.key = type(term).__name__, own, tuple(key_of(part) for part in getattr(term, "parts", ()))
-    return term.key
+    if index.shape != array.shape or not index.shape:
+        return bool(index.shape == array.shape)
+    return not index.item() if index.size == 1 else bool((index.ravel() == numpy.arange(array.size)).all())
 
 
 def twice_or_sum(x: Term, y: Term) -> Term:
     """The sum of two terms; twice the one where they are the same, as for x * x."""
-    return 2.0 * x if key_of(x) == key_of(y) else x + y
+    found: Term = 2.0 * x if x.key == y.key else x + y
+    return found

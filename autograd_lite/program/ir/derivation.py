@@ -23,18 +23,17 @@ from autograd_lite.program.ir.arrays import (
     View,
     bare,
     is_whole,
-    key_of,
     spread,
     twice_or_sum,
     whole,
 )
-from autograd_lite.program.ir.plans import Plan
 from autograd_lite.program.ir.received import along, asked_for, of_length_one, reduced, times, turn_key, within
 from autograd_lite.program.ir.reductions import partial_along
-from autograd_lite.program.ir.statements import Along, Choose, Elementwise, Linear, Lowered, Statement
-from autograd_lite.program.ir.terms import Infix, Minus, Number, Rows, Select, Term, as_term, number_in
+from autograd_lite.program.ir.statements import Choose, Elementwise, Linear, Lowered, Reduction, Statement
+from autograd_lite.program.ir.tasks import LOSS, Task
+from autograd_lite.program.ir.terms import Infix, MeanWeight, Minus, Number, Select, Term, as_term, number_in
 
-__all__ = ["Adjoint", "Contribution", "derived", "planned"]
+__all__ = ["Adjoint", "Contribution", "adjoints_of"]
 
 _MOST_TERMS = 24  # in one expression: what is longer reads better, and compiles, as several statements
 
@@ -62,29 +61,29 @@ class Adjoint:
     contributions: list[Contribution]
 
 
-def planned(program: Lowered, plan: Plan) -> list[Adjoint]:
-    """The adjoints that a plan asks for: those of its result, or of the mean of that over the rows."""
-    if not plan.wanted:
+def adjoints_of(program: Lowered, task: Task) -> list[Adjoint]:
+    """The adjoints that a task asks for: those of its result, or of the mean of that over the rows."""
+    wanted = task.wanted(program)
+    if not wanted:
         return []
-    output = program.outputs[plan.result]
-    seed: Term = Rows() if plan.mean and output.batched else Number(1.0)
-    return derived(program, [(output, seed)], plan.wanted)
+    output = program.outputs[task.result]
+    seed: Term = MeanWeight() if task == LOSS and output.batched else Number(1.0)
+    return derived(program, output, seed, wanted)
 
 
-def derived(program: Lowered, seeds: Sequence[tuple[Term, Term]], wanted: Sequence[Array]) -> list[Adjoint]:
-    """The adjoints of everything between the results and the wanted arrays, results first.
+def derived(program: Lowered, output: Term, seed: Term, wanted: Sequence[Array]) -> list[Adjoint]:
+    """The adjoints of everything between a result and the wanted arrays, the result first.
 
     Args:
         program: the forward statements.
-        seeds: for each result to differentiate, its view and its own adjoint.
+        output: the result. seed: its own adjoint.
         wanted: arguments or parameter arrays.
     Returns:
-        Adjoints in the order in which they can be computed; arrays that no result depends on have none.
+        Adjoints in the order in which they can be computed; arrays that the result does not depend on have none.
     """
     active = _active(program, wanted)
     sweep = _Sweep(active, {statement.target: set(map(turn_key, statement.reach)) for statement in program.statements})
-    for output, seed in seeds:
-        sweep.give(output, seed)
+    sweep.give(output, seed)
     for statement in reversed(program.statements):
         sweep.pass_on(statement)
     for array in (*program.parameters, program.all_parameters, *program.arguments):
@@ -92,34 +91,44 @@ def derived(program: Lowered, seeds: Sequence[tuple[Term, Term]], wanted: Sequen
     return sweep.adjoints
 
 
-def _active(program: Lowered, wanted: Sequence[Array]) -> set[int]:
-    """The arrays on a way from a wanted one to a result, by their id."""
-    active = {id(array) for array in wanted}
+def _active(program: Lowered, wanted: Sequence[Array]) -> set[Array]:
+    """The arrays on a way from a wanted one to a result."""
+    active = set(wanted)
     if any(array.role == "parameter" for array in wanted):
-        active.add(id(program.all_parameters))
-    for statement in program.statements:
-        if not statement.detached and any(isinstance(view, View) and id(view.array) in active for view in statement.operands):
-            active.add(id(statement.target))
+        active.add(program.all_parameters)
+    program.spread(active)
     return active
 
 
 class _Sweep:
-    def __init__(self, active: set[int], branches: Mapping[Array, set[Any]]) -> None:
+    def __init__(self, active: set[Array], branches: Mapping[Array, set[Any]]) -> None:
         self.active = active
         self.branches = branches  # those that each array's statement stands in
-        self.received: dict[int, list[Contribution]] = {}
+        self.received: dict[Array, list[Contribution]] = {}
+        self.newest: dict[Any, Contribution] = {}  # by array and places
         self.adjoints: list[Adjoint] = []
 
     def give(self, operand: Term, term: Term) -> None:
         """An operand receives a term, which has a number for each place where the operand was used, repeated or not."""
-        if not isinstance(operand, View) or id(operand.array) not in self.active or _is_zero(term):
+        if not isinstance(operand, View) or operand.array not in self.active or _is_zero(term):
             return
         array, index = operand.array, operand.index
         if array.size == 1 and operand.shape != array.shape:  # its one element may have been taken many times
             term, index = of_length_one(reduced(term, (), array.batched), array.shape), numpy.zeros(array.shape, numpy.int64)
         else:
             term = reduced(term, operand.shape, operand.batched)
-        _merge(self.received.setdefault(id(array), []), Contribution(index, term))
+        self._add(array, index, term)
+
+    def _add(self, array: Array, index: Ids, term: Term) -> None:
+        """One contribution for all that goes to the same places, in the order it comes."""
+        key = array, index.shape, index.tobytes()
+        known = self.newest.get(key)
+        if known is not None and known.terms < _MOST_TERMS:
+            known.term = _together(known.term, term)
+            known.terms += 1
+        else:
+            self.newest[key] = contribution = Contribution(index, term)
+            self.received.setdefault(array, []).append(contribution)
 
     def _give_out(self, statement: Statement, operand: Term, term: Term) -> None:
         """As `give`; what leaves branches that the statement stands in counts in their own rows only."""
@@ -131,7 +140,7 @@ class _Sweep:
 
     def finish(self, array: Array) -> Term | None:
         """The adjoint of an array all of whose users have given; None where there is none."""
-        contributions = self.received.pop(id(array), None)
+        contributions = self.received.pop(array, None)
         if not contributions:
             return None
         target = Array("", array.shape, array.batched, "adjoint", start=array.start)
@@ -154,32 +163,36 @@ class _Sweep:
         adjoint = self.finish(statement.target)
         if adjoint is None:
             return
-        if isinstance(statement, Elementwise):
-            self._through_row(statement, adjoint)
-        elif isinstance(statement, Along):
-            self._through_list(statement, adjoint)
-        elif isinstance(statement, Choose):
-            for branch, first in ((statement.given[2], True), (statement.given[3], False)):
-                turn = statement.condition, first
-                inside = turn_key(turn) in self._branches_of(branch)
-                self._give_out(statement, branch, adjoint if inside else within([turn], adjoint))
-        elif isinstance(statement, Linear):
-            self._through_sum(statement, adjoint)
+        match statement:
+            case Elementwise():
+                self._through_row(statement, adjoint)
+            case Reduction():
+                self._through_list(statement, adjoint)
+            case Choose():
+                self._through_choice(statement, adjoint)
+            case Linear():
+                self._through_sum(statement, adjoint)
+
+    def _through_choice(self, statement: Choose, adjoint: Term) -> None:
+        for branch, first in ((statement.operands[2], True), (statement.operands[3], False)):
+            turn = statement.condition, first
+            inside = turn_key(turn) in self._branches_of(branch)
+            self._give_out(statement, branch, adjoint if inside else within([turn], adjoint))
 
     def _through_row(self, statement: Elementwise, adjoint: Term) -> None:
-        wanted = [isinstance(operand, View) and id(operand.array) in self.active for operand in statement.given]
+        wanted = [isinstance(operand, View) and operand.array in self.active for operand in statement.operands]
         partials = _partials(statement, wanted)
         slopes: dict[Any, tuple[Term, Term]] = {}
-        for operand, partial in zip(statement.given, partials, strict=True):
+        for operand, partial in zip(statement.operands, partials, strict=True):
             if partial is not None:
-                key = key_of(operand)
+                key = operand.key
                 slopes[key] = operand, twice_or_sum(slopes[key][1], as_term(partial)) if key in slopes else as_term(partial)
         for operand, slope in slopes.values():
             self._give_out(statement, operand, times(adjoint, slope))
 
-    def _through_list(self, statement: Along, adjoint: Term) -> None:
-        partial = partial_along(statement.row, statement.given, whole(statement.target))
-        self._give_out(statement, statement.given, times(along(adjoint, statement.given.shape[-1]), partial))
+    def _through_list(self, statement: Reduction, adjoint: Term) -> None:
+        partial = partial_along(statement.primitive, statement.elements, whole(statement.target))
+        self._give_out(statement, statement.elements, times(along(adjoint, statement.elements.shape[-1]), partial))
 
     def _through_sum(self, statement: Linear, adjoint: Term) -> None:
         for single in statement.singles:
@@ -196,9 +209,9 @@ class _Sweep:
 
 def _partials(statement: Elementwise, wanted: Sequence[bool]) -> list[Any]:
     """The local derivatives; nan where the numbers of the function alone have none: the value has none either, and that is told."""
-    given = [number_in(operand) for operand in statement.given]
+    given = [number_in(operand) for operand in statement.operands]
     try:
-        return partials_on_nodes(statement.row, given, whole(statement.target), wanted)
+        return partials_on_nodes(statement.primitive, given, whole(statement.target), wanted)
     except (ArithmeticError, ValueError):
         return [Number(nan) if asked else None for asked in wanted]
 
@@ -206,19 +219,9 @@ def _partials(statement: Elementwise, wanted: Sequence[bool]) -> list[Any]:
 def _together(x: Term, y: Term) -> Term:
     """The sum of two contributions; one choice, where each counts in the rows in which the other does not."""
     one, other = bare(x), bare(y)
-    if isinstance(one, Select) and isinstance(other, Select) and key_of(one.condition) == key_of(other.condition):
+    if isinstance(one, Select) and isinstance(other, Select) and one.condition.key == other.condition.key:
         return spread(Select(one.condition, one.x + other.x, one.y + other.y), x.shape, x.batched)
     return spread(twice_or_sum(one, other), x.shape, x.batched)
-
-
-def _merge(known: list[Contribution], new: Contribution) -> None:
-    """One contribution for all that goes to the same places, in the order it comes."""
-    for each in known:
-        if each.terms < _MOST_TERMS and each.index.shape == new.index.shape and (each.index == new.index).all():
-            each.term = _together(each.term, new.term)
-            each.terms += 1
-            return
-    known.append(new)
 
 
 def _is_zero(term: Term) -> bool:
@@ -231,5 +234,5 @@ def _is_trivial(term: Term) -> bool:
     if isinstance(term, Expand | Minus | Fill):
         return _is_trivial(term.term)
     if isinstance(term, Infix):
-        return all(isinstance(part, Number | Rows) for part in term.parts)
-    return isinstance(term, Number | Rows | View)
+        return all(isinstance(part, Number | MeanWeight) for part in term.parts)
+    return isinstance(term, Number | MeanWeight | View)

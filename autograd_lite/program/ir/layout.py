@@ -7,26 +7,21 @@ import numpy
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array
 from autograd_lite.program.ir.names import Names
-from autograd_lite.program.ir.rolling import PARAMETER, Group, Rolled, runs
+from autograd_lite.program.ir.rolling import PARAMETER, NodeGroup, Rolled, runs
 
 __all__ = ["parameter_arrays"]
 
 
 def parameter_arrays(rolled: Rolled, names: Names) -> tuple[Array, list[Array], list[int]]:
-    """The array of all parameters, its parts by name, and the parameter at each place; the graph's parameters are renumbered so."""
+    """The array of all parameters, its parts by name, and which parameter of the graph stands at each place."""
     everything = Array(names.unique("parameters"), (rolled.graph.parameters,), False, "parameter")
     layout = _Layout(rolled, names)
     for group in rolled.groups:
-        if group.row is None and group.samples:
+        if group.primitive is None and group.samples:
             layout.place_layer(group)
     for group in rolled.groups:
         layout.place_operands(group)
     layout.place_rest()
-    count = rolled.graph.parameters
-    places = numpy.empty(count, numpy.int64)
-    places[layout.order] = numpy.arange(count)
-    first = rolled.graph.arguments
-    rolled.index[first : first + count] = places
     return everything, layout.arrays, layout.order
 
 
@@ -40,7 +35,7 @@ class _Layout:
         self.arrays: list[Array] = []
         self.layers = 0
 
-    def place_layer(self, group: Group) -> None:
+    def place_layer(self, group: NodeGroup) -> None:
         """The weights of a matrix product as a matrix, row by output, and its biases as a vector."""
         outputs = [self.rolled.sums[node] for node in group.nodes[: len(group.nodes) // group.samples]]
         weights = numpy.array([whole.weights for whole in outputs])
@@ -51,7 +46,7 @@ class _Layout:
             if (self.rolled.source[column] == PARAMETER).all():
                 self._place(column, "b")
 
-    def place_operands(self, group: Group) -> None:
+    def place_operands(self, group: NodeGroup) -> None:
         """The parameters that stand side by side in a statement."""
         if len(group.nodes) == 1:
             return

@@ -7,17 +7,17 @@ import numpy
 from autograd_lite.engine import mathematics
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.capture.branches import paths_of
-from autograd_lite.program.capture.graph import Graph, Ids
+from autograd_lite.program.capture.graph import Ids, NumberedGraph
 from autograd_lite.program.capture.guards import Choice
-from autograd_lite.program.capture.tracing import Traced
+from autograd_lite.program.capture.tracing import Argument, Traced
 from autograd_lite.program.ir.arrays import Array, View
 from autograd_lite.program.ir.layout import parameter_arrays
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.notes import meaning
-from autograd_lite.program.ir.reaches import SIDES, set_reaches
+from autograd_lite.program.ir.reaches import set_reaches, sides_of
 from autograd_lite.program.ir.reductions import takes_any_list
-from autograd_lite.program.ir.rolling import CONSTANT, FIRST_ARGUMENT, PARAMETER, Group, Rolled, runs
-from autograd_lite.program.ir.statements import Along, Check, Choose, Elementwise, Linear, Lowered, Statement
+from autograd_lite.program.ir.rolling import CONSTANT, FIRST_ARGUMENT, PARAMETER, NodeGroup, Rolled, runs
+from autograd_lite.program.ir.statements import Check, Choose, Elementwise, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Compare, Infix, Number, Shape, Term
 
 __all__ = ["lowered", "standing"]
@@ -54,27 +54,27 @@ def standing(run: Traced) -> tuple[Lowered, dict[Array, list[list[int]]]]:
 class _Lowering:
     def __init__(self, run: Traced, apart: bool) -> None:
         self.run = run
-        self.graph = Graph(run)
+        self.graph = NumberedGraph(run)
         paths = paths_of(self.graph, run.guards)
         self.rolled = Rolled(self.graph, [len(argument.values) for argument in run.arguments], paths, apart)
         self.names = Names(RESERVED)
         self.all_parameters, self.parameters, self.order = parameter_arrays(self.rolled, self.names)
-        self.arguments = [self._argument(index) for index in range(len(run.arguments))]
-        self.part = numpy.zeros(self.graph.parameters, numpy.int64)
-        for place, array in enumerate(self.parameters):
-            self.part[array.start : array.start + array.size] = place
+        self.rolled.put_parameters(self.order)
+        self.arguments: list[Array] = []
+        self.arguments.extend(map(self._argument, run.arguments))
+        sizes = numpy.array([array.size for array in self.parameters], numpy.int64)
+        self.part = numpy.repeat(numpy.arange(len(sizes)), sizes)  # of each place in the array of all parameters
         self.statements: list[Statement] = []
         self.constants: list[Array] = []
         self.arrays: list[Array] = []  # of the groups
         self.known: dict[Any, Term] = {}
 
     def result(self) -> Lowered:
-        groups: list[Group] = []
+        groups: list[NodeGroup] = []
         for group in self.rolled.groups:
             self.statements.append(self._statement(group))
             groups += [group] * (len(self.statements) - len(groups))  # a long sum takes several statements
-        statements = self.statements
-        set_reaches(self.rolled, groups, statements, self._view)  # now that all that is compared has an array
+        set_reaches(self.rolled, groups, self.statements, self._view)  # now that all that is compared has an array
         outputs = [self._view(numpy.array(node)) for node in self.graph.outputs]
         asked = {self._question(number): number for number in reversed(range(len(self.run.guards)))}
         checks = [self._check(number) for number in sorted(asked.values())]  # each comparison once, where it was asked first
@@ -85,7 +85,7 @@ class _Lowering:
             self.all_parameters,
             self.parameters,
             self.constants,
-            statements,
+            self.statements,
             outputs,
             checks,
             self.order,
@@ -93,11 +93,11 @@ class _Lowering:
             self.graph.captured,
         )
 
-    def _argument(self, number: int) -> Array:
-        argument = self.run.arguments[number]
+    def _argument(self, argument: Argument) -> Array:
         name = argument.name.upper() if argument.shape and len(argument.name) == 1 else argument.name
         shape = () if not argument.shape else (len(argument.values),)
-        return Array(self.names.unique(name), shape, True, "argument")
+        start = self.arguments[-1].start + self.arguments[-1].size if self.arguments else 0
+        return Array(self.names.unique(name), shape, True, "argument", start=start)
 
     def _question(self, number: int) -> Any:
         guard = self.run.guards[number]
@@ -115,12 +115,12 @@ class _Lowering:
 
     # ---- statements ----------------------------------------------------------------------------------------------------------
 
-    def _statement(self, group: Group) -> Statement:
+    def _statement(self, group: NodeGroup) -> Statement:
         node = group.nodes[0]
         detached = node in self.graph.detached
         nodes = numpy.array(group.nodes)
         batched = bool(self.rolled.batched[node])
-        if group.row is None:
+        if group.primitive is None:
             return self._linear(group, batched, detached)
         columns = numpy.array([self.graph.operands(each) for each in group.nodes]).T
         along = self._along(group, columns, batched, detached)
@@ -130,33 +130,31 @@ class _Lowering:
         given = [self._view(column.reshape(shape)) for column in columns]
         activated = len(given) == 1 and isinstance(given[0], View) and given[0].array.stem == "z" and given[0].shape == shape
         target = self._target(group, shape, batched, "a" if activated else "t")
-        if isinstance(group.row, Choice):
-            return Choose(target, detached, self._path(group, shape), group.row.sign, given)
+        if isinstance(group.primitive, Choice):
+            return Choose(target, detached, self._path(group, shape), group.primitive.sign, given)
         assert len(nodes) == target.size
-        return Elementwise(target, detached, self._path(group, shape), group.row, given)
+        return Elementwise(target, detached, self._path(group, shape), group.primitive, given)
 
-    def _along(self, group: Group, columns: Ids, batched: bool, detached: bool) -> Statement | None:
+    def _along(self, group: NodeGroup, columns: Ids, batched: bool, detached: bool) -> Statement | None:
         """The statement of a row that takes a list, where its operands are elements of one array."""
-        assert group.row is not None
+        assert group.primitive is not None
         source = self.rolled.source[columns]
-        if self.rolled.apart or not takes_any_list(group.row) or len(columns) < 2 or (source != source[0, 0]).any():
+        if self.rolled.apart or not takes_any_list(group.primitive) or len(columns) < 2 or (source != source[0, 0]).any():
             return None
         shape: Shape = () if group.single else (len(group.nodes),)
         elements = self._view(columns.T.reshape(*shape, len(columns)), 1)
         if not isinstance(elements, View):
             return None
-        return Along(self._target(group, shape, batched, "t"), detached, self._path(group, shape), group.row, elements)
+        return Reduction(self._target(group, shape, batched, "t"), detached, self._path(group, shape), group.primitive, elements)
 
-    def _path(self, group: Group, shape: Shape) -> list[tuple[Compare, bool]]:
+    def _path(self, group: NodeGroup, shape: Shape) -> list[tuple[Compare, bool]]:
         """The branches that a group stands in, with the comparisons in its shape."""
         paths = [self.rolled.paths.get(node, ()) for node in group.nodes]
-        found = []
-        for turns in zip(*paths, strict=True):
-            sides = (numpy.array([getattr(turn, side) for turn in turns]).reshape(shape) for side in SIDES)
-            found.append((Compare(turns[0].sign, *map(self._view, sides)), turns[0].first))
-        return found
+        return [
+            (Compare(turns[0].sign, *map(self._view, sides_of(turns, shape))), turns[0].first) for turns in zip(*paths, strict=True)
+        ]
 
-    def _linear(self, group: Group, batched: bool, detached: bool) -> Statement:
+    def _linear(self, group: NodeGroup, batched: bool, detached: bool) -> Statement:
         sums = [self.rolled.sums[node] for node in group.nodes]
         for whole in sums:
             self._in_order(whole)
@@ -188,8 +186,8 @@ class _Lowering:
             plain = [View(part, numpy.arange(part.size).reshape(shape)), *plain[_MOST_TERMS:]]
         return Linear(target, detached, path, plain, products, pairs, row)
 
-    def _adding(self, group: Group) -> Primitive | None:
-        row = self.graph.rows[group.nodes[0]]
+    def _adding(self, group: NodeGroup) -> Primitive | None:
+        row = self.graph.primitives[group.nodes[0]]
         return row if row is not None and row.takes_list and row.structure == "sum" else None
 
     def _pairs(self, w: Ids, x: Ids, shape: Shape) -> list[tuple[Term, Term]]:
@@ -226,7 +224,7 @@ class _Lowering:
         order = numpy.lexsort((index[x], source[x], source[w]))
         whole.weights, whole.inputs = w[order], x[order]
 
-    def _shape(self, group: Group, columns: Ids) -> Shape:
+    def _shape(self, group: NodeGroup, columns: Ids) -> Shape:
         """The shape of an elementwise group: that of an operand whose elements it takes one by one."""
         if group.single:
             return ()
@@ -237,7 +235,7 @@ class _Lowering:
                 return array.shape if array.shape else (1,)
         return (len(group.nodes),)
 
-    def _target(self, group: Group, shape: Shape, batched: bool, stem: str) -> Array:
+    def _target(self, group: NodeGroup, shape: Shape, batched: bool, stem: str) -> Array:
         labels = [self.graph.nodes[node].label for node in (group.nodes[0], group.nodes[-1])]
         label = labels[0] if labels[0] and len(group.nodes) == 1 else None
         array = Array("", shape, batched, stem=label or stem, note=meaning(self.rolled, group))

@@ -2,14 +2,14 @@
 
 from autograd_lite.engine.errors import expression
 from autograd_lite.engine.value import Value
-from autograd_lite.program.ir.rolling import Group, Rolled
+from autograd_lite.program.ir.rolling import NodeGroup, Rolled
 
 __all__ = ["meaning"]
 
 _LONGEST_NOTE = 40
 
 
-def meaning(rolled: Rolled, group: Group) -> str:
+def meaning(rolled: Rolled, group: NodeGroup) -> str:
     """Which scalars of the traced function a group computes: their expressions where these are short, else how many of what."""
     nodes = rolled.graph.nodes
     first, last = nodes[group.nodes[0]], nodes[group.nodes[-1]]

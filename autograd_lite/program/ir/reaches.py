@@ -1,23 +1,19 @@
 """The branches through which alone the results depend on a statement, as comparisons of arrays."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
 
 import numpy
 
-from autograd_lite.program.capture.branches import Path as Way
-from autograd_lite.program.capture.branches import reaches_of
+from autograd_lite.program.capture.branches import Path, Turn, reaches_of
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.rolling import Group, Rolled
-from autograd_lite.program.ir.statements import Path, Statement
-from autograd_lite.program.ir.terms import Compare, Term
+from autograd_lite.program.ir.rolling import NodeGroup, Rolled
+from autograd_lite.program.ir.statements import Conditions, Statement
+from autograd_lite.program.ir.terms import Compare, Shape, Term
 
-__all__ = ["SIDES", "set_reaches"]
-
-SIDES: Final = "left", "right"  # of a comparison
+__all__ = ["set_reaches", "sides_of"]
 
 
-def set_reaches(rolled: Rolled, groups: Sequence[Group], statements: Sequence[Statement], view: Callable[[Ids], Term]) -> None:
+def set_reaches(rolled: Rolled, groups: Sequence[NodeGroup], statements: Sequence[Statement], view: Callable[[Ids], Term]) -> None:
     """Sets the reach of each statement.
 
     Args:
@@ -29,13 +25,15 @@ def set_reaches(rolled: Rolled, groups: Sequence[Group], statements: Sequence[St
         statement.reach = _reach(rolled, group, statement, reaches, view)
 
 
-def _reach(rolled: Rolled, group: Group, statement: Statement, reaches: Mapping[int, Way], view: Callable[[Ids], Term]) -> Path:
+def _reach(
+    rolled: Rolled, group: NodeGroup, statement: Statement, reaches: Mapping[int, Path], view: Callable[[Ids], Term]
+) -> Conditions:
     ways = [reaches.get(node, ()) for node in group.nodes]
     if not all(ways) or any(_turns(way) != _turns(ways[0]) for way in ways):
         return statement.path
     found: list[tuple[Compare, bool]] = []
     for turns in zip(*ways, strict=True):
-        sides = [numpy.array([getattr(turn, side) for turn in turns]).reshape(statement.target.shape) for side in SIDES]
+        sides = sides_of(turns, statement.target.shape)
         if any((rolled.source[nodes] != rolled.source[nodes.flat[0]]).any() for nodes in sides):
             return statement.path
         condition = Compare(turns[0].sign, *map(view, sides))
@@ -44,5 +42,10 @@ def _reach(rolled: Rolled, group: Group, statement: Statement, reaches: Mapping[
     return found
 
 
-def _turns(way: Way) -> list[tuple[str, bool]]:
+def sides_of(turns: Sequence[Turn], shape: Shape) -> list[Ids]:
+    """The nodes that turns compare, on the left and on the right, one turn for each element of a shape."""
+    return [sides.reshape(shape) for sides in numpy.array([(turn.left, turn.right) for turn in turns]).T]
+
+
+def _turns(way: Path) -> list[tuple[str, bool]]:
     return [(turn.sign, turn.first) for turn in way]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from autograd_lite.program.ir.arrays import Expand, Fill, Reduce, RowSum, bare, expanded, key_of, over_rows, spread
-from autograd_lite.program.ir.statements import Path
+from autograd_lite.program.ir.arrays import Expand, Fill, Reduce, RowSum, bare, expanded, over_rows, spread
+from autograd_lite.program.ir.statements import Conditions
 from autograd_lite.program.ir.terms import Compare, Number, Select, Shape, Term
 
 __all__ = ["along", "asked_for", "of_length_one", "reduced", "times", "turn_key", "within"]
@@ -56,10 +56,10 @@ def of_length_one(term: Term, shape: Shape) -> Term:
 def turn_key(turn: tuple[Compare, bool]) -> Any:
     """What tells a branch from all others."""
     condition, first = turn
-    return key_of(condition), first
+    return condition.key, first
 
 
-def within(path: Path, term: Term) -> Term:
+def within(path: Conditions, term: Term) -> Term:
     """The term in the rows that take these branches, 0 in the others, whatever it is there."""
     for condition, first in reversed(path):
         inside = bare(term)
@@ -76,7 +76,7 @@ def _with_axes(condition: Compare, axes: int) -> Compare:
     return condition
 
 
-def asked_for(path: Path, x: Term) -> Term:
+def asked_for(path: Conditions, x: Term) -> Term:
     """The inputs of a matrix product in the rows that take these branches, 0 in the others, where nan would meet adjoints of 0.
 
     That needs branches that are the same for all outputs.

@@ -1,4 +1,4 @@
-"""A row of the table that takes a list, applied to an array along its last axis.
+"""A primitive that takes a list, applied to an array along its last axis.
 
 A rule says what it does with a list by a loop over it, by `m.largest` and by `m.total`. Given the elements of one axis at once, the
 loop runs a single time on a term that stands for every element, and the two functions become reductions along the axis.
@@ -16,7 +16,7 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.functions import where
 from autograd_lite.program.ir.arrays import Expand, Reduce, expanded
-from autograd_lite.program.ir.terms import Call, Compare, Infix, Minus, Number, Select, Term, as_term
+from autograd_lite.program.ir.terms import Number, Term, as_term
 
 __all__ = ["partial_along", "takes_any_list", "value_along"]
 
@@ -88,16 +88,4 @@ def partial_along(row: Primitive, elements: Term, out: Term) -> Term:
 
 def _dropped(term: Term) -> Term:
     """The term without its last axis, along which it is the same."""
-    if isinstance(term, Expand):
-        return term.term
-    if isinstance(term, Minus):
-        return Minus(_dropped(term.term))
-    if isinstance(term, Compare):
-        return Compare(term.sign, _dropped(term.left), _dropped(term.right))
-    if isinstance(term, Infix):
-        return Infix(term.sign, _dropped(term.left), _dropped(term.right))
-    if isinstance(term, Call):
-        return Call(term.row, [_dropped(operand) for operand in term.operands])
-    if isinstance(term, Select):
-        return Select(_dropped(term.condition), _dropped(term.x), _dropped(term.y))
-    return term
+    return term.term if isinstance(term, Expand) else term if isinstance(term, Reduce) else term.map(_dropped)

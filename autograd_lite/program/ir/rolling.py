@@ -13,29 +13,29 @@ import numpy
 
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.capture.branches import Path
-from autograd_lite.program.capture.graph import Graph, Ids
+from autograd_lite.program.capture.graph import Ids, NumberedGraph
 from autograd_lite.program.capture.sums import Sum, sums
 
-__all__ = ["CONSTANT", "PARAMETER", "Group", "Rolled", "rolled", "runs"]
+__all__ = ["CONSTANT", "PARAMETER", "NodeGroup", "Rolled", "runs"]
 
 CONSTANT, PARAMETER, FIRST_ARGUMENT = 0, 1, 2
 _WORTH_AN_ARRAY = 8
 
 
 @dataclass
-class Group:
+class NodeGroup:
     """Nodes that are computed by one statement.
 
     Attributes:
         nodes: in the order of the array's elements.
-        row: the primitive; None for sums.
+        primitive: what computes them; None for sums.
         samples: how many different lists of inputs the inner products of a sum have, each with every list of weights; the nodes
             are then ordered by inputs first. 0 where the group is no such product.
         single: whether it is a plain number per row, not an array of one element.
     """
 
     nodes: list[int]
-    row: Primitive | None
+    primitive: Primitive | None
     samples: int = 0
     single: bool = False
 
@@ -51,13 +51,13 @@ class Rolled:
         groups: in an order in which they can be computed.
     """
 
-    def __init__(self, graph: Graph, argument_sizes: Sequence[int], paths: Mapping[int, Path], apart: bool = False) -> None:
+    def __init__(self, graph: NumberedGraph, argument_sizes: Sequence[int], paths: Mapping[int, Path], apart: bool = False) -> None:
         self.graph = graph
         self.paths = paths
         self.apart = apart
         self.argument_sizes = argument_sizes
         self.first_group = FIRST_ARGUMENT + len(argument_sizes)
-        self.groups: list[Group] = []
+        self.groups: list[NodeGroup] = []
         self.batched = _batched(graph, paths)
         self.sums, absorbed = sums(graph, self.batched)
         self.source = numpy.zeros(len(graph), numpy.int64)
@@ -74,9 +74,13 @@ class Rolled:
         operands: list[int] = self.graph.operands(node).tolist() if whole is None else whole.operands()
         return operands
 
-    def group_of(self, source: int) -> Group | None:
+    def group_of(self, source: int) -> NodeGroup | None:
         """The group that is a source; None for constants, parameters and arguments."""
         return self.groups[source - self.first_group] if source >= self.first_group else None
+
+    def put_parameters(self, order: Sequence[int]) -> None:
+        """Parameters stand in another order: for each place, which one."""
+        self.index[numpy.array(order, numpy.int64) + self.graph.arguments] = numpy.arange(len(order))
 
     def _place_leaves(self) -> None:
         first = 0
@@ -91,7 +95,7 @@ class Rolled:
         level = numpy.zeros(len(self.graph), numpy.int64)
         levels: list[list[int]] = []
         live = self._live()
-        for node, row in enumerate(self.graph.rows):
+        for node, row in enumerate(self.graph.primitives):
             if row is None or node in absorbed or not live[node]:
                 continue
             whole = self.sums.get(node)
@@ -107,7 +111,7 @@ class Rolled:
         live = numpy.zeros(len(self.graph), bool)
         live[self.graph.needed] = True
         for node in range(len(self.graph) - 1, -1, -1):
-            if live[node] and self.graph.rows[node] is not None:
+            if live[node] and self.graph.primitives[node] is not None:
                 live[self.operands(node)] = True
         return live
 
@@ -115,12 +119,12 @@ class Rolled:
 
     def _key(self, node: int) -> Any:
         whole = self.sums.get(node)
-        row = self.graph.rows[node]
+        row = self.graph.primitives[node]
         detached = node in self.graph.detached, self._turns(node)
         if whole is None:
             operands = self.graph.operands(node)
             assert row is not None
-            told_apart = type(row).shorter is not Primitive.shorter
+            told_apart = type(row).simplify is not Primitive.simplify
             constants = self.graph.constants
             values = tuple(constants.get(operand) for operand in operands.tolist()) if told_apart else ()
             return id(row), detached, self.source[operands].tobytes(), values
@@ -158,32 +162,32 @@ class Rolled:
 
     # ---- groups worth an array -----------------------------------------------------------------------------------------------
 
-    def _worthwhile(self, nodes: list[int]) -> list[Group]:
+    def _worthwhile(self, nodes: list[int]) -> list[NodeGroup]:
         whole = self.sums.get(nodes[0])
         if self.apart:
-            return self._apart(nodes, None if whole else self.graph.rows[nodes[0]])
+            return self._apart(nodes, None if whole else self.graph.primitives[nodes[0]])
         if whole is None:
             return self._elementwise(nodes)
         mixed = bool((self.batched[whole.weights] != self.batched[whole.inputs]).any())
         if not mixed:
-            return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [Group(nodes, None)]
+            return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [NodeGroup(nodes, None)]
         return self._products(nodes)
 
-    def _elementwise(self, nodes: list[int]) -> list[Group]:
-        row = self.graph.rows[nodes[0]]
+    def _elementwise(self, nodes: list[int]) -> list[NodeGroup]:
+        row = self.graph.primitives[nodes[0]]
         operands = numpy.array([self.graph.operands(node) for node in nodes])
         for column in operands.T:
             group = self.group_of(int(self.source[column[0]]))
             index = self.index[column]
             if group is not None and not group.single and len(group.nodes) == len(nodes) == len(set(index.tolist())):
-                return [Group([nodes[place] for place in numpy.argsort(index)], row)]
+                return [NodeGroup([nodes[place] for place in numpy.argsort(index)], row)]
         if len(nodes) < _WORTH_AN_ARRAY:
             return self._apart(nodes, row)
         varying = [column for column in operands.T if self.source[column[0]] != CONSTANT]
         order = numpy.argsort(self.index[varying[0]], kind="stable")
-        return [Group([nodes[place] for place in order], row)]
+        return [NodeGroup([nodes[place] for place in order], row)]
 
-    def _products(self, nodes: list[int]) -> list[Group]:
+    def _products(self, nodes: list[int]) -> list[NodeGroup]:
         """Groups in which every list of inputs meets every list of weights."""
         inputs = {node: tuple(self.sums[node].inputs) for node in nodes}
         samples = list(_alike(nodes, inputs.__getitem__))
@@ -192,30 +196,25 @@ class Rolled:
             if all(each.keys() == weights[0].keys() for each in weights) and len(weights[0]) * len(weights) == len(nodes):
                 samples.sort(key=lambda members: self.index[self.sums[members[0]].inputs].tolist())
                 ordered = [{tuple(self.sums[node].weights): node for node in members} for members in samples]
-                return [Group([each[key] for each in ordered for key in ordered[0]], None, samples=len(samples))]
+                return [NodeGroup([each[key] for each in ordered for key in ordered[0]], None, samples=len(samples))]
             if len(samples) == len(nodes) >= _WORTH_AN_ARRAY:
-                return [Group(nodes, None)]
-        return [Group(members, None, samples=1) for members in samples]
+                return [NodeGroup(nodes, None)]
+        return [NodeGroup(members, None, samples=1) for members in samples]
 
-    def _apart(self, nodes: list[int], row: Primitive | None) -> list[Group]:
-        return [Group([node], row, single=True) for node in nodes]
+    def _apart(self, nodes: list[int], row: Primitive | None) -> list[NodeGroup]:
+        return [NodeGroup([node], row, single=True) for node in nodes]
 
-    def _append(self, group: Group) -> None:
+    def _append(self, group: NodeGroup) -> None:
         self.source[group.nodes] = self.first_group + len(self.groups)
         self.index[group.nodes] = numpy.arange(len(group.nodes))
         self.groups.append(group)
 
 
-def rolled(graph: Graph, argument_sizes: Sequence[int], paths: Mapping[int, Path]) -> Rolled:
-    """The graph in groups; `argument_sizes` says how many nodes each argument has."""
-    return Rolled(graph, argument_sizes, paths)
-
-
-def _batched(graph: Graph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
+def _batched(graph: NumberedGraph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
     """Which nodes differ from row to row: by their operands, or by standing in a branch that some rows take and others do not."""
     batched = numpy.zeros(len(graph), bool)
     batched[: graph.arguments] = True
-    for node, row in enumerate(graph.rows):
+    for node, row in enumerate(graph.primitives):
         if row is not None:
             batched[node] = batched[graph.operands(node)].any() or batched[_deciding(paths, node)].any()
     return batched

@@ -9,15 +9,15 @@ from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, View
 from autograd_lite.program.ir.reductions import value_along
 from autograd_lite.program.ir.terms import Compare, Select, Term, value_of
 
-__all__ = ["Along", "Check", "Choose", "Elementwise", "Linear", "Lowered", "Path", "Statement"]
+__all__ = ["Check", "Choose", "Conditions", "Elementwise", "Linear", "Lowered", "Reduction", "Statement"]
 
 
-Path = Sequence[tuple[Compare, bool]]
+Conditions = Sequence[tuple[Compare, bool]]
 
 
 @dataclass
-class Statement:
-    """One array, computed from others.
+class _Statement:
+    """One array, computed from others: `operands` are the views and numbers it is computed from, `term` is its value.
 
     Attributes:
         target: the array. detached: whether no derivative flows through it.
@@ -27,91 +27,73 @@ class Statement:
 
     target: Array
     detached: bool
-    path: Path
-    reach: Path = field(default=(), init=False)
-
-    @property
-    def operands(self) -> Sequence[Term]:
-        """The views and numbers it is computed from."""
-        raise NotImplementedError
-
-    @property
-    def term(self) -> Term:
-        """The value."""
-        raise NotImplementedError
+    path: Conditions
+    reach: Conditions = field(default=(), init=False)
 
 
 @dataclass
-class Elementwise(Statement):
-    """A row of the table, element by element."""
+class Elementwise(_Statement):
+    """A primitive, element by element."""
 
-    row: Primitive
-    given: Sequence[Term]
-
-    @property
-    def operands(self) -> Sequence[Term]:
-        return self.given
+    primitive: Primitive
+    operands: list[Term]
 
     @property
     def term(self) -> Term:
-        return value_of(self.row, self.given)
+        return value_of(self.primitive, self.operands)
 
 
 @dataclass
-class Along(Statement):
-    """A row of the table that takes a list, of the elements along the last axis of a view."""
+class Reduction(_Statement):
+    """A primitive that takes a list, of the elements along the last axis of a view."""
 
-    row: Primitive
-    given: View
+    primitive: Primitive
+    elements: View
 
     @property
-    def operands(self) -> Sequence[Term]:
-        return [self.given]
+    def operands(self) -> list[Term]:
+        return [self.elements]
 
     @property
     def term(self) -> Term:
-        return value_along(self.row, self.given)
+        return value_along(self.primitive, self.elements)
 
 
 @dataclass
-class Choose(Statement):
-    """x where left < right (or another comparison), else y; `given` are left, right, x, y."""
+class Choose(_Statement):
+    """x where left < right (or another comparison), else y; the operands are left, right, x, y."""
 
     sign: str
-    given: Sequence[Term]
-
-    @property
-    def operands(self) -> Sequence[Term]:
-        return self.given
+    operands: list[Term]
 
     @property
     def condition(self) -> Compare:
         """What decides."""
-        return Compare(self.sign, self.given[0], self.given[1])
+        return Compare(self.sign, self.operands[0], self.operands[1])
 
     @property
     def term(self) -> Term:
-        return Select(self.condition, self.given[2], self.given[3])
+        return Select(self.condition, self.operands[2], self.operands[3])
 
 
 @dataclass
-class Linear(Statement):
+class Linear(_Statement):
     """A sum of terms: of plain ones, of sums along an axis, of matrix products and of inner products.
 
     Attributes:
         singles: numbers and views of the target's shape; views with a further axis are summed along it.
         products: pairs (inputs, weights): inputs (..., m) and weights (outputs, m).
         pairs: pairs of views whose product is summed along their further axis.
-        row: the primitive that adds, where its own rule may raise; None for additions one by one.
+        primitive: what adds, where its own rule may raise; None for additions one by one.
     """
 
     singles: Sequence[Term] = field(default_factory=list)
     products: Sequence[tuple[Term, Term]] = field(default_factory=list)
     pairs: Sequence[tuple[Term, Term]] = field(default_factory=list)
-    row: Primitive | None = None
+    primitive: Primitive | None = None
 
     @property
-    def operands(self) -> Sequence[Term]:
+    def operands(self) -> list[Term]:
         return [*self.singles, *(side for pair in (*self.products, *self.pairs) for side in pair)]
 
     @property
@@ -135,6 +117,9 @@ class Linear(Statement):
         return Reduce(x * y) if self.is_summed(x) or self.is_summed(y) else x * y
 
 
+Statement = Elementwise | Reduction | Choose | Linear
+
+
 @dataclass
 class Check:
     """A comparison that must come out as it did when the function was traced.
@@ -147,8 +132,13 @@ class Check:
 
     condition: Compare
     outcome: bool
-    path: Path
+    path: Conditions
     place: str
+
+    @property
+    def conditions(self) -> list[Compare]:
+        """The comparison, and those on its path."""
+        return [self.condition, *(asked for asked, _ in self.path)]
 
 
 @dataclass
@@ -180,3 +170,9 @@ class Lowered:
     order: list[int]
     taken: set[str]
     captured: list[tuple[Value, float]]
+
+    def spread(self, arrays: set[Array]) -> None:
+        """Adds to some arrays all that depend on them, but for what is detached."""
+        for statement in self.statements:
+            if not statement.detached and any(isinstance(view, View) and view.array in arrays for view in statement.operands):
+                arrays.add(statement.target)

@@ -5,13 +5,17 @@ part in arithmetic and record calls of primitives, so that a rule of the table, 
 """
 
 import operator
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import Any, cast
 
 import numpy
 
+from autograd_lite.calculus.operators import Operators
 from autograd_lite.calculus.rules import rule_on_nodes
+from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Primitive
 
 __all__ = [
@@ -19,12 +23,13 @@ __all__ = [
     "Compare",
     "Compound",
     "Infix",
+    "MeanWeight",
     "Minus",
     "Number",
-    "Rows",
     "Select",
     "Shape",
     "Term",
+    "Type",
     "as_term",
     "joined_shape",
     "number_in",
@@ -32,73 +37,65 @@ __all__ = [
 ]
 
 Shape = tuple[int, ...]
+Type = tuple[Shape, bool]
+_COMPARISONS = ("<", ">", "==")
 _KNOWN: dict[str, Callable[[float, float], float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}  # never raise
 
 
-class Term:
-    """A number per element, and per row where `batched`."""
+class Term(Operators):
+    """A number per element, and per row where `batched`; `parts` are the terms inside."""
 
     shape: Shape = ()
     batched: bool = False
-    key: Any = None  # see `key_of`
+    parts: "Sequence[Term]" = ()
+
+    @cached_property
+    def key(self) -> Any:
+        """What two terms have in common if and only if they are the same expression."""
+        own = tuple(value for value in vars(self).values() if isinstance(value, str | float | int | bool | Primitive))
+        return type(self).__name__, own, tuple(part.key for part in self.parts)
+
+    def walk(self) -> "Iterator[Term]":
+        """The term and everything inside, what is outside first."""
+        waiting = [self]
+        while waiting:
+            part = waiting.pop()
+            yield part
+            waiting.extend(part.parts)
+
+    def map(self, change: "Callable[[Term], Term]") -> "Term":
+        """The same operation on changed parts; the term itself where none is another."""
+        new = [change(part) for part in self.parts]
+        if all(part is other for part, other in zip(self.parts, new, strict=True)):
+            return self
+        left = iter(new)
+        changed = {
+            name: next(left) if isinstance(value, Term) else list(islice(left, len(value)))
+            for name, value in vars(self).items()
+            if isinstance(value, Term) or (type(value) is list and name != "parts")
+        }
+        return cast(Term, replace(cast(Any, self), **changed))
 
     def record(self, primitive: Primitive, operands: Sequence[Any]) -> "Term":
         """primitive(*operands) as a term: by less work where the row knows a way, else as the row's own `forward` says it."""
         given = [number_in(operand) for operand in operands]
-        shorter = primitive.shorter(given)
-        if shorter is not None:
-            return as_term(shorter)
+        simpler = primitive.simplify(given)
+        if simpler is not None:
+            return as_term(simpler)
         terms = [as_term(operand) for operand in operands]
-        if not primitive.is_builtin:
-            rule: Any = primitive
-            return as_term(rule.forward(terms) if rule.takes_list else rule.forward(*terms))
-        return Call(primitive, terms)
+        return Call(primitive, terms) if primitive.is_builtin else as_term(forward(primitive, terms))
 
     def select(self, x: Any, y: Any) -> "Term":
         """The choice between x and y by this condition."""
         return Select(self, as_term(x), as_term(y))
 
-    def __add__(self, other: Any) -> "Term":
-        return _infix("+", self, as_term(other))
-
-    def __radd__(self, other: Any) -> "Term":
-        return _infix("+", as_term(other), self)
-
-    def __sub__(self, other: Any) -> "Term":
-        return _infix("-", self, as_term(other))
-
-    def __rsub__(self, other: Any) -> "Term":
-        return _infix("-", as_term(other), self)
-
-    def __mul__(self, other: Any) -> "Term":
-        return _infix("*", self, as_term(other))
-
-    def __rmul__(self, other: Any) -> "Term":
-        return _infix("*", as_term(other), self)
-
-    def __truediv__(self, other: Any) -> "Term":
-        return _infix("/", self, as_term(other))
-
-    def __rtruediv__(self, other: Any) -> "Term":
-        return _infix("/", as_term(other), self)
-
-    def __pow__(self, other: Any) -> "Term":
-        return _infix("**", self, as_term(other))
-
-    def __rpow__(self, other: Any) -> "Term":
-        return _infix("**", as_term(other), self)
+    def operated(self, sign: str, left: Any, right: Any) -> "Term":
+        """left + right, and so on; a comparison of both."""
+        operation = Compare if sign in _COMPARISONS else _infix
+        return operation(sign, as_term(left), as_term(right))
 
     def __neg__(self) -> "Term":
         return Number(-self.value) if isinstance(self, Number) else self.term if isinstance(self, Minus) else Minus(self)
-
-    def __lt__(self, other: Any) -> "Term":
-        return Compare("<", self, as_term(other))
-
-    def __gt__(self, other: Any) -> "Term":
-        return Compare(">", self, as_term(other))
-
-    def __eq__(self, other: Any) -> "Term":  # type: ignore[override]
-        return Compare("==", self, as_term(other))
 
     __hash__ = object.__hash__
 
@@ -111,22 +108,27 @@ class Number(Term):
 
 
 @dataclass(eq=False)
-class Rows(Term):
-    """The share of one row in a mean over the rows: 1 / rows."""
+class MeanWeight(Term):
+    """The weight of one row in a mean over the rows: 1 / rows."""
 
 
 @dataclass(eq=False)
 class Compound(Term):
-    """A term of terms, element by element."""
+    """A term of terms; element by element, where a derived class says nothing else."""
 
     def __post_init__(self) -> None:
-        self.shape = joined_shape([part.shape for part in self.parts])
-        self.batched = any(part.batched for part in self.parts)
+        parts: list[Term] = []
+        for value in vars(self).values():
+            if isinstance(value, Term):
+                parts.append(value)
+            elif type(value) is list:
+                parts += value
+        self.parts = parts
+        self.shape, self.batched = self.type_of(parts)
 
-    @property
-    def parts(self) -> "Sequence[Term]":
-        """The terms inside."""
-        raise NotImplementedError
+    def type_of(self, parts: "Sequence[Term]") -> "Type":
+        """The shape, and whether there is a number per row, of the operation on these parts."""
+        return joined_shape([part.shape for part in parts]), True in [part.batched for part in parts]
 
 
 @dataclass(eq=False)
@@ -137,14 +139,14 @@ class Infix(Compound):
     left: Term
     right: Term
 
-    @property
-    def parts(self) -> Sequence[Term]:
-        return self.left, self.right
-
 
 @dataclass(eq=False)
-class Compare(Infix):
+class Compare(Compound):
     """left < right, and so on."""
+
+    sign: str
+    left: Term
+    right: Term
 
 
 @dataclass(eq=False)
@@ -153,21 +155,13 @@ class Minus(Compound):
 
     term: Term
 
-    @property
-    def parts(self) -> Sequence[Term]:
-        return (self.term,)
-
 
 @dataclass(eq=False)
 class Call(Compound):
-    """A row of the table, element by element."""
+    """A primitive, element by element."""
 
-    row: Primitive
-    operands: Sequence[Term]
-
-    @property
-    def parts(self) -> Sequence[Term]:
-        return self.operands
+    primitive: Primitive
+    operands: list[Term]
 
 
 @dataclass(eq=False)
@@ -178,15 +172,11 @@ class Select(Compound):
     x: Term
     y: Term
 
-    @property
-    def parts(self) -> Sequence[Term]:
-        return self.condition, self.x, self.y
-
 
 def joined_shape(shapes: Sequence[Shape]) -> Shape:
     """The shape of arithmetic on arrays of these shapes, by NumPy's rules; most often they are all the same."""
     first = shapes[0]
-    return first if all(shape == first for shape in shapes) else numpy.broadcast_shapes(*shapes)
+    return first if shapes.count(first) == len(shapes) else numpy.broadcast_shapes(*shapes)
 
 
 def as_term(operand: Any) -> Term:
@@ -201,11 +191,10 @@ def number_in(operand: Any) -> Any:
 
 def value_of(row: Primitive, operands: Sequence[Term]) -> Term:
     """The value of a row as a term: by a shorter way, or in the words of its own rule."""
-    shorter = row.shorter([number_in(operand) for operand in operands])
-    if shorter is not None:
-        return as_term(shorter)
-    rule: Any = rule_on_nodes(row)
-    return as_term(rule.forward(list(operands)) if rule.takes_list else rule.forward(*operands))
+    simpler = row.simplify([number_in(operand) for operand in operands])
+    if simpler is not None:
+        return as_term(simpler)
+    return as_term(forward(rule_on_nodes(row), list(operands)))
 
 
 def _infix(sign: str, left: Term, right: Term) -> Term:
@@ -235,18 +224,15 @@ def _sum(sign: str, left: Term, right: Term, x: Any, y: Any) -> Term:
 
 
 def _product(left: Term, right: Term) -> Term:
-    """The product as number * share of a row * factors, each of them only where it is there."""
+    """The product as number * weight of a row * factors, each of them only where it is there."""
     number, shares, factors = 1.0, [], []
     for side in (left, right):
         part, term = _scaled(side)
         number *= part
-        while isinstance(term, Infix) and type(term) is Infix and term.sign == "*":
-            if isinstance(term.left, Rows):
-                shares.append(term.left)
-                term = term.right
-                continue
-            break
-        if isinstance(term, Rows):
+        while isinstance(term, Infix) and term.sign == "*" and isinstance(term.left, MeanWeight):
+            shares.append(term.left)
+            term = term.right
+        if isinstance(term, MeanWeight):
             shares.append(term)
         elif not (isinstance(term, Number) and term.value == 1.0):
             factors.append(term)
@@ -267,13 +253,13 @@ def _scaled(term: Term) -> tuple[float, Term]:
     if isinstance(term, Minus):
         number, rest = _scaled(term.term)
         return -number, rest
-    if type(term) is Infix and term.sign == "*" and isinstance(term.left, Number):
+    if isinstance(term, Infix) and term.sign == "*" and isinstance(term.left, Number):
         return term.left.value, term.right
     return 1.0, term
 
 
 def _times(left: Term, right: Term) -> Term:
     """left * right, multiplied from left to right."""
-    if type(right) is Infix and right.sign == "*":
+    if isinstance(right, Infix) and right.sign == "*":
         return _times(_times(left, right.left), right.right)
     return Infix("*", left, right)

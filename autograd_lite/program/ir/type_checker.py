@@ -15,11 +15,9 @@ from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.derivation import Adjoint
 from autograd_lite.program.ir.statements import Lowered
-from autograd_lite.program.ir.terms import Compound, Number, Rows, Shape, Term, joined_shape
+from autograd_lite.program.ir.terms import MeanWeight, Number, Shape, Term, Type, joined_shape
 
 __all__ = ["IllTyped", "TypeChecker"]
-
-Type = tuple[Shape, bool]
 
 
 class IllTyped(AssertionError):
@@ -74,7 +72,12 @@ class TypeChecker:
         Raises:
             IllTyped: if the parts do not go together, or the term says another type.
         """
-        found = self._view(term) if isinstance(term, View) else _of_parts(term, [self.type_of(part) for part in _parts(term)])
+        if isinstance(term, View):
+            found = self._view(term)
+        else:
+            if Fill in map(type, term.parts) and not isinstance(term, MatrixProduct):
+                raise IllTyped(f"{type(term).__name__} of a Fill: its repetitions would be lost")
+            found = _of_parts(term, [self.type_of(part) for part in term.parts])
         if found != (term.shape, term.batched):
             raise IllTyped(f"{type(term).__name__} is {_written(found)}, and says {_written((term.shape, term.batched))}")
         return found
@@ -86,29 +89,23 @@ class TypeChecker:
         return term.index.shape, term.array.batched
 
 
-def _parts(term: Term) -> Sequence[Term]:
-    parts = term.parts if isinstance(term, Compound) else ()
-    if not isinstance(term, MatrixProduct) and any(isinstance(part, Fill) for part in parts):
-        raise IllTyped(f"{type(term).__name__} of a Fill: its repetitions would be lost")
-    return parts
-
-
 def _of_parts(term: Term, parts: Sequence[Type]) -> Type:
-    if isinstance(term, Number | Rows):
+    if isinstance(term, Number | MeanWeight):
         return (), False
     (shape, batched), *others = parts
-    if isinstance(term, Expand):
-        return (*shape, 1), batched
-    if isinstance(term, Fill):
-        return _filled(term, parts[0])
-    if isinstance(term, RowSum):
-        if not batched:
-            raise IllTyped("a sum over rows of what is the same in each: it would be added up once")
-        return shape, False
-    if isinstance(term, Reduce):
-        return _reduced(term, shape), batched
-    if isinstance(term, MatrixProduct):
-        return _multiplied(term.form, shape, *others[0]), batched and term.form != "weights"
+    match term:
+        case Expand():
+            return (*shape, 1), batched
+        case Fill():
+            return _filled(term, parts[0])
+        case RowSum():
+            if not batched:
+                raise IllTyped("a sum over rows of what is the same in each: it would be added up once")
+            return shape, False
+        case Reduce():
+            return _reduced(term, shape), batched
+        case MatrixProduct():
+            return _multiplied(term.form, shape, *others[0]), batched and term.form != "weights"
     return _joined(type(term).__name__, parts)
 
 
@@ -121,7 +118,7 @@ def _joined(name: str, parts: Sequence[Type]) -> Type:
     for part, batched in parts:
         if batched and len(part) != len(shape):
             raise IllTyped(f"{name}: the rows of what is {_written((part, batched))} would meet the elements of shape {shape}")
-    return shape, any(batched for _, batched in parts)
+    return shape, True in [batched for _, batched in parts]
 
 
 def _filled(term: Fill, inner: Type) -> Type:
@@ -154,8 +151,9 @@ def _fits(found: Type, into: Type) -> bool:
 
 
 def _check_places(index: Ids, array: Array) -> None:
-    if index.size and not (index.min() >= 0 and index.max() < array.size):
-        raise IllTyped(f"{_told(array)} has {array.size} elements; places {index.min()} to {index.max()} were asked for")
+    first, last = (index.item(),) * 2 if index.size == 1 else (index.min(initial=array.size), index.max(initial=-1))
+    if index.size and not (first >= 0 and last < array.size):
+        raise IllTyped(f"{_told(array)} has {array.size} elements; places {first} to {last} were asked for")
 
 
 def _told(array: Array) -> str:

@@ -19,16 +19,14 @@ import numpy
 
 from autograd_lite.engine.text import Latex, Text
 from autograd_lite.program.ir.arrays import Array, MatrixProduct, RowSum, View, whole
-from autograd_lite.program.ir.derivation import Adjoint, planned
+from autograd_lite.program.ir.derivation import Adjoint
 from autograd_lite.program.ir.names import Names
-from autograd_lite.program.ir.plans import Plan
+from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.statements import Linear, Lowered, Statement
-from autograd_lite.program.ir.terms import Infix, Rows, Term
-from autograd_lite.program.write.body import Body
+from autograd_lite.program.ir.tasks import LOSS
+from autograd_lite.program.ir.terms import Infix, MeanWeight, Term
 from autograd_lite.program.write.indices import InIndices, letters_of
 from autograd_lite.program.write.notation import Axes, Glossary, InMatrices, IrregularIndex
-from autograd_lite.program.write.vocabulary import Vocabulary
-from autograd_lite.program.write.writing import Writer
 
 __all__ = ["Equation", "Equations", "equations"]
 
@@ -109,60 +107,45 @@ class Equations(Sequence[Equation]):
         return f"$\\displaystyle {self.latex}$"
 
 
-def equations(program: Lowered, *, differentiated: bool) -> Equations:
-    """What a program computes, as its source does it, in the notation of mathematics.
-
-    Args:
-        program: the statements.
-        differentiated: whether the derivatives follow: of the mean over the rows by the parameters; without parameters, of the only
-            result by the arguments.
-    """
-    wanted = (program.parameters or program.arguments) if differentiated else []
-    return Equations(tuple(_Page(program, Plan(differentiated and bool(program.parameters), tuple(wanted))).rows()))
+def equations(procedure: Procedure) -> Equations:
+    """What a procedure computes in the notation of mathematics: its names, and written out what it inlines."""
+    return Equations(tuple(_Page(procedure).rows()))
 
 
 class _Page:
-    def __init__(self, program: Lowered, plan: Plan) -> None:
-        self.program = program
-        self.plan = plan
-        self.adjoints = planned(self.program, self.plan)
-        self.names = _names_of_backpropagation(program, self.adjoints)
+    def __init__(self, procedure: Procedure) -> None:
+        self.procedure, self.program, self.adjoints = procedure, procedure.program, procedure.adjoints
+        self.mean = procedure.task == LOSS
+        self.names = _names_of_backpropagation(self.program, self.adjoints)
         self.glossary = self._glossary()
 
     def rows(self) -> Iterator[Equation]:
         """The equations in order."""
         for statement in self.program.statements:
-            if id(statement.target) not in self.glossary.written_out:
+            if statement.target not in self.glossary.written_out:
                 yield self._row(_Side(whole(statement.target)), "=", statement)
         yield from self._results()
         for adjoint in self.adjoints:
-            if id(adjoint.target) not in self.glossary.written_out:
+            if adjoint.target not in self.glossary.written_out:
                 yield from self._received(adjoint)
 
     def _glossary(self) -> Glossary:
-        """The names that the source gives; what it writes out where it is used is written out here, too, but for the errors."""
-        writer = Writer(Vocabulary(), self.plan.dtype)
-        body = Body(self.program, self.plan, writer, Names(self.program.taken))
-        for _ in (*body.forward(), *body.backward()):
-            pass
-        written_out: dict[int, Statement | Term] = {
-            id(statement.target): statement for statement in self.program.statements if id(statement.target) in writer.inlined
-        }
-        for adjoint, written in zip(self.adjoints, body.adjoints, strict=True):
-            if id(written.target) in writer.inlined and id(adjoint.target) not in self.names:
-                written_out[id(adjoint.target)] = adjoint.contributions[0].term
-        of = {id(adjoint.target): adjoint.of for adjoint in self.adjoints}
-        arrays = [*(statement.target for statement in self.program.statements), *of.values()]
-        leaves = (*self.program.arguments, *self.program.parameters, *self.program.constants)
-        names = {id(array): writer.name(array) for array in arrays}  # those of arrays that live on: an id may be given again
-        free = Names([*names.values(), *(array.name for array in leaves)])
-        result = free.numbered("C" if self.plan.mean else "f", 0)
-        return Glossary(names, written_out, of, result, free.numbered("N", 0), self.plan.mean)
+        """The names of the procedure. Inline what it inlines, except the deltas."""
+        inlined, statements = self.procedure.inlined, self.program.statements
+        written_out: dict[Array, Statement | Term] = {each.target: each for each in statements if each.target in inlined}
+        for adjoint in self.adjoints:
+            if adjoint.target in inlined and adjoint.target not in self.names:
+                written_out[adjoint.target] = adjoint.contributions[0].term
+        of = {adjoint.target: adjoint.of for adjoint in self.adjoints}
+        arrays = [*(each.target for each in statements), *of.values(), *self.program.arguments, *self.program.parameters]
+        free = Names(map(self.procedure.name, [*arrays, *self.program.constants]))
+        result = free.numbered("C" if self.mean else "f", 0)
+        return Glossary(self.procedure.names, written_out, of, result, free.numbered("N", 0), self.mean)
 
     def _received(self, adjoint: Adjoint) -> Iterator[Equation]:
         """What an adjoint is made of: "=" for what its places get first, "+=" for what is added."""
         wanted = adjoint.of if adjoint.of.role in ("argument", "parameter") else None
-        name = self.names.get(id(adjoint.target), "")
+        name = self.names.get(adjoint.target, "")
         covered = numpy.full(adjoint.of.size, adjoint.of is self.program.all_parameters)  # whose parts stand above
         for contribution in sorted(adjoint.contributions, key=lambda each: -each.index.size):
             places = contribution.index.ravel()
@@ -178,12 +161,12 @@ class _Page:
         outputs = self.program.outputs
         views = [output for output in outputs if isinstance(output, View)]
         result = Array(self.glossary.result, (len(outputs),) if len(outputs) > 1 else (), any(each.batched for each in outputs))
-        if self.plan.mean:
+        if self.mean:
             [output] = outputs
             output = whole(output.array) if isinstance(output, View) and output.array.size == 1 else output
-            mean = Infix("*", Rows(), RowSum(output)) if output.batched else output
+            mean = Infix("*", MeanWeight(), RowSum(output)) if output.batched else output
             yield self._row(_Side(View(replace(result, batched=False), numpy.array(0))), "=", mean, axes=[(0, 1)] * len(mean.shape))
-        elif len(views) == len(outputs) > 1 and len({id(view.array) for view in views}) == 1:
+        elif len(views) == len(outputs) > 1 and len({view.array for view in views}) == 1:
             places = numpy.array([int(view.index) for view in views])
             yield self._row(_Side(whole(result)), "=", View(views[0].array, places))
         else:
@@ -227,54 +210,45 @@ class _Side:
         return notation.symbol(self.view.array, places) if self.wanted is None else notation.derivative(self.wanted, places)
 
 
-def _names_of_backpropagation(program: Lowered, adjoints: Sequence[Adjoint]) -> dict[int, str]:
-    """Which adjoints one of the four equations computes, by the id of their array."""
+def _names_of_backpropagation(program: Lowered, adjoints: Sequence[Adjoint]) -> dict[Array, str]:
+    """Which adjoints one of the four equations computes, by their array."""
     layers = [each for each in program.statements if isinstance(each, Linear) and any(_is_parameter(w) for _, w in each.products)]
-    weights = {id(w.array) for layer in layers for _, w in layer.products if _is_parameter(w)}
-    biases = {id(single.array) for layer in layers for single in layer.singles if _is_parameter(single)}
-    by_target = {id(adjoint.target): adjoint for adjoint in adjoints}
-    names: dict[int, str] = {}
+    weights = {w.array for layer in layers for _, w in layer.products if _is_parameter(w)}
+    biases = {single.array for layer in layers for single in layer.singles if _is_parameter(single)}
+    by_target = {adjoint.target: adjoint for adjoint in adjoints}
+    names: dict[Array, str] = {}
     for adjoint in adjoints:
         products = [found for contribution in adjoint.contributions for found in _products(contribution.term, "weights")]
-        if id(adjoint.of) in weights and products:
-            names[id(adjoint.target)] = _WEIGHT
-            for place in by_target.keys() & {id(view.array) for product in products for view in _views(product.left)}:
+        if adjoint.of in weights and products:
+            names[adjoint.target] = _WEIGHT
+            for place in by_target.keys() & {view.array for product in products for view in _views(product.left)}:
                 names[place] = _HIDDEN if _came_through_weights(by_target[place], by_target) else _OUTPUT
-        elif id(adjoint.of) in biases:
-            names[id(adjoint.target)] = _BIAS
+        elif adjoint.of in biases:
+            names[adjoint.target] = _BIAS
     return names
 
 
-def _came_through_weights(adjoint: Adjoint, by_target: Mapping[int, Adjoint]) -> bool:
+def _came_through_weights(adjoint: Adjoint, by_target: Mapping[Array, Adjoint]) -> bool:
     """Whether an error is made of a later layer's, by a product with that layer's weights."""
-    seen: set[int] = set()
+    seen: set[Array] = set()
     waiting = [adjoint]
     while waiting:
         each = waiting.pop()
         terms = [contribution.term for contribution in each.contributions]
         if any(_is_parameter(product.right) for term in terms for product in _products(term, "inputs")):
             return True
-        seen.add(id(each.target))
-        reached = {id(view.array) for term in terms for view in _views(term)}
+        seen.add(each.target)
+        reached = {view.array for term in terms for view in _views(term)}
         waiting += [by_target[place] for place in (reached & by_target.keys()) - seen]
     return False
 
 
-def _parts(term: Term) -> Iterator[Term]:
-    """A term and everything inside."""
-    waiting = [term]
-    while waiting:
-        part = waiting.pop()
-        yield part
-        waiting.extend(getattr(part, "parts", ()))
-
-
 def _views(term: Term) -> Iterator[View]:
-    return (part for part in _parts(term) if isinstance(part, View))
+    return (part for part in term.walk() if isinstance(part, View))
 
 
 def _products(term: Term, form: str) -> Iterator[MatrixProduct]:
-    return (part for part in _parts(term) if isinstance(part, MatrixProduct) and part.form == form)
+    return (part for part in term.walk() if isinstance(part, MatrixProduct) and part.form == form)
 
 
 def _is_parameter(term: Term) -> TypeGuard[View]:

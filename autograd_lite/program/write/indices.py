@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from typing import Final
 
 from autograd_lite.engine.text import ATOM, SIGN, Latex, Text
-from autograd_lite.program.ir.arrays import Expand, Fill, MatrixProduct, Reduce, RowSum, View, is_whole
-from autograd_lite.program.write.notation import LARGE, Axes, Axis, Glossary, Notation, coordinates, listed, steps_of
+from autograd_lite.program.ir.arrays import MatrixProduct, Reduce, RowSum, View, is_whole
+from autograd_lite.program.ir.terms import Term
+from autograd_lite.program.write.notation import LARGE, Axes, Axis, Glossary, Notation, coordinates, listed, steps_along
 
 __all__ = ["InIndices", "letters_of"]
 
@@ -35,7 +36,7 @@ class InIndices(Notation):
             lengths = zip(axes, view.array.shape, strict=True)
             places += [_affine(0, [(1, axis)]) if axis[1] == length else "1" for axis, length in lengths]
         else:
-            places += [_affine(*steps_of(each, axes)) for each in coordinates(view)]
+            places += [_affine(int(each.flat[0]), steps_along(each, axes)) for each in coordinates(view)]
         return listed(places, self.kind)
 
     def _elements(self, view: View, axes: Axes) -> list[Text]:
@@ -44,18 +45,17 @@ class InIndices(Notation):
         found = [self.text(view, [*axes, (place, length)]) for place in shown]
         return found if length <= _FEW else [found[0], self.kind(self.left_out, ATOM), found[1]]
 
-    def _view(self, term: View, axes: Axes) -> Text:
-        written_out = self.glossary.written_out.get(id(term.array))
-        if written_out is not None:
-            assert is_whole(term.index, term.array)
-            return self.value(written_out, axes)
+    def view(self, term: View, axes: Axes) -> Text:
         return self.kind(self.symbol(term.array, self.element(term, axes)), ATOM)
 
-    def _expand(self, term: Expand, axes: Axes) -> Text:
-        return self.text(term.term, axes[:-1])
-
-    def _fill(self, term: Fill, axes: Axes) -> Text:
-        return self.text(term.term, axes)
+    def summed(self, term: Term, axes: Axes) -> Text:
+        match term:
+            case Reduce():
+                return self._reduce(term, axes)
+            case RowSum():
+                return self._over("sum", "n", self.text(term.term, axes))
+        assert isinstance(term, MatrixProduct)
+        return self._product(term, axes)
 
     def _reduce(self, term: Reduce, axes: Axes) -> Text:
         axis = term.axis % len(term.term.shape)
@@ -63,14 +63,11 @@ class InIndices(Notation):
             inner = [*axes[:axis], (letter, term.term.shape[axis]), *axes[axis + term.kept :]]
             return self._more(self._over("max" if term.how == "max" else "sum", letter, self.text(term.term, inner)), term)
 
-    def _rowsum(self, term: RowSum, axes: Axes) -> Text:
-        return self._over("sum", "n", self.text(term.term, axes))
-
     def _mean(self, term: RowSum, axes: Axes) -> Text:
         share = rf"\frac{{1}}{{{self.count}}}" if self.kind is Latex else f"1/{self.count}"
         return self.kind(f"{share} {self.text(term, axes).text}", LARGE)
 
-    def _matrixproduct(self, term: MatrixProduct, axes: Axes) -> Text:
+    def _product(self, term: MatrixProduct, axes: Axes) -> Text:
         """The sum over what the matrices share, the weights first: sum_k W_jk x_k."""
         left, right = term.left, term.right
         with self._letter() as letter:

@@ -15,16 +15,17 @@ from typing import Final
 
 import numpy
 
-from autograd_lite.drawing.latex import latex_name, latex_number
+from autograd_lite.engine.latex import latex_name, latex_number
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.text import ATOM, CONDITION, PRODUCT, SIGN, SUM, Latex, Text, number_text
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
-from autograd_lite.program.ir.statements import Along, Elementwise, Statement
-from autograd_lite.program.ir.terms import Call, Compare, Infix, Minus, Number, Rows, Select, Term
+from autograd_lite.program.ir.statements import Elementwise, Reduction, Statement
+from autograd_lite.program.ir.terms import Call, Compare, Infix, MeanWeight, Minus, Number, Select, Term
+from autograd_lite.program.write.views import steps_of
 
-__all__ = ["LARGE", "Axes", "Axis", "Glossary", "InMatrices", "IrregularIndex", "Notation", "coordinates", "listed", "steps_of"]
+__all__ = ["LARGE", "Axes", "Axis", "Glossary", "InMatrices", "IrregularIndex", "Notation", "coordinates", "listed", "steps_along"]
 
 Axis = tuple[str | int, int]  # the letter that counts it, or one place from 0 on; and how long it is
 Axes = Sequence[Axis]
@@ -42,14 +43,14 @@ class Glossary:
     """How the arrays of a program are called.
 
     Attributes:
-        names: by the id of an array. written_out: what stands where an array's name would.
-        adjoints: by the id of an array of adjoints, the array they belong to.
+        names: by array. written_out: what stands where an array's name would.
+        adjoints: by array of adjoints, the array they belong to.
         result: the name of the result. rows: the name of the number of rows. mean: whether rows are counted at all.
     """
 
-    names: Mapping[int, str]
-    written_out: Mapping[int, Statement | Term]
-    adjoints: Mapping[int, Array] = field(default_factory=dict)
+    names: Mapping[Array, str]
+    written_out: Mapping[Array, Statement | Term]
+    adjoints: Mapping[Array, Array] = field(default_factory=dict)
     result: str = "C"
     rows: str = "N"
     mean: bool = False
@@ -66,15 +67,45 @@ class Notation:
 
     def text(self, term: Term, axes: Axes = ()) -> Text:
         """A term; `axes` count its elements."""
-        written: Text = getattr(self, f"_{type(term).__name__.lower()}")(term, axes[len(axes) - len(term.shape) :])
-        return written
+        axes = axes[len(axes) - len(term.shape) :]
+        match term:
+            case Number():
+                return self._number(term)
+            case MeanWeight():
+                return self._share(self.kind("1", ATOM))
+            case Infix():
+                return self._infix(term, axes)
+            case Minus():
+                return _row_written("-{x}").write([self.text(term.term, axes)])
+            case Compare():
+                return self._compare(term, axes)
+            case Select():
+                return self._select(term, axes)
+            case Call():
+                return self._called(term.primitive, term.operands, axes)
+            case View():
+                written_out = self.glossary.written_out.get(term.array)
+                return self.view(term, axes) if written_out is None else self.value(written_out, axes)
+            case Fill():
+                return self.text(term.term, axes)
+            case Expand():
+                return self.text(term.term, axes[:-1])
+        return self.summed(term, axes)
+
+    def view(self, term: View, axes: Axes) -> Text:
+        """Elements of an array by its name."""
+        raise NotImplementedError
+
+    def summed(self, term: Term, axes: Axes) -> Text:
+        """A sum, along an axis or over the rows, or a matrix product."""
+        raise NotImplementedError
 
     def value(self, of: Statement | Term, axes: Axes = ()) -> Text:
-        """A term, or what a statement computes, in the words of its row of the table where it has one."""
+        """A term, or what a statement computes, in the words of its primitive where it has one."""
         if isinstance(of, Elementwise):
-            return self._called(of.row, of.given, axes)
-        if isinstance(of, Along):
-            return of.row.write(self._elements(of.given, axes))
+            return self._called(of.primitive, of.operands, axes)
+        if isinstance(of, Reduction):
+            return of.primitive.write(self._elements(of.elements, axes))
         return self.text(of.term if isinstance(of, Statement) else of, axes)
 
     def derivative(self, array: Array, places: str = "") -> str:
@@ -85,8 +116,8 @@ class Notation:
 
     def symbol(self, array: Array, places: str = "") -> str:
         """The name of an array, with what stands below it."""
-        of = self.glossary.adjoints.get(id(array))
-        name = self.glossary.names.get(id(of or array), (of or array).name)
+        of = self.glossary.adjoints.get(array)
+        name = self.glossary.names.get(of or array, (of or array).name)
         if self.kind is not Latex:
             return f"{'d_' * bool(of)}{name}{'_' * bool(places)}{places}"
         base = rf"\delta^{{{latex_name(name)}}}" if of else latex_name(name)
@@ -102,23 +133,17 @@ class Notation:
         """The mean over all rows, of a sum over them."""
         raise NotImplementedError
 
-    # ---- as a row of the table writes it -------------------------------------------------------------------------------------
+    # ---- as a primitive writes it -----------------------------------------------------------------------------------------
 
     def _called(self, row: Primitive, operands: Sequence[Term], axes: Axes) -> Text:
         return row.write([self.text(operand, axes) for operand in operands])
 
-    def _call(self, term: Call, axes: Axes) -> Text:
-        return self._called(term.row, term.operands, axes)
-
-    def _minus(self, term: Minus, axes: Axes) -> Text:
-        return _row_written("-{x}").write([self.text(term.term, axes)])
-
     def _infix(self, term: Infix, axes: Axes) -> Text:
         row = _row_written(f"{{x}} {term.sign} {{y}}")
-        if isinstance(term.left, Rows) and isinstance(term.right, RowSum):
+        if isinstance(term.left, MeanWeight) and isinstance(term.right, RowSum):
             return self._mean(term.right, axes)
-        if isinstance(term.left, Rows) or (isinstance(term.left, Number) and isinstance(term.right, Rows)):
-            shared = self.text(term.right if isinstance(term.left, Rows) else term.left, axes)
+        if isinstance(term.left, MeanWeight) or (isinstance(term.left, Number) and isinstance(term.right, MeanWeight)):
+            shared = self.text(term.right if isinstance(term.left, MeanWeight) else term.left, axes)
             return self._share(shared)
         if row.structure == "sum":  # a + (b + c) is a + b + c
             left, right = self.text(term.left, axes), self.text(term.right, axes)
@@ -128,10 +153,7 @@ class Notation:
     def _share(self, whole: Text) -> Text:
         return _row_written("{x} / {y}").write([whole, self.kind(self.count, ATOM)])
 
-    def _rows(self, term: Rows, axes: Axes) -> Text:
-        return self._share(self.kind("1", ATOM))
-
-    def _number(self, term: Number, axes: Axes) -> Text:
+    def _number(self, term: Number) -> Text:
         if self.kind is Latex:
             return latex_number(term.value)
         text = number_text(term.value)
@@ -170,14 +192,14 @@ class Notation:
         if not term.more:
             return text
         sign = "-" if term.more < 0 else "+"
-        return _row_written(f"{{x}} {sign} {{y}}").write([text, self._number(Number(abs(term.more)), ())])
+        return _row_written(f"{{x}} {sign} {{y}}").write([text, self._number(Number(abs(term.more)))])
 
 
 class InMatrices(Notation):
     """Whole arrays; what is the same along rows or an axis is understood to be repeated."""
 
     def _elements(self, view: View, axes: Axes) -> list[Text]:
-        return [self._view(view, ())]
+        return [self.text(view)]
 
     def _called(self, row: Primitive, operands: Sequence[Term], axes: Axes) -> Text:
         arrays = all(each.shape or (each.batched and self.glossary.mean) for each in operands)
@@ -186,10 +208,7 @@ class InMatrices(Notation):
             return Latex(rf"{x} \odot {y}", PRODUCT)  # element by element
         return super()._called(row, operands, axes)
 
-    def _view(self, term: View, axes: Axes) -> Text:
-        written_out = self.glossary.written_out.get(id(term.array))
-        if written_out is not None:
-            return self.value(written_out)
+    def view(self, term: View, axes: Axes) -> Text:
         return self.kind(self.symbol(term.array, self.part(term)), ATOM)
 
     def part(self, view: View) -> str:
@@ -201,9 +220,10 @@ class InMatrices(Notation):
 
     def _range(self, places: Ids) -> str:
         try:
-            first, steps = steps_of(places, [("", length) for length in places.shape])
+            steps = steps_along(places, [("", length) for length in places.shape])
         except IrregularIndex:
             return self.left_out
+        first = int(places.flat[0])
         moving = [(step, length) for step, (_, length) in steps if step]
         if not moving:
             return f"{first + 1}"
@@ -213,17 +233,18 @@ class InMatrices(Notation):
         last = first + step * (length - 1) + 1
         return f"{first + 1}:{last}" if step == 1 else f"{first + 1}:{step}:{last}"
 
-    def _expand(self, term: Expand, axes: Axes) -> Text:
-        return self.text(term.term)
-
-    def _fill(self, term: Fill, axes: Axes) -> Text:
-        return self.text(term.term)
-
-    def _reduce(self, term: Reduce, axes: Axes) -> Text:
-        return self._more(self._of_all("max" if term.how == "max" else "sum", term.term), term)
-
-    def _rowsum(self, term: RowSum, axes: Axes) -> Text:
-        return self._beside(self._transposed(self.kind(r"\mathbf{1}" if self.kind is Latex else "1", ATOM)), self.text(term.term))
+    def summed(self, term: Term, axes: Axes) -> Text:
+        match term:
+            case Reduce():
+                return self._more(self._of_all("max" if term.how == "max" else "sum", term.term), term)
+            case RowSum():
+                ones = self.kind(r"\mathbf{1}" if self.kind is Latex else "1", ATOM)
+                return self._beside(self._transposed(ones), self.text(term.term))
+        assert isinstance(term, MatrixProduct)
+        left, right = self.text(term.left), self.text(term.right)
+        if term.form == "forward":
+            return self._beside(left, self._transposed(right))
+        return self._beside(left if term.form == "inputs" else self._transposed(left), right)
 
     def _mean(self, term: RowSum, axes: Axes) -> Text:
         return self._of_all("mean", term.term)
@@ -231,12 +252,6 @@ class InMatrices(Notation):
     def _of_all(self, name: str, term: Term) -> Text:
         inside = self.text(term).text
         return self.kind(rf"\operatorname{{{name}}}\left({inside}\right)" if self.kind is Latex else f"{name}({inside})", ATOM)
-
-    def _matrixproduct(self, term: MatrixProduct, axes: Axes) -> Text:
-        left, right = self.text(term.left), self.text(term.right)
-        if term.form == "forward":
-            return self._beside(left, self._transposed(right))
-        return self._beside(left if term.form == "inputs" else self._transposed(left), right)
 
     def _transposed(self, text: Text) -> Text:
         inside = self._enclosed(text, ATOM)
@@ -260,28 +275,21 @@ def coordinates(view: View) -> list[Ids]:
     return [numpy.asarray(places) for places in numpy.unravel_index(view.index, shape)] if shape else []
 
 
-def steps_of(places: Ids, axes: Axes) -> tuple[int, list[tuple[int, Axis]]]:
-    """The first place and the step along each axis of a view.
+def steps_along(places: Ids, axes: Axes) -> list[tuple[int, Axis]]:
+    """The step along each axis of a view.
 
     Raises:
         IrregularIndex: if steps differ.
     """
-    rest, steps = places - places.flat[0], []
-    for number, axis in enumerate(axes):
-        length = places.shape[number]
-        step = int(rest.take(1, number).flat[0]) if length > 1 else 0
-        along = [1] * places.ndim
-        along[number] = length
-        rest = rest - step * numpy.arange(length).reshape(along)
-        steps.append((step, axis))
-    if rest.any():
+    steps = steps_of(places)
+    if steps is None:
         raise IrregularIndex
-    return int(places.flat[0]), steps
+    return list(zip(steps, axes, strict=True))
 
 
 @cache
 def _row_written(symbol: str) -> Primitive:
-    """The row of the table that is written so."""
+    """The primitive that is written so."""
     return next(row for row in TABLE.values() if row.public and row.symbol == symbol)
 
 

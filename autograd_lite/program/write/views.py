@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
 
 import numpy
 
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array, is_whole
 
-__all__ = ["flat_text", "slices_of", "view_text"]
+__all__ = ["flat_text", "slices_of", "steps_of", "view_text"]
 
 NewIndex = Callable[[Ids], str]
 
@@ -54,8 +53,8 @@ def _with_rows(array: Array, inside: str) -> str:
 def slices_of(array: Array, index: Ids) -> str | None:
     """What stands between the brackets, where slices, single places and new axes are enough."""
     shape = array.shape
-    steps = _steps(index)
-    if steps is None:
+    steps = steps_of(index)
+    if steps is None or any(step <= 0 < length - 1 for step, length in zip(steps, index.shape, strict=True)):
         return None
     start = int(index.flat[0])
     places = [int(place) for place in numpy.unravel_index(start, shape)] if shape else []
@@ -86,19 +85,15 @@ def slices_of(array: Array, index: Ids) -> str | None:
     return ", ".join(texts) if texts else None
 
 
-def _steps(index: Ids) -> list[int] | None:
-    """The step along each axis where they are the same everywhere; None for an irregular index or one that runs backwards."""
-    steps = []
-    for axis, length in enumerate(index.shape):
-        step = 0 if length == 1 else int(index.take(1, axis).flat[0] - index.take(0, axis).flat[0])
-        if length > 1 and step <= 0:
-            return None
-        steps.append(step)
-    regular: Any = int(index.flat[0])
-    for axis, step in enumerate(steps):
-        along = numpy.arange(index.shape[axis]) * step
-        regular = regular + along.reshape(along.shape + (1,) * (index.ndim - axis - 1))
-    return steps if (numpy.broadcast_to(regular, index.shape) == index).all() else None
+def steps_of(places: Ids) -> list[int] | None:
+    """The step along each axis where they are the same everywhere; None for places that follow no rule."""
+    rest, steps = places - places.flat[0], []
+    for axis, length in enumerate(places.shape):
+        steps.append(int(rest.take(1, axis).flat[0]) if length > 1 else 0)
+        along = [1] * places.ndim
+        along[axis] = length
+        rest = rest - steps[-1] * numpy.arange(length).reshape(along)
+    return None if rest.any() else steps
 
 
 def _slice(start: int, stop: int, step: int, length: int) -> str:

@@ -7,6 +7,7 @@ NumPy's name; the formulas of `mathematics.py` are copied from there, with their
 import ast
 import inspect
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache, partial
@@ -19,11 +20,10 @@ from autograd_lite.calculus.symbols import Symbol
 from autograd_lite.engine import array_mathematics, mathematics
 from autograd_lite.engine.number_types import forward, load_again, source_of
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.engine.text import ATOM
 
-__all__ = ["COMPARISON", "Vocabulary"]
+__all__ = ["MathVocabulary", "NumpyVocabulary", "Vocabulary", "compared", "in_math"]
 
-COMPARISON = 0.5
+_COMPARISON = 0.5
 _SIGNS = {"less": "<", "equal": "=="}
 _INVERSE = "arc"
 
@@ -42,16 +42,24 @@ def _rows() -> Mapping[str, Primitive]:
 
 def _written(name: str, *operands: Any) -> Symbol:
     if name in _SIGNS:
-        return Symbol(f"{_enclosed(operands[0])} {_SIGNS[name]} {_enclosed(operands[1])}", COMPARISON)
-    return Symbol(f"{_writing.get().function(name)}({', '.join(map(_text, operands))})", ATOM)
+        return compared(_SIGNS[name], *map(_symbol, operands))
+    return Symbol(f"{_writing.get().function(name)}({', '.join(_symbol(operand).text for operand in operands)})")
 
 
-class Vocabulary:
-    """The calls of one source, which collects the helper functions that it needs."""
+def _symbol(operand: Any) -> Symbol:
+    if isinstance(operand, list):
+        return Symbol(_writing.get().listed(", ".join(_symbol(each).text for each in operand)))
+    return operand if isinstance(operand, Symbol) else Symbol(repr(operand))
 
-    def __init__(self) -> None:
-        self.helpers: dict[str, str] = {}
-        self.modules = {"numpy"}
+
+def compared(sign: str, left: Symbol, right: Symbol) -> Symbol:
+    """left < right, and so on, where either may be a comparison itself."""
+    sides = (f"({side.text})" if side.precedence <= _COMPARISON else side.text for side in (left, right))
+    return Symbol(f" {sign} ".join(sides), _COMPARISON)
+
+
+class Vocabulary(ABC):
+    """How a dialect calls the functions of `mathematics`, by which the rules of the table write themselves."""
 
     def call(self, row: Primitive, operands: Sequence[Symbol]) -> Symbol:
         """The text of a row's value."""
@@ -62,16 +70,64 @@ class Vocabulary:
             _writing.reset(token)
         return written
 
+    @abstractmethod
     def function(self, name: str) -> str:
-        """How a function of `mathematics` is called; its helper is added where NumPy has none."""
+        """How a function is called."""
+
+    @abstractmethod
+    def listed(self, texts: str) -> str:
+        """The list that a function takes, of the texts of its elements."""
+
+    @abstractmethod
+    def number(self, number: float) -> str:
+        """A number that is read back to the same bits."""
+
+
+class MathVocabulary(Vocabulary):
+    """Numbers of Python: the math module's functions, and those of `mathematics` under their own names."""
+
+    def function(self, name: str) -> str:
+        return f"math.{name}" if in_math(name) else name
+
+    def listed(self, texts: str) -> str:
+        return f"[{texts}]"
+
+    def number(self, number: float) -> str:
+        return repr(number) if math.isfinite(number) else f"-math.{-number}" if number < 0 else f"math.{number}"
+
+
+def in_math(name: str) -> bool:
+    """Whether a function of `mathematics` is the math module's own."""
+    return getattr(math, name, None) is getattr(mathematics, name)
+
+
+class NumpyVocabulary(Vocabulary):
+    """Arrays of NumPy.
+
+    Attributes:
+        helpers: the sources of the functions that NumPy lacks, as far as they were asked for, in order. modules: what they import.
+    """
+
+    def __init__(self) -> None:
+        self.helpers: dict[str, str] = {}
+        self.modules = {"numpy"}
+
+    def listed(self, texts: str) -> str:
+        return f"np.stack(np.broadcast_arrays({texts}), axis=-1)"
+
+    def number(self, number: float) -> str:
+        """Whole numbers without a point."""
+        if math.isfinite(number):
+            return str(int(number)) if number == int(number) and abs(number) < 1e6 else repr(number)
+        return f"-np.{-number}" if number < 0 else f"np.{number}"
+
+    def function(self, name: str) -> str:
         known = _numpy_name(name)
         if known is not None and not hasattr(array_mathematics, name):
             return known
         if name not in self.helpers:
-            self.helpers[name] = ""  # its place is before those that call it
-            self.helpers[name] = text = self._helper(name)
-            del self.helpers[name]
-            self.helpers[name] = text
+            text = self._helper(name)
+            self.helpers[name] = text  # behind those that it calls
         return name
 
     def _helper(self, name: str) -> str:
@@ -113,7 +169,7 @@ def _plain(node: ast.stmt) -> str:
 class _Translation(ast.NodeTransformer):
     """A formula of `mathematics.py` in NumPy's words."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: NumpyVocabulary) -> None:
         self.vocabulary = vocabulary
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
@@ -131,14 +187,3 @@ class _Translation(ast.NodeTransformer):
         if isinstance(thing, float):
             return ast.parse(repr(thing) if math.isfinite(thing) else f"np.{node.id}", mode="eval").body
         return node
-
-
-def _text(operand: Any) -> str:
-    if isinstance(operand, list):
-        return f"np.stack(np.broadcast_arrays({', '.join(_text(each) for each in operand)}), axis=-1)"
-    return operand.text if isinstance(operand, Symbol) else repr(operand)
-
-
-def _enclosed(operand: Any) -> str:
-    text = _text(operand)
-    return f"({text})" if isinstance(operand, Symbol) and operand.precedence <= COMPARISON else text

@@ -3,8 +3,7 @@
 import re
 from typing import Final
 
-from autograd_lite.drawing.scene import visible
-from autograd_lite.engine.text import ATOM, PRODUCT, SIGN, Latex, number_text
+from autograd_lite.engine.text import ATOM, PRODUCT, SIGN, Latex, number_text, visible
 
 _INDEXED: Final = re.compile(r"(.+?)((?:\[[\w, -]+\])+)")
 _NUMBERED: Final = re.compile(r"([A-Za-z])_?(\d+)")

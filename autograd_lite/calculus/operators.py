@@ -1,0 +1,35 @@
+"""Python's operators for what writes or records arithmetic: all of them are one method."""
+
+from typing import Any
+
+__all__ = ["Operators"]
+
+
+def _both(sign: str) -> Any:
+    """The operator of a sign, and the reflected one."""
+
+    def operator(self: "Operators", other: Any) -> Any:
+        return self.operated(sign, self, other)
+
+    def reflected(self: "Operators", other: Any) -> Any:
+        return self.operated(sign, other, self)
+
+    return operator, reflected
+
+
+class Operators:
+    """Arithmetic and comparisons by `operated`, which is given the sign and both sides."""
+
+    __slots__ = ()
+
+    def operated(self, sign: str, left: Any, right: Any) -> Any:
+        """left + right, and so on: the signs are + - * / ** < > ==."""
+        raise NotImplementedError
+
+    __add__, __radd__ = _both("+")
+    __sub__, __rsub__ = _both("-")
+    __mul__, __rmul__ = _both("*")
+    __truediv__, __rtruediv__ = _both("/")
+    __pow__, __rpow__ = _both("**")
+    __lt__, __gt__ = _both("<")[0], _both(">")[0]
+    __eq__ = _both("==")[0]
