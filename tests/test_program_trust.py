@@ -385,6 +385,23 @@ def test_the_cost_of_a_chain_grows_with_its_length() -> None:
     assert _calls(800) < 2.6 * _calls(400)
 
 
+def test_an_inner_product_of_one_element_that_is_written_as_a_number() -> None:
+    """Found by `tests.fuzz_programs`, seed 12010: `s1 @ t9` of two numbers."""
+    weights = [Value(0.3), Value(-0.2), Value(0.1), Value(0.4)]
+
+    def function(x: Any) -> Any:
+        mean = ag.total([ag.relu(1.0 + weight) for weight in weights]) / 4
+        return ag.dot([mean, 0.9, x], [mean, x, weights[0]]) * sum([mean] * 40)
+
+    program = trace(function, 1.29, parameters=weights)
+    value, gradient = program.loss_and_gradient([1.29, -1.29])
+    results = [function(Value(x)) for x in (1.29, -1.29)]
+    for result in results:
+        result.backward()
+    assert value == pytest.approx(sum(result.data for result in results) / 2)
+    numpy.testing.assert_allclose(gradient, [weight.grad / 2 for weight in program.parameter_values])
+
+
 # ---- the type-checker --------------------------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -69,8 +68,7 @@ class View(Term):
         self.shape = self.index.shape
         self.batched = self.array.batched
 
-    @cached_property
-    def key(self) -> Any:
+    def _found_key(self) -> Any:
         return self.array, self.index.shape, self.index.tobytes()
 
     @property

@@ -238,7 +238,8 @@ class _Lowering:
     def _target(self, group: NodeGroup, shape: Shape, batched: bool, stem: str) -> Array:
         labels = [self.graph.nodes[node].label for node in (group.nodes[0], group.nodes[-1])]
         label = labels[0] if labels[0] and len(group.nodes) == 1 else None
-        array = Array("", shape, batched, stem=label or stem, note=meaning(self.rolled, group))
+        note = "" if self.rolled.apart else meaning(self.rolled, group)  # code for one point has no comments
+        array = Array("", shape, batched, stem=label or stem, note=note)
         self.arrays.append(array)
         return array
 

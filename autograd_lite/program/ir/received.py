@@ -36,7 +36,7 @@ def reduced(term: Term, shape: Shape, batched: bool) -> Term:
         else:
             count *= length
             term = _without(term, axis) if has_axis and not kept else term
-    return spread(Number(float(count)) * term, shape, batched)
+    return spread(term if count == 1 else Number(float(count)) * term, shape, batched)
 
 
 def _without(term: Term, axis: int) -> Term:

@@ -7,7 +7,6 @@ part in arithmetic and record calls of primitives, so that a rule of the table, 
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import islice
 from typing import Any, cast
 
@@ -48,10 +47,16 @@ class Term(Operators):
     shape: Shape = ()
     batched: bool = False
     parts: "Sequence[Term]" = ()
+    _key: Any = None
 
-    @cached_property
+    @property
     def key(self) -> Any:
-        """What two terms have in common if and only if they are the same expression."""
+        """What two terms have in common if and only if they are the same expression; found once for each term."""
+        if self._key is None:
+            self._key = self._found_key()
+        return self._key
+
+    def _found_key(self) -> Any:
         own = tuple(value for value in vars(self).values() if isinstance(value, str | float | int | bool | Primitive))
         return type(self).__name__, own, tuple(part.key for part in self.parts)
 

@@ -103,7 +103,7 @@ class NumpyTerms(Expressions):
             and inside.sign == "*"
             and not inside.batched
             and inside.left.shape == inside.right.shape == inside.shape
-            and len(inside.shape) == 1
+            and len(inside.shape) == 1 < inside.shape[0]  # one element may be written as a number
         ):
             return Symbol(f"{atom(self.text(inside.left))} @ {atom(self.text(inside.right))}", PRODUCT)
         axis = term.axis % len(inside.shape) + term.batched
