@@ -79,17 +79,17 @@ def _blame(options: argparse.Namespace, report: Report) -> None:
         report.table(("unit", "proportional", "unnormalised W^T e", "true -dC/da"), rows)
     report.heading("Cosine between the rules' errors and the true ones, 200 networks")
     found = [equations.agreement(sizes) for sizes in ((2, 2, 1), (2, 2, 2), (2, 5, 3))]
-    verdicts: list[tuple[object, ...]] = []
-    for each in found:
-        for rule in ("proportional", "unnormalised"):
-            cosines = getattr(each, rule)
-            uphill = sum(cosine < 0.0 for cosine in cosines)
-            verdicts.append(("-".join(map(str, each.sizes)), rule, min(cosines), statistics.median(cosines), uphill))
-    report.table(("network", "rule", "lowest", "median", "pointing uphill"), verdicts)
-    curves = []
-    for rule in ("proportional", "unnormalised"):
-        cosines = sorted(getattr(found[-1], rule))
-        curves.append(Curve(f"{rule} rule", cosines, [(i + 1) / len(cosines) for i in range(len(cosines))]))
+    cosines = [(each.sizes, rule, sorted(getattr(each, rule))) for each in found for rule in ("proportional", "unnormalised")]
+    report.table(
+        ("network", "rule", "lowest", "median", "pointing uphill"),
+        [
+            ("-".join(map(str, sizes)), rule, numbers[0], statistics.median(numbers), sum(number < 0.0 for number in numbers))
+            for sizes, rule, numbers in cosines
+        ],
+    )
+    curves = [
+        Curve(f"{rule} rule", numbers, [(i + 1) / len(numbers) for i in range(len(numbers))]) for _, rule, numbers in cosines[-2:]
+    ]
     title = "Rules of thumb against the true gradient, 2-5-3 networks"
     report.chart("blame", Panel(title, "cosine with the true direction", "share of 200 networks below", curves))
 

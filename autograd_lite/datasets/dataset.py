@@ -60,9 +60,7 @@ class Dataset:
             if self.targets.shape[1] != len(self.names):
                 raise ValueError(f"one-hot rows of {self.targets.shape[1]} numbers do not fit {len(self.names)} names of classes")
             return
-        strangers = (self.targets < 0) | (self.targets >= len(self.names)) | (self.targets != numpy.floor(self.targets))
-        if strangers.any():
-            i = int(strangers.argmax())
+        if (i := _stranger(self.targets, len(self.names))) is not None:
             last = len(self.names) - 1
             raise ValueError(f"the target {self.targets[i]} of sample {i} is no class: their numbers are 0 ... {last}")
         if self.targets.dtype.kind not in "iu":
@@ -96,8 +94,7 @@ class Dataset:
         """
         if not self.shape:
             raise ValueError(f"{self!r} has no pictures: it was made without a shape")
-        picture: Array = self.inputs[place].reshape(self.shape)
-        return picture
+        return numpy.asarray(self.inputs[place].reshape(self.shape))
 
     def counts(self) -> Array:
         """(classes,) how many samples each class has."""
@@ -121,11 +118,15 @@ def one_hot(labels: Any, classes: int) -> Array:
         [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
     places = numpy.asarray(labels)
-    wrong = (places < 0) | (places >= classes) | (places != numpy.floor(places))
-    if wrong.any():
-        i = int(wrong.argmax())
+    if (i := _stranger(places, classes)) is not None:
         raise ValueError(f"label {places[i]} of sample {i} is none of the {classes} classes 0 ... {classes - 1}")
     return numpy.eye(classes)[places.astype(numpy.intp)]
+
+
+def _stranger(labels: Array, classes: int) -> int | None:
+    """The place of the first label that is no class."""
+    wrong = (labels < 0) | (labels >= classes) | (labels != numpy.floor(labels))
+    return int(wrong.argmax()) if wrong.any() else None
 
 
 def standardise(data: Dataset, mean: float | Array | None = None, deviation: float | Array | None = None) -> Dataset:

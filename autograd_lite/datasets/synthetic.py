@@ -19,10 +19,6 @@ _Point = tuple[float, float]
 _Way = list[_Point]
 
 
-def _line(*points: _Point) -> _Way:
-    return list(points)
-
-
 def _arc(x: float, y: float, width: float, height: float, start: float, end: float) -> _Way:
     """Part of an ellipse around (x, y); angles in degrees, 0 to the right, 90 down."""
     steps = 24
@@ -33,15 +29,15 @@ def _arc(x: float, y: float, width: float, height: float, start: float, end: flo
 # In a square of side 1, x to the right and y down. Each digit is one way of the pen, or two.
 _STROKES: tuple[tuple[_Way, ...], ...] = (
     (_arc(0.5, 0.5, 0.24, 0.36, 0.0, 360.0),),
-    (_line((0.36, 0.28), (0.54, 0.14), (0.54, 0.86)),),
-    (_arc(0.5, 0.34, 0.22, 0.20, 190.0, 380.0) + _line((0.66, 0.48), (0.28, 0.86), (0.76, 0.86)),),
+    ([(0.36, 0.28), (0.54, 0.14), (0.54, 0.86)],),
+    ([*_arc(0.5, 0.34, 0.22, 0.2, 190.0, 380.0), (0.66, 0.48), (0.28, 0.86), (0.76, 0.86)],),
     (_arc(0.47, 0.32, 0.22, 0.18, 200.0, 450.0) + _arc(0.47, 0.68, 0.25, 0.19, 270.0, 520.0),),
-    (_line((0.56, 0.14), (0.24, 0.62), (0.78, 0.62)), _line((0.62, 0.40), (0.62, 0.86))),
-    (_line((0.72, 0.14), (0.34, 0.14), (0.30, 0.46)) + _arc(0.48, 0.64, 0.24, 0.22, 230.0, 500.0),),
-    (_line((0.64, 0.14), (0.40, 0.36)) + _arc(0.49, 0.65, 0.22, 0.21, 200.0, 560.0),),
-    (_line((0.24, 0.15), (0.75, 0.15), (0.44, 0.86)),),
+    ([(0.56, 0.14), (0.24, 0.62), (0.78, 0.62)], [(0.62, 0.40), (0.62, 0.86)]),
+    ([(0.72, 0.14), (0.34, 0.14), (0.3, 0.46), *_arc(0.48, 0.64, 0.24, 0.22, 230.0, 500.0)],),
+    ([(0.64, 0.14), (0.4, 0.36), *_arc(0.49, 0.65, 0.22, 0.21, 200.0, 560.0)],),
+    ([(0.24, 0.15), (0.75, 0.15), (0.44, 0.86)],),
     (_arc(0.5, 0.31, 0.19, 0.17, 90.0, 450.0) + _arc(0.5, 0.67, 0.23, 0.19, 270.0, 630.0),),
-    (_arc(0.5, 0.34, 0.22, 0.20, 360.0, 0.0) + _line((0.72, 0.34), (0.66, 0.62), (0.56, 0.86)),),
+    ([*_arc(0.5, 0.34, 0.22, 0.2, 360.0, 0.0), (0.72, 0.34), (0.66, 0.62), (0.56, 0.86)],),
 )
 
 
@@ -109,8 +105,7 @@ def _handwritten(points: Array, rng: numpy.random.Generator) -> Array:
     x = x - y * each(-0.35, 0.35)  # a slant, then a turn
     angle = each(-0.22, 0.22)
     turned = numpy.stack([x * numpy.cos(angle) - y * numpy.sin(angle), x * numpy.sin(angle) + y * numpy.cos(angle)], axis=2)
-    shifted: Array = SIDE * turned + (SIDE - 1) / 2.0 + each(-2.5, 2.5, 2)
-    return shifted
+    return numpy.asarray(SIDE * turned + (SIDE - 1) / 2.0 + each(-2.5, 2.5, 2))
 
 
 def _inked(points: Array, rng: numpy.random.Generator) -> Array:
@@ -122,8 +117,7 @@ def _inked(points: Array, rng: numpy.random.Generator) -> Array:
     drawn = (1.0 - width) * fine + width * broad
     drawn *= (0.8 + 1.4 * strength) * (1.0 + width)
     drawn = numpy.minimum(drawn, 1.0) + numpy.float32(0.06) * rng.standard_normal(drawn.shape, dtype=numpy.float32)
-    grey: Array = (255.0 * numpy.clip(drawn, 0.0, 1.0) + 0.5).astype(numpy.uint8)
-    return grey
+    return numpy.asarray((255.0 * numpy.clip(drawn, 0.0, 1.0) + 0.5).astype(numpy.uint8))
 
 
 def _dropped(points: Array) -> Array:

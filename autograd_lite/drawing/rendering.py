@@ -80,9 +80,7 @@ def _command(name: str, kind: str) -> list[str] | None:
     if name == "dot":
         program = shutil.which("dot")
         return [program, f"-T{kind}"] if program else None
-    if not sys.executable or find_spec("pygraphviz") is None:
-        return None
-    return [sys.executable, "-c", _CHILD, kind]
+    return [sys.executable, "-c", _CHILD, kind] if sys.executable and find_spec("pygraphviz") else None
 
 
 def _run(command: list[str], source: str, limit: float) -> bytes:

@@ -11,7 +11,10 @@ A scene holds texts and class names, no Values: it shows the graph as it was whe
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf, isnan
+from typing import TypeVar
 
+K = TypeVar("K")
+V = TypeVar("V")
 DIGITS = 4
 TINTS = ("none", "zero", "nan", "pos1", "pos2", "pos3", "pos4", "neg1", "neg2", "neg3", "neg4")
 BUSY = 120  # edges; above it they are drawn thinner and let others shine through
@@ -104,6 +107,18 @@ def largest(magnitudes: Iterable[float]) -> float:
     2.0
     """
     return max([size for x in magnitudes if (size := abs(x)) < inf], default=0.0)
+
+
+def by_key(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    """The values of each key, in their order.
+
+    >>> by_key([("a", 1), ("b", 2), ("a", 3)])
+    {'a': [1, 3], 'b': [2]}
+    """
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 def shade(x: float, top: float) -> int:

@@ -12,6 +12,7 @@ the script makes the frames out of it, in the same doubles and the same order as
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from math import isfinite
 from typing import Any
@@ -70,10 +71,7 @@ class Playback:
         recording, place = self.recording, self.place
         first = len(recording.interior)
         edges = range(max(self.steps.start - first - 1, 0), max(self.steps.stop - first - 1, 0))
-        count: dict[int, int] = {}
-        for j in recording.operand[: edges.start]:
-            if j in place:
-                count[place[j]] = count.get(place[j], 0) + 1
+        count = Counter(place[j] for j in recording.operand[: edges.start] if j in place)
         before = recording.gradients_after(self.steps.start - 1)
         start = {place[i]: before.get(i, recording.start[i]) for i in self.nodes}
         operations, rows = self._rows({(recording.user[edge], recording.position[edge]) for edge in edges})

@@ -7,13 +7,11 @@ a time; tests hold the two together.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from autograd_lite.engine.primitives import dot, sigmoid, total
 from autograd_lite.losses import squared_error
 from autograd_lite.systems.xor import INPUTS, TARGETS, network
-
-SPREADS: Final = {"uniform": 1.0, "normal": 0.1}  # uniform(-1, 1) and normal(0, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +111,7 @@ def starts(init: str, count: int = 200, hidden: int = 5) -> tuple[Any, Any]:
     import numpy
 
     def draw(generator: Any, shape: tuple[int, int]) -> Any:
-        if init == "uniform":
-            return generator.uniform(-SPREADS[init], SPREADS[init], shape)
-        return generator.normal(0.0, SPREADS[init], shape)
+        return generator.uniform(-1.0, 1.0, shape) if init == "uniform" else generator.normal(0.0, 0.1, shape)
 
     generators = [numpy.random.default_rng(seed) for seed in range(count)]
     first, second = (numpy.array([draw(generator, shape) for generator in generators]) for shape in ((3, hidden), (hidden, 1)))

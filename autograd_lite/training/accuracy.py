@@ -20,8 +20,7 @@ def largest_output(outputs: Array, targets: Array) -> Array:
         [True, False]
     """
     labels = targets.argmax(axis=1) if targets.ndim == 2 else targets
-    truths: Array = outputs.argmax(axis=1) == labels
-    return truths
+    return numpy.asarray(outputs.argmax(axis=1) == labels)
 
 
 def same_side(outputs: Array, targets: Array) -> Array:
@@ -30,8 +29,7 @@ def same_side(outputs: Array, targets: Array) -> Array:
     >>> same_side(numpy.array([[0.2], [0.1]]), numpy.array([1.0, -1.0])).tolist()
     [True, False]
     """
-    truths: Array = (outputs[:, 0] > 0.0) == (targets > 0.0)
-    return truths
+    return numpy.asarray((outputs[:, 0] > 0.0) == (targets > 0.0))
 
 
 def near_target(outputs: Array, targets: Array) -> Array:
@@ -40,5 +38,4 @@ def near_target(outputs: Array, targets: Array) -> Array:
     >>> near_target(numpy.array([[0.2], [0.1]]), numpy.array([0.0, 1.0])).tolist()
     [True, False]
     """
-    truths: Array = (numpy.abs(outputs - targets.reshape(outputs.shape)) < 0.5).all(axis=1)
-    return truths
+    return numpy.asarray((numpy.abs(outputs - targets.reshape(outputs.shape)) < 0.5).all(axis=1))

@@ -14,9 +14,8 @@ from autograd_lite.optim import Optimizer
 from autograd_lite.optim.clipping import check_limit
 from autograd_lite.training.accuracy import Right, largest_output
 from autograd_lite.training.checkpoints import Checkpoints, read_checkpoint
-from autograd_lite.training.engines import ENGINES
 from autograd_lite.training.history import History
-from autograd_lite.training.program_engine import check_own_step
+from autograd_lite.training.program_engine import ENGINES, check_own_step
 from autograd_lite.training.progress import ProgressBar, has_bars
 from autograd_lite.training.resumption import settings_of
 from autograd_lite.training.run import Callback, Run

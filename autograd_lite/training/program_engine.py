@@ -17,7 +17,7 @@ from autograd_lite.engine.recording import no_grad
 from autograd_lite.engine.value import Value
 from autograd_lite.optim import Optimizer
 from autograd_lite.program import trace
-from autograd_lite.training.eager_engine import EagerEngine
+from autograd_lite.training.engines import EagerEngine, Engine
 from autograd_lite.training.flat_optimizer import FlatOptimizer
 from autograd_lite.training.outputs import columns, numbers
 
@@ -175,6 +175,9 @@ class _Programs:
         """The targets; class numbers as one-hot rows, as a number picks a term of the loss, and a program has one loss for all."""
         classes = targets.ndim == 1 and targets.dtype.kind in "iu" and self._outputs > 1
         return one_hot(targets, self._outputs) if classes else targets
+
+
+ENGINES: Final[dict[str, Callable[..., Engine]]] = {"eager": EagerEngine, "program": ProgramEngine}
 
 
 def check_own_step(optimizer: Optimizer) -> None:

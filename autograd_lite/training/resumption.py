@@ -14,7 +14,7 @@ import numpy
 
 from autograd_lite.datasets import Dataset
 from autograd_lite.optim import Constant, Cosine, Exponential, Optimizer, StepDecay
-from autograd_lite.training.eager_engine import EagerEngine
+from autograd_lite.training.engines import EagerEngine
 from autograd_lite.training.run import Run
 
 _SCHEDULES: Final = {kind.__name__: kind for kind in (Constant, Cosine, Exponential, StepDecay)}

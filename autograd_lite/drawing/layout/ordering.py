@@ -8,6 +8,7 @@ neighbours; sifting then moves single items; the order with the fewest crossings
 from bisect import bisect_left, bisect_right
 
 from autograd_lite.drawing.layout.layering import FREE, Layering
+from autograd_lite.drawing.scene import by_key
 
 SWEEP_WORK = 40_000  # joins looked at: small graphs get MOST_SWEEPS, large ones LEAST_SWEEPS
 MOST_SWEEPS = 10
@@ -178,10 +179,7 @@ class _Search:
     def _sort_grouped(self, layer: list[int], key: list[float]) -> None:
         """Sort by key with each cluster in one piece and the clusters in the order of `turn`."""
         cluster, turn = self.graph.cluster, self.turn
-        members: dict[int, list[float]] = {}
-        for item in layer:
-            if cluster[item] != FREE:
-                members.setdefault(cluster[item], []).append(key[item])
+        members = by_key((cluster[item], key[item]) for item in layer if cluster[item] != FREE)
         present = sorted(members, key=turn.__getitem__)
         # The clusters share out their mean keys in ascending order, which keeps them in turn.
         means = sorted(sum(members[found]) / len(members[found]) for found in present)

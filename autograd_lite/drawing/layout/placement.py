@@ -12,6 +12,7 @@ from itertools import accumulate, pairwise
 from math import inf
 
 from autograd_lite.drawing.layout.layering import FREE, Layering
+from autograd_lite.drawing.scene import by_key
 
 Pulls = list[list[tuple[int, float]]]  # per item: its neighbours, and how strongly they pull
 
@@ -88,10 +89,7 @@ def _add_borders(graph: Layering, layers: list[list[int]], half: list[float]) ->
             graph.join(item, other)
         borders += [spine, chain]
     for layer in layers:
-        members: dict[int, list[int]] = {}
-        for item in layer:
-            if graph.cluster[item] != FREE:
-                members.setdefault(graph.cluster[item], []).append(item)
+        members = by_key((graph.cluster[item], item) for item in layer if graph.cluster[item] != FREE)
         row: list[int] = []
         for item in layer:
             home = graph.cluster[item]

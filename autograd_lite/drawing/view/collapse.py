@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Final
 
+from autograd_lite.drawing.scene import by_key
 from autograd_lite.drawing.view.homes import ModulePath, numberless
 from autograd_lite.drawing.view.partition import Partition, levels, partition_by, summary, without_cycles
 from autograd_lite.drawing.view.survey import Survey
@@ -50,14 +51,10 @@ def _by_module(survey: Survey, home: Sequence[ModulePath], depth: int, limit: in
     sizes = Counter(short[path] for path in home)
     names: Titles = {path: ".".join(path) for path, size in sizes.items() if path and size > 1}
     if len(set(keys)) > limit:
-        leaves: dict[Hashable, list[int]] = {}
-        for i, value in enumerate(survey.values):
-            if not home[i] and value.primitive is None and i != survey.root:
-                leaves.setdefault((_stem(value.label), value.requires_grad), []).append(i)
-        for key, found in leaves.items():
+        outside = [i for i, value in enumerate(survey.values) if not home[i] and value.primitive is None and i != survey.root]
+        for key, found in by_key(((_stem(survey.values[i].label), survey.values[i].requires_grad), i) for i in outside).items():
             if len(found) > 1:
-                stem = _stem(survey.values[found[0]].label)
-                names[key] = f"{stem}[…]" if stem else summary(survey, found)
+                names[key] = f"{key[0]}[…]" if key[0] else summary(survey, found)
                 for i in found:
                     keys[i] = key
     return without_cycles(partition_by(survey, keys, names))
@@ -66,16 +63,11 @@ def _by_module(survey: Survey, home: Sequence[ModulePath], depth: int, limit: in
 def _outside_gathered(survey: Survey, partition: Partition) -> Partition:
     """What else no module holds, gathered by level; the root stays alone. Acyclic, as levels never fall along an edge."""
     level = levels(partition)
-    keys: PartKeys = list(range(partition.count))
-    gathered: dict[Hashable, list[int]] = {}
-    for i, part in enumerate(partition.part):
-        if not partition.names[part] and i != survey.root:
-            keys[part] = ("values", level[part])
-            gathered.setdefault(keys[part], []).append(i)
+    alone = partition.part[survey.root]
+    keys: PartKeys = [part if name or part == alone else ("values", level[part]) for part, name in enumerate(partition.names)]
+    gathered = by_key((keys[part], i) for i, part in enumerate(partition.part) if isinstance(keys[part], tuple))
     names: Titles = {part: name for part, name in enumerate(partition.names) if name}
-    for key, found in gathered.items():
-        if len(found) > 1:
-            names[key] = summary(survey, found)
+    names |= {key: summary(survey, found) for key, found in gathered.items() if len(found) > 1}
     return partition.coarser(keys, names)
 
 
@@ -87,11 +79,10 @@ def _neighbours_folded(survey: Survey, partition: Partition) -> Partition:
         kinds[part][value.primitive] += 1
     shapes = [tuple(sorted((primitive.name if primitive else "", n) for primitive, n in kind.items())) for kind in kinds]
     keys: PartKeys = [(numberless(name), level[part], shapes[part]) if name else part for part, name in enumerate(partition.names)]
-    alike: dict[Hashable, list[str]] = {}
-    for key, name in zip(keys, partition.names, strict=True):
-        alike.setdefault(key, []).append(name)
-    folded = {key: found[0] if len(found) == 1 else f"{numberless(found[0])} x {len(found)}" for key, found in alike.items()}
-    return partition.coarser(keys, folded)
+    alike = by_key(zip(keys, partition.names, strict=True)).items()
+    return partition.coarser(
+        keys, {key: found[0] if len(found) == 1 else f"{numberless(found[0])} x {len(found)}" for key, found in alike}
+    )
 
 
 def _in_chunks(survey: Survey, partition: Partition) -> Partition:
@@ -100,9 +91,7 @@ def _in_chunks(survey: Survey, partition: Partition) -> Partition:
     top = max(level) + 1
     chunks: PartKeys = [at * CHUNKS // top for at in level]
     chunks[partition.part[survey.root]] = CHUNKS
-    found: dict[Hashable, list[str]] = {}
-    for chunk, name in zip(chunks, partition.names, strict=True):
-        found.setdefault(chunk, []).append(name)
+    found = by_key(zip(chunks, partition.names, strict=True))
     names: Titles = {}
     for chunk, inside in found.items():
         known = [name for name in inside if name]

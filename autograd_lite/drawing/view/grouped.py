@@ -1,8 +1,7 @@
 """Partitions as scenes: a box for each part, and the edges between parts, those that join the same two as one."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import isfinite
 
 from autograd_lite.drawing.scene import Edge, Node, Scene, largest, number, shade, tint
 from autograd_lite.drawing.view.full import value_edges, value_node
@@ -22,12 +21,12 @@ def grouped_scene(survey: Survey, partition: Partition, *, digits: int, title: s
     members = partition.members()
     top = largest(survey.gradients)
     leaving = _used_outside(survey, partition)
-    nodes: list[Node] = []
-    for part, (name, inside) in enumerate(zip(partition.names, members, strict=True)):
-        if name or len(inside) > 1:
-            nodes.append(_group_node(survey, f"g{part}", name, inside, [i for i in inside if i in leaving], top, digits))
-        else:
-            nodes.append(value_node(survey, inside[0], top, digits))
+    nodes = [
+        _group_node(survey, f"g{part}", name, inside, [i for i in inside if i in leaving], top, digits)
+        if name or len(inside) > 1
+        else value_node(survey, inside[0], top, digits)
+        for part, (name, inside) in enumerate(zip(partition.names, members, strict=True))
+    ]
     notes, grouped = partition.notes, [inside for node, inside in zip(nodes, members, strict=True) if node.kind == "group"]
     if grouped:
         hidden, groups = sum(map(len, grouped)), len(grouped)
@@ -65,19 +64,10 @@ def _out_text(outputs: Sequence[float], digits: int) -> str:
     return f"{len(outputs):,} out, {number(min(outputs), digits)} to {number(max(outputs), digits)}"
 
 
-@dataclass(slots=True)
-class _Bundle:
-    """The edges from one part to another."""
-
-    count: int = 0
-    contribution: float = 0.0
-    alive: bool = False
-
-
 def _edges(survey: Survey, partition: Partition, nodes: Sequence[Node], top: float, digits: int) -> list[Edge]:
     """Edges between values as they are; the others in bundles, with their number."""
     start, flat, part = survey.start, survey.flat, partition.part
-    bundles: dict[tuple[int, int], _Bundle] = {}
+    bundles: dict[tuple[int, int], list[tuple[float | None, float]]] = {}  # the local derivatives and gradients of their users
     edges: list[Edge] = []
     for i, user in enumerate(part):
         places = flat[start[i] : start[i + 1]]
@@ -92,21 +82,11 @@ def _edges(survey: Survey, partition: Partition, nodes: Sequence[Node], top: flo
         for other, local in zip([part[operand] for operand in places], survey.locals_of(i), strict=True):
             if other == user or (alone and nodes[other].kind != "group"):
                 continue
-            bundle = bundles.get((other, user)) or bundles.setdefault((other, user), _Bundle())
-            bundle.count += 1
-            bundle.alive |= local != 0.0
-            size = abs((local or 0.0) * gradient)
-            if isfinite(size) and size > bundle.contribution:
-                bundle.contribution = size
-    return edges + _bundled(bundles, nodes, top)
-
-
-def _bundled(bundles: dict[tuple[int, int], _Bundle], nodes: Sequence[Node], top: float) -> list[Edge]:
-    edges: list[Edge] = []
-    place: dict[int, int] = {}
-    for (operand, user), bundle in sorted(bundles.items(), key=lambda item: (item[0][1], item[0][0])):
-        position = place[user] = place.get(user, -1) + 1
-        width = shade(bundle.contribution, top) if top else 1
-        text = f"{bundle.count:,} edges" if bundle.count > 1 else ""
-        edges.append(Edge(f"e{nodes[user].id}_{position}", operand, user, text, width, not bundle.alive))
+            bundles.setdefault((other, user), []).append((local, gradient))
+    place = Counter[int]()
+    for (operand, user), uses in sorted(bundles.items(), key=lambda item: (item[0][1], item[0][0])):
+        width = shade(largest((local or 0.0) * gradient for local, gradient in uses), top) if top else 1
+        text, dead = f"{len(uses):,} edges" if len(uses) > 1 else "", all(local == 0.0 for local, _ in uses)
+        edges.append(Edge(f"e{nodes[user].id}_{place[user]}", operand, user, text, width, dead))
+        place[user] += 1
     return edges

@@ -76,14 +76,13 @@ class _Homes:
 
     def _feeding(self) -> set[ModulePath]:
         home, start, flat = self.home, self.survey.start, self.survey.flat
-        found: set[ModulePath] = set()
-        for i, path in enumerate(home):
-            if path and start[i] < start[i + 1]:
-                for p in flat[start[i] : start[i + 1]]:
-                    below = home[p]
-                    if below is not path and below and start[p] < start[p + 1] and below != path:
-                        found.add(below)
-        return found
+        return {
+            home[p]
+            for i, path in enumerate(home)
+            if path
+            for p in flat[start[i] : start[i + 1]]
+            if home[p] is not path and home[p] and start[p] < start[p + 1] and home[p] != path
+        }
 
     def _settle(self, i: int) -> bool:
         """Finds the home of a value whose operands are settled; whether it uses a parameter itself."""
@@ -126,11 +125,8 @@ class _Homes:
 
 def _common(paths: set[ModulePath]) -> ModulePath:
     """The longest path that all of them start with."""
-    if len(paths) == 1:
-        return next(iter(paths))
     first, last = min(paths), max(paths)  # in the order of tuples: what these two share, all share
-    common = [a for a, b in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))]
-    return tuple(common)
+    return tuple(name for name, other in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False)))
 
 
 def numberless(name: str) -> str:

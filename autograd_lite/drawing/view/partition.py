@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
+from autograd_lite.drawing.scene import by_key
 from autograd_lite.drawing.view.survey import Survey, short
 
 Pairs = set[tuple[int, int]]
@@ -64,9 +65,7 @@ def partition_by(survey: Survey, keys: Sequence[Hashable], names: dict[Hashable,
 def without_cycles(partition: Partition) -> Partition:
     """The same partition with parts on a common cycle merged, as of a cell that is used again and again."""
     component = components(partition.count, partition.pairs)
-    merged: dict[int, list[str]] = {}
-    for part, name in enumerate(partition.names):
-        merged.setdefault(component[part], []).append(name)
+    merged = by_key(zip(component, partition.names, strict=True))
     if len(merged) == partition.count:
         return partition
     result = partition.coarser(component, {c: _joined(found) for c, found in merged.items()})
