@@ -44,20 +44,13 @@ from autograd_lite.calculus.transforms import *
 from autograd_lite.engine import copying as _copying  # noqa: F401 - teaches copy and pickle about graphs
 from autograd_lite.engine import numpy_methods as _numpy_methods  # noqa: F401 - gives Values their methods
 from autograd_lite.engine import primitives as _primitives
-from autograd_lite.engine.build import engine_info as engine_info
-from autograd_lite.engine.collector import quiet_gc as quiet_gc
-from autograd_lite.engine.errors import DomainError as DomainError
-from autograd_lite.engine.errors import GraphError as GraphError
-from autograd_lite.engine.errors import NanGradientWarning as NanGradientWarning
-from autograd_lite.engine.errors import OperationError as OperationError
-from autograd_lite.engine.errors import PoleError as PoleError
-from autograd_lite.engine.errors import RangeError as RangeError
+from autograd_lite.engine.build import engine_info
+from autograd_lite.engine.collector import quiet_gc
+from autograd_lite.engine.errors import DomainError, GraphError, NanGradientWarning, OperationError, PoleError, RangeError
 from autograd_lite.engine.extras import called_without
 from autograd_lite.engine.primitives import *
-from autograd_lite.engine.recording import no_grad as no_grad
-from autograd_lite.engine.value import Value as Value
-from autograd_lite.engine.value import constant as constant
-from autograd_lite.engine.value import topological_order as topological_order
+from autograd_lite.engine.recording import no_grad
+from autograd_lite.engine.value import Value, constant, topological_order
 from autograd_lite.functions import *
 from autograd_lite.losses import formulas as _losses
 from autograd_lite.losses.formulas import *
@@ -81,11 +74,10 @@ if TYPE_CHECKING:  # what is loaded when it is first asked for
     from autograd_lite import testing as testing
     from autograd_lite import training as training
     from autograd_lite import value as value
-    from autograd_lite.drawing import draw as draw
-    from autograd_lite.drawing import why as why
-    from autograd_lite.program import trace as trace
-    from autograd_lite.stepping import record as record
-    from autograd_lite.testing import check as check
+    from autograd_lite.drawing import draw, why
+    from autograd_lite.program import trace
+    from autograd_lite.stepping import record
+    from autograd_lite.testing import check
 
 __version__ = "0.1.0"
 
