@@ -17,7 +17,7 @@ from autograd_lite.losses import cross_entropy, squared_error
 from autograd_lite.nn import MLP, Neuron
 from autograd_lite.program import trace
 from autograd_lite.program.capture import sums as chains
-from autograd_lite.program.ir import derivation, lowering, rolling
+from autograd_lite.program.ir import derivation, lowering, procedure, rolling
 from autograd_lite.testing.fuzzing import generated
 from autograd_lite.testing.fuzzing.stages import compared
 from tests.code_mutation import CodeMutant, code_mutants
@@ -29,8 +29,8 @@ Case = tuple[Any, bool]  # a program, and whether its values and gradients are e
 
 
 def every_mutant() -> list[CodeMutant]:
-    """All mutants of the four modules."""
-    return code_mutants(derivation, rolling, lowering, chains)
+    """All mutants of the five modules."""
+    return code_mutants(derivation, rolling, lowering, chains, procedure)
 
 
 def texts() -> list[str]:

@@ -45,7 +45,8 @@ class Reader:
         self.known |= {array.name: array.data for array in program.constants}
         self.gradients: dict[str, Any] = {}
         for array in procedure.task.wanted(program):
-            self.known[f"d_{array.name}"] = self.gradients[array.name] = numpy.zeros(self._full(array))
+            numbers = numpy.full(self._full(array), 0.0 if array in procedure.untouched else numpy.nan)
+            self.known[f"d_{array.name}"] = self.gradients[array.name] = numbers
         for step in (*procedure.forward, *procedure.backward):
             self._do(step)
         self.outputs = [numpy.broadcast_to(self.term(each), (self.rows,)) for each in procedure.outputs]

@@ -8,6 +8,7 @@ Parts of arrays are written in colon notation: x_(2:9) stands for the elements 2
 Source: Golub & Van Loan, *Matrix Computations*, chapter 1 (the colon notation).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -56,7 +57,7 @@ class Glossary:
     mean: bool = False
 
 
-class Notation:
+class Notation(ABC):
     """Writes terms in one language, `Text` or `Latex`; what an array and its elements look like is left to derived classes."""
 
     def __init__(self, glossary: Glossary, kind: type[Text]) -> None:
@@ -92,13 +93,13 @@ class Notation:
                 return self.text(term.term, axes[:-1])
         return self.summed(term, axes)
 
+    @abstractmethod
     def view(self, term: View, axes: Axes) -> Text:
         """Elements of an array by its name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def summed(self, term: Term, axes: Axes) -> Text:
         """A sum, along an axis or over the rows, or a matrix product."""
-        raise NotImplementedError
 
     def value(self, of: Statement | Term, axes: Axes = ()) -> Text:
         """A term, or what a statement computes, in the words of its primitive where it has one."""
@@ -125,13 +126,13 @@ class Notation:
             return base
         return f"{base[:-1]},{places}}}" if base[1:3] == "_{" else f"{base}_{{{places}}}"
 
+    @abstractmethod
     def _elements(self, view: View, axes: Axes) -> list[Text]:
         """What a function of a list is applied to."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _mean(self, term: RowSum, axes: Axes) -> Text:
         """The mean over all rows, of a sum over them."""
-        raise NotImplementedError
 
     # ---- as a primitive writes it -----------------------------------------------------------------------------------------
 
