@@ -30,15 +30,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _print_hessian(out: Value, names: list[Value]) -> None:
     """The matrix of second derivatives with a heading for rows and columns."""
-    slopes = gradients(out, names, differentiable=True)
-    cells = [[repr(entry) for entry in gradients(slope, names)] for slope in slopes]
     labels = [str(value.label) for value in names]
-    widths = [max(len(label), *(len(row[column]) for row in cells)) for column, label in enumerate(labels)]
-    margin = max(len("Hessian"), *map(len, labels))
+    slopes = zip(labels, gradients(out, names, differentiable=True), strict=True)
+    rows = [["Hessian", *labels], *([label, *map(repr, gradients(slope, names))] for label, slope in slopes)]
+    margin, *widths = (max(map(len, column)) for column in zip(*rows, strict=True))
     print()
-    print("  ".join([f"{'Hessian':{margin}}", *(f"{label:>{width}}" for label, width in zip(labels, widths, strict=True))]))
-    for label, row in zip(labels, cells, strict=True):
-        print("  ".join([f"{label:{margin}}", *(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))]))
+    for label, *cells in rows:
+        print("  ".join([f"{label:{margin}}", *(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))]))
 
 
 configure = Command(

@@ -45,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     from autograd_lite.systems import digits
+    from autograd_lite.training import accuracy_panel, cost_panel
 
     recipe = digits.recipe(options.set, options.hidden, options.epochs, options.batch_size)
     parts = digits.load(options.set, options.data, options.seed, options.samples)
@@ -57,7 +58,8 @@ def _train(options: argparse.Namespace) -> int:
     verdict = digits.judge(model, parts.test, options.engine)
     _tell(report, parts.test, verdict)
     _draw_data(report, parts.training, options.show)
-    _draw_learning(report, history)
+    report.chart("cost", cost_panel(history))
+    report.chart("accuracy", accuracy_panel(history))
     _draw_verdict(report, parts.test, verdict)
     report.close()
     return 0
@@ -120,14 +122,6 @@ def _draw_data(report: Report, data: "Dataset", index: int) -> None:
     pictures = [data.picture(place) for place in range(min(_SHOWN, len(data)))]
     title = f"The first {len(pictures)} training pictures"
     report.picture("sheet", lambda: contact_sheet(pictures, digits[: len(pictures)], title))
-
-
-def _draw_learning(report: Report, history: "History") -> None:
-    """Cost and accuracy over the epochs; where matplotlib is missing, as lines of text."""
-    from autograd_lite.training import accuracy_panel, cost_panel
-
-    report.chart("cost", cost_panel(history))
-    report.chart("accuracy", accuracy_panel(history))
 
 
 def _draw_verdict(report: Report, data: "Dataset", verdict: "Results") -> None:

@@ -50,6 +50,4 @@ def _mark(edge: Edge | None) -> str:
 def _named(node: Node, known: bool) -> str:
     name = "  ".join(visible(part) for part in (node.op, node.label) if part)
     numbers = ", ".join(text for text in (data_text(node), grad_text(node)) if text)
-    if known:
-        return f"{name or numbers} (above)"
-    return f"{name}  {numbers}" if name else numbers
+    return f"{name or numbers} (above)" if known else f"{name}  {numbers}" if name else numbers

@@ -13,8 +13,6 @@ from autograd_lite import functions
 from autograd_lite.engine.primitive import Unary
 from autograd_lite.engine.primitives import TABLE
 
-__all__ = ["Activation", "activation_of", "activations", "name_of"]
-
 Activation = Callable[[Any], Any]
 _ALSO: Final = {"swish": "silu"}  # other names in use
 

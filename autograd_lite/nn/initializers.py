@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-__all__ = ["He", "Initializer", "Normal", "Uniform", "Xavier", "Zeros", "initializer_of"]
-
 Initializer = Callable[[int, int, random.Random], float]
 
 

@@ -21,8 +21,6 @@ from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.parameter_files import read_parameters, write_parameters
 
-__all__ = ["Module"]
-
 _Pairs = list[tuple[str, Any]]
 # Lists of modules whose members are called by a word and a number. No rule of English cuts a plural right every time.
 SINGULAR: Final = {f"{one}s": one for one in ("block", "cell", "head", "layer", "neuron", "unit")}

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from autograd_lite.engine.value import Value
 from autograd_lite.optim.update_rules import check_constant
 
-__all__ = ["check_limit", "clip_gradient_norm", "clip_gradient_value", "described", "unbounded"]
-
 
 def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """The Euclidean length of all gradients together; where it exceeds `max_norm`, they are shrunk to that length first.

@@ -13,19 +13,6 @@ from autograd_lite.optim.clipping import described
 from autograd_lite.optim.schedules import Schedule
 from autograd_lite.optim.update_rules import Rule, State
 
-__all__ = [
-    "NAMES_OF_OTHERS",
-    "Group",
-    "StepError",
-    "as_groups",
-    "check_parameters",
-    "make_group",
-    "rate_at",
-    "read_state",
-    "state_by_name",
-    "step_error",
-]
-
 
 @dataclass(eq=False, slots=True)
 class Group:

@@ -10,8 +10,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["Constant", "Cosine", "Exponential", "Schedule", "StepDecay"]
-
 Schedule = Callable[[int], float]
 
 

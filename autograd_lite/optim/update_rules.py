@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Protocol
 
-__all__ = ["AdamRule", "Rule", "SGDRule", "State"]
-
 State = tuple[Any, ...]
 
 

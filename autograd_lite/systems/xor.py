@@ -6,6 +6,7 @@ the four rows of (output - target)^2 / 2.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from autograd_lite.engine.primitives import total
 from autograd_lite.engine.recording import no_grad
@@ -48,14 +49,12 @@ def network(hidden: int = 5, init: str = "uniform", seed: int = 0) -> MLP:
 
 def cost(model: MLP) -> Value:
     """The sum over the four rows of (output - target)^2 / 2."""
-    whole: Value = total([error_of_row(model, number) for number in range(len(INPUTS))])
-    return whole
+    return cast(Value, total([error_of_row(model, number) for number in range(len(INPUTS))]))
 
 
 def error_of_row(model: MLP, number: int) -> Value:
     """(output - target)^2 / 2 for one row of `INPUTS`."""
-    error: Value = squared_error([model(list(INPUTS[number]))], [TARGETS[number]])
-    return error
+    return cast(Value, squared_error([model(list(INPUTS[number]))], [TARGETS[number]]))
 
 
 def predictions(model: MLP) -> list[float]:
@@ -97,19 +96,14 @@ def three_ways(model: MLP) -> ThreeWays:
         for row, target, output in zip(INPUTS, TARGETS, predictions(model), strict=True):
             hidden = unit(list(row)).data
             analytic += (output - target) * output * (1.0 - output) * onward.data * hidden * (1.0 - hidden) * row[0]
-        numerical = _central_difference(model, weight)
+
+        def cost_at(point: Sequence[float]) -> float:
+            [weight.data] = point
+            return cost(model).data
+
+        kept = weight.data
+        [numerical] = central_differences(cost_at, [kept])
+        weight.data = kept
     model.zero_grad()
     cost(model).backward()
     return ThreeWays(str(weight.label), analytic, numerical, weight.grad)
-
-
-def _central_difference(model: MLP, weight: Value) -> float:
-    kept = weight.data
-
-    def cost_at(point: Sequence[float]) -> float:
-        [weight.data] = point
-        return cost(model).data
-
-    [slope] = central_differences(cost_at, [kept])
-    weight.data = kept
-    return slope

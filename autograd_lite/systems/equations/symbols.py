@@ -38,7 +38,7 @@ class Quantity:
         >>> Quantity("w", 1, 1, 2).text, Quantity("b", 2, 1, of_cost=True).text
         ('w^1_12', 'dC/db^2_1')
         """
-        name = f"{self.kind}^{self.layer}_{self._indices(',')}"
+        name = f"{self.kind}^{self.layer}_{self._indices()}"
         return f"dC/d{name}" if self.of_cost else name
 
     @property
@@ -48,13 +48,12 @@ class Quantity:
         >>> print(Quantity("delta", 2, 1).latex, Quantity("w", 1, 1, 2, of_cost=True).latex)
         \delta^{2}_{1} \frac{\partial C}{\partial w^{1}_{12}}
         """
-        name = f"{_LETTERS.get(self.kind, self.kind)}^{{{self.layer}}}_{{{self._indices(',')}}}"
+        name = f"{_LETTERS.get(self.kind, self.kind)}^{{{self.layer}}}_{{{self._indices()}}}"
         return rf"\frac{{\partial C}}{{\partial {name}}}" if self.of_cost else name
 
-    def _indices(self, between: str) -> str:
-        if not self.k:
-            return str(self.j)
-        return f"{self.j}{between if max(self.j, self.k) > 9 else ''}{self.k}"
+    def _indices(self) -> str:
+        between = "," if max(self.j, self.k) > 9 else ""
+        return f"{self.j}{between}{self.k}" if self.k else str(self.j)
 
 
 def latex(numbers: Iterable[tuple[str, Quantity, float]], digits: int = 6) -> str:
