@@ -1,6 +1,7 @@
 """Derivatives of functions: the shapes of their arguments and results, nesting, any order, against closed forms."""
 
 import math
+import warnings
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -254,3 +255,11 @@ def test_a_whole_quotient_has_no_slope_however_large_it_is() -> None:
     program = trace(ag.fmod, 7.0, 3.0)
     assert program.hessian(7.5, 2.0).tolist() == [[0.0, 0.0], [0.0, 0.0]]
     assert trace(lambda x, y: ag.grad(ag.fmod)(x, y)[1] * x, 7.0, 3.0)([7.0, 9.0], [3.0, 2.0]).tolist() == [-14.0, -36.0]
+
+
+def test_an_infinite_factor_in_the_data_warns_of_nothing() -> None:
+    logits = [Value(0.5), Value(-0.25)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (ag.cross_entropy(logits, 0) * math.inf).backward()
+    assert all(not math.isfinite(logit.grad) for logit in logits)

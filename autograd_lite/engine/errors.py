@@ -146,6 +146,8 @@ def warn_of_nan(edges: Iterable[tuple[Any, Any, float, float]]) -> None:
         if math.isnan(local) or math.isnan(gradient) or (math.isinf(gradient) and steep is None):
             return
         if math.isinf(local) and steep is None:
+            if any(math.isinf(each._data) for each in node.operands):
+                return  # as of x * inf: it came in through data
             steep = node
         part = local * gradient
         if math.isinf(part) and math.isfinite(operand._data) and infinite.setdefault(id(operand), part) != part:

@@ -78,23 +78,28 @@ def as_recorded(run: Traced, captured: Sequence[tuple[Value, float]]) -> Evaluat
 def stale(run: Traced) -> tuple[Value, Sequence[Value], float] | None:
     """The first recorded node that has another number than its operands give now; they, and that number. None where all agree."""
     asked: list[Any] = [each for guard in run.guards for each in (guard, *(condition for condition, _ in guard.path))]
-    stack = [*run.outputs, *(side for each in asked for side in (each.left, each.right))]
+    roots = [*run.outputs, *(side for each in asked for side in (each.left, each.right))]
+    stack = [root for root in roots if _is_made(run, root)]
     done: set[int] = set()
     while stack:
         node = stack[-1]
         hidden = run.hidden.get(id(node))
         row, operands = (node.primitive, node.operands) if hidden is None else hidden[1:]
-        missing = [] if row is None else [operand for operand in operands if id(operand) not in done]
+        missing = [each for each in operands if _is_made(run, each) and id(each) not in done]
         if missing:
             stack.extend(missing)
             continue
         stack.pop()
-        if row is not None and id(node) not in done:
+        if id(node) not in done:
             found = _forward(row, [operand._data for operand in operands])
             if found is not None and not same_number(found, node._data):
                 return node, operands, found
         done.add(id(node))
     return None
+
+
+def _is_made(run: Traced, node: Value) -> bool:
+    return node.primitive is not None or id(node) in run.hidden
 
 
 def _forward(row: Any, numbers: list[float]) -> float | None:

@@ -91,20 +91,20 @@ def _wait() -> None:
 @contextmanager
 def moving(values: Sequence[Value]) -> Iterator[None]:
     """A block in which numbers and gradients of the values may be moved: nobody else sees it, and afterwards they are back."""
-    before = {id(value): recording.moved.get(id(value)) for value in values}
+    own = [value for value in values if id(value) not in recording.moved]
+    others = [(value, value._data, value._grad) for value in values if id(value) in recording.moved]
     with recording.observed(recording.observer()):  # for as long as it is open, `data` and `grad` look who asks
         try:
-            for value in values:
-                if before[id(value)] is None:
-                    recording.moved[id(value)] = [value, value._data, value._grad]
-            numbers = [(value._data, value._grad) for value in values]
+            for value in own:
+                recording.moved[id(value)] = [value, value._data, value._grad]
             yield
         finally:
-            for value, (number, slope) in zip(values, numbers, strict=True):
-                if before[id(value)] is None:
-                    _, number, slope = recording.moved[id(value)]
+            for value, number, slope in others:
                 value._data, value._grad = number, slope
-                if before[id(value)] is None:
+            for value in own:
+                kept = recording.moved.get(id(value))
+                if kept is not None:
+                    value._data, value._grad = kept[1], kept[2]
                     del recording.moved[id(value)]
 
 
