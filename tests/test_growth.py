@@ -7,7 +7,8 @@ import pytest
 from .processes import run_python
 
 MOST = 256 * 1024  # bytes, as the system counts them: a page here and there, and no more for ten times the work
-SETTING = """
+SETTING = f"""
+    MOST = {MOST}
     import contextlib, gc, random
     import autograd_lite as ag
     from autograd_lite import DomainError, Value, no_grad
@@ -22,12 +23,17 @@ SETTING = """
                 return int(pages.read().split()[1]) * 4096
         for _ in range(max(10, times // 4)):
             work()
-        gc.collect()
-        before = size()
-        for _ in range(times):
-            work()
-        gc.collect()
-        print(size() - before)
+        least = MOST + 1
+        for _ in range(4):  # a leak is there in every round; an arena of the allocator is not
+            gc.collect()
+            before = size()
+            for _ in range(times):
+                work()
+            gc.collect()
+            least = min(least, size() - before)
+            if least <= MOST:
+                break
+        print(least)
 
     model = MLP(2, [8, 1], seed=0)
     parameters = model.parameters()
