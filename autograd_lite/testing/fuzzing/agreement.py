@@ -9,11 +9,13 @@ import numpy
 
 from autograd_lite.testing.fuzzing.case import Ready
 from autograd_lite.testing.fuzzing.eager import EPSILON, Answer, compares_equals, moved
+from autograd_lite.testing.fuzzing.rerounding import rerounded
 from autograd_lite.testing.numeric.arguments import flat
 
 __all__ = ["DOUBLE", "SINGLE", "Disagreement", "Precision", "References"]
 
 _FACTOR: Final = 64.0  # how many times the first-order bound on rounding two numbers may be apart
+_SPREAD: Final = 8.0  # and how much further than a few evaluations that round otherwise
 _TINY: Final = 1e-290
 _LARGE: Final = 1e300
 _MOST: Final = 6  # numbers of an array that are looked at closely
@@ -126,10 +128,19 @@ class References:
         if self._is_decided_by_rounding(rows, one, other):
             self.unclear += 1
             return True
-        if self._moves(rows, apart, other, order, place):
+        if self._moves(rows, apart, other, order, place) or self._is_rounded_otherwise(rows, apart, other, order, place):
             self.unclear += 1
             return True
         return False
+
+    def _is_rounded_otherwise(self, rows: Sequence[int], apart: float, other: float, order: int, place: int) -> bool:
+        """Whether eager's number comes as far when each of its operations rounds in another way."""
+        chosen = [self.rows[row] for row in rows]
+        try:
+            found = list(rerounded(self.ready, chosen, self.precision.dtype, order, place))
+        except Exception:  # what cannot be recorded is not excused
+            return False
+        return any(entry is not None and _SPREAD * abs(entry - other) >= apart for entry in found)
 
     def _is_decided_by_rounding(self, rows: Sequence[int], one: float, other: float) -> bool:
         """Whether signs of zeros may explain it, which sums of programs do not keep, or numbers that are all but equal and compared."""
