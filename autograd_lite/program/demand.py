@@ -62,12 +62,8 @@ class Demand:
         for x, w in statement.products:
             self._ask(x, asked.any(axis=-1)[..., None])
             self._ask(w, asked.reshape(-1, asked.shape[-1]).any(axis=0)[:, None])
-        for single in statement.singles:
-            self._ask(single, asked[..., None] if statement.is_summed(single) else asked)
-        for pair in statement.pairs:
-            summed = any(map(statement.is_summed, pair))
-            for side in pair:
-                self._ask(side, asked[..., None] if summed and statement.is_summed(side) else asked)
+        for term in statement.apart:
+            self._ask(term, asked[..., None] if statement.is_summed(term) else asked)
 
     def _ask(self, term: Term, truths: Truths) -> None:
         if isinstance(term, Infix):

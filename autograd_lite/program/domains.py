@@ -104,13 +104,8 @@ class _Recorded(Evaluation):
         if isinstance(statement, Elementwise):
             return reduce(numpy.logical_or, map(self.numbers, statement.operands))
         assert isinstance(statement, Linear)
-        terms = [
-            self.numbers(single).any(axis=-1) if statement.is_summed(single) else self.numbers(single)
-            for single in statement.singles
-        ]
-        for x, y in statement.pairs:
-            either = self.numbers(x) | self.numbers(y)
-            terms.append(either.any(axis=-1) if statement.is_summed(x) or statement.is_summed(y) else either)
+        apart = [(term, self.numbers(term)) for term in statement.apart]
+        terms = [needs.any(axis=-1) if statement.is_summed(term) else needs for term, needs in apart]
         terms += [self.numbers(x).any(axis=-1)[..., None] | self.numbers(w).any(axis=-1) for x, w in statement.products]
         return reduce(numpy.logical_or, terms)
 

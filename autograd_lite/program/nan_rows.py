@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy
 
-from autograd_lite.program.capture.points import Point
+from autograd_lite.program.capture.points import Point, rows_of
 from autograd_lite.program.capture.reruns import FAILED
 from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.replay import Replay
@@ -15,15 +15,12 @@ __all__ = ["warn_of_nan_rows"]
 
 def warn_of_nan_rows(replay: Replay, arguments: Sequence[Any]) -> None:
     """Lets the engine warn, as `backward` does, of an infinite slope that met 0 in some row; nan in the data is not looked at."""
-    flat = [array.reshape(len(array), -1) for array in arguments]
-    given = numpy.concatenate(flat, axis=1) if flat else numpy.empty((1, 0))
+    given = rows_of(arguments)
     row = _first_nan(replay, arguments, numpy.flatnonzero(~numpy.isnan(given).any(axis=1)))
     if row is None:
         return
-    parameters = numpy.empty(len(replay.parameters))
-    parameters[replay.lowered.order] = replay.parameters
     try:
-        evaluated = replay.proof.rerun.at(Point(parameters.tolist(), given[row].tolist()))
+        evaluated = replay.proof.rerun.at(Point(replay.traced_parameters(), given[row].tolist()))
     except FAILED:  # the engine has no such number
         return
     evaluated.slopes(0, evaluated.parameters)

@@ -171,9 +171,14 @@ class Replay:
 
     def _as_eager_where_not_finite(self, task: Task, arguments: list[Any], gradient: Any) -> None:
         if not numpy.isfinite(gradient).all():
-            parameters = numpy.empty(len(self.parameters))
-            parameters[self.lowered.order] = self.parameters
-            self.proof.rerun.mend(gradient, parameters.tolist(), arguments, task.result, bool(self.run.shape))
+            self.proof.rerun.mend(gradient, self.traced_parameters(), arguments, task.result, bool(self.run.shape))
+
+    def traced_parameters(self) -> list[float]:
+        """The parameters in the order of the trace."""
+        parameters = numpy.empty(len(self.parameters))
+        parameters[self.lowered.order] = self.parameters
+        found: list[float] = parameters.tolist()
+        return found
 
     def _stacked(self, values: Any, rows: int) -> Any:
         if self.run.shape:

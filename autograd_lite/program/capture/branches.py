@@ -36,17 +36,7 @@ def paths_of(graph: NumberedGraph, guards: Sequence[Guard]) -> dict[int, Path]:
         for depth, sides in enumerate((*comparisons[1:], comparisons[0])):
             for node in sides:
                 paths[node] = _common(paths.get(node), tuple(turns[:depth]))
-    for node in range(len(graph) - 1, -1, -1):
-        row = graph.primitives[node]
-        if row is None or node not in paths:
-            continue
-        operands = graph.operands(node).tolist()
-        for position, operand in enumerate(operands):
-            path = paths[node]
-            if isinstance(row, Choice) and position >= 2 and row.deferred[position - 2]:
-                path = (*path, Turn(row.sign, operands[0], operands[1], position == 2))
-            paths[operand] = _common(paths.get(operand), path)
-    return {node: path for node, path in paths.items() if path and graph.primitives[node] is not None}
+    return _passed_down(graph, paths, derivatives=False)
 
 
 def reaches_of(graph: NumberedGraph) -> dict[int, Path]:
@@ -55,20 +45,28 @@ def reaches_of(graph: NumberedGraph) -> dict[int, Path]:
     In rows that take another turn its derivative is nothing, whatever number it is: eager's `where` picks a node, and the other
     one is not in the graph. What conditions compare passes no derivative on.
     """
-    reaches: dict[int, Path] = dict.fromkeys(graph.outputs, ())
+    return _passed_down(graph, dict.fromkeys(graph.outputs, ()), derivatives=True)
+
+
+def _passed_down(graph: NumberedGraph, paths: dict[int, Path], derivatives: bool) -> dict[int, Path]:
+    """The paths of all nodes below some: of their numbers, or of their `derivatives`.
+
+    A number is computed outside of a choice, unless its branch is deferred; a derivative passes through the branches alone.
+    """
     for node in range(len(graph) - 1, -1, -1):
         row = graph.primitives[node]
-        if row is None or node not in reaches:
+        if row is None or node not in paths:
             continue
         operands = graph.operands(node).tolist()
         for position, operand in enumerate(operands):
-            way = reaches[node]
+            path = paths[node]
             if isinstance(row, Choice):
-                if position < 2:
+                if derivatives and position < 2:
                     continue
-                way = (*way, Turn(row.sign, operands[0], operands[1], position == 2))
-            reaches[operand] = _common(reaches.get(operand), way)
-    return {node: way for node, way in reaches.items() if way and graph.primitives[node] is not None}
+                if position >= 2 and (derivatives or row.deferred[position - 2]):
+                    path = (*path, Turn(row.sign, operands[0], operands[1], position == 2))
+            paths[operand] = _common(paths.get(operand), path)
+    return {node: path for node, path in paths.items() if path and graph.primitives[node] is not None}
 
 
 def _common(known: Path | None, path: Path) -> Path:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import frexp, isfinite, ldexp
-from typing import Final
+from typing import Any, Final
 
 import numpy
 
+from autograd_lite.nn.module import Module
 from autograd_lite.program.capture.tracing import Traced
 
-__all__ = ["FAR", "Moves", "Point", "example_point"]
+__all__ = ["FAR", "Moves", "Point", "example_of", "example_point", "rows_of"]
 
 FAR: Final = 2.0  # so large a step is taken from numbers below 1, too
 _SPELLED = 1_000  # numbers whose texts are looked at
@@ -23,6 +24,23 @@ class Point:
 
     parameters: Sequence[float]
     arguments: Sequence[float]
+
+
+def rows_of(arguments: Sequence[Any]) -> Any:
+    """The arrays that a program is given, as one array with all numbers of a sample in each row."""
+    flat = [array.reshape(len(array), -1) for array in arguments]
+    return numpy.concatenate(flat, axis=1) if flat else numpy.empty((1, 0))
+
+
+def example_of(example: Sequence[Any], numbers: Iterator[Any]) -> list[Any]:
+    """An example of the same shape, of other numbers; models stay as they are."""
+    return [each if isinstance(each, Module) else _filled(each, numbers) for each in example]
+
+
+def _filled(shape: Any, numbers: Iterator[Any]) -> Any:
+    if hasattr(shape, "tolist"):
+        shape = shape.tolist()
+    return [_filled(part, numbers) for part in shape] if isinstance(shape, list | tuple) else next(numbers)
 
 
 def example_point(run: Traced) -> Point:

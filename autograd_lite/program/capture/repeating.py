@@ -24,9 +24,8 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.recording import no_grad
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value
-from autograd_lite.nn.module import Module
 from autograd_lite.program.capture.guards import Condition
-from autograd_lite.program.capture.points import FAR, Moves, Point, example_point
+from autograd_lite.program.capture.points import FAR, Moves, Point, example_of, example_point
 from autograd_lite.program.capture.reruns import stale
 from autograd_lite.program.capture.restoring import alone, moving, unchanged
 from autograd_lite.program.capture.tracing import Traced, TraceError, traced
@@ -221,9 +220,7 @@ class _Repetition:
         return None if any(guard.outcome != other.outcome for guard, other in pairs) else again
 
     def _run(self, run: _Again, function: Callable[..., Any]) -> None:
-        numbers = iter(run.point.arguments)
-        example = [each if isinstance(each, Module) else _filled(each, numbers) for each in self.example]
-        traced(function, example, run=run)
+        traced(function, example_of(self.example, iter(run.point.arguments)), run=run)
 
     # ---- what was found ------------------------------------------------------------------------------------------------------
 
@@ -281,12 +278,6 @@ def _reason(found: Difference, impure: bool) -> str:
         f"computes with a number that was read past the graph ({first!r} at the example, {second!r} at other numbers): the program "
         "would keep that of its example. Compute it from the Values themselves, or pass it as an argument."
     )
-
-
-def _filled(shape: Any, numbers: Iterator[float]) -> Any:
-    if hasattr(shape, "tolist"):
-        shape = shape.tolist()
-    return [_filled(part, numbers) for part in shape] if isinstance(shape, list | tuple) else next(numbers)
 
 
 def _place_of(traceback: TracebackType | None) -> str:

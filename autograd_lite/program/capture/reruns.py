@@ -4,6 +4,7 @@ The function itself is not called, as what it depends on may be different by now
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
@@ -12,11 +13,11 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.calculus.reverse import gradients
-from autograd_lite.engine.primitive import Nary
+from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.recording import enable_grad, observed
 from autograd_lite.engine.value import Value, constant, topological_order
 from autograd_lite.program.capture.guards import Choice, Condition, Guard, holds, same_number
-from autograd_lite.program.capture.points import Point
+from autograd_lite.program.capture.points import Point, rows_of
 from autograd_lite.program.capture.tracing import Traced, as_node
 
 __all__ = ["FAILED", "Evaluated", "OtherBranch", "Rerun", "Shaken", "as_recorded", "stale"]
@@ -79,36 +80,24 @@ def stale(run: Traced) -> tuple[Value, Sequence[Value], float] | None:
     """The first recorded node that has another number than its operands give now; they, and that number. None where all agree."""
     asked: list[Any] = [each for guard in run.guards for each in (guard, *(condition for condition, _ in guard.path))]
     roots = [*run.outputs, *(side for each in asked for side in (each.left, each.right))]
-    stack = [root for root in roots if _is_made(run, root)]
+    stack = [root for root in roots if run.made(root)[0] is not None]
     done: set[int] = set()
     while stack:
         node = stack[-1]
-        hidden = run.hidden.get(id(node))
-        row, operands = (node.primitive, node.operands) if hidden is None else hidden[1:]
-        missing = [each for each in operands if _is_made(run, each) and id(each) not in done]
+        primitive, operands = run.made(node)
+        missing = [each for each in operands if id(each) not in done and run.made(each)[0] is not None]
         if missing:
             stack.extend(missing)
             continue
         stack.pop()
-        if id(node) not in done:
-            found = _forward(row, [operand._data for operand in operands])
-            if found is not None and not same_number(found, node._data):
-                return node, operands, found
+        if id(node) in done:
+            continue
         done.add(id(node))
+        with suppress(ArithmeticError, ValueError):  # it may fail in a branch that is not taken
+            found = forward(primitive, [operand._data for operand in operands])
+            if not same_number(found, node._data):
+                return node, operands, found
     return None
-
-
-def _is_made(run: Traced, node: Value) -> bool:
-    return node.primitive is not None or id(node) in run.hidden
-
-
-def _forward(row: Any, numbers: list[float]) -> float | None:
-    """What a primitive gives; None where it fails, as it may in a branch that is not taken."""
-    try:
-        number: float = row.forward(numbers) if isinstance(row, Nary) else row.forward(*numbers)
-    except (ArithmeticError, ValueError):
-        return None
-    return number
 
 
 class Rerun:
@@ -172,7 +161,7 @@ class Rerun:
             result: the number of the result whose gradient it is.
             absent_too: whether rows with a nan count, of which what does not depend on it has a number.
         """
-        given = numpy.concatenate([array.reshape(len(array), -1) for array in arguments], axis=1)
+        given = rows_of(arguments)
         doubtful = ~numpy.isfinite(gradient).all(axis=1)
         if not absent_too:
             doubtful &= ~numpy.isnan(given).any(axis=1)
@@ -213,18 +202,17 @@ class _Evaluation:
 
     def _next(self, node: Value) -> list[Value]:
         """What a node waits for; if for nothing, its value is set."""
-        row, operands = self.run.made(node)
+        row, made_of = self.run.made(node)
         if row is None:
             self.known[id(node)] = constant(self.numbers.get(id(node), node.data))
             return []
-        if isinstance(row, Choice):
-            operands = operands[:2]
+        operands = made_of[:2] if isinstance(row, Choice) else made_of
         missing = [operand for operand in reversed(operands) if id(operand) not in self.known]
         if missing:
             return missing
         given = [self.known[id(operand)] for operand in operands]
         if isinstance(row, Choice):
-            taken = self.run.made(node)[1][2 if holds(row.sign, given[0].data, given[1].data) else 3]
+            taken = made_of[2 if holds(row.sign, given[0].data, given[1].data) else 3]
             if id(taken) not in self.known:
                 return [taken]
             result: Any = self.known[id(taken)]
@@ -236,7 +224,7 @@ class _Evaluation:
 
     def _used(self, operand: Value) -> Value:
         assert self.used is not None
-        return self.used(self.known[id(operand)], operand.primitive is None and id(operand) not in self.run.hidden)
+        return self.used(self.known[id(operand)], self.run.made(operand)[0] is None)
 
 
 class Shaken:

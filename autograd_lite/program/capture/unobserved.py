@@ -9,8 +9,8 @@ from typing import Any
 
 from autograd_lite.engine.recording import observed
 from autograd_lite.engine.value import Value
-from autograd_lite.nn.module import Module
 from autograd_lite.program.capture.guards import same_number
+from autograd_lite.program.capture.points import example_of, example_point
 from autograd_lite.program.capture.restoring import unchanged
 from autograd_lite.program.capture.tracing import Traced, TraceError, flat
 
@@ -26,7 +26,7 @@ def check_unobserved(function: Callable[..., Any], example: Sequence[Any], run: 
     if not run.has_compared:
         return
     with unchanged(run.parameters), observed(None):
-        result = function(*(each if isinstance(each, Module) else _values(each) for each in example))
+        result = function(*example_of(example, map(Value, example_point(run).arguments)))
     found = [getattr(part, "data", part) for part in flat(result if isinstance(result, list | tuple) else [result])]
     recorded = [output.data for output in run.outputs]
     if len(found) != len(recorded) or not all(map(same_number, found, recorded)):
@@ -35,12 +35,6 @@ def check_unobserved(function: Callable[..., Any], example: Sequence[Any], run: 
             "comparison of Values gives by more than its truth, such as `is True` or isinstance(..., bool), or on something that "
             "changes from run to run. Write `if x > 0`, or use `where`."
         )
-
-
-def _values(numbers: Any) -> Any:
-    if hasattr(numbers, "tolist"):
-        numbers = numbers.tolist()
-    return [_values(each) for each in numbers] if isinstance(numbers, list | tuple) else Value(numbers)
 
 
 def _shown(numbers: Sequence[Any]) -> str:

@@ -111,6 +111,11 @@ class Linear(_Statement):
             total = total + term
         return total
 
+    @property
+    def apart(self) -> list[Term]:
+        """The operands that stand in no matrix product."""
+        return [*self.singles, *(side for pair in self.pairs for side in pair)]
+
     def is_summed(self, single: Term) -> bool:
         """Whether a single has a further axis."""
         return len(single.shape) > len(self.target.shape)

@@ -137,10 +137,10 @@ class References:
         """Whether eager's number comes as far when each of its operations rounds in another way."""
         chosen = [self.rows[row] for row in rows]
         try:
-            found = list(rerounded(self.ready, chosen, self.precision.dtype, order, place))
+            found = rerounded(self.ready, chosen, self.precision.dtype, order, place)
+            return any(entry is not None and _SPREAD * abs(entry - other) >= apart for entry in found)
         except Exception:  # what cannot be recorded is not excused
             return False
-        return any(entry is not None and _SPREAD * abs(entry - other) >= apart for entry in found)
 
     def _is_decided_by_rounding(self, rows: Sequence[int], one: float, other: float) -> bool:
         """Whether signs of zeros may explain it, which sums of programs do not keep, or numbers that are all but equal and compared."""

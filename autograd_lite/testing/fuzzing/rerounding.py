@@ -26,9 +26,7 @@ def rerounded(ready: Ready, rows: Sequence[Any], dtype: str, order: int, place: 
     """
     run = traced(ready.function, ready.given, ready.owned)
     rerun = Rerun(run, [], order == 2)
-    numbers = [value.data for value in ready.parameters]
-    places = {id(value): which for which, value in enumerate(ready.parameters)}
-    parameters = [numbers[places[id(value)]] for value in run.parameters]
+    parameters = [value.data for value in run.parameters]
     for seed in range(_TIMES):
         try:
             evaluated = [rerun.at(Point(parameters, list(flat(list(row)))), Shaken(seed, dtype)) for row in rows]
