@@ -13,11 +13,17 @@ settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True
 settings.register_profile("nightly", derandomize=False, deadline=None, print_blob=True, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
-SLOW = frozenset(Path(__file__).with_name("slow.txt").read_text(encoding="utf-8").split())
+TESTS = Path(__file__).parent
+SLOW = frozenset((TESTS / "slow.txt").read_text(encoding="utf-8").split())
+
+
+def is_listed(item: pytest.Item) -> bool:
+    """Whether the file of a test, or its function, stands in `slow.txt`."""
+    file = item.path.relative_to(TESTS).as_posix() if item.path.is_relative_to(TESTS) else ""
+    return not SLOW.isdisjoint((file, f"{file}::{getattr(item, 'originalname', None)}"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks by the names of files and functions, wherever in the folders they stand."""
     for item in items:
-        if not SLOW.isdisjoint((item.path.name, f"{item.path.name}::{getattr(item, 'originalname', None)}")):
+        if is_listed(item):
             item.add_marker(pytest.mark.slow)

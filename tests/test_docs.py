@@ -23,10 +23,10 @@ from autograd_lite.engine.errors import DomainError
 from autograd_lite.engine.number_types import load_again
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.program import BranchChanged, trace
+from tests.processes import REPOSITORY
 
-ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
-PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = REPOSITORY / "README.md"
+PAGES = [README, REPOSITORY / "CONTRIBUTING.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 RUN = [
     "programs",
     "speed",
@@ -40,13 +40,13 @@ RUN = [
 def test_the_examples_of_a_page_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     flags = doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
-    found = doctest.testfile(str(ROOT / "docs" / f"{name}.md"), module_relative=False, optionflags=flags)
+    found = doctest.testfile(str(REPOSITORY / "docs" / f"{name}.md"), module_relative=False, optionflags=flags)
     assert found.attempted >= 5
     assert found.failed == 0
 
 
 def test_every_page_with_examples_is_run_somewhere() -> None:
-    with_examples = {page.stem for page in (ROOT / "docs").glob("*.md") if ">>> " in page.read_text()}
+    with_examples = {page.stem for page in (REPOSITORY / "docs").glob("*.md") if ">>> " in page.read_text()}
     assert with_examples == {*RUN, "custom-primitives"}
 
 
@@ -62,7 +62,9 @@ def test_python_on_a_page_that_is_no_example_is_python(page: Path) -> None:
 
 def _recipes() -> list[str]:
     """The pieces of code that the page tells contributors to write: a class, a helper, a form, two classes."""
-    section = (ROOT / "CONTRIBUTING.md").read_text().partition("## How do I add a primitive?")[2].partition("## Rules for rules")[0]
+    section = (
+        (REPOSITORY / "CONTRIBUTING.md").read_text().partition("## How do I add a primitive?")[2].partition("## Rules for rules")[0]
+    )
     return re.findall(r"^```python\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
 
 
@@ -110,17 +112,17 @@ def test_every_link_within_the_repository_leads_somewhere(page: Path) -> None:
 
 
 def test_pictures_are_light_and_all_of_them_shown() -> None:
-    pictures = {path.name for ending in ("svg", "png") for path in (ROOT / "docs").glob(f"*.{ending}")}
+    pictures = {path.name for ending in ("svg", "png") for path in (REPOSITORY / "docs").glob(f"*.{ending}")}
     shown = set(re.findall(r"!\[[^\]]+\]\(docs/([^)]+)\)", README.read_text()))
     assert pictures == shown
-    assert all((ROOT / "docs" / name).stat().st_size < 150_000 for name in pictures)
+    assert all((REPOSITORY / "docs" / name).stat().st_size < 150_000 for name in pictures)
 
 
 def test_the_readme_lists_every_notebook_and_every_command() -> None:
     from autograd_lite.commands.cli import parser
 
     text = README.read_text()
-    assert re.findall(r"\(notebooks/([^)]+)\)", text) == [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    assert re.findall(r"\(notebooks/([^)]+)\)", text) == [path.name for path in sorted((REPOSITORY / "notebooks").glob("*.ipynb"))]
     [commands] = [action.choices for action in parser()._subparsers._group_actions]  # type: ignore[union-attr]
     assert commands is not None
     listed = set(re.findall(r"^autograd-lite (\w+)", text, re.MULTILINE))
@@ -136,14 +138,14 @@ def test_the_readme_names_the_files_there_are() -> None:
 
 
 def test_the_changelog_has_one_line_for_each_change() -> None:
-    lines = (ROOT / "CHANGELOG.md").read_text().partition("### What moved")[0].splitlines()
+    lines = (REPOSITORY / "CHANGELOG.md").read_text().partition("### What moved")[0].splitlines()
     changes = [line for line in lines[3:] if line and not line.startswith("## ")]
     assert all(line.startswith("* ") and line.endswith(".") for line in changes)
 
 
 def test_what_moved_went_where_the_changelog_says() -> None:
     package = Path(autograd_lite.__file__).parent
-    table = (ROOT / "CHANGELOG.md").read_text().partition("### What moved")[2]
+    table = (REPOSITORY / "CHANGELOG.md").read_text().partition("### What moved")[2]
     moved = re.findall(r"^\| `([\w.]+)` \| `([\w.]+)` \|$", table, re.MULTILINE)
     assert len(moved) > 90
     assert len(dict(moved)) == len(moved)

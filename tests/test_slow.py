@@ -1,20 +1,18 @@
 """The list of slow tests: what stands in it is there, so that a new name does not make a slow test quick."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
-from tests.conftest import SLOW
-
-TESTS = Path(__file__).parent
+from tests.conftest import SLOW, TESTS, is_listed
 
 
 def test_the_slow_tests_that_are_listed_are_there() -> None:
-    known = {path.name for path in TESTS.rglob("test_*.py")}
+    known = set()
     for path in TESTS.rglob("test_*.py"):
+        name = path.relative_to(TESTS).as_posix()
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        known |= {f"{path.name}::{node.name}" for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        known |= {name} | {f"{name}::{node.name}" for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     assert sorted(SLOW - known) == []
 
 
@@ -22,5 +20,4 @@ def test_a_listed_test_is_marked_and_another_is_not(request: pytest.FixtureReque
     assert "test_leaks.py" in SLOW
     assert request.node.get_closest_marker("slow") is None
     for item in request.session.items:
-        named = not SLOW.isdisjoint((item.path.name, f"{item.path.name}::{getattr(item, 'originalname', None)}"))
-        assert (item.get_closest_marker("slow") is not None) == named
+        assert (item.get_closest_marker("slow") is not None) == is_listed(item)
