@@ -47,7 +47,9 @@ LAYER_OF = {room: layer for layer, rooms in enumerate(LAYERS) for room in rooms.
 def test_tests_mirror_the_rooms() -> None:
     tests = Path(__file__).parent
     folders = {path.parent.relative_to(tests).as_posix() for path in tests.rglob("test_*.py")} - {"."}
-    assert sorted(folders - LAYER_OF.keys()) == []  # besides: tests of the whole, of single modules, and torture/, which holds no tests
+    assert (
+        sorted(folders - LAYER_OF.keys()) == []
+    )  # besides: tests of the whole, of single modules, and torture/, which holds no tests
     rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert sorted(rooms - folders) == []
 
