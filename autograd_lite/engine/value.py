@@ -503,18 +503,20 @@ def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> V
 
 
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
-    """Raises what explains the error; where a observer says that the failing branch is not the one taken, a node of nan."""
+    """Raises what explains the error; or a node with the number and slopes that an observer has for it."""
     if isinstance(error, GraphError):
         raise error  # of who watches another context
     observer = recording.observer()
-    if observer is None or not observer.excuses():
+    excuse = None if observer is None else observer.excuse(primitive, operands)
+    if excuse is None:
         raise operation_error(error, primitive, operands)
-    node = Value(float("nan"))
-    active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]
-    if not active or recording.is_paused():
+    number, slopes = excuse
+    node = Value(number)
+    edges = [(x, slope) for x, slope in zip(operands, slopes, strict=True) if isinstance(x, Value) and x.requires_grad]
+    if not edges or recording.is_paused():
         return _unrecorded(node, primitive, operands)
     node.primitive = primitive
-    node._rest = Wide(list(operands), active, [node._data] * len(active))
+    node._rest = Wide(list(operands), [x for x, _ in edges], [slope for _, slope in edges])
     return node
 
 

@@ -3,12 +3,14 @@
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from numbers import Real
 from typing import Any
 
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.primitive import Nary
 from autograd_lite.engine.text import Text
+from autograd_lite.engine.value import Value
 
 __all__ = ["BranchChanged", "Choice", "Condition", "Guard"]
 
@@ -57,6 +59,22 @@ def holds(sign: str, left: float, right: float) -> bool:
         return (left == right) == (sign == "==")
     first, second = (left, right) if "<" in sign else (right, left)
     return first <= second if "=" in sign else first < second
+
+
+def is_varied(root: Value) -> bool:
+    """Whether eager has a gradient for a number: it depends on a leaf that needs one, through the branches that are taken."""
+    stack, seen = [root], {id(root)}
+    while stack:
+        node = stack.pop()
+        if node.primitive is None and node.requires_grad:
+            return True
+        slopes = node.local_derivatives
+        passed = [slope is not None and (slope != 0.0 or not isinstance(node.primitive, Choice)) for slope in slopes]
+        for operand in compress(node.operands, passed):
+            if id(operand) not in seen:
+                seen.add(id(operand))
+                stack.append(operand)
+    return False
 
 
 def same_number(first: float, second: float) -> bool:

@@ -8,13 +8,15 @@ from math import nan
 from numbers import Real
 from typing import Any
 
+from autograd_lite.calculus.rules import partials_of
 from autograd_lite.engine.errors import OperationError, expression, place_in_user_code
+from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.reals import is_scalar_array
 from autograd_lite.engine.recording import enable_grad, observed
 from autograd_lite.engine.value import Value, constant
 from autograd_lite.nn.module import Module, _leaves
-from autograd_lite.program.capture.guards import Choice, Condition, Guard
+from autograd_lite.program.capture.guards import Choice, Condition, Guard, is_varied
 from autograd_lite.program.capture.inner import recorded_gradients
 from autograd_lite.program.capture.reading import Reading, TraceError
 from autograd_lite.program.capture.restoring import unchanged
@@ -98,12 +100,23 @@ class Traced(Reading):
         if any(isinstance(operand, Value) for operand in operands):
             self.hidden[id(node)] = (node, primitive, tuple(as_node(operand) for operand in operands))
 
-    def excuses(self) -> bool:
-        """Whether an operation may fail: in a branch that this sample does not take, nobody asks for its number."""
+    def excuse(self, primitive: Primitive, operands: Sequence[Any]) -> tuple[float, list[float]] | None:
+        """The number and slopes of an operation that failed, nan where nobody asks for them; None if somebody does.
+
+        In a branch that this sample does not take nobody asks for anything; nor does eager ask for the slope by an operand that
+        depends on leaves in such a branch only.
+        """
         if self._is_untaken:
-            return True
-        self.failures.append(place_in_user_code())
-        return False
+            return nan, [nan] * len(operands)
+        nodes = [as_node(operand) for operand in operands]
+        numbers = [node._data for node in nodes]
+        try:
+            number = forward(primitive, numbers)
+            slopes = partials_of(primitive, numbers, number, list(map(is_varied, nodes)))
+        except (ArithmeticError, ValueError):
+            self.failures.append(place_in_user_code())
+            return None
+        return number, [nan if slope is None else slope for slope in slopes]
 
     @property
     def _is_untaken(self) -> bool:

@@ -144,7 +144,8 @@ class References:
 
     def _is_decided_by_rounding(self, rows: Sequence[int], one: float, other: float) -> bool:
         """Whether signs of zeros may explain it, which sums of programs do not keep, or numbers that are all but equal and compared."""
-        signs = "atan2" in self.ready.case.source and abs(one) == abs(other)
+        zeros = any(number == 0.0 for row in rows for number in flat(list(self.rows[row])))
+        signs = "atan2" in self.ready.case.source and (abs(one) == abs(other) or zeros)
         return signs or any(compares_equals(self.ready, self.rows[row]) for row in rows)
 
     def _bound(self, rows: Sequence[int], order: int, place: int) -> float:

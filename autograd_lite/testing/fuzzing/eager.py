@@ -174,9 +174,9 @@ class _Log:
     def unrecorded(self, node: Value, primitive: Any, operands: Any) -> None:
         """Nothing to do."""
 
-    def excuses(self) -> bool:
-        """Whether an operation may fail."""
-        return self.lenient
+    def excuse(self, primitive: Any, operands: Any) -> tuple[float, list[float]] | None:
+        """Nothing but nan, if an operation may fail."""
+        return (math.nan, [math.nan] * len(operands)) if self.lenient else None
 
     def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Any]:
         """The derivatives as they are without an observer."""

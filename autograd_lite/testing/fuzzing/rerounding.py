@@ -5,10 +5,11 @@ branches of a `clamp`, only trying shows it.
 """
 
 from collections.abc import Iterator, Sequence
+from math import inf
 from typing import Any
 
 from autograd_lite.program.capture.points import Point
-from autograd_lite.program.capture.reruns import FAILED, Rerun, Shaken
+from autograd_lite.program.capture.reruns import OtherBranch, Rerun, Shaken
 from autograd_lite.program.capture.tracing import traced
 from autograd_lite.testing.fuzzing.case import Ready
 from autograd_lite.testing.numeric.arguments import flat
@@ -19,7 +20,9 @@ _TIMES = 6
 
 
 def rerounded(ready: Ready, rows: Sequence[Any], dtype: str, order: int, place: int) -> Iterator[float | None]:
-    """The mean of one number over rows, some times, with every operand moved in its last digits; None where a branch changes.
+    """The mean of one number over rows, some times, with every operand moved in its last digits.
+
+    None where a branch changes, and infinity where an operation has no result any more.
 
     Args:
         ready: the case. rows: the arguments. dtype: whose last digits. order, place: which number, as for `Answer.rounding`.
@@ -31,8 +34,10 @@ def rerounded(ready: Ready, rows: Sequence[Any], dtype: str, order: int, place: 
         try:
             evaluated = [rerun.at(Point(parameters, list(flat(list(row)))), Shaken(seed, dtype)) for row in rows]
             yield sum(_entry(each, order, place, run.parameters, ready) for each in evaluated) / len(rows)
-        except FAILED:
+        except OtherBranch:
             yield None
+        except (ArithmeticError, ValueError):
+            yield inf
 
 
 def _entry(evaluated: Any, order: int, place: int, parameters: Sequence[Any], ready: Ready) -> float:
