@@ -7,7 +7,7 @@ from typing import Any
 import numpy
 
 from autograd_lite.engine.array_masks import check_unmasked
-from autograd_lite.program.capture.tracing import Traced
+from autograd_lite.program.capture.tracing import Requirement, Traced
 from autograd_lite.program.ir.statements import Lowered
 
 __all__ = ["Samples", "real_numbers"]
@@ -26,6 +26,8 @@ class Samples:
         self._arrays = lowered.arguments
         self._sizes = [array.size for array in lowered.arguments]
         self._dtype = dtype
+        self._places = {id(value): (k, j) for k, argument in enumerate(run.arguments) for j, value in enumerate(argument.values)}
+        self._requirements = [each for each in run.requirements if all(id(operand) in self._places for operand in each.operands)]
 
     def arguments(self, given: Sequence[Any]) -> tuple[list[Any], bool]:
         """One array with rows for each argument; and whether a single point was given, without rows.
@@ -33,9 +35,15 @@ class Samples:
         Raises:
             TypeError, ValueError: if they are not what the program takes; the message says what it takes.
         """
-        fitting = self._fitting(given)
-        if fitting:
-            return fitting, False
+        arguments = self._fitting(given)
+        single = False
+        if not arguments:
+            arguments, single = self._fitted(given)
+        for requirement in self._requirements:
+            self._check(requirement, arguments)
+        return arguments, single
+
+    def _fitted(self, given: Sequence[Any]) -> tuple[list[Any], bool]:
         if len(given) == 1 and len(self._arrays) > 1:
             given = self._columns(given[0])
         if len(given) != len(self._arrays):
@@ -88,6 +96,14 @@ class Samples:
 
     def _numbers(self, given: Any, name: str) -> Any:
         return real_numbers(given, f"program `{self._name}` takes `{name}` as").astype(self._dtype, copy=False)
+
+    def _check(self, requirement: Requirement, arguments: Sequence[Any]) -> None:
+        places = [self._places[id(operand)] for operand in requirement.operands]
+        columns = [arguments[k].reshape(len(arguments[k]), -1)[:, j] for k, j in places]
+        refused = requirement.refused(*columns)
+        if refused.any():
+            row = int(refused.argmax())
+            raise ValueError(f"{requirement.told(*(float(column[row]) for column in columns))} [row {row}]")
 
     def _check_rows(self, arguments: Sequence[Any]) -> None:
         lengths = {len(numbers) for numbers in arguments}

@@ -18,6 +18,7 @@ def slopes_of(run: Traced, numbers: Sequence[float]) -> Traced:
     """
     slopes = Traced(run.name, run.arguments, run.parameters, guards=list(run.guards), hidden=dict(run.hidden))
     slopes.differentiated += run.differentiated
+    slopes.requirements += run.requirements
     slopes._choices = run._choices
     inputs = [value for argument in run.arguments for value in argument.values]
     with at_numbers(run.parameters, numbers), enable_grad(), observed(slopes):

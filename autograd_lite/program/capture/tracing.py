@@ -1,12 +1,11 @@
 """Tracing: one run of a function on fresh Values, with everything that its graph alone would not tell."""
 
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from math import nan
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_lite.calculus.rules import partials_of
 from autograd_lite.engine.errors import OperationError, expression, place_in_user_code
@@ -16,27 +15,21 @@ from autograd_lite.engine.reals import is_scalar_array
 from autograd_lite.engine.recording import enable_grad, observed
 from autograd_lite.engine.value import Value, constant
 from autograd_lite.nn.module import Module, _leaves
+from autograd_lite.program.capture.arguments import Argument, fresh_values, names_of
 from autograd_lite.program.capture.guards import Choice, Condition, Guard, is_varied
 from autograd_lite.program.capture.inner import recorded_gradients
 from autograd_lite.program.capture.reading import Reading, TraceError
 from autograd_lite.program.capture.restoring import unchanged
 
-__all__ = ["Argument", "TraceError", "Traced", "as_node", "flat", "traced"]
+__all__ = ["Requirement", "TraceError", "Traced", "as_node", "flat", "traced"]
 
 
-@dataclass(frozen=True)
-class Argument:
-    """One argument of the function that a program takes an array for.
+class Requirement(NamedTuple):
+    """What a loss refuses: operands of which `refused` is true, by the message `told`; both take their numbers."""
 
-    Attributes:
-        name: as the function calls it.
-        shape: of one sample: () for a number, (n,) for a list, (n, m) for a list of lists.
-        values: the Values it was traced with, in order.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    values: list[Value]
+    operands: Sequence[Any]
+    refused: Callable[..., Any]
+    told: Callable[..., str]
 
 
 @dataclass
@@ -55,6 +48,7 @@ class Traced(Reading):
         path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
         failures: the lines of operations that had no result; the function may have caught their errors.
         leaves: of the models among the arguments, frozen ones, too.
+        requirements: what losses refuse.
         differentiated: operations with a domain that an inner derivative went through: without the value, it is not defined either.
     """
 
@@ -71,6 +65,7 @@ class Traced(Reading):
     differentiated: list[Value] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     leaves: list[Value] = field(default_factory=list)
+    requirements: list[Requirement] = field(default_factory=list)
     _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
     @property
@@ -99,6 +94,11 @@ class Traced(Reading):
         """An operation gave a constant: remembered, as the constant of another sample may be another number."""
         if any(isinstance(operand, Value) for operand in operands):
             self.hidden[id(node)] = (node, primitive, tuple(as_node(operand) for operand in operands))
+
+    def required(self, operands: Sequence[Any], refused: Callable[..., Any], told: Callable[..., str]) -> None:
+        """A loss would refuse some numbers. Behind a branch it is not asked of all samples."""
+        if not self.path and not self.guards:
+            self.requirements.append(Requirement(operands, refused, told))
 
     def excuse(self, primitive: Primitive, operands: Sequence[Any]) -> tuple[float, list[float]] | None:
         """The number and slopes of an operation that failed, nan where nobody asks for them; None if somebody does.
@@ -190,7 +190,7 @@ def traced(
         raise TraceError("parameters= is a list of Values: write parameters=[w], or parameters=model.parameters()")
     found = list(parameters or ())
     given: list[Any] = []
-    for name, argument in zip(_names(function, len(example)), example, strict=True):
+    for name, argument in zip(names_of(function, len(example)), example, strict=True):
         if isinstance(argument, Module):
             if not run.parameters:
                 found.extend(argument.parameters())
@@ -198,7 +198,7 @@ def traced(
             given.append(argument)
         else:
             values: list[Value] = []
-            shape, fresh = _fresh(name, argument, values)
+            shape, fresh = fresh_values(name, argument, values)
             run.arguments.append(Argument(name, shape, values))
             given.append(fresh)
     if not run.parameters:
@@ -218,36 +218,6 @@ def traced(
         )
     run.closed = True
     return run
-
-
-def _names(function: Callable[..., Any], count: int) -> list[str]:
-    try:
-        signature = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        signature = []
-    names = [each.name for each in signature if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
-    rest = next((each.name for each in signature if each.kind == each.VAR_POSITIONAL), "x")
-    return (names + [f"{rest}{i}" for i in range(count)])[:count]
-
-
-def _fresh(name: str, argument: Any, values: list[Value], label: str | None = None) -> tuple[tuple[int, ...], Any]:
-    """The shape of an argument, and the same argument of fresh Values, which are added to `values`."""
-    label = label or name
-    if hasattr(argument, "tolist"):
-        argument = argument.tolist()
-    if isinstance(argument, list | tuple):
-        parts = [_fresh(name, part, values, f"{label}[{i}]") for i, part in enumerate(argument)]
-        shapes = {shape for shape, _ in parts}
-        if len(shapes) != 1:
-            what = "is empty" if not shapes else "holds lists of different lengths"
-            raise TraceError(f"the example for `{name}` {what}: a program needs the same shape for every sample")
-        return (len(parts), *shapes.pop()), [part for _, part in parts]
-    try:
-        value = Value(argument.data if isinstance(argument, Value) else argument, label)
-    except (TypeError, OverflowError) as error:
-        raise TraceError(f"the example for `{name}` must be a number, a list of numbers or a Module: {error}") from None
-    values.append(value)
-    return (), value
 
 
 def _check_parameters(parameters: Sequence[Value]) -> None:

@@ -6,10 +6,11 @@ import numpy
 
 from autograd_lite.engine import mathematics
 from autograd_lite.engine.primitive import Primitive
+from autograd_lite.program.capture.arguments import Argument
 from autograd_lite.program.capture.branches import paths_of
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
 from autograd_lite.program.capture.guards import Choice
-from autograd_lite.program.capture.tracing import Argument, Traced
+from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.arrays import Array, View
 from autograd_lite.program.ir.layout import parameter_arrays
 from autograd_lite.program.ir.names import Names
