@@ -5,8 +5,6 @@ It is read off its dtype (NumPy's, PyTorch's, anyone's), or said as `precision=`
 
 from typing import Any
 
-__all__ = ["DOUBLE", "unit_in", "unit_of"]
-
 DOUBLE = 2.0**-52
 _UNITS = {"double": DOUBLE, "single": 2.0**-23, "half": 2.0**-10}  # the distance from 1 to the next number
 _BY_DTYPE = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23, "float64": DOUBLE, "longdouble": DOUBLE}

@@ -7,12 +7,21 @@ comparison, saved, stages     every form of a program against them
 shrinking, campaign                  a smallest failing case; many seeds, counted
 """
 
-from autograd_lite.testing.fuzzing.campaign import CampaignReport as CampaignReport
-from autograd_lite.testing.fuzzing.campaign import campaign as campaign
-from autograd_lite.testing.fuzzing.campaign import smallest as smallest
-from autograd_lite.testing.fuzzing.case import Case as Case
-from autograd_lite.testing.fuzzing.comparison import Finding as Finding
-from autograd_lite.testing.fuzzing.comparison import Tally as Tally
-from autograd_lite.testing.fuzzing.generator import generated as generated
-from autograd_lite.testing.fuzzing.shrinking import shrunk as shrunk
-from autograd_lite.testing.fuzzing.stages import compared as compared
+from autograd_lite.testing.fuzzing.campaign import CampaignReport, campaign, smallest
+from autograd_lite.testing.fuzzing.case import Case
+from autograd_lite.testing.fuzzing.comparison import Finding, Tally
+from autograd_lite.testing.fuzzing.generator import generated
+from autograd_lite.testing.fuzzing.shrinking import shrunk
+from autograd_lite.testing.fuzzing.stages import compared
+
+__all__ = [
+    "CampaignReport",
+    "Case",
+    "Finding",
+    "Tally",
+    "campaign",
+    "compared",
+    "generated",
+    "shrunk",
+    "smallest",
+]

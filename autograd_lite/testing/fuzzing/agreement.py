@@ -12,8 +12,6 @@ from autograd_lite.testing.fuzzing.eager import EPSILON, Answer, compares_equals
 from autograd_lite.testing.fuzzing.rerounding import rerounded
 from autograd_lite.testing.numeric.arguments import flat
 
-__all__ = ["DOUBLE", "SINGLE", "Disagreement", "Precision", "References"]
-
 _FACTOR: Final = 64.0  # how many times the first-order bound on rounding two numbers may be apart
 _SPREAD: Final = 8.0  # and how much further than a few evaluations that round otherwise
 _TINY: Final = 1e-290

@@ -13,8 +13,6 @@ from autograd_lite.testing.fuzzing.generator import generated
 from autograd_lite.testing.fuzzing.shrinking import shrunk
 from autograd_lite.testing.fuzzing.stages import compared
 
-__all__ = ["CampaignReport", "campaign", "smallest"]
-
 _QUICK_ROWS = 3
 
 

@@ -18,8 +18,6 @@ from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
 from autograd_lite.testing.numeric.arguments import flat
 
-__all__ = ["Case", "NamedExample", "Piece", "Ready"]
-
 HEADER = "from autograd_lite import *\nfrom autograd_lite.nn import *\nfrom autograd_lite.program import trace"
 _numbers = count()
 

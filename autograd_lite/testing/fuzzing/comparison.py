@@ -12,8 +12,6 @@ from autograd_lite.testing.fuzzing.agreement import DOUBLE, SINGLE, Precision, R
 from autograd_lite.testing.fuzzing.case import Case
 from autograd_lite.testing.fuzzing.eager import answer, branches, moved
 
-__all__ = ["Comparison", "Finding", "Refused", "Tally", "expected_of", "told"]
-
 
 @dataclass(frozen=True)
 class Finding:

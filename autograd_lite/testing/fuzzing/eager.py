@@ -13,8 +13,6 @@ from autograd_lite.functions import where
 from autograd_lite.testing.fuzzing.case import Ready
 from autograd_lite.testing.numeric.arguments import flat
 
-__all__ = ["Answer", "answer", "branches", "changed", "compares_equals", "moved", "needed_failures"]
-
 EPSILON = 2.0**-53
 
 

@@ -14,8 +14,6 @@ from autograd_lite.program.capture.tracing import traced
 from autograd_lite.testing.fuzzing.case import Ready
 from autograd_lite.testing.numeric.arguments import flat
 
-__all__ = ["rerounded"]
-
 _TIMES = 6
 
 

@@ -5,8 +5,6 @@ from dataclasses import replace
 
 from autograd_lite.testing.fuzzing.case import Case, Piece
 
-__all__ = ["shrunk"]
-
 
 def shrunk(case: Case, fails: Callable[[Case], bool], most: int = 300) -> Case:
     """A smaller case that still fails: parts are left out as long as one can be.

@@ -23,8 +23,6 @@ from autograd_lite.testing.fuzzing.saved import answered
 from autograd_lite.testing.numeric.arguments import flat
 from autograd_lite.testing.numeric.numerical import numerical_jacobian
 
-__all__ = ["STAGES", "compared"]
-
 _MOST_CURVED: Final = 12  # inputs of a Hessian that is compared
 _CURVED_ROWS: Final = 3
 _HUGE: Final = 1e100  # products of such numbers may overflow

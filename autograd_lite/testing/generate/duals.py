@@ -8,8 +8,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["Dual"]
-
 
 class Dual:
     """A number and its derivatives by earlier numbers.

@@ -8,8 +8,6 @@ from functools import cache
 from autograd_lite.testing.numeric.estimates import Estimate, unknown
 from autograd_lite.testing.numeric.samples import Levels
 
-__all__ = ["adaptive"]
-
 _RADIUS = 3  # of the stencil of `central`: 7 points
 _ASSUMED_CONDITION = 10.0  # |f's 7th derivative| / |f|, before anything is known
 _TRUSTED = 2.0  # the factor over which a high derivative, measured at one step, is believed at another

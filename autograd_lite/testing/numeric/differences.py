@@ -19,8 +19,6 @@ from autograd_lite.testing.numeric.adaptive import adaptive
 from autograd_lite.testing.numeric.estimates import Estimate, Line, kink, unknown
 from autograd_lite.testing.numeric.samples import Levels, Quotient
 
-__all__ = ["central", "finite_differences", "one_sided", "richardson"]
-
 _EVEN, _ALL, _ODD = (2, 4, 6, 8, 10), (1, 2, 3, 4, 5, 6), (1, 3, 5, 7)  # the powers of h in the error of a quotient
 _CAUTION = 4.0  # on how far entries stand apart: where f has only half a power of smoothness they settle no faster than that
 _IN_NOISE = 1e-6  # relative: a bar that no precision of its own can claim

@@ -16,8 +16,6 @@ from autograd_lite.testing.numeric.engines import PLAIN, Engine
 from autograd_lite.testing.numeric.estimates import Estimate
 from autograd_lite.testing.numeric.oracles import estimates
 
-__all__ = ["numerical_derivative", "numerical_grad", "numerical_hessian", "numerical_jacobian"]
-
 Function = Callable[..., Any]
 
 

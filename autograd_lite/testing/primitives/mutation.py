@@ -17,8 +17,6 @@ from autograd_lite.testing.primitives.checks import examine_primitive
 from autograd_lite.testing.primitives.points import Point, common_numbers, ordinary_points, same
 from autograd_lite.testing.primitives.wrong_rules import Mutation, mutations_of, rule_of, with_mistake
 
-__all__ = ["Mutant", "MutationReport", "mutants"]
-
 _TRIED = 40  # points per number of operands at which an equivalent mutant must give the right partials
 
 
