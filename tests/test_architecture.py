@@ -211,7 +211,6 @@ def _texts(node: ast.AST) -> set[str]:
 # Words that a row's name shares with something else.
 OTHER_MEANINGS = {
     "stepping.playback": {"total"},  # the contributions that a gradient receives in all, in the JSON of a page
-    "testing.fuzzing.agreement": {"atan2"},  # in the text of a program, where the sign of a zero shows
     "drawing.rendering": {"dot"},  # the program and the language of graphviz
 }
 
