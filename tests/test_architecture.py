@@ -325,6 +325,22 @@ def test_the_exceptions_are_still_needed() -> None:
     assert all(len(MODULES[module].read_text().splitlines()) > LONGEST_FILE for module in LONG_FILES)
 
 
+# ---- one class name, one meaning ---------------------------------------------------------------------------------------------
+
+TO_BE_RENAMED = {"Equation", "Proof"}  # in `drawing`, `program.write` and `stepping`
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    places: dict[str, list[str]] = {}
+    for module, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module)
+    assert len(places) > 300
+    doubled = {name: modules for name, modules in places.items() if len(modules) > 1}
+    assert {name: modules for name, modules in doubled.items() if name not in TO_BE_RENAMED} == {}
+
+
 # ---- documented --------------------------------------------------------------------------------------------------------------
 
 
