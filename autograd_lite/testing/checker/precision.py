@@ -19,13 +19,14 @@ def unit_of(precision: Any) -> float:
         >>> unit_of("single") == unit_of("float32") == 2.0**-23
         True
     """
-    text = str(precision)
-    if text in _UNITS:
-        return _UNITS[text]
-    for name, unit in _BY_DTYPE.items():
-        if name in text:
-            return unit
-    raise ValueError(f"precision= is {', '.join(map(repr, _UNITS))} or a dtype such as float32; got {precision!r}")
+    unit = _UNITS.get(str(precision)) or _unit_of_dtype(precision)
+    if unit is None:
+        raise ValueError(f"precision= is {', '.join(map(repr, _UNITS))} or a dtype such as float32; got {precision!r}")
+    return unit
+
+
+def _unit_of_dtype(dtype: Any) -> float | None:
+    return next((unit for name, unit in _BY_DTYPE.items() if name in str(dtype)), None)
 
 
 def unit_in(shape: Any) -> float:
@@ -37,7 +38,7 @@ def unit_in(shape: Any) -> float:
     """
     dtype = getattr(shape, "dtype", None)
     if dtype is not None:
-        return next((unit for name, unit in _BY_DTYPE.items() if name in str(dtype)), DOUBLE)
+        return _unit_of_dtype(dtype) or DOUBLE
     if isinstance(shape, list | tuple):
         return max(map(unit_in, shape), default=DOUBLE)
     return DOUBLE

@@ -41,7 +41,7 @@ def adaptive(levels: Levels, scale: float) -> Estimate:
     weights = _weights(offsets, 0, 1)
     spread = sum(map(abs, weights))
     remainder = sum(abs(weight * offset**count) for weight, offset in zip(weights, offsets, strict=True)) / math.factorial(count)
-    widest = min(levels.reach(1), levels.reach(-1)) / (_RADIUS + 1)
+    widest = min(levels.reach.values()) / (_RADIUS + 1)
 
     def best_step(h: float, change: float, noise: float) -> float:
         """The step at which rounding and truncation balance, if `change` = |f's 7th derivative| * h**7."""

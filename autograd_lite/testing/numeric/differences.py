@@ -198,7 +198,7 @@ def _side(levels: Levels, side: int) -> Estimate:
 def _second(levels: Levels) -> Estimate:
     """The second derivative; where it jumps, both of its sides; where the slope or f jumps, there is none."""
     method = "differences of second order"
-    sides = [_second_on(levels, side, method) for side in (-1, 1) if levels.reach(side)]
+    sides = [_second_on(levels, side, method) for side in (-1, 1) if levels.reach[side]]
     if levels.is_one_sided:
         return sides[0]
     left, right = sides
@@ -217,7 +217,7 @@ def _second_on(levels: Levels, side: int, method: str) -> Estimate:
 
 def _from_the_side_that_exists(levels: Levels) -> Estimate:
     """At the end of the domain: the slope inside, or inf where it grows without bound."""
-    side = 1 if levels.reach(1) else -1
+    side = 1 if levels.reach[1] else -1
     return _growth(levels.one_sided(side)) or _side(levels, side)
 
 

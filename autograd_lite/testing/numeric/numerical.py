@@ -35,10 +35,8 @@ def numerical_derivative(function: Function, order: int = 1, *, engine: Engine =
     """
     if order not in (1, 2):
         raise ValueError(f"numerical derivatives are of order 1 or 2, got {order!r}")
-
     if order == 1:
-        gradient = numerical_grad(function, engine=engine)
-        return lambda x: gradient(x)
+        return numerical_grad(function, engine=engine)
     rows = numerical_hessian(function, engine=engine)
     return lambda x: rows(x)[0][0]
 
