@@ -5,7 +5,8 @@ in the table or in the reverse sweep is not repeated.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -19,6 +20,7 @@ def _infix(rule: Callable[[float, float], tuple[float, float, float]]) -> tuple[
     return lambda self, other: applied(self, _dual(other)), lambda self, other: applied(_dual(other), self)
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Dual:
     """A number and its derivatives by earlier numbers.
 
@@ -31,11 +33,8 @@ class Dual:
         {0: 6.0}
     """
 
-    __slots__ = ("number", "slopes")
-
-    def __init__(self, number: float, slopes: Mapping[int, float] | None = None) -> None:
-        self.number = number
-        self.slopes = dict(slopes or {})
+    number: float
+    slopes: dict[int, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Dual({self.number!r}, {self.slopes!r})"
