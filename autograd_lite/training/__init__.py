@@ -17,7 +17,7 @@ from autograd_lite.training.charts import accuracy_panel, cost_panel
 from autograd_lite.training.checkpoints import Checkpoint, Checkpoints, read_checkpoint, write_checkpoint
 from autograd_lite.training.divergence import DivergedError
 from autograd_lite.training.early_stopping import EarlyStopping
-from autograd_lite.training.engines import Engine
+from autograd_lite.training.engines import TrainingEngine
 from autograd_lite.training.fitting import fit
 from autograd_lite.training.history import Epoch, History
 from autograd_lite.training.outputs import predict
@@ -32,13 +32,13 @@ __all__ = [
     "Checkpoints",
     "DivergedError",
     "EarlyStopping",
-    "Engine",
     "Epoch",
     "EpochLines",
     "History",
     "Observer",
     "ProgressBar",
     "Run",
+    "TrainingEngine",
     "accuracy_panel",
     "cost_panel",
     "fit",

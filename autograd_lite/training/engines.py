@@ -22,7 +22,7 @@ from autograd_lite.optim.clipping import clip_gradient_norm
 from autograd_lite.training.outputs import answers, number, numbers, predict
 
 
-class Engine(Protocol):
+class TrainingEngine(Protocol):
     """What training needs of an engine; inputs are (N, features), targets (N,) or (N, K), outputs (N, K) arrays."""
 
     def gradient(self, inputs: Array, targets: Array) -> tuple[float, Array]:

@@ -16,7 +16,7 @@ from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 from autograd_lite.optim import Optimizer
 from autograd_lite.program import trace
-from autograd_lite.training.engines import EagerEngine, Engine
+from autograd_lite.training.engines import EagerEngine, TrainingEngine
 from autograd_lite.training.flat_optimizer import FlatOptimizer
 from autograd_lite.training.outputs import columns
 from autograd_lite.training.target_programs import Sample, Sight, first_of_each, loss_programs
@@ -192,7 +192,7 @@ class _Programs:
         self.flat = FlatOptimizer(self._optimizer, self.owners)
 
 
-ENGINES: Final[dict[str, Callable[..., Engine]]] = {"eager": EagerEngine, "program": ProgramEngine}
+ENGINES: Final[dict[str, Callable[..., TrainingEngine]]] = {"eager": EagerEngine, "program": ProgramEngine}
 
 
 def check_own_step(optimizer: Optimizer) -> None:

@@ -16,7 +16,7 @@ from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer, StepError
 from autograd_lite.training.accuracy import Right
 from autograd_lite.training.divergence import DivergedError, why_not_finite
-from autograd_lite.training.engines import Engine
+from autograd_lite.training.engines import TrainingEngine
 from autograd_lite.training.history import Best, Epoch, History
 from autograd_lite.training.interruption import call_all, uninterrupted
 
@@ -69,7 +69,7 @@ class Run:
         self.settings: dict[str, Any] = {}
         self.stopped: str | None = None
         self.whole = True
-        self.engine: Engine
+        self.engine: TrainingEngine
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _FIXED and name in self.__dict__:
@@ -100,7 +100,7 @@ class Run:
 
     # ---- training ------------------------------------------------------------------------------------------------------------
 
-    def train(self, engine: Engine) -> History:
+    def train(self, engine: TrainingEngine) -> History:
         """The history, after training until all epochs are done or somebody stops it; recorded, whatever `no_grad` stands around.
 
         Raises:

@@ -5,12 +5,22 @@ in the table or in the reverse sweep is not repeated.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Dual"]
+
+def _infix(rule: Callable[[float, float], tuple[float, float, float]]) -> tuple[Callable[..., "Dual"], Callable[..., "Dual"]]:
+    """The methods of an operator for a number on its right and on its left."""
+
+    def applied(x: "Dual", y: "Dual") -> "Dual":
+        value, by_x, by_y = rule(x.number, y.number)
+        return _chained(value, (x, by_x), (y, by_y))
+
+    return lambda self, other: applied(self, _dual(other)), lambda self, other: applied(_dual(other), self)
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Dual:
     """A number and its derivatives by earlier numbers.
 
@@ -23,40 +33,17 @@ class Dual:
         {0: 6.0}
     """
 
-    __slots__ = ("number", "slopes")
-
-    def __init__(self, number: float, slopes: Mapping[int, float] | None = None) -> None:
-        self.number = number
-        self.slopes = dict(slopes or {})
+    number: float
+    slopes: dict[int, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Dual({self.number!r}, {self.slopes!r})"
 
-    def __add__(self, other: Any) -> "Dual":
-        y = _dual(other)
-        return _chained(self.number + y.number, (self, 1.0), (y, 1.0))
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> "Dual":
-        y = _dual(other)
-        return _chained(self.number - y.number, (self, 1.0), (y, -1.0))
-
-    def __rsub__(self, other: Any) -> "Dual":
-        return _dual(other) - self
-
-    def __mul__(self, other: Any) -> "Dual":
-        y = _dual(other)
-        return _chained(self.number * y.number, (self, y.number), (y, self.number))
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Any) -> "Dual":
-        y = _dual(other)
-        return _chained(self.number / y.number, (self, 1.0 / y.number), (y, -self.number / y.number**2))
-
-    def __rtruediv__(self, other: Any) -> "Dual":
-        return _dual(other) / self
+    # x op y: the value, and its derivatives by x and by y.
+    __add__, __radd__ = _infix(lambda x, y: (x + y, 1.0, 1.0))
+    __sub__, __rsub__ = _infix(lambda x, y: (x - y, 1.0, -1.0))
+    __mul__, __rmul__ = _infix(lambda x, y: (x * y, y, x))
+    __truediv__, __rtruediv__ = _infix(lambda x, y: (x / y, 1.0 / y, -x / y**2))
 
     def __neg__(self) -> "Dual":
         return _chained(-self.number, (self, -1.0))
