@@ -63,6 +63,9 @@ class _Log:
     def unrecorded(self, node: Value, primitive: Any, operands: Any) -> None:
         """Nothing to do."""
 
+    def required(self, operands: Any, refused: Any, told: Any) -> None:
+        """Nothing to do."""
+
     def excuse(self, primitive: Any, operands: Any) -> tuple[float, list[float]] | None:
         """Nothing but nan, if an operation may fail."""
         return (math.nan, [math.nan] * len(operands)) if self.lenient else None
