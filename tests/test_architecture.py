@@ -210,6 +210,7 @@ def _texts(node: ast.AST) -> set[str]:
 
 # Words that a row's name shares with something else.
 OTHER_MEANINGS = {
+    "calculus.javascript.translation": {"abs"},  # the function of `mathematics`, which never fails
     "stepping.playback": {"total"},  # the contributions that a gradient receives in all, in the JSON of a page
     "drawing.rendering": {"dot"},  # the program and the language of graphviz
 }

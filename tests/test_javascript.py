@@ -1,0 +1,237 @@
+"""JavaScript, run in node and held against the engine: rules of the table, users' own rules, errors, and the text of numbers."""
+
+import ast
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import autograd_lite as al
+from autograd_lite.calculus.javascript import rules
+from autograd_lite.calculus.javascript.library import functions, helpers
+from autograd_lite.calculus.javascript.translation import number_text, translated
+from autograd_lite.engine.errors import GraphError
+from autograd_lite.engine.number_types import forward
+from autograd_lite.engine.primitive import Nary, Primitive, Unary
+from autograd_lite.engine.primitives import TABLE, dot, tanh
+from autograd_lite.testing.primitives.points import with_special_floats
+from tests import points
+from tests.node import answers, needs_node, units
+
+MOST = 4.0  # units in the last place, where `Math` has other digits than Python's math
+
+_APPLY = """
+return given.map(([place, xs]) => {
+  const rule = RULES[NAMES[place]];
+  const list = typeof rule.partials === "function";
+  const out = tried(() => (list ? rule.forward(xs) : rule.forward(...xs)));
+  if (typeof out !== "number") return [out, []];
+  return [out, list ? tried(() => rule.partials(xs, out)) : rule.partials.map((partial) => tried(() => partial(...xs, out)))];
+});
+"""
+
+
+def _everywhere(row: Primitive) -> list[list[float]]:
+    """Ordinary points, tails, outsides and special points of a row."""
+    found = [*points.ordinary(row), *points.tails(row), *points.outside(row)]
+    if not row.orders:  # the order of a family is no number like others
+        found += [at.operands for at in row.special_points]
+        found += [point for point, _ in with_special_floats(row)]
+    return [list(map(float, point)) for point in found]
+
+
+def _tried(compute: Any) -> Any:
+    try:
+        return compute()
+    except (ArithmeticError, ValueError) as error:
+        return error
+
+
+def _eager(row: Any, xs: list[float], out: float) -> Any:
+    """The partials on floats, each by itself where the row has a method for each; `out` as JavaScript found it."""
+    if row.takes_list:
+        return _tried(lambda: list(row.partials(list(xs), out)))
+    methods = [row.dx] if len(xs) == 1 else [row.dx, row.dy]
+    return [_tried(lambda method=method: method(*xs, out)) for method in methods]
+
+
+def _in_node(primitives: list[Primitive], calls: list[tuple[int, list[float]]], folder: Path) -> Any:
+    made = rules((primitives[place], len(xs)) for place, xs in calls)
+    names = json.dumps([made.keys[primitive] for primitive in primitives])
+    script = f"{made.helpers}\nconst RULES = {made.literal};\nconst NAMES = {names};\n{_APPLY}"
+    return answers(script, [[float(place), xs] for place, xs in calls], folder)
+
+
+def _flat(found: Any) -> list[Any]:
+    return [found] if not isinstance(found, list) else [part for each in found for part in _flat(each)]
+
+
+@needs_node
+def test_every_rule_of_the_table_is_eager_s_at_every_kind_of_point(tmp_path: Path) -> None:
+    rows = list(TABLE.values())
+    calls = [(place, xs) for place, row in enumerate(rows) for xs in _everywhere(row)]
+    worst: dict[str, float] = {}
+    for (place, xs), (value, partials) in zip(calls, _in_node(rows, calls, tmp_path), strict=True):
+        row = rows[place]
+        expected: Any = [_tried(lambda row=row, xs=xs: forward(row, list(xs)))]
+        if isinstance(value, float):
+            expected.append(_eager(row, xs, value))
+        for found, wanted in zip(_flat([value, partials]), _flat(expected), strict=True):
+            refused = isinstance(found, dict)
+            assert refused == isinstance(wanted, Exception), (row, xs, found, wanted)
+            if refused:
+                assert found["error"] == "RangeError"
+            else:
+                worst[row.name] = max(worst.get(row.name, 0.0), units(found, wanted))
+    assert len(calls) > 10_000
+    assert {name: by for name, by in worst.items() if by > MOST} == {}
+    exact = {name for name, by in worst.items() if by == 0.0}
+    assert exact >= set("add subtract multiply divide negate relu abs sign floor ceil fmod maximum clamp total dot sqrt".split())
+
+
+# ---- users' own --------------------------------------------------------------------------------------------------------------
+
+
+class Huber(Unary):
+    """A kink softened within a bound that the instance knows."""
+
+    def __init__(self, bound: float) -> None:
+        super().__init__()
+        self.bound = bound
+
+    def forward(self, x: float) -> float:
+        return al.where(al.abs(x) <= self.bound, lambda: 0.5 * x * x, lambda: self.bound * (al.abs(x) - 0.5 * self.bound))
+
+    def dx(self, x: float, out: float) -> float:
+        return al.clamp(x, -self.bound, self.bound)
+
+
+class Geometric(Nary):
+    """The geometric mean."""
+
+    def forward(self, values: list[float]) -> float:
+        whole = values[0]
+        for value in values[1:]:
+            whole = whole * value
+        return whole ** (1.0 / len(values))
+
+    def partials(self, values: list[float], out: float) -> list[float]:
+        return [out / len(values) / value for value in values]
+
+
+class Branching(Unary):
+    def forward(self, x: float) -> float:
+        return x if x > 0 else 0.0
+
+    def dx(self, x: float, out: float) -> float:
+        return 1.0
+
+
+class Plain(Branching):
+    def forward(self, x: float) -> float:
+        return math.sin(x)
+
+
+@needs_node
+def test_rules_of_users_write_themselves_with_what_the_instance_knows(tmp_path: Path) -> None:
+    mine: list[Primitive] = [Huber(1.0 / 3.0), Huber(2.0), Geometric()]
+    calls = [(place, [x]) for place in (0, 1) for x in (0.1, -0.3, 1.0 / 3.0, 1.9, -7.0)]
+    calls += [(2, [2.0, 0.5]), (2, [0.3, 5.0, 11.0])]
+    found = _in_node(mine, calls, tmp_path)
+    for (place, xs), (value, partials) in zip(calls, found, strict=True):
+        row: Any = mine[place]
+        assert units(value, forward(row, list(xs))) <= MOST
+        assert max(map(units, partials, _eager(row, xs, value))) <= MOST
+    assert rules([(mine[0], 1), (mine[1], 1)]).keys == {mine[0]: "huber", mine[1]: "huber2"}
+
+
+@pytest.mark.parametrize("primitive", [Branching(), Plain()])
+def test_a_rule_that_cannot_write_itself_says_so(primitive: Primitive) -> None:
+    with pytest.raises(GraphError, match=f"the rule `forward` of the primitive `{primitive.name}` has no text in JavaScript"):
+        rules([(primitive, 1)])
+
+
+# ---- what a text needs -------------------------------------------------------------------------------------------------------
+
+
+def test_helpers_are_those_that_a_text_calls_and_no_more() -> None:
+    names = re.findall(r"^const (\w+) = ", helpers("hypot(x, y)"), re.MULTILINE)
+    assert names == ["hypot", "squared"]
+    assert re.findall(r"^const (\w+) = ", helpers("sigmoid(x)"), re.MULTILINE) == [
+        "abs",
+        "divide",
+        "exp",
+        "fail",
+        "real",
+        "sigmoid",
+    ]
+    assert helpers("a + b") == ""
+    made = rules([(dot, 5), (tanh, 1)])
+    assert len(made.literal + made.helpers) < 1500
+
+
+def test_the_notice_of_the_error_function_s_formulas_stays() -> None:
+    for name in ("erf", "erfc"):
+        assert "Copyright (C) 1993 by Sun Microsystems" in helpers(f"{name}(x)")
+
+
+def test_every_function_of_mathematics_has_a_javascript_form() -> None:
+    from autograd_lite.engine import mathematics
+
+    missing = (
+        {name for name in mathematics.__all__ if callable(getattr(mathematics, name))} - functions().keys() - {"less", "equal"}
+    )
+    assert not missing, (
+        f"{', '.join(sorted(missing))} of mathematics.py has no JavaScript form: a basic function needs one in "
+        "calculus/javascript/forms.js; a formula in terms of the others is translated"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["return x if 0 < x < 1 else y", "return math.gamma(x)", "return sum([x, y])", "with x: pass", "return f'{x}'"]
+)
+def test_a_formula_of_another_form_is_refused_with_what_to_write(text: str) -> None:
+    function = ast.parse(f"def strange(x, y):\n    {text}").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    with pytest.raises(TypeError, match=r"(?s)`strange` has no JavaScript form, because of `.*forms\.js"):
+        translated(function, {})
+
+
+@needs_node
+def test_numbers_are_read_back_to_the_same_bits(tmp_path: Path) -> None:
+    numbers = [0.0, -0.0, 1.0, 0.1, 1e-320, 5e-324, 1.7976931348623157e308, 1e21, 1e22, 123456789012345680.0, -2.5e-7]
+    numbers += [math.inf, -math.inf, math.nan, 1 / 3, 2.0**53]
+    found = answers(f"return [{', '.join(map(number_text, numbers))}];", [], tmp_path)
+    assert list(map(units, found, numbers)) == [0.0] * len(numbers)
+
+
+@needs_node
+def test_a_sum_is_rounded_once_as_fsum_does_it(tmp_path: Path) -> None:
+    from random import Random
+
+    random = Random(5)
+    lists = [[], [-0.0], [0.1] * 10, [1e308, 1e308, -1e308], [1e308, 1e308, -1e308, -1e308, 5e-324], [1e16, 1.0, 1.0], [2.0**-1074]]
+    lists += [
+        [1e16, 1.0, 1e-16],
+        [1e16, 1.0, -1e-16],
+        [math.inf, 1.0],
+        [math.nan, math.inf, -math.inf],
+        [1.7e308, -1.0, 1.7e308, -1.7e308],
+    ]
+    lists += [[random.uniform(-1, 1) * 10.0 ** random.randint(-20, 20) for _ in range(random.randint(1, 40))] for _ in range(300)]
+    lists += [[sign * number for number in part for sign in (1.0, -1.0)] + [1e-300] for part in lists[-20:]]
+    found = answers(f"{helpers('total')} return given.map((xs) => tried(() => total(xs)));", lists, tmp_path)
+    assert list(map(units, found, map(al.total, lists))) == [0.0] * len(lists)
+    refused = [[math.inf, -math.inf], [1e308, 1e308], [1e308, 1e308, math.inf]]
+    for each in refused:
+        with pytest.raises((ArithmeticError, ValueError)):
+            al.total(each)
+    found = answers(
+        f"{helpers('total')} return given.map((xs) => tried(() => total(xs)).error);".replace(".error)", ".error ? 1 : 0)"),
+        refused,
+        tmp_path,
+    )
+    assert found == [1.0] * len(refused)
