@@ -14,14 +14,14 @@ needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is no
 
 _FRAME = """
 const decoded = (thing) =>
-  typeof thing === "string" ? Buffer.from(thing, "hex").readDoubleBE()
+  typeof thing === "string" ? Buffer.from(thing.slice(1), "hex").readDoubleBE()
   : Array.isArray(thing) ? thing.map(decoded) : thing;
 const encoded = (thing) => {
   if (Array.isArray(thing)) return thing.map(encoded);
   if (typeof thing !== "number") return thing;
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleBE(thing);
-  return bytes.toString("hex");
+  return `#${bytes.toString("hex")}`;
 };
 const tried = (compute) => {
   try {
@@ -35,7 +35,7 @@ const given = decoded(JSON.parse(require("fs").readFileSync(0, "utf8")));
 
 
 def answers(script: str, given: Any, folder: Path) -> Any:
-    """What a script answers.
+    """What a script answers: numbers to the bit, texts, truths, errors as dictionaries, and lists of them.
 
     Args:
         script: the body of an async function, to which `given` is known and `tried(() => ...)`, which gives an error as an object.
@@ -65,10 +65,10 @@ def units(found: float, expected: float) -> float:
 def _encoded(thing: Any) -> Any:
     if isinstance(thing, list | tuple):
         return list(map(_encoded, thing))
-    return struct.pack(">d", float(thing)).hex() if isinstance(thing, float | int) else thing
+    return f"#{struct.pack('>d', thing).hex()}" if isinstance(thing, float | int) else thing
 
 
 def _decoded(thing: Any) -> Any:
     if isinstance(thing, list):
         return list(map(_decoded, thing))
-    return struct.unpack(">d", bytes.fromhex(thing))[0] if isinstance(thing, str) else thing
+    return struct.unpack(">d", bytes.fromhex(thing[1:]))[0] if isinstance(thing, str) and thing.startswith("#") else thing

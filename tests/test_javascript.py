@@ -83,7 +83,7 @@ def test_every_rule_of_the_table_is_eager_s_at_every_kind_of_point(tmp_path: Pat
             refused = isinstance(found, dict)
             assert refused == isinstance(wanted, Exception), (row, xs, found, wanted)
             if refused:
-                assert found["error"] == "RangeError"
+                assert (found["error"], found["message"].endswith("has no real value")) == ("RangeError", True)
             else:
                 worst[row.name] = max(worst.get(row.name, 0.0), units(found, wanted))
     assert len(calls) > 10_000
@@ -229,9 +229,5 @@ def test_a_sum_is_rounded_once_as_fsum_does_it(tmp_path: Path) -> None:
     for each in refused:
         with pytest.raises((ArithmeticError, ValueError)):
             al.total(each)
-    found = answers(
-        f"{helpers('total')} return given.map((xs) => tried(() => total(xs)).error);".replace(".error)", ".error ? 1 : 0)"),
-        refused,
-        tmp_path,
-    )
-    assert found == [1.0] * len(refused)
+    found = answers(f"{helpers('total')} return given.map((xs) => tried(() => total(xs)));", refused, tmp_path)
+    assert [each["operation"] for each in found] == ["total"] * len(refused)

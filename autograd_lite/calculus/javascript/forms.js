@@ -223,3 +223,28 @@ const total = (values) => {
 };
 
 const where = (condition, x, y) => (condition ? x : y);
+
+// What the modules of programs ask of their arguments, and of the branches of the traced function.
+const number = (given, name) => {
+  if (typeof given === "number") return given;
+  throw new TypeError(`${name} is made of numbers, got ${typeof given}`);
+};
+
+const list = (given, name, length, ...inside) => {
+  const isList = Array.isArray(given) || ArrayBuffer.isView(given);
+  if (!isList || given.length !== length) {
+    throw new TypeError(`${name} has a list of ${length}, got ${isList ? `one of ${given.length}` : typeof given}`);
+  }
+  const found = [];
+  for (const each of given) {
+    if (inside.length) found.push(...list(each, name, ...inside));
+    else found.push(number(each, name));
+  }
+  return found;
+};
+
+const expect = (truth, outcome, place) => {
+  if (truth === outcome) return;
+  const error = new Error(`another branch is taken than at the example, at ${place}: write where(condition, a, b) there`);
+  throw Object.assign(error, { name: "BranchChanged", place });
+};

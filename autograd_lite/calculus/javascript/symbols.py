@@ -114,18 +114,30 @@ def partial_texts(
     Returns:
         An expression for each, None for the others; or one expression for a list of all.
     """
-    takes_list = primitive.takes_list
-    if len(operands) <= _WIDEST or not primitive.is_builtin:
-        rule = _rule(primitive)
-        found = _tried(primitive, "partials" if takes_list else "dx", lambda: partials_of(rule, list(operands), out, wanted))
-        written = [None if each is None else symbol(each) for each in found]
-        texts = [each.text for each in written if each is not None]
-        if not primitive.is_builtin or _is_plain(texts, len(operands)):
-            return written
-    if takes_list:
+    written: list[Symbol | None] | None = _written_partials(primitive, list(operands), out, wanted)
+    if written is not None:
+        return written
+    if primitive.takes_list:
         return _called(rule_name(primitive, "partials"), list(operands), out)
     methods = zip(("dx", "dy"), wanted, strict=False)
     return [_called(rule_name(primitive, method), *operands, out) if asked else None for method, asked in methods]
+
+
+def _written_partials(primitive: Primitive, operands: list[Symbol], out: Symbol, wanted: Sequence[bool]) -> Any:
+    """The partials as their rules write them; None where a call is shorter, or they are one list."""
+    if primitive.is_builtin and len(operands) > _WIDEST:
+        return None
+    rule = _rule(primitive)
+    if primitive.takes_list:
+        found = _tried(primitive, "partials", lambda: rule.partials(operands, out))
+        if isinstance(found, Symbol):
+            return None
+        found = [each if asked else None for each, asked in zip(found, wanted, strict=True)]
+    else:
+        found = _tried(primitive, "dx", lambda: partials_of(rule, operands, out, wanted))
+    written = [None if each is None else symbol(each) for each in found]
+    texts = [each.text for each in written if each is not None]
+    return written if not primitive.is_builtin or _is_plain(texts, len(operands)) else None
 
 
 def _rule(primitive: Primitive) -> Any:

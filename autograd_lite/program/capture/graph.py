@@ -1,7 +1,7 @@
 """The traced graph as integers: nodes are numbered, operands before users, and no edge is a Python object.
 
 Reading the graph leaves out what no output needs, gives equal constants and equal operations of equal operands one number, and
-keeps what depends on neither arguments nor parameters as the number that eager computed.
+keeps what depends on neither arguments nor parameters as the number that eager computed. With `apart`, equal operations stay apart.
 """
 
 from array import array
@@ -36,14 +36,14 @@ class NumberedGraph:
         captured: leaves from outside that were taken as constants, with their number then.
     """
 
-    def __init__(self, run: Traced) -> None:
+    def __init__(self, run: Traced, *, apart: bool = False) -> None:
         leaves = [value for argument in run.arguments for value in argument.values]
         self.arguments = len(leaves)
         self.parameters = len(run.parameters)
         self.constants: dict[int, float] = {}
         self.detached: set[int] = set()
         self.captured: list[tuple[Value, float]] = []
-        self._made, self._hidden = run.made, run.hidden
+        self._made, self._hidden, self._apart = run.made, run.hidden, apart
         self._flat = array("q")
         self._known: dict[Any, int] = {}
         leaves += run.parameters
@@ -120,7 +120,7 @@ class NumberedGraph:
             return self._constant(node)
         if all(operand in self.constants for operand in ids):  # it has failed; each such operation stands in a branch of its own
             return self._add(node, primitive, ids)
-        key = (id(primitive), ids.tobytes(), node.requires_grad)
+        key = (id(node) if self._apart else id(primitive), ids.tobytes(), node.requires_grad)
         known = self._known.get(key)
         if known is None:
             self._known[key] = known = self._add(node, primitive, ids)

@@ -1,0 +1,245 @@
+"""A straight line as a module of JavaScript: the value, the gradient, and every intermediate value with its adjoint."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Final
+
+from autograd_lite.calculus.javascript.library import functions, helpers
+from autograd_lite.calculus.javascript.symbols import Symbol, partial_texts, value_text
+from autograd_lite.calculus.javascript.translation import RESERVED, number_text
+from autograd_lite.engine.text import ATOM, PRODUCT, SIGN
+from autograd_lite.program.capture.branches import Path, Turn
+from autograd_lite.program.ir.names import comment_text
+from autograd_lite.program.ir.straight_line import Check, Operation, StraightLine
+
+__all__ = ["javascript_source"]
+
+_OWN: Final = {"value", "gradient", "valueAndGradient", "steps", "parameters", "seen", "given", "found"}
+_TOGETHER: Final = 50  # names in one declaration, rows in one call
+_SIGNS: Final = {"==": "===", "!=": "!=="}
+
+
+def javascript_source(line: StraightLine, parameters: Sequence[float]) -> str:
+    """The complete source of a module without imports.
+
+    Args:
+        line: what is computed. parameters: the numbers that the module shows its parameters with.
+    """
+    return _Module(line, parameters).source()
+
+
+class _Module:
+    def __init__(self, line: StraightLine, parameters: Sequence[float]) -> None:
+        self.line, self.parameters = line, parameters
+        self.names, self.given = line.named({*RESERVED, *functions(), *_OWN})
+        self.operations = [step for step in line.forward if isinstance(step, Operation)]
+        self.leaves = set(line.leaves)
+
+    def source(self) -> str:
+        """The whole module."""
+        signature = ", ".join([*["parameters"] * bool(self.parameters), *self.given])
+        seen = f"{signature}, seen" if signature else "seen"
+        body = [*self._unpacked(), *self._forward()]
+        results = self._listed(self._text(node) for node in self.line.outputs)
+        result = self._text(self.line.outputs[0]) if self.line.single else results
+        parts = [
+            self._head(),
+            _function("value", signature, [*body, f"return {result};"]),
+            _function("valueAndGradient", seen, [*body, *self._gradients(result)]),
+            "export const gradient = (...given) => valueAndGradient(...given)[1];",
+            _function("steps", "...given", ["const seen = [];", f"valueAndGradient({self._all_given()}seen);", "return seen;"]),
+        ]
+        text = "\n\n".join(part for part in parts if part)
+        return f"{parts[0]}\n{helpers(text)}{text.removeprefix(parts[0])}\n"
+
+    def _head(self) -> str:
+        lines = [f"// The function {_comment(self.line.name)} at one point, traced by autograd_lite; nothing else is needed."]
+        if self.parameters:
+            lines += ["", f"export const parameters = {self._listed(map(number_text, self.parameters))};"]
+        return "\n".join(lines)
+
+    def _all_given(self) -> str:
+        count = len(self.given) + bool(self.parameters)
+        return f"...Array.from({{ length: {count} }}, (_, place) => given[place]), " if count else ""
+
+    def _unpacked(self) -> Iterator[str]:
+        """The numbers of the arguments under names of their own."""
+        whole: list[tuple[str, str, tuple[int, ...], Sequence[int]]] = []
+        if self.parameters:
+            whole.append(("parameters", "parameters", (len(self.parameters),), self.line.parameters))
+        whole += [(name, *argument) for name, argument in zip(self.given, self.line.arguments, strict=True)]
+        for name, told, shape, nodes in whole:
+            if shape:
+                found = ", ".join(self.names[node] for node in nodes)
+                yield f"const [{found}] = list({name}, {_string(told)}, {', '.join(map(str, shape))});"
+            else:
+                yield f"number({name}, {_string(told)});"
+
+    # ---- forward -------------------------------------------------------------------------------------------------------------
+
+    def _forward(self) -> Iterator[str]:
+        inside = [self.names[step.node] for step in self.operations if step.path]
+        yield from _declared(inside)
+        for path, steps in groupby(self.line.forward, key=lambda step: step.path):
+            lines = [self._checked(step) if isinstance(step, Check) else self._computed(step) for step in steps]
+            yield from _block(f"if ({self._followed(path)})", lines) if path else lines
+
+    def _computed(self, step: Operation) -> str:
+        if step.turn is not None:
+            x, y = (self._text(node) for node in step.operands[2:])
+            text = f"{self._holds(step.turn)} ? {x} : {y}"
+        else:
+            text = value_text(step.primitive, list(map(self._symbol, step.operands))).text
+        return f"{'' if step.path else 'const '}{self.names[step.node]} = {text};"
+
+    def _checked(self, check: Check) -> str:
+        turn = check.turn
+        outcome = str(turn.first).lower()
+        return f"expect({self._compared(turn)}, {outcome}, {_string(check.place)});"
+
+    def _followed(self, path: Path) -> str:
+        return " && ".join(map(self._holds, path))
+
+    def _holds(self, turn: Turn) -> str:
+        return self._compared(turn) if turn.first else f"!({self._compared(turn)})"
+
+    def _compared(self, turn: Turn) -> str:
+        return f"{self._text(turn.left)} {_SIGNS.get(turn.sign, turn.sign)} {self._text(turn.right)}"
+
+    def _text(self, node: int) -> str:
+        return self._symbol(node).text
+
+    def _symbol(self, node: int) -> Symbol:
+        if node in self.names:
+            return Symbol(self.names[node])
+        text = number_text(self.line.constants[node])
+        return Symbol(text, SIGN if text.startswith("-") else ATOM)
+
+    # ---- backward ------------------------------------------------------------------------------------------------------------
+
+    def _gradients(self, result: str) -> Iterator[str]:
+        if self.line.single:
+            lines, adjoints = self._backward(self.line.outputs[0])
+            yield from lines
+            yield from self._shown(adjoints)
+            yield f"return [{result}, {self._shaped(adjoints)}];"
+            return
+        yield "const found = [];"
+        for output in self.line.outputs:
+            lines, adjoints = self._backward(output)
+            yield from ["{", *(f"  {line}" for line in lines), f"  found.push({self._shaped(adjoints)});", "}"]
+        yield from self._shown(None)
+        yield f"return [{result}, found];"
+
+    def _backward(self, output: int) -> tuple[list[str], dict[int, str]]:
+        """The reverse sweep from a result, and the text of the adjoint of each node that it reaches."""
+        if output in self.line.constants:
+            return [], {}
+        order, sure = self.line.backward(output)
+        reached = dict.fromkeys([output, *(node for step in order for _, node in step.edges)])
+        plain = [node for node in reached if node in sure or node in self.leaves]
+        start = {node: "1" if node == output else "0" for node in plain}
+        adjoints = {node: f"d_{self.names[node]}" for node in reached}
+        lines = [*_declared(f"{adjoints[node]} = {start[node]}" for node in plain)]
+        lines += _declared(adjoints[node] for node in reached if node not in start)
+        for step in order:
+            contributions = list(self._contributions(step, adjoints, start))
+            if step.node not in start:
+                contributions = _block(f"if ({adjoints[step.node]} !== undefined)", contributions)
+            lines += contributions
+        return lines, {node: text if node in start else f"({text} ?? 0)" for node, text in adjoints.items()}
+
+    def _contributions(self, step: Operation, adjoints: dict[int, str], plain: dict[int, str]) -> Iterator[str]:
+        """What an operation gives to the adjoints of its operands, as the engine adds it up."""
+        whole = Symbol(adjoints[step.node])
+        if step.turn is not None:
+            for place, node in step.edges:
+                turn = self._holds(step.turn if place == 2 else replace(step.turn, first=False))
+                yield f"if ({turn}) {_received(adjoints[node], whole, node in plain)}"
+            return
+        found = self._locals(step)
+        if isinstance(found, Symbol):
+            name = f"partials${self.names[step.node]}"
+            yield f"const {name} = {found.text};"
+            found = [Symbol(f"{name}[{place}]") for place in range(len(step.operands))]
+        for node, local, asked in zip(step.operands, found, step.wanted, strict=True):
+            if local is not None and asked:
+                yield _received(adjoints[node], _times(local, whole), node in plain)
+            elif local is not None and "(" in local.text:
+                yield f"{local.text};"  # which may fail
+
+    def _locals(self, step: Operation) -> list[Symbol | None] | Symbol:
+        wanted = [True] * len(step.operands) if step.primitive.takes_list else step.wanted  # of a list the engine computes all
+        operands, out = list(map(self._symbol, step.operands)), self._symbol(step.node)
+        return partial_texts(step.primitive, operands, out, wanted)
+
+    # ---- results -------------------------------------------------------------------------------------------------------------
+
+    def _shaped(self, adjoints: dict[int, str]) -> str:
+        """The derivatives by the parameters and by each argument, in its shape."""
+        parts = [self._listed(adjoints.get(node, "0") for node in self.line.parameters)] if self.parameters else []
+        for _, shape, nodes in self.line.arguments:
+            texts = [adjoints.get(node, "0") for node in nodes]
+            for length in reversed(shape):
+                texts = [self._listed(texts[start : start + length]) for start in range(0, len(texts), length)]
+            parts += texts
+        return self._listed(parts)
+
+    def _shown(self, adjoints: dict[int, str] | None) -> Iterator[str]:
+        """The rows of `steps`: a name, the value, and the adjoint where there is one result."""
+        rows = []
+        for step in self.operations:
+            name = _string(self.line.labels.get(step.node) or self.names[step.node])
+            row = [name, self.names[step.node], *([] if adjoints is None else [adjoints.get(step.node, "0")])]
+            rows.append(self._listed(row))
+        if rows:
+            calls = [f"seen.push({', '.join(part)});" for part in _parts(rows)]
+            yield from _block("if (seen)", calls)
+
+    @staticmethod
+    def _listed(texts: Iterable[str]) -> str:
+        return f"[{', '.join(texts)}]"
+
+
+def _times(local: Symbol, adjoint: Symbol) -> Symbol:
+    """local * adjoint, without a factor of 1 or -1."""
+    if local.text in ("1", "-1"):
+        return adjoint if local.text == "1" else -adjoint
+    product: Symbol = local * adjoint
+    return product
+
+
+def _received(name: str, part: Symbol, is_plain: bool) -> str:
+    """The statement by which an adjoint grows; one that is not plain has no number before it is reached."""
+    if not is_plain:
+        return f"{name} = ({name} ?? 0) + {part.text};"
+    if part.text.startswith("-") and part.precedence >= PRODUCT:
+        return f"{name} -= {part.text[1:]};"
+    return f"{name} += {part.text};"
+
+
+def _function(name: str, signature: str, body: Iterable[str]) -> str:
+    return "\n".join([f"export const {name} = ({signature}) => {{", *(f"  {line}" for line in body), "};"])
+
+
+def _block(head: str, lines: Iterable[str]) -> list[str]:
+    return [f"{head} {{", *(f"  {line}" for line in lines), "}"]
+
+
+def _declared(names: Iterable[str]) -> Iterator[str]:
+    yield from (f"let {', '.join(part)};" for part in _parts(list(names)))
+
+
+def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    yield from (texts[start : start + _TOGETHER] for start in range(0, len(texts), _TOGETHER))
+
+
+def _string(text: str) -> str:
+    """A user's text as a literal, which can stand inside of a page, too."""
+    return json.dumps(text).replace("<", "\\u003c")
+
+
+def _comment(text: str) -> str:
+    return comment_text(text).replace("<", "(")
