@@ -159,7 +159,11 @@ const log10 = (x) => (x > 0 || x !== x ? Math.log10(x) : fail("log10", x));
 
 const power = (x, y) => (x === 0 && y < 0 ? fail("power", x, y) : real2(ieeePower(x, y), "power", x, y));
 
-const range = (start, stop) => Array.from({ length: Math.max(stop - start, 0) }, (_, place) => start + place);
+const range = (start, stop) => {
+  const found = [];
+  for (let place = start; place < stop; place++) found.push(place);
+  return found;
+};
 
 const sin = (x) => real(Math.sin(x), "sin", x);
 
@@ -235,12 +239,9 @@ const list = (given, name, length, ...inside) => {
   if (!isList || given.length !== length) {
     throw new TypeError(`${name} has a list of ${length}, got ${isList ? `one of ${given.length}` : typeof given}`);
   }
-  const found = [];
-  for (const each of given) {
-    if (inside.length) found.push(...list(each, name, ...inside));
-    else found.push(number(each, name));
-  }
-  return found;
+  if (inside.length) return Array.from(given, (each) => list(each, name, ...inside)).flat();
+  for (let place = 0; place < length; place++) number(given[place], name);
+  return given;
 };
 
 const expect = (truth, outcome, place) => {

@@ -22,7 +22,7 @@ _COMPARISON: Final = 0.5  # binds tighter than a choice, looser than a sum
 _SIGNS: Final = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT}
 _COMPARED: Final = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "==": "===", "!=": "!=="}
 _NAMED: Final = {"/": "divide", "**": "power"}
-_WIDEST, _ROOM, _EACH = 16, 40, 24  # operands of a list, and characters, that stand in the place of a call
+_WIDEST, _ROOM, _EACH = 40, 40, 24  # operands of a list, and characters, that stand in the place of a call
 
 
 @final

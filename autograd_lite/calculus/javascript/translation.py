@@ -160,7 +160,7 @@ class _Translation:
         if isinstance(node.op, ast.Mult) and isinstance(left, ast.List) and len(left.elts) == 1:
             return f"Array({self._inside(right)}).fill({self._element(left.elts[0])})", _ATOM
         if isinstance(node.op, ast.Add) and isinstance(left, ast.List):
-            return f"[...{self._inside(left, _ATOM)}, ...{self._inside(right, _ATOM)}]", _ATOM
+            return f"{self._inside(left, _ATOM)}.concat({self._inside(right)})", _ATOM
         if isinstance(node.op, ast.FloorDiv):  # of counts
             return f"Math.floor({self._inside(left, _PRODUCT)} / {self._inside(right, _SIGN)})", _ATOM
         if isinstance(node.op, ast.Div) and isinstance(right, ast.Constant) and right.value:

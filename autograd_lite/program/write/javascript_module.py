@@ -72,8 +72,9 @@ class _Module:
         whole += [(name, *argument) for name, argument in zip(self.given, self.line.arguments, strict=True)]
         for name, told, shape, nodes in whole:
             if shape:
-                found = ", ".join(self.names[node] for node in nodes)
-                yield f"const [{found}] = list({name}, {_string(told)}, {', '.join(map(str, shape))});"
+                yield f"const {name}$ = list({name}, {_string(told)}, {', '.join(map(str, shape))});"
+                parts = [f"{self.names[node]} = {name}$[{place}]" for place, node in enumerate(nodes)]
+                yield from _declared(parts, "const")
             else:
                 yield f"number({name}, {_string(told)});"
 
@@ -228,8 +229,8 @@ def _block(head: str, lines: Iterable[str]) -> list[str]:
     return [f"{head} {{", *(f"  {line}" for line in lines), "}"]
 
 
-def _declared(names: Iterable[str]) -> Iterator[str]:
-    yield from (f"let {', '.join(part)};" for part in _parts(list(names)))
+def _declared(names: Iterable[str], kind: str = "let") -> Iterator[str]:
+    yield from (f"{kind} {', '.join(part)};" for part in _parts(list(names)))
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
