@@ -13,6 +13,7 @@ import autograd_lite as al
 from autograd_lite.calculus.javascript import rules
 from autograd_lite.calculus.javascript.library import functions, helpers
 from autograd_lite.calculus.javascript.translation import number_text, translated
+from autograd_lite.engine import mathematics
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Nary, Primitive, Unary
@@ -21,6 +22,7 @@ from autograd_lite.testing.primitives.points import with_special_floats
 from tests import points
 from tests.node import answers, needs_node, units
 
+EXACT = "add subtract multiply divide negate relu abs sign floor ceil fmod maximum minimum clamp total dot sqrt slope".split()
 MOST = 4.0  # units in the last place, where `Math` has other digits than Python's math
 
 _APPLY = """
@@ -73,23 +75,42 @@ def _flat(found: Any) -> list[Any]:
 def test_every_rule_of_the_table_is_eager_s_at_every_kind_of_point(tmp_path: Path) -> None:
     rows = list(TABLE.values())
     calls = [(place, xs) for place, row in enumerate(rows) for xs in _everywhere(row)]
-    worst: dict[str, float] = {}
+    differences: dict[str, tuple[list[float], list[float]]] = {row.name: ([], []) for row in rows}
     for (place, xs), (value, partials) in zip(calls, _in_node(rows, calls, tmp_path), strict=True):
         row = rows[place]
-        expected: Any = [_tried(lambda row=row, xs=xs: forward(row, list(xs)))]
-        if isinstance(value, float):
-            expected.append(_eager(row, xs, value))
-        for found, wanted in zip(_flat([value, partials]), _flat(expected), strict=True):
-            refused = isinstance(found, dict)
-            assert refused == isinstance(wanted, Exception), (row, xs, found, wanted)
-            if refused:
-                assert (found["error"], found["message"].endswith("has no real value")) == ("RangeError", True)
-            else:
-                worst[row.name] = max(worst.get(row.name, 0.0), units(found, wanted))
-    assert len(calls) > 10_000
-    assert {name: by for name, by in worst.items() if by > MOST} == {}
-    exact = {name for name, by in worst.items() if by == 0.0}
-    assert exact >= set("add subtract multiply divide negate relu abs sign floor ceil fmod maximum clamp total dot sqrt".split())
+        expected = [_tried(lambda row=row, xs=xs: forward(row, list(xs)))]
+        slopes = _eager(row, xs, value) if isinstance(value, float) else []
+        for kind, founds, wanteds in ((0, [value], expected), (1, partials, slopes)):
+            for found, wanted in zip(_flat(founds), _flat(wanteds), strict=True):
+                refused = isinstance(found, dict)
+                assert refused == isinstance(wanted, Exception), (row, xs, found, wanted)
+                if refused:
+                    assert (found["error"], found["message"].endswith("has no real value")) == ("RangeError", True)
+                else:
+                    differences[row.name][kind].append(units(found, wanted))
+    worst = {name: tuple(max(each, default=0.0) for each in found) for name, found in differences.items()}
+    assert {name: each for name, each in worst.items() if max(each) > MOST} == {}
+    assert all(max(worst[name]) == 0.0 for name in EXACT)
+    everything = [each for found in differences.values() for each in (*found[0], *found[1])]
+    if answers("return process.versions.v8;", [], tmp_path).startswith(f"{_measured_with()}."):
+        assert {name: each for name, each in worst.items() if any(each)} == _shown()
+        assert f"{len(everything):,} values" in _page()
+        assert f"{everything.count(0.0):,} are equal to the last bit" in _page()
+    assert len(calls) > 12_000
+
+
+def _page() -> str:
+    return " ".join((Path(__file__).parents[1] / "docs" / "javascript.md").read_text().split())
+
+
+def _measured_with() -> str:
+    [version] = re.findall(r"measured with V8 ([\d.]+)", _page())
+    return version
+
+
+def _shown() -> dict[str, tuple[float, float]]:
+    """The table of the page."""
+    return {name: (float(value), float(partials)) for name, value, partials in re.findall(r"\| (\w+) \| (\d) \| (\d) ", _page())}
 
 
 # ---- users' own --------------------------------------------------------------------------------------------------------------
@@ -179,8 +200,6 @@ def test_the_notice_of_the_error_function_s_formulas_stays() -> None:
 
 
 def test_every_function_of_mathematics_has_a_javascript_form() -> None:
-    from autograd_lite.engine import mathematics
-
     missing = (
         {name for name in mathematics.__all__ if callable(getattr(mathematics, name))} - functions().keys() - {"less", "equal"}
     )
@@ -198,6 +217,20 @@ def test_a_formula_of_another_form_is_refused_with_what_to_write(text: str) -> N
     assert isinstance(function, ast.FunctionDef)
     with pytest.raises(TypeError, match=r"(?s)`strange` has no JavaScript form, because of `.*forms\.js"):
         translated(function, {})
+
+
+@needs_node
+def test_the_recipe_for_mathematics_of_one_s_own_translates(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text()
+    [block] = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "def sincslope" in block]
+    scope = dict(vars(mathematics)) | {"Final": Any}
+    exec(block, scope)
+    tree = ast.parse(block)
+    [function] = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    text = f"const sincslope = {translated(function, {'SINC_TERMS': scope['SINC_TERMS']})};"
+    given = [[x, n] for x in (0.0, 1e-3, 0.5, 1.0, 2.5, -7.0, 30.0) for n in (0.0, 1.0, 2.0, 5.0)]
+    found = answers(f"{helpers(text)}{text} return given.map(([x, n]) => sincslope(x, n));", given, tmp_path)
+    assert found == pytest.approx([scope["sincslope"](*each) for each in given], rel=1e-13)
 
 
 @needs_node

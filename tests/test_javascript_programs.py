@@ -113,7 +113,7 @@ def test_random_programs_give_what_the_engine_gives(drawn: tuple[dict[int, Progr
     programs, asked = drawn
     for name, program in programs.items():
         program.save(tmp_path / f"m{name}.mjs", dialect="javascript")
-    exact = 0
+    compared = exact = 0
     found = answers(_CALL, [[float(each.name), each.given] for each in asked], tmp_path)
     for each, (all_, alone, _) in zip(asked, found, strict=True):
         told = programs[each.name], each.row, all_
@@ -129,8 +129,10 @@ def test_random_programs_give_what_the_engine_gives(drawn: tuple[dict[int, Progr
             continue
         values, slopes = map(_flat, all_)
         assert list(map(units, _flat(alone), values)) == [0.0] * len(values)
-        exact += _held(values, each.found, 0, each.found.values) and _held(slopes, each.found, 1, each.slopes)
-    assert exact > 3 * PROGRAMS
+        compared += 1
+        exact += all([_held(values, each.found, 0, each.found.values), _held(slopes, each.found, 1, each.slopes)])
+    assert compared > 4 * PROGRAMS
+    assert exact > 0.9 * compared
 
 
 def _held(numbers: list[float], found: Answer, order: int, expected: list[float]) -> bool:
@@ -139,7 +141,8 @@ def _held(numbers: list[float], found: Answer, order: int, expected: list[float]
     for place, (number, right) in enumerate(zip(numbers, expected, strict=True)):
         if units(number, right) > MOST:  # what cancels magnifies the last digits of what it is made from
             bound = _bound(found, order, place)
-            assert abs(number - right) <= 2.0 * MOST * bound, (number, right, bound)
+            near = abs(number - right) <= 2.0 * MOST * bound if math.isfinite(bound) else units(number, right) <= 16.0 * MOST
+            assert near, (number, right, bound)
     return all(units(number, right) == 0.0 for number, right in zip(numbers, expected, strict=True))
 
 
