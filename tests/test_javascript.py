@@ -4,9 +4,12 @@ import ast
 import json
 import math
 import re
+import shutil
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import mpmath
 import pytest
 
 import autograd_lite as al
@@ -175,6 +178,17 @@ def test_a_rule_that_cannot_write_itself_says_so(primitive: Primitive) -> None:
         rules([(primitive, 1)])
 
 
+def test_names_of_primitives_are_keys_whatever_they_are(tmp_path: Path) -> None:
+    names = ["</script>", "Größe", "__proto__", "constructor", "for", 'a"b', "2nd", "\u2028"]
+    mine: list[Any] = [type(name, (Huber,), {})(place + 1.0) for place, name in enumerate(names)]
+    made = rules((primitive, 1) for primitive in mine)
+    assert "</script" not in made.literal
+    assert [made.keys[primitive] for primitive in mine] == [name.lower() for name in names]
+    if shutil.which("node"):
+        found = _in_node(mine, [(place, [9.0]) for place in range(len(mine))], tmp_path)
+        assert [value for value, _ in found] == [forward(primitive, [9.0]) for primitive in mine]
+
+
 # ---- what a text needs -------------------------------------------------------------------------------------------------------
 
 
@@ -242,9 +256,22 @@ def test_numbers_are_read_back_to_the_same_bits(tmp_path: Path) -> None:
 
 
 @needs_node
-def test_a_sum_is_rounded_once_as_fsum_does_it(tmp_path: Path) -> None:
-    from random import Random
+def test_error_functions_and_hypot_are_no_worse_than_python_s(tmp_path: Path) -> None:
+    random = Random(1)
+    numbers = [random.uniform(-7.0, 27.0) for _ in range(500)] + [random.uniform(-1.5, 3.5) for _ in range(1_500)]
+    numbers += [random.choice((1.0, -1.0)) * 10.0 ** random.uniform(-300.0, 0.0) for _ in range(300)]
+    text = f"{helpers('erf(x) erfc(x) hypot(x, y)')} return [given.map(erf), given.map(erfc), given.map((x) => hypot(x, 0.75))];"
+    erf, erfc, hypot = answers(text, numbers, tmp_path)
+    with mpmath.workprec(120):
+        for found, exact, most in ((erf, mpmath.erf, 1.0), (erfc, mpmath.erfc, 3.0)):
+            for x, value in zip(numbers, found, strict=True):
+                right = exact(x)
+                assert abs(value - right) <= most * math.ulp(float(right)), (exact, x, value)
+    assert hypot == [math.hypot(x, 0.75) for x in numbers]
 
+
+@needs_node
+def test_a_sum_is_rounded_once_as_fsum_does_it(tmp_path: Path) -> None:
     random = Random(5)
     lists = [[], [-0.0], [0.1] * 10, [1e308, 1e308, -1e308], [1e308, 1e308, -1e308, -1e308, 5e-324], [1e16, 1.0, 1.0], [2.0**-1074]]
     lists += [

@@ -1,12 +1,12 @@
 """The rules of primitives as JavaScript: for a page that computes a graph again, forward and backward."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from autograd_lite.calculus.javascript.library import functions, helpers, rule_name
 from autograd_lite.calculus.javascript.symbols import Symbol, partial_texts, value_text
+from autograd_lite.calculus.javascript.translation import string_text
 from autograd_lite.engine.primitive import Primitive
 
 __all__ = ["Rules", "rules"]
@@ -66,7 +66,7 @@ def rules(operations: Iterable[tuple[Primitive, int]]) -> Rules:
     lines = ["{"]
     for primitive, found in counts.items():
         keys[primitive] = key = _free(primitive.name, keys.values())
-        shown = key if re.fullmatch(r"[A-Za-z]\w*", key, re.ASCII) else f"[{json.dumps(key)}]"
+        shown = key if re.fullmatch(r"[A-Za-z]\w*", key, re.ASCII) else f"[{string_text(key)}]"
         lines.append(f"{shown}: {_builtin(primitive) if primitive.is_builtin else _own(primitive, sorted(found))},")
     literal = "\n".join([*lines, "}"])
     return Rules(literal, helpers(literal), keys)

@@ -4,6 +4,7 @@ What it does not know it refuses, with what to write instead; nothing is guessed
 """
 
 import ast
+import json
 import math
 from collections import Counter
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Final
 
 from autograd_lite.engine.text import shorten
 
-__all__ = ["INFIX", "RESERVED", "number_text", "translated"]
+__all__ = ["INFIX", "RESERVED", "number_text", "string_text", "translated"]
 
 RESERVED: Final = frozenset(
     "arguments async await break case catch class const continue debugger default delete do else enum eval export extends false "
@@ -36,6 +37,15 @@ def number_text(number: float) -> str:
     if not math.isfinite(number):
         return "NaN" if number != number else "Infinity" if number > 0.0 else "-Infinity"
     return repr(float(number)).removesuffix(".0")
+
+
+def string_text(text: str) -> str:
+    r"""A user's text as a literal, which cannot end the script that it stands in.
+
+    >>> print(string_text("<!--"), string_text("a'b"))
+    "\u003c!--" "a'b"
+    """
+    return json.dumps(text).replace("<", "\\u003c")
 
 
 def translated(function: ast.FunctionDef, constants: Mapping[str, float]) -> str:

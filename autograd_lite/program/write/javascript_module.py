@@ -1,6 +1,5 @@
 """A straight line as a module of JavaScript: the value, the gradient, and every intermediate value with its adjoint."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -8,7 +7,7 @@ from typing import Final
 
 from autograd_lite.calculus.javascript.library import functions, helpers
 from autograd_lite.calculus.javascript.symbols import Symbol, partial_texts, value_text
-from autograd_lite.calculus.javascript.translation import RESERVED, number_text
+from autograd_lite.calculus.javascript.translation import RESERVED, number_text, string_text
 from autograd_lite.engine.text import ATOM, PRODUCT, SIGN
 from autograd_lite.program.capture.branches import Path, Turn
 from autograd_lite.program.ir.names import comment_text
@@ -72,11 +71,11 @@ class _Module:
         whole += [(name, *argument) for name, argument in zip(self.given, self.line.arguments, strict=True)]
         for name, told, shape, nodes in whole:
             if shape:
-                yield f"const {name}$ = list({name}, {_string(told)}, {', '.join(map(str, shape))});"
+                yield f"const {name}$ = list({name}, {string_text(told)}, {', '.join(map(str, shape))});"
                 parts = [f"{self.names[node]} = {name}$[{place}]" for place, node in enumerate(nodes)]
                 yield from _declared(parts, "const")
             else:
-                yield f"number({name}, {_string(told)});"
+                yield f"number({name}, {string_text(told)});"
 
     # ---- forward -------------------------------------------------------------------------------------------------------------
 
@@ -98,7 +97,7 @@ class _Module:
     def _checked(self, check: Check) -> str:
         turn = check.turn
         outcome = str(turn.first).lower()
-        return f"expect({self._compared(turn)}, {outcome}, {_string(check.place)});"
+        return f"expect({self._compared(turn)}, {outcome}, {string_text(check.place)});"
 
     def _followed(self, path: Path) -> str:
         return " && ".join(map(self._holds, path))
@@ -192,7 +191,7 @@ class _Module:
         """The rows of `steps`: a name, the value, and the adjoint where there is one result."""
         rows = []
         for step in self.operations:
-            name = _string(self.line.labels.get(step.node) or self.names[step.node])
+            name = string_text(self.line.labels.get(step.node) or self.names[step.node])
             row = [name, self.names[step.node], *([] if adjoints is None else [adjoints.get(step.node, "0")])]
             rows.append(self._listed(row))
         if rows:
@@ -235,11 +234,6 @@ def _declared(names: Iterable[str], kind: str = "let") -> Iterator[str]:
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     yield from (texts[start : start + _TOGETHER] for start in range(0, len(texts), _TOGETHER))
-
-
-def _string(text: str) -> str:
-    """A user's text as a literal, which can stand inside of a page, too."""
-    return json.dumps(text).replace("<", "\\u003c")
 
 
 def _comment(text: str) -> str:
