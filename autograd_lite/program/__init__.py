@@ -15,12 +15,12 @@ ir/        statements, and what is decided about them
     terms, arrays, statements, reductions   what statements are made of
     tasks                what is asked for: values, derivatives by arguments, the mean and its gradient
     procedure, one_point names, inlining, adjoints and the order of everything, for one task (`Procedure`)
-    straight_line        single numbers in the engine's own order, for dialects that have no arrays (`StraightLine`)
+    engine_pass          single numbers in the engine's own order, for dialects without arrays (`EnginePass`)
     derivation, received, common_subexpressions, type_checker, names, width   by which it is decided
 write/     a procedure written down, one dialect a file; nothing is decided here
     numpy_module, numpy_terms, views   rows of arrays
     scalars              single numbers
-    javascript_module    a straight line, for pages
+    javascript_module    the engine's pass, for pages
     expressions, vocabulary    what both share: Python's expressions, and how functions are called
     equations, notation, indices       mathematics
     backends             callables

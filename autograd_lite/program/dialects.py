@@ -6,12 +6,10 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.program.capture.reruns import OtherBranch
-from autograd_lite.program.ir.straight_line import StraightLine, straight_line
+from autograd_lite.program.ir.engine_pass import EnginePass, engine_pass
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
 from autograd_lite.program.replay import Replay
 from autograd_lite.program.write.javascript_module import javascript_source
-
-__all__ = ["source_in"]
 
 
 def source_in(replay: Replay, dialect: str, shown: Task) -> str:
@@ -36,52 +34,52 @@ def _numpy(replay: Replay, shown: Task) -> str:
 def _javascript(replay: Replay, shown: Task) -> str:
     if replay.dtype != numpy.float64:
         raise ValueError(f'JavaScript computes in float64, and the program in {replay.dtype}: trace with dtype="float64"')
-    line = straight_line(replay.run, replay.lowered.order)
-    text = javascript_source(line, replay.parameters.tolist())
+    made = engine_pass(replay.run, replay.lowered.order)
+    text = javascript_source(made, replay.parameters.tolist())
     if replay.asked.verify:
-        _hold(replay, line)
+        _hold(replay, made)
     return text
 
 
 _DIALECTS: Final[dict[str, Callable[[Replay, Task], str]]] = {"numpy": _numpy, "javascript": _javascript}
 
 
-def _hold(replay: Replay, line: StraightLine) -> None:
-    """Holds what a straight line computes against eager: JavaScript itself does not run here, its order and its choices do.
+def _hold(replay: Replay, made: EnginePass) -> None:
+    """Holds what a pass computes against eager: JavaScript itself does not run here, its order and its choices do.
 
     Raises:
         ProgramMismatch: if they differ.
     """
-    tasks = [SLOPES] if line.single else [SLOPES._replace(result=place) for place in range(len(line.outputs))]
-    for task in [*tasks, *[LOSS] * bool(line.parameters and line.single)]:
-        replay.proof.hold(task, _as_module(line, task), lambda *_: "")
+    tasks = [SLOPES] if made.single else [SLOPES._replace(result=place) for place in range(len(made.outputs))]
+    for task in [*tasks, *[LOSS] * bool(made.parameters and made.single)]:
+        replay.proof.hold(task, _as_module(made, task), lambda *_: "")
     replay.proof.release(VALUES)
 
 
-def _as_module(line: StraightLine, task: Task) -> Callable[..., Any]:
-    """The straight line as what `Proof.hold` calls: rows in, values out, derivatives written to the last array."""
+def _as_module(made: EnginePass, task: Task) -> Callable[..., Any]:
+    """The pass as what `Proof.hold` calls: rows in, values out, derivatives written to the last array."""
 
     def function(*given: Any) -> Any:
         *arrays, gradient = given
-        parameters = arrays.pop(0).tolist() if line.parameters else []
+        parameters = arrays.pop(0).tolist() if made.parameters else []
         found = []
         for row in range(len(arrays[0]) if arrays else 1):
             leaves = [*parameters, *(number for array in arrays for number in array[row].ravel().tolist())]
-            found.append(_run(line, leaves, task.result))
+            found.append(_run(made, leaves, task.result))
         slopes = numpy.array([each for _, each in found])
         columns = tuple(numpy.array(column) for column in zip(*(values for values, _ in found), strict=True))
         if task == LOSS:
             gradient[...] = slopes[:, : len(parameters)].mean(axis=0)
             return columns[0].mean()
         gradient[...] = slopes[:, len(parameters) :]
-        return columns[0] if line.single else columns
+        return columns[0] if made.single else columns
 
     return function
 
 
-def _run(line: StraightLine, leaves: Sequence[float], result: int) -> tuple[list[float], list[float]]:
+def _run(made: EnginePass, leaves: Sequence[float], result: int) -> tuple[list[float], list[float]]:
     try:
-        return line.run(leaves, result)
+        return made.run(leaves, result)
     except OtherBranch as error:
         changed: Any = ValueError(str(error))
         changed.changed = [True]

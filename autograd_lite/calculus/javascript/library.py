@@ -16,8 +16,6 @@ from autograd_lite.engine.number_types import source_of
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
 
-__all__ = ["functions", "helpers", "rule_name"]
-
 _CALLED = re.compile(r"(?<![\w)\]]\.)\b[A-Za-z_]\w*")  # a name, but for that of a property
 _METHODS = ("forward", "dx", "dy", "partials")
 

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from autograd_lite.calculus.javascript.library import functions, helpers, rule_name
-from autograd_lite.calculus.javascript.symbols import Symbol, partial_texts, value_text
+from autograd_lite.calculus.javascript.scripts import Script, partial_texts, value_text
 from autograd_lite.calculus.javascript.translation import string_text
 from autograd_lite.engine.primitive import Primitive
-
-__all__ = ["Rules", "rules"]
 
 
 class Rules(NamedTuple):
@@ -108,7 +106,7 @@ def _own(primitive: Primitive, counts: list[int]) -> str:
 
 def _texts(primitive: Primitive, names: list[str]) -> tuple[str, list[str]]:
     """The value and the partials of operands of these names."""
-    operands = list(map(Symbol, names))
-    partials = partial_texts(primitive, operands, Symbol("out"), [True] * len(names))
+    operands = list(map(Script, names))
+    partials = partial_texts(primitive, operands, Script("out"), [True] * len(names))
     assert isinstance(partials, list)  # only the table's own are written as calls
     return value_text(primitive, operands).text, [each.text for each in partials if each is not None]

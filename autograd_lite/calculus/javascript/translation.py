@@ -12,8 +12,6 @@ from typing import Final
 
 from autograd_lite.engine.text import shorten
 
-__all__ = ["INFIX", "RESERVED", "number_text", "string_text", "translated"]
-
 RESERVED: Final = frozenset(
     "arguments async await break case catch class const continue debugger default delete do else enum eval export extends false "
     "finally for function get if implements import in instanceof interface let new null of package private protected public "
@@ -57,10 +55,10 @@ def translated(function: ast.FunctionDef, constants: Mapping[str, float]) -> str
     Raises:
         TypeError: if its text has a form that no rule had so far.
     """
-    return _Translation(function, constants).text()
+    return _JavaScriptText(function, constants).text()
 
 
-class _Translation:
+class _JavaScriptText:
     def __init__(self, function: ast.FunctionDef, constants: Mapping[str, float]) -> None:
         self.function, self.constants = function, constants
         given = [each for each in function.args.args if each.arg != "self"]

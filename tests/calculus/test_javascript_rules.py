@@ -19,11 +19,12 @@ from autograd_lite.calculus.javascript.translation import number_text, translate
 from autograd_lite.engine import mathematics
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.number_types import forward
-from autograd_lite.engine.primitive import Nary, Primitive, Unary
+from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE, dot, tanh
 from autograd_lite.testing.primitives.points import with_special_floats
 from tests import points
 from tests.node import answers, needs_node, units
+from tests.own_primitives import Branching, Geometric, Huber, Plain
 
 EXACT = "add subtract multiply divide negate relu abs sign floor ceil fmod maximum minimum clamp total dot sqrt slope".split()
 MOST = 4.0  # units in the last place, where `Math` has other digits than Python's math
@@ -103,7 +104,7 @@ def test_every_rule_of_the_table_is_eager_s_at_every_kind_of_point(tmp_path: Pat
 
 
 def _page() -> str:
-    return " ".join((Path(__file__).parents[1] / "docs" / "javascript.md").read_text().split())
+    return " ".join((Path(__file__).parents[2] / "docs" / "javascript.md").read_text().split())
 
 
 def _measured_with() -> str:
@@ -117,46 +118,6 @@ def _shown() -> dict[str, tuple[float, float]]:
 
 
 # ---- users' own --------------------------------------------------------------------------------------------------------------
-
-
-class Huber(Unary):
-    """A kink softened within a bound that the instance knows."""
-
-    def __init__(self, bound: float) -> None:
-        super().__init__()
-        self.bound = bound
-
-    def forward(self, x: float) -> float:
-        return al.where(al.abs(x) <= self.bound, lambda: 0.5 * x * x, lambda: self.bound * (al.abs(x) - 0.5 * self.bound))
-
-    def dx(self, x: float, out: float) -> float:
-        return al.clamp(x, -self.bound, self.bound)
-
-
-class Geometric(Nary):
-    """The geometric mean."""
-
-    def forward(self, values: list[float]) -> float:
-        whole = values[0]
-        for value in values[1:]:
-            whole = whole * value
-        return whole ** (1.0 / len(values))
-
-    def partials(self, values: list[float], out: float) -> list[float]:
-        return [out / len(values) / value for value in values]
-
-
-class Branching(Unary):
-    def forward(self, x: float) -> float:
-        return x if x > 0 else 0.0
-
-    def dx(self, x: float, out: float) -> float:
-        return 1.0
-
-
-class Plain(Branching):
-    def forward(self, x: float) -> float:
-        return math.sin(x)
 
 
 @needs_node
@@ -235,7 +196,7 @@ def test_a_formula_of_another_form_is_refused_with_what_to_write(text: str) -> N
 
 @needs_node
 def test_the_recipe_for_mathematics_of_one_s_own_translates(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text()
+    page = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
     [block] = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "def sincslope" in block]
     scope = dict(vars(mathematics)) | {"Final": Any}
     exec(block, scope)

@@ -1,4 +1,4 @@
-"""A traced function as a straight line of operations on single numbers, in the order and by the rules of the engine itself.
+"""The engine's pass through a traced function: operations on single numbers, in the order and by the rules of the engine itself.
 
 forward     each recorded operation, operands first; guards as soon as what they compare is known
 backward    for each operation, users first:  d_operand += d out / d operand * d_out
@@ -22,11 +22,9 @@ from autograd_lite.program.capture.reruns import OtherBranch
 from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.names import Names
 
-__all__ = ["Check", "Operation", "StraightLine", "straight_line"]
-
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class Computed:
     """out = primitive(*operands).
 
     Attributes:
@@ -52,7 +50,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class GuardStep:
     """A comparison that must come out as it did: `turn.first` says how."""
 
     turn: Turn
@@ -61,7 +59,7 @@ class Check:
 
 
 @dataclass
-class StraightLine:
+class EnginePass:
     """A function of one sample.
 
     Attributes:
@@ -74,21 +72,21 @@ class StraightLine:
     arguments: list[tuple[str, tuple[int, ...], Sequence[int]]]
     parameters: Sequence[int]
     constants: Mapping[int, float]
-    forward: list[Operation | Check]
+    forward: list[Computed | GuardStep]
     outputs: Sequence[int]
     single: bool
     labels: Mapping[int, str]
-    _made: dict[int, Operation] = field(init=False)
+    _made: dict[int, Computed] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._made = {step.node: step for step in self.forward if isinstance(step, Operation)}
+        self._made = {step.node: step for step in self.forward if isinstance(step, Computed)}
 
     @property
     def leaves(self) -> list[int]:
         """The nodes to differentiate by: parameters, then arguments."""
         return [*self.parameters, *(node for _, _, nodes in self.arguments for node in nodes)]
 
-    def backward(self, output: int) -> tuple[list[Operation], set[int]]:
+    def backward(self, output: int) -> tuple[list[Computed], set[int]]:
         """The operations whose derivative a result needs, users first; and those of them that it needs whatever `where` takes."""
         order = [self._made[node] for node in reversed(_postorder([output], self._interior)) if node in self._made]
         sure = {output}
@@ -128,7 +126,7 @@ class StraightLine:
 
         for step in self.forward:
             if follows(step.path):
-                if isinstance(step, Operation):
+                if isinstance(step, Computed):
                     known[step.node] = forward(step.primitive, [known.get(node, nan) for node in step.operands])
                 elif not follows((step.turn,)):
                     raise OtherBranch(step.place)
@@ -151,8 +149,8 @@ class StraightLine:
 _LONGEST = 40  # characters of a label that make a name
 
 
-def straight_line(run: Traced, order: Sequence[int]) -> StraightLine:
-    """A traced function as a straight line.
+def engine_pass(run: Traced, order: Sequence[int]) -> EnginePass:
+    """The pass through a traced function.
 
     Args:
         run: the trace. order: for each place in the program's array of parameters, which parameter of the trace stands there.
@@ -160,7 +158,7 @@ def straight_line(run: Traced, order: Sequence[int]) -> StraightLine:
     graph = NumberedGraph(run, apart=True)
     paths = paths_of(graph, run.guards)
     differentiated = _differentiated(graph)
-    line: list[Operation | Check] = []
+    line: list[Computed | GuardStep] = []
     done: set[int] = set()
 
     def compute(*roots: int) -> None:
@@ -172,13 +170,13 @@ def straight_line(run: Traced, order: Sequence[int]) -> StraightLine:
                 wanted = [
                     node in differentiated and place >= first and each in differentiated for place, each in enumerate(operands)
                 ]
-                line.append(Operation(node, row, operands, paths.get(node, ()), wanted))
+                line.append(Computed(node, row, operands, paths.get(node, ()), wanted))
             done.add(node)
 
     for guard, comparisons in zip(run.guards, graph.guards, strict=True):
         turns = [Turn(asked.sign, *sides, first) for (asked, first), sides in zip(guard.path, comparisons[1:], strict=True)]
         compute(*(node for sides in (*comparisons[1:], comparisons[0]) for node in sides))
-        line.append(Check(Turn(guard.sign, *comparisons[0], guard.outcome), tuple(turns), guard.place))
+        line.append(GuardStep(Turn(guard.sign, *comparisons[0], guard.outcome), tuple(turns), guard.place))
     compute(*graph.outputs, *graph.differentiated)
     arguments: list[tuple[str, tuple[int, ...], Sequence[int]]] = []
     start = 0
@@ -187,7 +185,7 @@ def straight_line(run: Traced, order: Sequence[int]) -> StraightLine:
         start += len(argument.values)
     labels = {node: value.label for node, value in enumerate(graph.nodes) if value.label and graph.primitives[node] is not None}
     parameters = [graph.arguments + place for place in order]
-    return StraightLine(run.name, arguments, parameters, graph.constants, line, graph.outputs, not run.shape, labels)
+    return EnginePass(run.name, arguments, parameters, graph.constants, line, graph.outputs, not run.shape, labels)
 
 
 def _differentiated(graph: NumberedGraph) -> set[int]:

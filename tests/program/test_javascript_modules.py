@@ -17,10 +17,13 @@ from autograd_lite.nn import MLP
 from autograd_lite.program import Program, ProgramMismatch, TraceError, trace
 from autograd_lite.program.capture.graph import NumberedGraph
 from autograd_lite.program.capture.reruns import OtherBranch
-from autograd_lite.program.ir.straight_line import straight_line
-from autograd_lite.testing.fuzzing.eager import Answer, answer, branches, needed_failures
+from autograd_lite.program.ir.engine_pass import engine_pass
+from autograd_lite.testing.fuzzing.eager import Answer, answer
 from autograd_lite.testing.fuzzing.generator import generated
+from tests.fuzzing.branches import branches, needed_failures
+from tests.fuzzing.rounding import rounding
 from tests.node import answers, needs_node, units
+from tests.own_primitives import Branching, Geometric, Huber
 
 PROGRAMS = 300
 MOST = 4.0  # units in the last place, where `Math` has other digits than Python's math
@@ -89,10 +92,10 @@ def _flat(found: Any) -> list[float]:
     return [found] if isinstance(found, float | int) else [number for part in found for number in _flat(part)]
 
 
-def test_a_straight_line_is_the_engine_to_the_last_bit(drawn: tuple[dict[int, Program], list[Asked]]) -> None:
+def test_the_pass_is_the_engine_s_to_the_last_bit(drawn: tuple[dict[int, Program], list[Asked]]) -> None:
     """What the text is written from: computed in Python, with Python's own digits, nothing differs."""
     programs, asked = drawn
-    lines = {name: straight_line(program._replay.run, program._replay.lowered.order) for name, program in programs.items()}
+    lines = {name: engine_pass(program._replay.run, program._replay.lowered.order) for name, program in programs.items()}
     compared = 0
     for each in asked:
         line, leaves = lines[each.name], _flat(each.given)
@@ -148,11 +151,11 @@ def _held(numbers: list[float], found: Answer, order: int, expected: list[float]
 
 def _bound(found: Answer, order: int, place: int) -> float:
     if order == 0:
-        return found.rounding(0, place)
+        return rounding(found, 0, place)
     result, leaf = divmod(place, len(found.parameters) + len(found.inputs))
     if leaf < len(found.parameters):
-        return found.rounding(-1, result * len(found.parameters) + leaf)
-    return found.rounding(1, result * len(found.inputs) + leaf - len(found.parameters))
+        return rounding(found, -1, result * len(found.parameters) + leaf)
+    return rounding(found, 1, result * len(found.inputs) + leaf - len(found.parameters))
 
 
 # ---- a module, and what it asks and refuses ----------------------------------------------------------------------------------
@@ -449,7 +452,7 @@ def test_the_readme_s_neuron_is_small() -> None:
 # ---- proved, or refused ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_straight_line_is_held_against_eager_before_its_text_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pass_is_held_against_eager_before_its_text_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     right = NumberedGraph.operands
 
     def swapped(self: NumberedGraph, node: int) -> Any:
@@ -466,9 +469,9 @@ def test_a_straight_line_is_held_against_eager_before_its_text_is_shown(monkeypa
     assert "x - y" in program.source_in("numpy")
 
 
-def test_a_guard_of_the_straight_line_raises_in_python_too() -> None:
+def test_a_guard_of_the_pass_raises_in_python_too() -> None:
     program = trace(lambda x: x * x if x > 1.0 else x, 2.0)
-    line = straight_line(program._replay.run, program._replay.lowered.order)
+    line = engine_pass(program._replay.run, program._replay.lowered.order)
     assert line.run([3.0], 0) == ([9.0], [6.0])
     with pytest.raises(OtherBranch, match="x > 1"):
         line.run([0.5], 0)
@@ -498,8 +501,6 @@ def test_the_same_program_has_the_same_bytes() -> None:
 
 @needs_node
 def test_a_user_s_own_primitive_writes_itself_into_a_program(tmp_path: Path) -> None:
-    from tests.test_javascript import Branching, Geometric, Huber
-
     huber, geometric = Huber(0.5), Geometric()
     found = _run(
         trace(lambda x, y: huber(x - y) * geometric([x, y, 2.0]), 1.0, 2.0), tmp_path, "return module.valueAndGradient(1.5, 4);"
