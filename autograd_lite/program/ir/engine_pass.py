@@ -7,10 +7,9 @@ Nothing is rolled, joined or simplified, so the numbers are eager's to the last 
 given as a function is computed where it is taken. Nodes are numbers, as in `NumberedGraph`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import nan
-from typing import Any
 
 from autograd_lite.calculus.rules import partials_of
 from autograd_lite.engine.number_types import forward
@@ -21,6 +20,8 @@ from autograd_lite.program.capture.guards import Choice, holds
 from autograd_lite.program.capture.reruns import OtherBranch
 from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.names import Names
+
+_LONGEST = 40  # characters of a label that make a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +147,6 @@ class EnginePass:
         return [0.0 + adjoints.get(node, 0.0) for node in self.leaves]
 
 
-_LONGEST = 40  # characters of a label that make a name
-
-
 def engine_pass(run: Traced, order: Sequence[int]) -> EnginePass:
     """The pass through a traced function.
 
@@ -167,9 +165,8 @@ def engine_pass(run: Traced, order: Sequence[int]) -> EnginePass:
             if row is not None and node not in done:
                 operands = graph.operands(node).tolist()
                 first = 2 if isinstance(row, Choice) else 0
-                wanted = [
-                    node in differentiated and place >= first and each in differentiated for place, each in enumerate(operands)
-                ]
+                goes_on = differentiated if node in differentiated else ()
+                wanted = [place >= first and each in goes_on for place, each in enumerate(operands)]
                 line.append(Computed(node, row, operands, paths.get(node, ()), wanted))
             done.add(node)
 
@@ -198,7 +195,7 @@ def _differentiated(graph: NumberedGraph) -> set[int]:
     return found
 
 
-def _postorder(roots: Sequence[int], below: Any) -> list[int]:
+def _postorder(roots: Sequence[int], below: Callable[[int], Sequence[int]]) -> list[int]:
     """The nodes below some, operands before users, in the order in which the engine's own sweep leaves them."""
     found: list[int] = []
     entered: set[int] = set()
