@@ -28,8 +28,6 @@ from numpy.typing import NDArray
 
 from autograd_lite.calculus.transforms import jacobian
 
-__all__ = ["Fit", "FitError", "least_squares"]
-
 Array = NDArray[np.floating[Any]]
 Residuals = Callable[[list[Any]], Sequence[Any]]
 

@@ -17,8 +17,6 @@ from autograd_lite.program.ir.tasks import LOSS, VALUES
 from autograd_lite.program.write.backends import Compiled
 from autograd_lite.program.write.numpy_module import gradient_part
 
-__all__ = ["first_difference"]
-
 _CLOSE = 1e-3  # of the square root of what the kind of number resolves: a fault, and no rounding
 
 

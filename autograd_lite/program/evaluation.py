@@ -12,8 +12,6 @@ from autograd_lite.program.ir.arrays import Array, View
 from autograd_lite.program.ir.statements import Choose, Conditions, Elementwise, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Compare, Infix, Number, Term
 
-__all__ = ["Evaluation"]
-
 Numbers = Any
 
 

@@ -21,8 +21,6 @@ from autograd_lite.program.capture.reruns import FAILED, Evaluated, Rerun, Shake
 from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, Task
 
-__all__ = ["ProgramMismatch", "Proof"]
-
 _SHAKES: Final = 5
 _FEWER_SHAKES: Final = 2  # of programs with many parameters
 _FACTOR: Final = 32.0  # how much further than in those few evaluations rounding may go

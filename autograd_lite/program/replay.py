@@ -32,8 +32,6 @@ from autograd_lite.program.proof import Proof
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.write.backends import Backend, Compiled, PointBackend
 
-__all__ = ["Replay", "TraceArguments"]
-
 _CACHE: Final = 1 << 21  # bytes: about what one core has for itself
 _FEWEST_ROWS: Final = 64  # fewer would spend their time between the calls of NumPy
 _MOST_SCALARS, _MOST_EDGES = 3_000, 20_000  # with more operations and operands, arrays are faster even for one point

@@ -10,8 +10,6 @@ from autograd_lite.engine.array_masks import check_unmasked
 from autograd_lite.program.capture.tracing import Requirement, Traced
 from autograd_lite.program.ir.statements import Lowered
 
-__all__ = ["Samples", "real_numbers"]
-
 
 class Samples:
     """What the arguments of a program must look like.

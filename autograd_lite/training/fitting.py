@@ -46,7 +46,7 @@ def fit(
     """The history of training a model by mini-batches; the model itself is what changes.
 
     Each epoch shuffles the samples and takes `batch_size` of them at a time; a step goes against the gradient of their mean loss,
-    by the optimizer's rule. The same seed gives the same bytes, also for a training that was stopped and enable_grad.
+    by the optimizer's rule. The same seed gives the same bytes, also for a training that was stopped and resumed.
 
     Args:
         model: from a list of numbers to an output or a list of outputs.
@@ -54,7 +54,7 @@ def fit(
         loss: of one sample, from its output and target: `cross_entropy`, `squared_error`, `hinge` or your own.
         optimizer: made for the model's parameters.
         batch_size: samples per step; the last batch of an epoch has those that are left.
-        epochs: passes over the data, those of a enable_grad training included.
+        epochs: passes over the data, those of a resumed training included.
         clip: the largest Euclidean length of the gradient of a batch, over all parameters that learn; a longer one is shrunk to it
             before the step, after the callbacks' `before_step`.
         engine: "eager" sends sample by sample through Values; "program" records the loss once and sends whole batches through
@@ -180,13 +180,13 @@ def _set_aside(data: Dataset, validation: Dataset | float | None, seed: int) -> 
 
 
 def _taken_up(run: Run, resume: bool) -> Run:
-    """The run; notes what decides the run, if it has a checkpoint; and sets it to where that says, if it is to be enable_grad."""
+    """The run; notes what decides the run, if it has a checkpoint; and sets it to where that says, if it is to be resumed."""
     keeper = next((callback for callback in run.callbacks if isinstance(callback, Checkpoints)), None)
     if keeper is None:
         if resume:
             raise ValueError("resume=True needs a checkpoint to go on from: give checkpoint=, the file it is kept in")
         return _begun_anew(run)
-    run.settings = settings_of(run)  # before a enable_grad training or a callback changes a rate
+    run.settings = settings_of(run)  # before a resumed training or a callback changes a rate
     if not resume or not Path(keeper.path).exists():
         return _begun_anew(run)
     found = read_checkpoint(keeper.path)

@@ -246,7 +246,7 @@ class Callback:
     looks_at_model = True
 
     def begin(self, run: Run) -> None:
-        """Before the first batch, also of a enable_grad training."""
+        """Before the first batch, also of a resumed training."""
 
     def before_step(self, run: Run) -> None:
         """Between the gradient of a batch, which stands in the parameters' `grad`, and the step along it; before any clipping."""
@@ -261,7 +261,7 @@ class Callback:
         """At the end, also when Ctrl-C or an error ends the training; the model holds what was learned."""
 
     def state_dict(self) -> dict[str, Any]:
-        """What it remembers, as JSON can hold it: kept in checkpoints, and given to `load_state_dict` by a enable_grad training."""
+        """What it remembers, as JSON can hold it: kept in checkpoints, and given to `load_state_dict` by a resumed training."""
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:

@@ -15,8 +15,6 @@ from autograd_lite.engine.value import Value
 from autograd_lite.program import Program, trace
 from autograd_lite.training.outputs import number
 
-__all__ = ["LossPrograms", "Sample", "Sight", "first_of_each", "loss_programs"]
-
 _MOST_PROGRAMS: Final = 100  # of a loss that needs one for each target
 _MOST_MOVED: Final = 100  # targets that are compared at other outputs, too
 _ROUNDING: Final = 1e-9

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from autograd_lite.program.capture.graph import NumberedGraph
 from autograd_lite.program.capture.guards import Choice, Guard
 
-__all__ = ["Path", "Turn", "paths_of", "reaches_of"]
-
 
 @dataclass(frozen=True)
 class Turn:

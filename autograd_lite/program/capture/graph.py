@@ -15,8 +15,6 @@ from autograd_lite.engine.value import Value
 from autograd_lite.program.capture.guards import Condition, Guard
 from autograd_lite.program.capture.tracing import Traced
 
-__all__ = ["Ids", "NumberedGraph"]
-
 Ids = numpy.ndarray[Any, numpy.dtype[numpy.int64]]
 
 

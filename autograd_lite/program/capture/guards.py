@@ -12,8 +12,6 @@ from autograd_lite.engine.primitive import Nary
 from autograd_lite.engine.text import Text
 from autograd_lite.engine.value import Value
 
-__all__ = ["BranchChanged", "Choice", "Condition", "Guard"]
-
 
 class BranchChanged(GraphError):
     """A replay met a point at which the traced function would have taken another branch of an `if`.

@@ -14,8 +14,6 @@ from autograd_lite.engine.primitive import REAL
 from autograd_lite.engine.value import Value, constant
 from autograd_lite.program.capture.guards import Choice, Condition, holds
 
-__all__ = ["recorded_gradients"]
-
 _Turn = tuple[str, int, int, bool]  # the comparison, by its sign and operands, and whether the branch is the first
 _Path = tuple[_Turn, ...]
 

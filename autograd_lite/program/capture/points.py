@@ -10,8 +10,6 @@ import numpy
 from autograd_lite.nn.module import Module
 from autograd_lite.program.capture.tracing import Traced
 
-__all__ = ["FAR", "Moves", "Point", "example_of", "example_point", "rows_of"]
-
 FAR: Final = 2.0  # so large a step is taken from numbers below 1, too
 _SPELLED = 1_000  # numbers whose texts are looked at
 _FEW = 8  # numbers of one argument that are moved one by one

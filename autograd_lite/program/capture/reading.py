@@ -12,8 +12,6 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value
 
-__all__ = ["Reading", "TraceError", "in_handler"]
-
 
 class TraceError(GraphError, TypeError):
     """A function cannot become a program: the message says what in it, and what to write instead."""

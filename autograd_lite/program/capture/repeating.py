@@ -26,12 +26,11 @@ from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value
 from autograd_lite.program.capture.guards import Condition
 from autograd_lite.program.capture.points import FAR, Moves, Point, example_of, example_point
+from autograd_lite.program.capture.reading import TraceError
 from autograd_lite.program.capture.reruns import stale
 from autograd_lite.program.capture.restoring import alone, moving, unchanged
-from autograd_lite.program.capture.tracing import Traced, TraceError, traced
+from autograd_lite.program.capture.tracing import Traced, traced
 from autograd_lite.program.capture.twins import Difference, Twins
-
-__all__ = ["Verified", "verified"]
 
 _MUCH, _LITTLE = 0.25, 2.0**-10
 _MANY = 10_000  # parameters: with so many, a run more is much

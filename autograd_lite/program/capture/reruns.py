@@ -20,8 +20,6 @@ from autograd_lite.program.capture.guards import Choice, Condition, Guard, holds
 from autograd_lite.program.capture.points import Point, rows_of
 from autograd_lite.program.capture.tracing import Traced, as_node
 
-__all__ = ["FAILED", "Evaluated", "OtherBranch", "Rerun", "Shaken", "as_recorded", "stale"]
-
 _SHAKEN: Final = 8.0  # units in the last place
 
 

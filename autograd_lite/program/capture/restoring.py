@@ -20,9 +20,6 @@ from autograd_lite.engine import recording
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 
-__all__ = ["alone", "at_numbers", "moving", "settled", "unchanged"]
-
-
 # ---- one thread at a time ----------------------------------------------------------------------------------------------------
 
 

@@ -6,8 +6,6 @@ from autograd_lite.engine.recording import enable_grad, observed
 from autograd_lite.program.capture.restoring import at_numbers
 from autograd_lite.program.capture.tracing import Traced
 
-__all__ = ["slopes_of"]
-
 
 def slopes_of(run: Traced, numbers: Sequence[float]) -> Traced:
     """The gradient of a traced function by its arguments as a trace: the same run, and the reverse sweep behind it.

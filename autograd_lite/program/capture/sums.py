@@ -10,8 +10,6 @@ import numpy
 
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
 
-__all__ = ["Sum", "sums"]
-
 _SHORT = 3  # a sum of fewer terms reads better as it stands
 
 

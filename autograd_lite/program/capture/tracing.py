@@ -21,8 +21,6 @@ from autograd_lite.program.capture.inner import recorded_gradients
 from autograd_lite.program.capture.reading import Reading, TraceError
 from autograd_lite.program.capture.restoring import unchanged
 
-__all__ = ["Requirement", "TraceError", "Traced", "as_node", "flat", "traced"]
-
 
 class Requirement(NamedTuple):
     """What a loss refuses: operands of which `refused` is true, by the message `told`; both take their numbers."""

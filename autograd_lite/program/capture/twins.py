@@ -8,8 +8,6 @@ from autograd_lite.engine.value import Value
 from autograd_lite.program.capture.guards import Choice, Condition, Guard, same_number
 from autograd_lite.program.capture.tracing import Traced
 
-__all__ = ["Difference", "Twins"]
-
 
 @dataclass(frozen=True)
 class Difference:

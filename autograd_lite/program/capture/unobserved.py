@@ -11,10 +11,9 @@ from autograd_lite.engine.recording import observed
 from autograd_lite.engine.value import Value
 from autograd_lite.program.capture.guards import same_number
 from autograd_lite.program.capture.points import example_of, example_point
+from autograd_lite.program.capture.reading import TraceError
 from autograd_lite.program.capture.restoring import unchanged
-from autograd_lite.program.capture.tracing import Traced, TraceError, flat
-
-__all__ = ["check_unobserved"]
+from autograd_lite.program.capture.tracing import Traced, flat
 
 
 def check_unobserved(function: Callable[..., Any], example: Sequence[Any], run: Traced) -> None:

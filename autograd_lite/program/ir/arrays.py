@@ -10,23 +10,6 @@ import numpy
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.terms import Compound, Infix, MeanWeight, Minus, Number, Select, Shape, Term, Type
 
-__all__ = [
-    "Array",
-    "Expand",
-    "Fill",
-    "MatrixProduct",
-    "Reduce",
-    "RowSum",
-    "View",
-    "bare",
-    "expanded",
-    "is_whole",
-    "over_rows",
-    "spread",
-    "twice_or_sum",
-    "whole",
-]
-
 
 @dataclass(eq=False)
 class Array:

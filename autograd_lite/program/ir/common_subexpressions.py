@@ -7,8 +7,6 @@ from typing import Any
 from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, whole
 from autograd_lite.program.ir.terms import Call, Select, Term
 
-__all__ = ["CommonSubexpressions"]
-
 _WORTH_A_NAME = Call | Reduce | MatrixProduct | Select
 
 

@@ -33,8 +33,6 @@ from autograd_lite.program.ir.statements import Choose, Elementwise, Linear, Low
 from autograd_lite.program.ir.tasks import LOSS, Task
 from autograd_lite.program.ir.terms import Infix, MeanWeight, Minus, Number, Select, Term, as_term, number_in
 
-__all__ = ["Adjoint", "Contribution", "adjoints_of"]
-
 _MOST_TERMS = 24  # in one expression: what is longer reads better, and compiles, as several statements
 
 

@@ -9,8 +9,6 @@ from autograd_lite.program.ir.arrays import Array
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.rolling import PARAMETER, NodeGroup, Rolled, runs
 
-__all__ = ["parameter_arrays"]
-
 
 def parameter_arrays(rolled: Rolled, names: Names) -> tuple[Array, list[Array], list[int]]:
     """The array of all parameters, its parts by name, and which parameter of the graph stands at each place."""

@@ -21,8 +21,6 @@ from autograd_lite.program.ir.rolling import CONSTANT, FIRST_ARGUMENT, PARAMETER
 from autograd_lite.program.ir.statements import Check, Choose, Elementwise, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Compare, Infix, Number, Shape, Term
 
-__all__ = ["lowered", "standing"]
-
 _MOST_TERMS = 24  # in one statement
 
 # What a source says itself: its imports, its own names, the functions of rules and the helpers these are made of.

@@ -19,8 +19,6 @@ from autograd_lite.program.ir.statements import Elementwise, Linear, Statement
 from autograd_lite.program.ir.tasks import SLOPES
 from autograd_lite.program.ir.terms import Call, Number, Term
 
-__all__ = ["one_point"]
-
 
 def one_point(run: Traced) -> Procedure:
     """The value and the derivatives by the arguments of a traced function without parameters."""

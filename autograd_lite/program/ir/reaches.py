@@ -10,8 +10,6 @@ from autograd_lite.program.ir.rolling import NodeGroup, Rolled
 from autograd_lite.program.ir.statements import Conditions, Statement
 from autograd_lite.program.ir.terms import Compare, Shape, Term
 
-__all__ = ["set_reaches", "sides_of"]
-
 
 def set_reaches(rolled: Rolled, groups: Sequence[NodeGroup], statements: Sequence[Statement], view: Callable[[Ids], Term]) -> None:
     """Sets the reach of each statement.

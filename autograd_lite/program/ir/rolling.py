@@ -16,8 +16,6 @@ from autograd_lite.program.capture.branches import Path
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
 from autograd_lite.program.capture.sums import Sum, sums
 
-__all__ = ["CONSTANT", "PARAMETER", "NodeGroup", "Rolled", "runs"]
-
 CONSTANT, PARAMETER, FIRST_ARGUMENT = 0, 1, 2
 _WORTH_AN_ARRAY = 8
 

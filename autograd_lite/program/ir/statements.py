@@ -9,9 +9,6 @@ from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, View
 from autograd_lite.program.ir.reductions import value_along
 from autograd_lite.program.ir.terms import Compare, Select, Term, value_of
 
-__all__ = ["Check", "Choose", "Conditions", "Elementwise", "Linear", "Lowered", "Reduction", "Statement"]
-
-
 Conditions = Sequence[tuple[Compare, bool]]
 
 

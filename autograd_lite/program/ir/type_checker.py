@@ -17,8 +17,6 @@ from autograd_lite.program.ir.derivation import Adjoint
 from autograd_lite.program.ir.statements import Lowered
 from autograd_lite.program.ir.terms import MeanWeight, Number, Shape, Term, Type, joined_shape
 
-__all__ = ["IllTyped", "TypeChecker"]
-
 
 class IllTyped(AssertionError):
     """A mistake of this library: statements that would add up, or write, another number of things than there are."""
