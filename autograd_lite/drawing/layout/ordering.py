@@ -52,7 +52,7 @@ def crossings(graph: Layering, layers: list[list[int]]) -> int:
 
     It counts, from top to bottom, the ends already seen that lie below each new end.
     """
-    place = _places(graph, layers)
+    place = places(graph, layers)
     total = 0
     for layer in layers:
         seen: list[int] = []  # stays sorted; insertion is a memory move, fast up to huge layers
@@ -68,7 +68,7 @@ def crossings(graph: Layering, layers: list[list[int]]) -> int:
     return total
 
 
-def _places(graph: Layering, layers: list[list[int]]) -> list[int]:
+def places(graph: Layering, layers: list[list[int]]) -> list[int]:
     """The position of every item in its layer."""
     place = [0] * len(graph.rank)
     for layer in layers:
@@ -133,7 +133,7 @@ class _Search:
         order = sorted(range(len(means)), key=means.__getitem__)
         self.turn = sorted(range(len(means)), key=order.__getitem__)  # the inverse of the order
         for layer in layers:
-            self._sort_grouped(layer, height)
+            self._sort(layer, height)
 
     def _sweep(self, layers: list[list[int]], sweep: int, tilt: float) -> None:
         """Sort each layer by its neighbours: leftwards, rightwards, and so on.
@@ -143,7 +143,7 @@ class _Search:
         these graphs half the nodes are leaves, which have no left neighbours at all.
         """
         graph = self.graph
-        place = _places(graph, layers)
+        place = places(graph, layers)
         near, far = (graph.left, graph.right) if sweep % 2 else (graph.right, graph.left)
         weight = tilt if sweep % 4 >= 2 else 0.0
         key = [float(position) for position in place]
@@ -170,15 +170,11 @@ class _Search:
                 place[item] = position
 
     def _sort(self, layer: list[int], key: list[float]) -> None:
-        """Sort a layer by key, clusters in one piece if they are settled."""
-        if self.turn:
-            self._sort_grouped(layer, key)
-        else:
-            layer.sort(key=key.__getitem__)
-
-    def _sort_grouped(self, layer: list[int], key: list[float]) -> None:
-        """Sort by key with each cluster in one piece and the clusters in the order of `turn`."""
+        """Sort a layer by key; once the clusters are settled, with each in one piece and in the order of `turn`."""
         cluster, turn = self.graph.cluster, self.turn
+        if not turn:
+            layer.sort(key=key.__getitem__)
+            return
         members = by_key((cluster[item], key[item]) for item in layer if cluster[item] != FREE)
         present = sorted(members, key=turn.__getitem__)
         # The clusters share out their mean keys in ascending order, which keeps them in turn.
@@ -196,7 +192,7 @@ class _Search:
         if reach < 1:
             return
         graph = self.graph
-        place = _places(graph, layers)
+        place = places(graph, layers)
         get = place.__getitem__
         ends: list[tuple[list[int], list[int]]] = [([], [])] * len(graph.rank)
         for layer in layers:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from heapq import nlargest
 from typing import Final
 
+from autograd_lite.drawing.scene import by_key
 from autograd_lite.drawing.view.partition import Partition
 from autograd_lite.drawing.view.survey import Survey
 
@@ -54,15 +55,12 @@ def _near(survey: Survey, budget: int) -> tuple[set[int], int]:
         for position in range(start[i], start[i + 1]):
             if hop[flat[position]] < after:
                 hop[flat[position]] = after
-    ring: list[list[int]] = [[] for _ in range(HOPS + 1)]
-    for i, h in enumerate(hop):
-        if h < len(ring):
-            ring[h].append(i)
+    rings = by_key(((h, i) for i, h in enumerate(hop) if h <= HOPS), range(HOPS + 1))
     shown: set[int] = set()
-    for hops, members in enumerate(ring):
+    for hops, members in rings.items():
         if len(shown) + len(members) > budget:
             room = budget - len(shown)
             shown.update(nlargest(room, members, key=lambda i: (abs(survey.values[i].grad), -i)))
             return shown, hops - 1
         shown.update(members)
-    return shown, len(ring) - 1
+    return shown, HOPS

@@ -20,7 +20,9 @@ def grouped_scene(survey: Survey, partition: Partition, *, digits: int, title: s
     """
     members = partition.members()
     top = largest(survey.gradients)
-    leaving = _used_outside(survey, partition)
+    start, flat, part_of = survey.start, survey.flat, partition.part
+    used_outside = {p for i, user in enumerate(part_of) for p in flat[start[i] : start[i + 1]] if part_of[p] != user}
+    leaving = {survey.root, *used_outside}
     nodes = [
         _group_node(survey, f"g{part}", name, inside, [i for i in inside if i in leaving], top, digits)
         if name or len(inside) > 1
@@ -32,12 +34,6 @@ def grouped_scene(survey: Survey, partition: Partition, *, digits: int, title: s
         hidden, groups = sum(map(len, grouped)), len(grouped)
         notes = (f"{len(survey):,} values, {hidden:,} of them in {groups} group{'s' if groups != 1 else ''}", *notes)
     return Scene(nodes, _edges(survey, partition, nodes, top, digits), [], partition.part[survey.root], title, notes)
-
-
-def _used_outside(survey: Survey, partition: Partition) -> set[int]:
-    """The values that another part uses, and the root."""
-    start, flat, part = survey.start, survey.flat, partition.part
-    return {survey.root} | {p for i, user in enumerate(part) for p in flat[start[i] : start[i + 1]] if part[p] != user}
 
 
 def _group_node(

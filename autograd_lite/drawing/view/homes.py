@@ -31,7 +31,8 @@ def module_path(label: object) -> ModulePath:
     if not isinstance(label, str) or "." not in label:
         return OUTSIDE
     names = label.split(".")[:-1]
-    return tuple(names) if all(_is_name(name) for name in names) and not label.endswith(".") else OUTSIDE
+    are_names = all(name.split("[")[0].isidentifier() for name in names)  # `layer0`, `heads['left']`, `blocks[3]`
+    return tuple(names) if are_names and not label.endswith(".") else OUTSIDE
 
 
 def homes(survey: Survey) -> list[ModulePath]:
@@ -136,8 +137,3 @@ def numberless(name: str) -> str:
     ('layer0.neuron', 'branches', "heads['left']")
     """
     return re.sub(r"(?<=.)(\d+|\[\d+\])$", "", name)
-
-
-def _is_name(name: str) -> bool:
-    """Whether a part of a label can be a module's name: `layer0`, `heads['left']`, `blocks[3]`."""
-    return name.split("[")[0].isidentifier()
