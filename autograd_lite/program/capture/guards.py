@@ -99,6 +99,19 @@ class Guard:
     place: str
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A comparison of two nodes, by their numbers, on the way to a branch, and whether the branch is the first of the two."""
+
+    sign: str
+    left: int
+    right: int
+    first: bool
+
+
+Path = tuple[Turn, ...]
+
+
 def _asked(operation: Callable[..., Any]) -> Callable[..., Any]:
     """What a bool answers, after the truth was asked for."""
 

@@ -10,7 +10,7 @@ from autograd_lite.engine import recording
 from autograd_lite.engine.errors import GraphError, expression, place_in_user_code, user_frame
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import shorten
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.value import Value, topological_order
 
 
 class TraceError(GraphError, TypeError):
@@ -62,6 +62,11 @@ class Reading:
     hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]]
     code: CodeType | None = None
 
+    @property
+    def inputs(self) -> list[Value]:
+        """The Values of all arguments, in order."""
+        return [value for argument in self.arguments for value in argument.values]
+
     def read(self, node: Value) -> float:
         """The number of a Value was read: by the library, for a check or a message, by a signal handler, or by the function.
 
@@ -105,23 +110,15 @@ class Reading:
         """
         if by_reading and not _is_asked_by_user():
             return
-        arguments = {id(value) for argument in self.arguments for value in argument.values}
-        stack, seen = [value for value in values if isinstance(value, Value)], set()
-        while stack:
-            node = stack.pop()
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            if id(node) in arguments or id(node) in self.hidden:
-                raise TraceError(
-                    f"{place_in_user_code()} runs in another thread than `{self.name}`, which is being traced: what is compared, "
-                    "read, detached or differentiated there, no program would follow. Do it in the thread of the function, or run "
-                    "it in the other one by contextvars.copy_context().run, as asyncio.to_thread does."
-                )
-            stack.extend(node.operands)
+        traced = {*map(id, self.inputs), *self.hidden}
+        used = (node for value in values if isinstance(value, Value) for node in topological_order(value))
+        if any(id(node) in traced for node in used):
+            raise TraceError(
+                f"{place_in_user_code()} runs in another thread than `{self.name}`, which is being traced: what is compared, "
+                "read, detached or differentiated there, no program would follow. Do it in the thread of the function, or run "
+                "it in the other one by contextvars.copy_context().run, as asyncio.to_thread does."
+            )
 
     def _is_leaf(self, node: Value) -> bool:
         """Whether a Value is a parameter, a leaf of a model, or an argument."""
-        return any(node is value for value in (*self.parameters, *self.leaves)) or any(
-            node is value for argument in self.arguments for value in argument.values
-        )
+        return any(node is value for value in (*self.parameters, *self.leaves, *self.inputs))

@@ -70,8 +70,7 @@ def as_recorded(run: Traced, captured: Sequence[tuple[Value, float]]) -> Evaluat
     """A run at the numbers it was recorded with, where its graph is the one of eager, which has no choices."""
     if run.has_choices:
         return None
-    arguments = [value for argument in run.arguments for value in argument.values]
-    return Evaluated(arguments, run.parameters, run.outputs, others=[value for value, _ in captured])
+    return Evaluated(run.inputs, run.parameters, run.outputs, others=[value for value, _ in captured])
 
 
 def stale(run: Traced) -> tuple[Value, Sequence[Value], float] | None:
@@ -137,10 +136,9 @@ class Rerun:
         """
         with enable_grad(), observed(None):
             found = Evaluated(list(map(Value, point.arguments)), list(map(Value, point.parameters)), shaken=used)
-            leaves = [value for argument in self.run.arguments for value in argument.values]
-            found.nodes = dict(zip(map(id, leaves), found.arguments, strict=True))
-            found.nodes |= zip(map(id, self.run.parameters), found.parameters, strict=True)
-            evaluation = _Evaluation(self, found.nodes, used)
+            given, leaves = [*found.arguments, *found.parameters], [*self.run.inputs, *self.run.parameters]
+            found.nodes = dict(zip(map(id, leaves), given, strict=True))
+            evaluation = _Reevaluation(self, found.nodes, used)
             evaluation.check()
             found.outputs = [evaluation.value(output) for output in self.run.outputs]
             if self.differentiated:
@@ -171,7 +169,7 @@ class Rerun:
             gradient[row] = evaluated.slopes(result, evaluated.arguments)
 
 
-class _Evaluation:
+class _Reevaluation:
     def __init__(self, rerun: Rerun, known: dict[int, Value], used: "Shaken | None") -> None:
         self.run, self.numbers = rerun.run, rerun.numbers
         self.known, self.used = known, used

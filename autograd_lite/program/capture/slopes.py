@@ -18,8 +18,7 @@ def slopes_of(run: Traced, numbers: Sequence[float]) -> Traced:
     slopes.differentiated += run.differentiated
     slopes.requirements += run.requirements
     slopes._choices = run._choices
-    inputs = [value for argument in run.arguments for value in argument.values]
     with at_numbers(run.parameters, numbers), enable_grad(), observed(slopes):
-        slopes.outputs = slopes.gradients(run.outputs[0], inputs, True)
-    slopes.shape, slopes.closed = (len(inputs),), True
+        slopes.outputs = slopes.gradients(run.outputs[0], run.inputs, True)
+    slopes.shape, slopes.closed = (len(run.inputs),), True
     return slopes

@@ -17,7 +17,7 @@ from autograd_lite.engine.value import Value, constant
 from autograd_lite.nn.module import Module, _leaves
 from autograd_lite.program.capture.arguments import Argument, fresh_values, names_of
 from autograd_lite.program.capture.guards import Choice, Condition, Guard, is_varied
-from autograd_lite.program.capture.inner import recorded_gradients
+from autograd_lite.program.capture.inner import RecordedSweep
 from autograd_lite.program.capture.reading import Reading, TraceError
 from autograd_lite.program.capture.restoring import unchanged
 
@@ -122,7 +122,7 @@ class Traced(Reading):
 
     def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Value]:
         """The partial derivatives of `output` by each of `inputs`, as nodes."""
-        found = recorded_gradients(self, output, inputs)
+        found = RecordedSweep(self).gradients(output, inputs)
         return found if differentiable else [slope.detach() for slope in found]
 
     # ---- what conditions tell ------------------------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ def traced(
     if not run.parameters:
         run.parameters = list({id(value): value for value in found}.values())
         _check_parameters(run.parameters)
-    leaves = [*run.parameters, *(value for argument in run.arguments for value in argument.values)]
+    leaves = [*run.parameters, *run.inputs]
     run.code = traced.__code__
     with run.kept(), enable_grad(), observed(run):
         numbers = [value._data for value in leaves]

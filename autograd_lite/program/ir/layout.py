@@ -13,7 +13,7 @@ from autograd_lite.program.ir.rolling import PARAMETER, NodeGroup, Rolled, runs
 def parameter_arrays(rolled: Rolled, names: Names) -> tuple[Array, list[Array], list[int]]:
     """The array of all parameters, its parts by name, and which parameter of the graph stands at each place."""
     everything = Array(names.unique("parameters"), (rolled.graph.parameters,), False, "parameter")
-    layout = _Layout(rolled, names)
+    layout = _ParameterLayout(rolled, names)
     for group in rolled.groups:
         if group.primitive is None and group.samples:
             layout.place_layer(group)
@@ -23,7 +23,7 @@ def parameter_arrays(rolled: Rolled, names: Names) -> tuple[Array, list[Array], 
     return everything, layout.arrays, layout.order
 
 
-class _Layout:
+class _ParameterLayout:
     def __init__(self, rolled: Rolled, names: Names) -> None:
         self.rolled = rolled
         self.names = names

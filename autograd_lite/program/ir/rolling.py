@@ -12,8 +12,8 @@ from typing import Any
 import numpy
 
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.program.capture.branches import Path
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
+from autograd_lite.program.capture.guards import Path
 from autograd_lite.program.capture.sums import Sum, sums
 
 CONSTANT, PARAMETER, FIRST_ARGUMENT = 0, 1, 2
