@@ -106,14 +106,10 @@ def rate_at(step: int, learning_rate: float | Schedule) -> float:
         raise TypeError(f"a learning rate is a plain number or a schedule, got {given!r}. Write its .data.")
     rate = as_float(given)
     if not 0.0 <= rate < math.inf:
-        where = f" at step {step} of {_named(learning_rate)}" if callable(learning_rate) else ""
+        named = getattr(learning_rate, "__name__", None) or repr(learning_rate)  # a function's, or as a schedule prints itself
+        where = f" at step {step} of {named}" if callable(learning_rate) else ""
         raise ValueError(f"the learning rate must be a finite number of at least 0, got {rate!r}{where}")
     return rate
-
-
-def _named(schedule: Any) -> str:
-    """A schedule in a message: as it prints itself, a function by its name."""
-    return str(getattr(schedule, "__name__", None) or repr(schedule))
 
 
 def check_parameters(parameters: list[Any]) -> None:

@@ -19,6 +19,7 @@ from autograd_lite.engine.errors import GraphError
 from autograd_lite.program.capture.points import Point
 from autograd_lite.program.capture.reruns import FAILED, Evaluated, Rerun, Shaken, as_recorded
 from autograd_lite.program.capture.tracing import Traced
+from autograd_lite.program.ir.statements import Lowered
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, Task
 
 _SHAKES: Final = 5
@@ -46,13 +47,12 @@ class _Undecided(Exception):
     """Rounding may do anything here."""
 
 
-class Proof:
+class ProgramProof:
     """Eager numbers for the forms of one program.
 
     Args:
         name: of the function. rerun: its recorded run.
-        points: where it ran. order: for each place in the array of parameters, which parameter stands there.
-        sizes: how many numbers each argument has; None for a single number.
+        points: where it ran. lowered: its statements, with the arrays of its arguments and the order of its parameters.
         dtype: what the program computes in. runs: the runs at the points, if they can be had.
     """
 
@@ -61,12 +61,11 @@ class Proof:
         name: str,
         rerun: Rerun,
         points: Sequence[Point],
-        order: Sequence[int],
-        sizes: Sequence[int | None],
+        lowered: Lowered,
         dtype: Any,
         runs: Sequence[Traced] = (),
     ) -> None:
-        self.name, self.rerun, self.order, self.sizes, self.dtype = name, rerun, order, sizes, dtype
+        self.name, self.rerun, self.lowered, self.dtype = name, rerun, lowered, dtype
         self.points = [self._rounded(point) for point in points]
         self._evaluated: list[tuple[Point, Evaluated | None]] = []
         self._recorded: list[tuple[Point, Evaluated | None]] = []
@@ -174,24 +173,14 @@ class Proof:
             slopes = [row.slopes(task.result, row.arguments) for row in rows]
             return numpy.concatenate([numpy.ravel(values), numpy.ravel(slopes)])
         apart = {id(row): row for row in rows}.values()
-        slopes_of = {id(row): numpy.array(row.slopes(0, row.parameters))[self.order] for row in apart}
+        slopes_of = {id(row): numpy.array(row.slopes(0, row.parameters))[self.lowered.order] for row in apart}
         return numpy.concatenate([[numpy.mean(values)], sum(slopes_of[id(row)] for row in rows) / len(rows)])
-
-    def _split(self, numbers: Sequence[float]) -> list[list[float]]:
-        parts, start = [], 0
-        for size in self.sizes:
-            parts.append(list(numbers[start : start + (size or 1)]))
-            start += size or 1
-        return parts
 
     def _given(self, rows: Sequence[Point], task: Task) -> tuple[list[Any], Any]:
         """What to call a module with, and the array for its derivatives."""
-        columns = zip(*(self._split(row.arguments) for row in rows), strict=True)
-        arguments = [
-            numpy.array(column, self.dtype).reshape(len(rows), *(() if size is None else (size,)))
-            for column, size in zip(columns, self.sizes, strict=True)
-        ]
-        parameters = numpy.array([rows[0].parameters[place] for place in self.order], self.dtype)
+        numbers = numpy.array([row.arguments for row in rows], self.dtype)
+        arguments = [each.part_of(numbers).copy() for each in self.lowered.arguments]
+        parameters = numpy.array([rows[0].parameters[place] for place in self.lowered.order], self.dtype)
         given = [parameters, *arguments] if len(parameters) else arguments
         if task.kind == "values":
             return given, None
@@ -275,7 +264,7 @@ def _form(task: Task) -> str:
 
 
 def _flat(found: Any, gradient: Any, rows: int, task: Task) -> Any:
-    """All numbers of a module's answer, in the order of `Proof._numbers`."""
+    """All numbers of a module's answer, in the order of `ProgramProof._numbers`."""
     if task.kind == "loss":
         return numpy.concatenate([[float(found)], gradient.ravel().astype(float)])
     columns = found if isinstance(found, tuple) else (found,)

@@ -7,7 +7,7 @@ Both answer with the mean cost over the batch and the outputs, and update the op
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy
@@ -19,7 +19,7 @@ from autograd_lite.engine.value import Value, constant
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.optim.clipping import clip_gradient_norm
-from autograd_lite.training.outputs import answers, number, numbers, predict
+from autograd_lite.training.outputs import answers, listed, number, numbers, predict
 
 
 class TrainingEngine(Protocol):
@@ -85,11 +85,11 @@ class EagerEngine:
         if self._checked:
             return
         self._checked = True
-        found = _listed(output)
+        found = listed(output)
         if all(isinstance(each, Value) for each in found):
             return
         try:
-            others = _listed(self.model(list(map(constant, x))))
+            others = listed(self.model(list(map(constant, x))))
         except Exception:  # a model that takes plain numbers only takes no derivative by them
             return
         for place, (each, other) in enumerate(zip(found, others, strict=False)):
@@ -115,7 +115,3 @@ class EagerEngine:
 
     def write_back(self) -> None:
         """Nothing to do: the Values themselves have learned."""
-
-
-def _listed(output: Any) -> Sequence[Any]:
-    return output if isinstance(output, Sequence) else [output]

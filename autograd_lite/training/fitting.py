@@ -1,7 +1,6 @@
 """fit: trains a model on data, batch by batch."""
 
 import json
-import operator
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.optim.clipping import check_limit
+from autograd_lite.optim.update_rules import check_count
 from autograd_lite.training.accuracy import Right, largest_output
 from autograd_lite.training.checkpoints import Checkpoints, read_checkpoint
 from autograd_lite.training.history import History
@@ -111,9 +111,8 @@ def fit(
 
 
 def _check(batch_size: int, epochs: int, seed: int, clip: float | None, engine: str, data: Dataset) -> None:
-    for name, count, least in (("batch_size", batch_size, 1), ("epochs", epochs, 0)):
-        if not hasattr(count, "__index__") or operator.index(count) < least:
-            raise ValueError(f"{name} must be a whole number of at least {least}, got {count!r}")
+    check_count("batch_size", batch_size, 1)
+    check_count("epochs", epochs, 0)
     whole_number("seed", seed, 0)
     if clip is not None:
         check_limit("clip", clip)

@@ -52,7 +52,12 @@ def columns(outputs: Array) -> Array:
 
 def numbers(output: Any) -> list[float]:
     """The numbers of one sample's outputs."""
-    return [number(each) for each in output] if isinstance(output, Sequence) else [number(output)]
+    return [number(each) for each in listed(output)]
+
+
+def listed(output: Any) -> Sequence[Any]:
+    """A sample's outputs as a list, also where the model gives one."""
+    return output if isinstance(output, Sequence) else [output]
 
 
 def number(output: Any) -> float:

@@ -93,7 +93,7 @@ class ProgramEngine:
         """Reads the numbers again, if they were written back."""
         if not self._lent:
             return
-        if not _are_same(self._learning(), self._programs.learning):
+        if list(map(id, self._learning())) != list(map(id, self._programs.learning)):
             self._programs = self._recorded()
         else:
             self._programs.read()
@@ -108,17 +108,13 @@ class ProgramEngine:
         self._met |= new
         return list(new.values())
 
-    def _meet(self, inputs: Array, targets: Array) -> None:
-        """Records the programs anew if they do not fit targets that were not met before."""
+    def _current(self, inputs: Array, targets: Array) -> "_Programs":
+        """The programs; recorded again if they do not fit new targets, or disagree with model and loss on some of these samples."""
+        self._take()
         new = self._see(inputs, targets)
         if new and not self._programs.loss.fits(self._sight, new):
             self._programs.write_back()
             self._programs = self._recorded()
-
-    def _current(self, inputs: Array, targets: Array) -> "_Programs":
-        """The programs; recorded again if they disagree with the model and the loss on some of these samples."""
-        self._take()
-        self._meet(inputs, targets)
         if self._compare:
             self._programs.write_back()
             few = slice(_SAMPLES_TO_COMPARE)
@@ -223,7 +219,3 @@ def _distance(found: Any, expected: Any) -> float:
 def _largest(array: Array) -> float:
     """The largest absolute number, nan left out; 0.0 where there is none."""
     return float(numpy.abs(array[~numpy.isnan(array)]).max(initial=0.0))
-
-
-def _are_same(some: list[Value], others: list[Value]) -> bool:
-    return len(some) == len(others) and all(one is other for one, other in zip(some, others, strict=True))

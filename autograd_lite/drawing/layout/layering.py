@@ -80,12 +80,10 @@ def layering(count: int, edges: Sequence[tuple[int, int]], clusters: Sequence[in
     Source: Sugiyama, Tagawa & Toda, "Methods for visual understanding of hierarchical system
         structures" (1981) for layers and dummies; shared trunks are our own addition.
     """
-    rank = ranks(count, edges)
-    cluster = [FREE if c is None else c for c in clusters] or [FREE] * count
     graph = Layering(
         nodes=count,
-        rank=rank,
-        cluster=cluster,
+        rank=ranks(count, edges),
+        cluster=[FREE if cluster is None else cluster for cluster in clusters] or [FREE] * count,
         left=[[] for _ in range(count)],
         right=[[] for _ in range(count)],
         trunks=[[] for _ in range(count)],

@@ -167,7 +167,7 @@ def _level(layers: list[list[int]], left: Pulls, y: list[float]) -> None:
 
 def _straighten(graph: Layering, layers: list[list[int]], half: list[float], y: list[float], held: list[bool]) -> None:
     """Align boxes and dummies exactly where there is room; means leave them slightly askew."""
-    place = places(graph, layers)
+    place = places(layers)
 
     def free(item: int) -> tuple[float, float]:
         """The lowest and highest y of an item between its neighbours in the layer."""

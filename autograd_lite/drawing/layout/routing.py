@@ -40,10 +40,7 @@ class Routes:
         y: Sequence[float],
         room: float,
     ) -> None:
-        self.graph = graph
-        self.columns = columns
-        self.sizes = sizes
-        self.y = y
+        self.graph, self.columns, self.sizes, self.y = graph, columns, sizes, y
         self.slopes = self._slopes(room)
         self.bends = [self._bends(trunk) for trunk in graph.trunks]
         top = min([y[node] - sizes[node][1] / 2 for node in range(graph.nodes)], default=0.0)
@@ -109,9 +106,7 @@ class Routes:
             operand, user = edge
             hops = self.graph.rank[user] - self.graph.rank[operand] - 1
             trunk = self.graph.trunks[operand]
-            origin = self.y[trunk[hops - 1] if hops and trunk else operand]
-            if hops and not trunk:
-                origin = self.lanes[operand]
+            origin = self.lanes[operand] if hops and not trunk else self.y[trunk[hops - 1] if hops else operand]
             entering[user].append((origin, number))
             twins.setdefault(edge, []).append(number)
         ports = [(0.0, 0.0)] * len(edges)

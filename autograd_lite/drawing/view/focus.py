@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Collection
 from heapq import nlargest
+from itertools import pairwise
 from typing import Final
 
 from autograd_lite.drawing.scene import by_key
@@ -29,7 +30,8 @@ def focus(survey: Survey, most: int, wanted: Collection[int] = ()) -> Partition:
         shown, hops = {survey.root, *wanted}, -1
     else:
         shown, hops = _near(survey, budget)
-    leaves = [i for i in range(len(survey)) if _is_parameter(survey, i) and i not in shown]
+    is_leaf = [here == after for here, after in pairwise(survey.start)]
+    leaves = [i for i, value in enumerate(survey.values) if is_leaf[i] and value.requires_grad and i not in shown]
     top = nlargest(LEAVES, leaves, key=lambda i: (abs(survey.values[i].grad), -i))
     shown.update(top if len(shown) + len(top) + 1 <= max(most, 2) else top[:1])
     rest = len(survey) - len(shown)
@@ -40,10 +42,6 @@ def focus(survey: Survey, most: int, wanted: Collection[int] = ()) -> Partition:
     around = f"{hops} hop{'s' if hops != 1 else ''} round the root" if hops >= 0 else "the highlighted paths"
     note = f"shown: {around} and the {len(top)} leaves with the largest gradients; ... {rest:,} more"
     return Partition(part, [*names, f"... {rest:,} more"], (note,))
-
-
-def _is_parameter(survey: Survey, i: int) -> bool:
-    return survey.start[i] == survey.start[i + 1] and survey.values[i].requires_grad
 
 
 def _near(survey: Survey, budget: int) -> tuple[set[int], int]:

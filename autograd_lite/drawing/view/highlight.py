@@ -28,8 +28,7 @@ class GradientFlow:
     """
 
     def __init__(self, survey: Survey, source: int) -> None:
-        self.survey = survey
-        self.source = source
+        self.survey, self.source = survey, source
         self.forward: dict[int, float] = {source: 1.0}
         self.edges: list[tuple[int, int, int, float]] = []  # (operand, user, position, local derivative), users in order
         start, flat, forward, edges = survey.start.tolist(), survey.flat.tolist(), self.forward, self.edges

@@ -5,12 +5,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from numbers import Real
-from typing import Any
+from typing import Any, Final
 
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.primitive import Nary
 from autograd_lite.engine.text import Text
 from autograd_lite.engine.value import Value
+
+_COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 class BranchChanged(GraphError):
@@ -53,10 +62,7 @@ class Choice(Nary):
 
 def holds(sign: str, left: float, right: float) -> bool:
     """Whether the comparison is true of two numbers."""
-    if sign in ("==", "!="):
-        return (left == right) == (sign == "==")
-    first, second = (left, right) if "<" in sign else (right, left)
-    return first <= second if "=" in sign else first < second
+    return _COMPARISONS[sign](left, right)
 
 
 def is_varied(root: Value) -> bool:
@@ -138,11 +144,7 @@ class Condition:
     __slots__ = ("left", "outcome", "right", "sign", "trace")
 
     def __init__(self, trace: Any, sign: str, left: Any, right: Any, outcome: bool) -> None:
-        self.trace = trace
-        self.sign = sign
-        self.left = left
-        self.right = right
-        self.outcome = outcome
+        self.trace, self.sign, self.left, self.right, self.outcome = trace, sign, left, right, outcome
 
     def __bool__(self) -> bool:
         self.trace.asked(self)

@@ -93,8 +93,9 @@ class Reading:
         Raises:
             TraceError: if it is a parameter or an argument of the function, by which that is done.
         """
-        if number != node._data and (number == number or node._data == node._data) and self._is_leaf(node):
-            if in_handler(self.code):
+        if number != node._data and (number == number or node._data == node._data):
+            leaves = (*self.parameters, *self.leaves, *self.inputs)
+            if not any(node is leaf for leaf in leaves) or in_handler(self.code):
                 return
             raise TraceError(
                 f"`{self.name}` set `{node.label or repr(node)}` from {node._data!r} to {number!r} while it was traced, and a "
@@ -118,7 +119,3 @@ class Reading:
                 "read, detached or differentiated there, no program would follow. Do it in the thread of the function, or run "
                 "it in the other one by contextvars.copy_context().run, as asyncio.to_thread does."
             )
-
-    def _is_leaf(self, node: Value) -> bool:
-        """Whether a Value is a parameter, a leaf of a model, or an argument."""
-        return any(node is value for value in (*self.parameters, *self.leaves, *self.inputs))

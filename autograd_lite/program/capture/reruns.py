@@ -220,14 +220,13 @@ class _Reevaluation:
                 return [taken]
             result: Any = self.known[id(taken)]
         else:
-            result = row.of([self.known[id(each)] if self.used is None else self._used(each) for each in operands])
+            used, made = self.used, self.run.made
+            result = row.of(
+                [self.known[id(each)] if used is None else used(self.known[id(each)], made(each)[0] is None) for each in operands]
+            )
         result = as_node(result)
         self.known[id(node)] = result if node.requires_grad else result.detach()
         return []
-
-    def _used(self, operand: Value) -> Value:
-        assert self.used is not None
-        return self.used(self.known[id(operand)], self.run.made(operand)[0] is None)
 
 
 class Shaken:

@@ -39,6 +39,10 @@ class Array:
     def size(self) -> int:
         return prod(self.shape)
 
+    def part_of(self, numbers: Any) -> Any:
+        """Of arrays with the numbers of all arguments or parameters along the last axis those of this one, in its shape."""
+        return numbers[..., self.start : self.start + self.size].reshape((*numbers.shape[:-1], *self.shape))
+
 
 @dataclass(eq=False)
 class View(Term):

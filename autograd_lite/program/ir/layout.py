@@ -25,8 +25,7 @@ def parameter_arrays(rolled: Rolled, names: Names) -> tuple[Array, list[Array], 
 
 class _ParameterLayout:
     def __init__(self, rolled: Rolled, names: Names) -> None:
-        self.rolled = rolled
-        self.names = names
+        self.rolled, self.names = rolled, names
         self.first = rolled.graph.arguments
         self.placed = numpy.zeros(rolled.graph.parameters, bool)
         self.order: list[int] = []
@@ -62,15 +61,13 @@ class _ParameterLayout:
         parameters = nodes.ravel() - self.first
         if self.placed[parameters].any() or len(set(parameters.tolist())) != parameters.size:
             return
-        unique = self.names.numbered(name, self._layer(name)) if name in ("W", "b", "p") else self.names.unique(name)
+        self.layers += name == "W"
+        counted = {"W": self.layers, "b": self.layers, "p": 0}
+        unique = self.names.numbered(name, counted[name]) if name in counted else self.names.unique(name)
         note = _labels([self.rolled.graph.nodes[node].label for node in nodes.ravel()])
         self.arrays.append(Array(unique, nodes.shape, False, "parameter", start=len(self.order), note=note))
         self.placed[parameters] = True
         self.order.extend(parameters.tolist())
-
-    def _layer(self, name: str) -> int:
-        self.layers += name == "W"
-        return self.layers if name != "p" else 0
 
 
 def _labels(labels: Sequence[str | None]) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 import numpy
 
 from autograd_lite.engine import mathematics
-from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.capture.arguments import Argument
 from autograd_lite.program.capture.branches import paths_of
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
@@ -75,8 +74,11 @@ class _Lowering:
             groups += [group] * (len(self.statements) - len(groups))  # a long sum takes several statements
         set_reaches(self.rolled, groups, self.statements, self._view)  # now that all that is compared has an array
         outputs = [self._view(numpy.array(node)) for node in self.graph.outputs]
-        asked = {self._question(number): number for number in reversed(range(len(self.run.guards)))}
-        checks = [self._check(number) for number in sorted(asked.values())]  # each comparison once, where it was asked first
+        asked: dict[Any, int] = {}  # each comparison once, where it was asked first
+        for number, guard in enumerate(self.run.guards):
+            outcomes = guard.outcome, *(first for _, first in guard.path)
+            asked.setdefault((guard.sign, outcomes, tuple(self.graph.guards[number])), number)
+        checks = list(map(self._check, asked.values()))
         return Lowered(
             self.run.name,
             self.names.unique(self.run.name or "program"),
@@ -99,10 +101,6 @@ class _Lowering:
         start = self.arguments[-1].start + self.arguments[-1].size if self.arguments else 0
         return Array(self.names.unique(name), shape, True, "argument", start=start)
 
-    def _question(self, number: int) -> Any:
-        guard = self.run.guards[number]
-        return guard.sign, guard.outcome, tuple(self.graph.guards[number]), tuple(first for _, first in guard.path)
-
     def _check(self, number: int) -> Check:
         guard = self.run.guards[number]
         signs = [guard.sign, *(condition.sign for condition, _ in guard.path)]
@@ -118,7 +116,6 @@ class _Lowering:
     def _statement(self, group: NodeGroup) -> Statement:
         node = group.nodes[0]
         detached = node in self.graph.detached
-        nodes = numpy.array(group.nodes)
         batched = bool(self.rolled.batched[node])
         if group.primitive is None:
             return self._linear(group, batched, detached)
@@ -132,7 +129,7 @@ class _Lowering:
         target = self._target(group, shape, batched, "a" if activated else "t")
         if isinstance(group.primitive, Choice):
             return Choose(target, detached, self._path(group, shape), group.primitive.sign, given, group.primitive.deferred)
-        assert len(nodes) == target.size
+        assert len(group.nodes) == target.size
         return Elementwise(target, detached, self._path(group, shape), group.primitive, given)
 
     def _along(self, group: NodeGroup, columns: Ids, batched: bool, detached: bool) -> Statement | None:
@@ -176,7 +173,9 @@ class _Lowering:
         plain = self._singles(singles, shape)
         pairs += [(each.left, each.right) for each in plain if isinstance(each, Infix)]  # the same term many times over
         plain = [each for each in plain if not isinstance(each, Infix)]
-        path, row = self._path(group, shape), self._adding(group)
+        adding = self.graph.primitives[group.nodes[0]]
+        row = adding if adding is not None and adding.takes_list and adding.structure == "sum" else None
+        path = self._path(group, shape)
         while len(plain) + len(pairs) > _MOST_TERMS:
             part = Array("", shape, batched, stem="s", note=target.note)
             self.statements.append(
@@ -185,10 +184,6 @@ class _Lowering:
             pairs = pairs[_MOST_TERMS - len(plain[:_MOST_TERMS]) :]
             plain = [View(part, numpy.arange(part.size).reshape(shape)), *plain[_MOST_TERMS:]]
         return Linear(target, detached, path, plain, products, pairs, row)
-
-    def _adding(self, group: NodeGroup) -> Primitive | None:
-        row = self.graph.primitives[group.nodes[0]]
-        return row if row is not None and row.takes_list and row.structure == "sum" else None
 
     def _pairs(self, w: Ids, x: Ids, shape: Shape) -> list[tuple[Term, Term]]:
         if self.rolled.apart or (w.shape[1] <= 2 and not self._is_whole(w) and not self._is_whole(x)):

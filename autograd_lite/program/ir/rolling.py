@@ -50,10 +50,7 @@ class Rolled:
     """
 
     def __init__(self, graph: NumberedGraph, argument_sizes: Sequence[int], paths: Mapping[int, Path], apart: bool = False) -> None:
-        self.graph = graph
-        self.paths = paths
-        self.apart = apart
-        self.argument_sizes = argument_sizes
+        self.graph, self.argument_sizes, self.paths, self.apart = graph, argument_sizes, paths, apart
         self.first_group = FIRST_ARGUMENT + len(argument_sizes)
         self.groups: list[NodeGroup] = []
         self.batched = _batched(graph, paths)
@@ -64,7 +61,9 @@ class Rolled:
         for members in self._by_level(absorbed):
             for key_members in _alike(members, self._key):
                 for group in self._worthwhile(key_members):
-                    self._append(group)
+                    self.source[group.nodes] = self.first_group + len(self.groups)
+                    self.index[group.nodes] = numpy.arange(len(group.nodes))
+                    self.groups.append(group)
 
     def operands(self, node: int) -> list[int]:
         """The nodes that a node is computed from, as it is now computed."""
@@ -72,22 +71,16 @@ class Rolled:
         operands: list[int] = self.graph.operands(node).tolist() if whole is None else whole.operands()
         return operands
 
-    def group_of(self, source: int) -> NodeGroup | None:
-        """The group that is a source; None for constants, parameters and arguments."""
-        return self.groups[source - self.first_group] if source >= self.first_group else None
-
     def put_parameters(self, order: Sequence[int]) -> None:
         """Parameters stand in another order: for each place, which one."""
         self.index[numpy.array(order, numpy.int64) + self.graph.arguments] = numpy.arange(len(order))
 
     def _place_leaves(self) -> None:
-        first = 0
-        for argument, size in enumerate(self.argument_sizes):
-            self.source[first : first + size] = FIRST_ARGUMENT + argument
+        first, sources = 0, [*range(FIRST_ARGUMENT, self.first_group), PARAMETER]
+        for source, size in zip(sources, [*self.argument_sizes, self.graph.parameters], strict=True):
+            self.source[first : first + size] = source
             self.index[first : first + size] = numpy.arange(size)
             first += size
-        self.source[first : first + self.graph.parameters] = PARAMETER
-        self.index[first : first + self.graph.parameters] = numpy.arange(self.graph.parameters)
 
     def _by_level(self, absorbed: set[int]) -> list[list[int]]:
         level = numpy.zeros(len(self.graph), numpy.int64)
@@ -175,8 +168,8 @@ class Rolled:
         row = self.graph.primitives[nodes[0]]
         operands = numpy.array([self.graph.operands(node) for node in nodes])
         for column in operands.T:
-            group = self.group_of(int(self.source[column[0]]))
-            index = self.index[column]
+            source, index = int(self.source[column[0]]), self.index[column]
+            group = self.groups[source - self.first_group] if source >= self.first_group else None
             if group is not None and not group.single and len(group.nodes) == len(nodes) == len(set(index.tolist())):
                 return [NodeGroup([nodes[place] for place in numpy.argsort(index)], row)]
         varying = [column for column in operands.T if self.source[column[0]] != CONSTANT]
@@ -201,11 +194,6 @@ class Rolled:
 
     def _apart(self, nodes: list[int], row: Primitive | None) -> list[NodeGroup]:
         return [NodeGroup([node], row, single=True) for node in nodes]
-
-    def _append(self, group: NodeGroup) -> None:
-        self.source[group.nodes] = self.first_group + len(self.groups)
-        self.index[group.nodes] = numpy.arange(len(group.nodes))
-        self.groups.append(group)
 
 
 def _batched(graph: NumberedGraph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
