@@ -29,8 +29,7 @@ def _reaches_an_argument(result: Any) -> bool:
     A function may hand its argument to a thread that knows nothing of its call.
     """
     arguments = {id(value) for inputs in under_way() for value in inputs}
-    outputs = list(_flat(result))
-    values = [output for output in outputs if isinstance(output, Value)] if arguments else []
+    values = [output for output in _flat(result) if isinstance(output, Value)] if arguments else []
     return any(id(node) in arguments for value in values for node in topological_order(value))
 
 

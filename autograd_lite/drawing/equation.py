@@ -6,6 +6,7 @@ once and not short, gets a line of its own; so nothing is written twice, and the
 
 from collections import Counter, deque
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from autograd_lite.drawing.view.survey import Survey
@@ -118,11 +119,9 @@ class _Writer:
         return lines
 
     def _fresh(self) -> str:
-        k = 1
-        while f"t{k}" in self.taken:
-            k += 1
-        self.taken.add(f"t{k}")
-        return self._name(f"t{k}")
+        name = next(name for k in count(1) if (name := f"t{k}") not in self.taken)
+        self.taken.add(name)
+        return self._name(name)
 
     def _atom(self, i: int) -> Text:
         """A leaf by its label or number; "..." for an operation that is too far away to write out, unless it has a label."""

@@ -62,25 +62,22 @@ class Replay:
 
     def __init__(self, asked: TraceArguments, of: "Replay | None" = None) -> None:
         with quiet_gc(), alone():
-            self._record(asked, of)
-
-    def _record(self, asked: TraceArguments, of: "Replay | None") -> None:
-        self.asked = asked
-        self.dtype = numpy.dtype(asked.dtype)
-        self.function_run: Traced = of.function_run if of else traced(asked.function, asked.example, asked.parameters)
-        self.verified: Verified = of.verified if of else self._verified()
-        self.run = slopes_of(self.function_run, self.verified.points[0].parameters) if asked.slopes else self.function_run
-        self.lowered = lowered(self.run)
-        self.samples = Samples(self.run, self.lowered, self.dtype)
-        self.captured = [*self.lowered.captured, *((value, value.data) for value in self.verified.constants)]
-        self.owners = [self.run.parameters[place] for place in self.lowered.order]
-        self.parameters = numpy.array([value._data for value in self.owners], self.dtype)  # as moved for this replay
-        self.proof = self._proof()
-        widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
-        self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
-        self._compiled: dict[Task, Compiled] = {}
-        self._scalar: Compiled | bool | None = None
-        self._next: Replay | None = None  # for rows that go another way
+            self.asked = asked
+            self.dtype = numpy.dtype(asked.dtype)
+            self.function_run: Traced = of.function_run if of else traced(asked.function, asked.example, asked.parameters)
+            self.verified: Verified = of.verified if of else self._verified()
+            self.run = slopes_of(self.function_run, self.verified.points[0].parameters) if asked.slopes else self.function_run
+            self.lowered = lowered(self.run)
+            self.samples = Samples(self.run, self.lowered, self.dtype)
+            self.captured = [*self.lowered.captured, *((value, value.data) for value in self.verified.constants)]
+            self.owners = [self.run.parameters[place] for place in self.lowered.order]
+            self.parameters = numpy.array([value._data for value in self.owners], self.dtype)  # as moved for this replay
+            self.proof = self._proof()
+            widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
+            self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
+            self._compiled: dict[Task, Compiled] = {}
+            self._scalar: Compiled | bool | None = None
+            self._next: Replay | None = None  # for rows that go another way
 
     def _verified(self) -> Verified:
         if not self.asked.verify:

@@ -53,7 +53,8 @@ class ProgramEngine:
         programs = self._current(inputs, targets)
         self._graded = self._to_come = False
         outputs = self._outputs(programs, inputs, targets)
-        cost = programs.cost_and_gradient(inputs, targets)
+        learns = bool(programs.learning)
+        cost = programs.loss.cost_and_gradient(inputs, targets, programs.gradient) if learns else programs.cost(inputs, targets)
         self._graded = self._to_come = True
         return cost, outputs
 
@@ -160,12 +161,6 @@ class _Programs:
         self._model = trace(eager.model, samples[0].inputs[0].tolist(), parameters=learning)
         place_of = {id(value): place for place, value in enumerate(self.owners)}
         self._places = numpy.array([place_of[id(value)] for value in self._model.parameter_values], int)
-
-    def cost_and_gradient(self, inputs: Array, targets: Array) -> float:
-        """The mean cost; its gradient is in `gradient` then."""
-        if not self.learning:
-            return self.cost(inputs, targets)
-        return self.loss.cost_and_gradient(inputs, targets, self.gradient)
 
     def cost(self, inputs: Array, targets: Array) -> float:
         """The mean cost."""

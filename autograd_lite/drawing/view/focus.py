@@ -25,11 +25,10 @@ def focus(survey: Survey, most: int, wanted: Collection[int] = ()) -> Partition:
         most: boxes there may be.
         wanted: shown where they fit; with a value, all values between it and the root must be among them.
     """
-    budget = max(2, min(NEAR, most - LEAVES - 1))
     if wanted and len(wanted) + 1 <= most:
         shown, hops = {survey.root, *wanted}, -1
     else:
-        shown, hops = _near(survey, budget)
+        shown, hops = _near(survey, budget=max(2, min(NEAR, most - LEAVES - 1)))
     is_leaf = [here == after for here, after in pairwise(survey.start)]
     leaves = [i for i, value in enumerate(survey.values) if is_leaf[i] and value.requires_grad and i not in shown]
     top = nlargest(LEAVES, leaves, key=lambda i: (abs(survey.values[i].grad), -i))

@@ -20,11 +20,7 @@ class CommonSubexpressions:
     def __init__(self, terms: Iterable[Term]) -> None:
         self.counts: Counter[Any] = Counter()
         self._named: dict[Any, Array] = {}
-        for term in terms:
-            self._count(term)
-
-    def _count(self, term: Term) -> None:
-        stack = [term]
+        stack = list(terms)
         while stack:
             part = stack.pop()
             if isinstance(part, _WORTH_A_NAME):

@@ -17,10 +17,8 @@ from autograd_lite.program.ir.notes import meaning
 from autograd_lite.program.ir.reaches import set_reaches, sides_of
 from autograd_lite.program.ir.reductions import takes_any_list
 from autograd_lite.program.ir.rolling import CONSTANT, FIRST_ARGUMENT, PARAMETER, NodeGroup, Rolled, runs
-from autograd_lite.program.ir.statements import Check, Choose, Elementwise, Linear, Lowered, Reduction, Statement
+from autograd_lite.program.ir.statements import MOST_TERMS, Check, Choose, Elementwise, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Compare, Infix, Number, Shape, Term
-
-_MOST_TERMS = 24  # in one statement
 
 # What a source says itself: its imports, its own names, the functions of rules and the helpers these are made of.
 _WORDS = {"np", "math", "gradient", "rows", "value", "expect", "BranchChanged", "changed", "len", "slice", "int"}
@@ -154,9 +152,9 @@ class _Lowering:
     def _linear(self, group: NodeGroup, batched: bool, detached: bool) -> Statement:
         sums = [self.rolled.sums[node] for node in group.nodes]
         for whole in sums:
-            self._in_order(whole)
+            self.rolled.orient(whole)  # again, as the layout of parameters may have changed their places
         weights, inputs, singles = (
-            numpy.array([getattr(each, kind) for each in sums]) for kind in ("weights", "inputs", "singles")
+            numpy.array([getattr(each, kind) for each in sums], numpy.int64) for kind in ("weights", "inputs", "singles")
         )
         outputs = len(sums) // max(group.samples, 1)
         shape: Shape = () if group.single else (outputs,) if group.samples <= 1 else (group.samples, outputs)
@@ -176,13 +174,13 @@ class _Lowering:
         adding = self.graph.primitives[group.nodes[0]]
         row = adding if adding is not None and adding.takes_list and adding.structure == "sum" else None
         path = self._path(group, shape)
-        while len(plain) + len(pairs) > _MOST_TERMS:
+        while len(plain) + len(pairs) > MOST_TERMS:
             part = Array("", shape, batched, stem="s", note=target.note)
             self.statements.append(
-                Linear(part, detached, path, plain[:_MOST_TERMS], [], pairs[: _MOST_TERMS - len(plain[:_MOST_TERMS])], row)
+                Linear(part, detached, path, plain[:MOST_TERMS], [], pairs[: MOST_TERMS - len(plain[:MOST_TERMS])], row)
             )
-            pairs = pairs[_MOST_TERMS - len(plain[:_MOST_TERMS]) :]
-            plain = [View(part, numpy.arange(part.size).reshape(shape)), *plain[_MOST_TERMS:]]
+            pairs = pairs[MOST_TERMS - len(plain[:MOST_TERMS]) :]
+            plain = [View(part, numpy.arange(part.size).reshape(shape)), *plain[MOST_TERMS:]]
         return Linear(target, detached, path, plain, products, pairs, row)
 
     def _pairs(self, w: Ids, x: Ids, shape: Shape) -> list[tuple[Term, Term]]:
@@ -210,14 +208,6 @@ class _Lowering:
         """Whether the terms of one sum are all elements of an array."""
         array = self._source(int(block[0, 0]))
         return len(block) == 1 and array is not None and array.role != "parameter" and 1 < array.size == block.shape[1]
-
-    def _in_order(self, whole: Any) -> None:
-        """Terms by the places of what they add, which the layout of parameters may have changed."""
-        index, source = self.rolled.index, self.rolled.source
-        whole.singles = sorted(whole.singles, key=lambda node: (source[node], index[node]))
-        w, x = numpy.array(whole.weights, numpy.int64), numpy.array(whole.inputs, numpy.int64)
-        order = numpy.lexsort((index[x], source[x], source[w]))
-        whole.weights, whole.inputs = w[order], x[order]
 
     def _shape(self, group: NodeGroup, columns: Ids) -> Shape:
         """The shape of an elementwise group: that of an operand whose elements it takes one by one."""

@@ -119,7 +119,7 @@ class Rolled:
             constants = self.graph.constants
             values = tuple(constants.get(operand) for operand in operands.tolist()) if told_apart else ()
             return id(row), detached, self.source[operands].tobytes(), values
-        self._orient(whole)
+        self.orient(whole)
         weights, inputs = self.source[whole.weights], self.source[whole.inputs]
         singles = self._sorted(whole.singles)
         adding = row if row is not None and row.takes_list else "+"
@@ -130,7 +130,7 @@ class Rolled:
         path = self.paths.get(node, ())
         return tuple((turn.sign, turn.first, int(self.source[turn.left]), int(self.source[turn.right])) for turn in path)
 
-    def _orient(self, whole: Sum) -> None:
+    def orient(self, whole: Sum) -> None:
         """Weights are what is the same in every row; pairs and singles stand in the order of their sources and elements."""
         weights, inputs = numpy.array(whole.weights, numpy.int64), numpy.array(whole.inputs, numpy.int64)
         swap = self.batched[weights] & ~self.batched[inputs]

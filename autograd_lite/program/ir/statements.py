@@ -11,6 +11,7 @@ from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, View
 from autograd_lite.program.ir.reductions import value_along
 from autograd_lite.program.ir.terms import Compare, Select, Term, value_of
 
+MOST_TERMS = 24  # of one: what is longer reads better, and compiles, as several statements
 Conditions = Sequence[tuple[Compare, bool]]
 
 
@@ -172,9 +173,3 @@ class Lowered:
     taken: set[str]
     captured: list[tuple[Value, float]]
     differentiated: list[Term] = field(default_factory=list)
-
-    def spread(self, arrays: set[Array]) -> None:
-        """Adds to some arrays all that depend on them, but for what is detached."""
-        for statement in self.statements:
-            if not statement.detached and any(isinstance(view, View) and view.array in arrays for view in statement.operands):
-                arrays.add(statement.target)
