@@ -117,8 +117,10 @@ def _node(node: Node, center: XY, box: XY, root: bool, details: bool) -> str:
         parts.append(f'<rect class="inner" {inner} rx="5"/>')
     y = (height - box_size(node)[1]) / 2 + (LINE if node.kind != "constant" else LINE - 1.5)
     if node.op and node.label:
-        parts.append(f'<text class="op" x="{_n(PAD - width / 2)}" y="{_n(y)}" text-anchor="start">{_t(node.op)}</text>')
-        parts.append(f'<text class="label" x="{_n(width / 2 - PAD)}" y="{_n(y)}" text-anchor="end">{_t(node.label)}</text>')
+        parts += [
+            f'<text class="op" x="{_n(PAD - width / 2)}" y="{_n(y)}" text-anchor="start">{_t(node.op)}</text>',
+            f'<text class="label" x="{_n(width / 2 - PAD)}" y="{_n(y)}" text-anchor="end">{_t(node.label)}</text>',
+        ]
     elif node.op or node.label:
         kind = "op" if node.op else "label"
         parts.append(f'<text class="{kind}" y="{_n(y)}">{_t(node.op or node.label)}</text>')

@@ -84,13 +84,12 @@ def make_group(given: Mapping[str, Any], learning_rate: float | Schedule, rule: 
         raise ValueError(f'a group needs the key "parameters", got {", ".join(map(repr, given))}.{pointer}')
     constants = {key: value for key, value in given.items() if key not in ("parameters", "learning_rate")}
     known: list[str] = [field.name for field in fields(rule)] if is_dataclass(rule) else []
-    for key in constants:
-        if key in NAMES_OF_OTHERS and key not in known:
+    for key in [key for key in constants if key not in known]:
+        if key in NAMES_OF_OTHERS:
             raise ValueError(f"a group has no key {key!r}: here it is {NAMES_OF_OTHERS[key]}")
-        if key not in known:
-            near = get_close_matches(key, ["parameters", "learning_rate", *known], n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"The constants of the rule are {', '.join(known) or 'none'}."
-            raise ValueError(f"a group has no key {key!r}. {hint}")
+        near = get_close_matches(key, ["parameters", "learning_rate", *known], n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"The constants of the rule are {', '.join(known) or 'none'}."
+        raise ValueError(f"a group has no key {key!r}. {hint}")
     rule = replace(rule, **constants) if constants else rule  # type: ignore[type-var]
     parameters = list(given["parameters"])
     group = Group(parameters, given.get("learning_rate", learning_rate), rule, [])

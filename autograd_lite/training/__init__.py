@@ -11,7 +11,7 @@
 """
 
 import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install
-from autograd_lite.nn.matrices import load_matrices, matrices, save_matrices
+from autograd_lite.nn.archives import load_matrices, matrices, save_matrices
 from autograd_lite.training.accuracy import largest_output, near_target, same_side
 from autograd_lite.training.charts import accuracy_panel, cost_panel
 from autograd_lite.training.checkpoints import Checkpoint, Checkpoints, read_checkpoint, write_checkpoint

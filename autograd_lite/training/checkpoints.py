@@ -21,9 +21,18 @@ from autograd_lite.nn.archives import read_archive, write_archive
 from autograd_lite.optim.groups import rate_at
 from autograd_lite.training.flat_optimizer import memory_of, set_memory
 from autograd_lite.training.history import History
-from autograd_lite.training.resumption import answers_now, check_answers, checksum_of_function, groups_now, restored_groups
+from autograd_lite.training.resumption import (
+    answers_now,
+    check_answers,
+    check_arrays,
+    check_history,
+    check_record,
+    checksum_of_function,
+    groups_now,
+    restored_groups,
+    whole_number,
+)
 from autograd_lite.training.run import Callback, Observer, Run
-from autograd_lite.training.soundness import check_arrays, check_history, check_record, whole_number
 
 _FORMAT: Final = "autograd_lite checkpoint"
 _VERSION: Final = 2

@@ -57,11 +57,7 @@ def crossings(graph: Layering, layers: list[list[int]]) -> int:
     for layer in layers:
         seen: list[int] = []  # stays sorted; insertion is a memory move, fast up to huge layers
         for item in layer:
-            ends = graph.right[item]
-            if len(ends) > 1:
-                ends = sorted(ends, key=place.__getitem__)
-            for end in ends:
-                position = place[end]
+            for position in sorted(map(place.__getitem__, graph.right[item])):
                 below = bisect_right(seen, position)
                 total += len(seen) - below
                 seen.insert(below, position)

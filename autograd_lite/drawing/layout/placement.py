@@ -80,12 +80,11 @@ def _add_borders(graph: Layering, layers: list[list[int]], half: list[float]) ->
     borders: list[list[int]] = []
     bottom: dict[int, int] = {}  # top border: the bottom border of the same rank
     for spine in graph.spines:
-        chain: list[int] = []
+        chain = [graph.add_item(graph.rank[top], graph.cluster[top]) for top in spine]
+        half += [BOTTOM_HALF] * len(chain)
+        bottom |= zip(spine, chain, strict=True)
         for top in spine:
-            chain.append(graph.add_item(graph.rank[top], graph.cluster[top]))
             half[top] = TOP_HALF
-            half.append(BOTTOM_HALF)
-            bottom[top] = chain[-1]
         for item, other in pairwise(chain):
             graph.join(item, other)
         borders += [spine, chain]

@@ -53,9 +53,7 @@ def partition_by(survey: Survey, keys: Sequence[Hashable], names: dict[Hashable,
     number: dict[Hashable, int] = {}
     part = [number.setdefault(key, len(number)) for key in keys]
     start, flat = survey.start, survey.flat
-    pairs: Pairs = set()
-    for i, user in enumerate(part):
-        pairs.update([(part[p], user) for p in flat[start[i] : start[i + 1]] if part[p] != user])
+    pairs = {(part[p], user) for i, user in enumerate(part) for p in flat[start[i] : start[i + 1]] if part[p] != user}
     return Partition(part, [names.get(key, "") for key in number], (), pairs)
 
 

@@ -3,6 +3,7 @@
 import inspect
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
 
@@ -48,18 +49,24 @@ def _is_asked_by_user() -> bool:
     return caller is user_frame()
 
 
+@dataclass
 class Reading:
     """The part of a trace that is told of numbers which are read or set, and of operations in other threads.
 
     Attributes:
-        name: of the function. arguments, parameters, leaves, hidden: as in `Traced`. code: what calls the function.
+        name: of the function.
+        arguments: those that vary from sample to sample, each an `Argument`.
+        parameters: the Values, in their owner's order, that a program keeps in one array.
+        leaves: of the models among the arguments, frozen ones, too.
+        hidden: by the id of a node, what the graph does not hold of it: (node, primitive, operands).
+        code: what calls the function.
     """
 
     name: str
-    arguments: list[Any]
-    parameters: list[Value]
-    leaves: list[Value]
-    hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]]
+    arguments: list[Any] = field(default_factory=list)
+    parameters: list[Value] = field(default_factory=list)
+    leaves: list[Value] = field(default_factory=list)
+    hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]] = field(default_factory=dict)
     code: CodeType | None = None
 
     @property

@@ -96,8 +96,7 @@ def _add_term(whole: Sum, operand: int, graph: NumberedGraph, uses: Ids) -> None
 
 def _is_worthy(whole: Sum, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]]") -> bool:
     """Whether collecting the sum pays."""
-    pairs = len(whole.weights)
-    if whole.given or len(whole.singles) >= _SHORT or pairs >= _SHORT:
+    if whole.given or len(whole.singles) >= _SHORT or len(whole.weights) >= _SHORT:
         return True
     mixed = sum(batched[w] != batched[x] for w, x in zip(whole.weights, whole.inputs, strict=True))
     return bool(mixed >= 2)

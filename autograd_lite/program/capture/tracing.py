@@ -35,34 +35,24 @@ class Traced(Reading):
     """A function after its one run.
 
     Attributes:
-        name: of the function.
-        arguments: those that vary from sample to sample.
-        parameters: the Values, in their owner's order, that a program keeps in one array.
         outputs: the results.
         shape: of the results: () for one number, (n,) for a list.
         guards: the branches that Python took.
-        hidden: by the id of a node, what the graph does not hold of it: (node, primitive, operands).
         closed: whether the run is over. has_compared: whether Values were compared.
         path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
         failures: the lines of operations that had no result; the function may have caught their errors.
-        leaves: of the models among the arguments, frozen ones, too.
         requirements: what losses refuse.
         differentiated: operations with a domain that an inner derivative went through: without the value, it is not defined either.
     """
 
-    name: str
-    arguments: list[Argument] = field(default_factory=list)
-    parameters: list[Value] = field(default_factory=list)
     outputs: list[Value] = field(default_factory=list)
     shape: tuple[int, ...] = ()
     guards: list[Guard] = field(default_factory=list)
-    hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]] = field(default_factory=dict)
     closed: bool = False
     has_compared: bool = False
     path: list[tuple[Condition, bool]] = field(default_factory=list)
     differentiated: list[Value] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    leaves: list[Value] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
     _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 

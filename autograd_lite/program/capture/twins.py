@@ -46,8 +46,7 @@ class Twins:
 
     def __init__(self, first: Traced, second: Traced) -> None:
         self.first, self.second = first, second
-        pairs = [zip(a.values, b.values, strict=True) for a, b in zip(first.arguments, second.arguments, strict=True)]
-        self.leaves = {id(a): id(b) for pair in pairs for a, b in pair}
+        self.leaves = dict(zip(map(id, first.inputs), map(id, second.inputs), strict=True))
         self.others = set(self.leaves.values())
         parameters = list(map(id, first.parameters))
         self.twins = dict(zip(parameters, parameters, strict=True))

@@ -193,9 +193,8 @@ class _Sweep:
 
 def _partials(statement: Elementwise, wanted: Sequence[bool]) -> list[Any]:
     """The local derivatives; nan where the numbers of the function alone have none: the value has none either, and that is told."""
-    given = [number_in(operand) for operand in statement.operands]
     try:
-        return partials_on_nodes(statement.primitive, given, whole(statement.target), wanted)
+        return partials_on_nodes(statement.primitive, list(map(number_in, statement.operands)), whole(statement.target), wanted)
     except (ArithmeticError, ValueError):
         return [Number(nan) if asked else None for asked in wanted]
 

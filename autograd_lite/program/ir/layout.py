@@ -54,8 +54,7 @@ class _ParameterLayout:
     def place_rest(self) -> None:
         """Whatever stands alone, under its own label."""
         for node in numpy.flatnonzero(~self.placed) + self.first:
-            label = self.rolled.graph.nodes[node].label
-            self._place(numpy.array(node), label or "p")
+            self._place(numpy.array(node), self.rolled.graph.nodes[node].label or "p")
 
     def _place(self, nodes: Ids, name: str) -> None:
         parameters = nodes.ravel() - self.first

@@ -244,8 +244,7 @@ class _Lowering:
     def _view(self, nodes: Ids, kept: int = 0) -> Term:
         """The numbers of nodes of one source; axes along which they do not change shrink to 1, but for the last `kept`."""
         nodes = _shrunk(nodes, kept)
-        first = int(nodes.flat[0])
-        array = self._source(first)
+        array = self._source(int(nodes.flat[0]))
         if array is None:
             return self._constant(nodes, kept)
         index = self.rolled.index[nodes]

@@ -148,8 +148,7 @@ class Rolled:
         if first is None or self.source[first] != PARAMETER:
             return ""
         label = self.graph.nodes[first].label or ""
-        parts = label.split(".")[:-2] if label.count(".") >= 2 else []
-        return ".".join(parts)
+        return ".".join(label.split(".")[:-2])
 
     # ---- groups worth an array -----------------------------------------------------------------------------------------------
 
@@ -159,10 +158,9 @@ class Rolled:
             return self._apart(nodes, None if whole else self.graph.primitives[nodes[0]])
         if whole is None:
             return self._elementwise(nodes)
-        mixed = bool((self.batched[whole.weights] != self.batched[whole.inputs]).any())
-        if not mixed:
-            return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [NodeGroup(nodes, None)]
-        return self._products(nodes)
+        if (self.batched[whole.weights] != self.batched[whole.inputs]).any():
+            return self._products(nodes)
+        return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [NodeGroup(nodes, None)]
 
     def _elementwise(self, nodes: list[int]) -> list[NodeGroup]:
         row = self.graph.primitives[nodes[0]]
