@@ -17,10 +17,9 @@ from autograd_lite.training.charts import accuracy_panel, cost_panel
 from autograd_lite.training.checkpoints import Checkpoint, Checkpoints, read_checkpoint, write_checkpoint
 from autograd_lite.training.divergence import DivergedError
 from autograd_lite.training.early_stopping import EarlyStopping
-from autograd_lite.training.engines import TrainingEngine
+from autograd_lite.training.engines import TrainingEngine, predict
 from autograd_lite.training.fitting import fit
 from autograd_lite.training.history import Epoch, History
-from autograd_lite.training.outputs import predict
 from autograd_lite.training.program_engine import ENGINES
 from autograd_lite.training.progress import EpochLines, ProgressBar, has_bars
 from autograd_lite.training.run import Callback, Observer, Run

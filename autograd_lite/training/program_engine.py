@@ -16,9 +16,8 @@ from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 from autograd_lite.optim import Optimizer
 from autograd_lite.program import trace
-from autograd_lite.training.engines import EagerEngine, TrainingEngine
+from autograd_lite.training.engines import EagerEngine, TrainingEngine, columns
 from autograd_lite.training.flat_optimizer import FlatOptimizer
-from autograd_lite.training.outputs import columns
 from autograd_lite.training.target_programs import Sample, Sight, first_of_each, loss_programs
 
 _SAMPLES_TO_COMPARE: Final = 4

@@ -13,7 +13,7 @@ import numpy
 from autograd_lite.datasets import Array, one_hot
 from autograd_lite.engine.value import Value
 from autograd_lite.program import Program, trace
-from autograd_lite.training.outputs import listed, number
+from autograd_lite.training.engines import listed, number
 
 _MOST_PROGRAMS: Final = 100  # of a loss that needs one for each target
 _MOST_MOVED: Final = 100  # targets that are compared at other outputs, too

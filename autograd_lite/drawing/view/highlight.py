@@ -50,10 +50,6 @@ class GradientFlow:
             self.backward[p] += local * self.backward[i]
         self.total = self.backward[source]
 
-    def carried(self, operand: int, user: int, local: float) -> float:
-        """The gradient that an edge carries."""
-        return self.forward[operand] * local * self.backward[user]
-
 
 def place_of(survey: Survey, value: object, name: str) -> int:
     """Where `value` stands in the graph.
@@ -81,7 +77,7 @@ def highlighted(scene: Scene, partition: Partition, ways: GradientFlow, digits: 
     for p, i, position, local in ways.edges:
         if partition.part[p] != partition.part[i]:
             key = _key(Edge(f"e{i}_{position}", partition.part[p], partition.part[i], ""), scene.nodes)
-            amounts[key] = amounts.get(key, 0.0) + ways.carried(p, i, local)
+            amounts[key] = amounts.get(key, 0.0) + ways.forward[p] * local * ways.backward[i]
     edges = [_marked(edge, amounts.get(_key(edge, scene.nodes)), ways.total) for edge in scene.edges]
     source = scene.nodes[partition.part[ways.source]]
     name = source.label if source.kind != "group" else f"a value of {source.op}"

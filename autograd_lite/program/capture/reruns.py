@@ -71,7 +71,7 @@ class Evaluated:
 
 def as_recorded(run: Traced, captured: Sequence[tuple[Value, float]]) -> Evaluated | None:
     """A run at the numbers it was recorded with, where its graph is the one of eager, which has no choices."""
-    if run.has_choices:
+    if run.choices:
         return None
     return Evaluated(run.inputs, run.parameters, run.outputs, others=[value for value, _ in captured])
 
@@ -107,10 +107,16 @@ def slopes_of(run: Traced, numbers: Sequence[float]) -> Traced:
         run: the trace of a function with one result.
         numbers: the parameters that it was traced with.
     """
-    slopes = Traced(run.name, run.arguments, run.parameters, guards=list(run.guards), hidden=dict(run.hidden))
-    slopes.differentiated += run.differentiated
-    slopes.requirements += run.requirements
-    slopes._choices = run._choices
+    slopes = Traced(
+        run.name,
+        run.arguments,
+        run.parameters,
+        guards=list(run.guards),
+        hidden=dict(run.hidden),
+        differentiated=list(run.differentiated),
+        requirements=list(run.requirements),
+        choices=run.choices,
+    )
     with at_numbers(run.parameters, numbers), enable_grad(), observed(slopes):
         slopes.outputs = slopes.gradients(run.outputs[0], run.inputs, True)
     slopes.shape, slopes.closed = (len(run.inputs),), True

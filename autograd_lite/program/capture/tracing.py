@@ -39,6 +39,7 @@ class Traced(Reading):
         shape: of the results: () for one number, (n,) for a list.
         guards: the branches that Python took.
         closed: whether the run is over. has_compared: whether Values were compared.
+        choices: what stands for `where`, by its sign and whether its branches are functions.
         path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
         failures: the lines of operations that had no result; the function may have caught their errors.
         requirements: what losses refuse.
@@ -54,12 +55,7 @@ class Traced(Reading):
     differentiated: list[Value] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
-    _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
-
-    @property
-    def has_choices(self) -> bool:
-        """Whether a `where` was recorded."""
-        return bool(self._choices)
+    choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
     def made(self, node: Value) -> tuple[Primitive | None, tuple[Value, ...]]:
         """What made a node, and of which operands, whether the graph holds that or not."""
@@ -134,7 +130,7 @@ class Traced(Reading):
         """A node that holds both branches of a `where`."""
         branches = [self._branch(condition, branch, first) for branch, first in ((x, True), (y, False))]
         deferred = callable(x), callable(y)
-        choice = self._choices.setdefault((condition.sign, *deferred), Choice(condition.sign, deferred))
+        choice = self.choices.setdefault((condition.sign, *deferred), Choice(condition.sign, deferred))
         with enable_grad():  # under no_grad, too, `where` gives the chosen branch itself, with all that it remembers
             found: Value = choice.of([condition.left, condition.right, *branches])
         return found
