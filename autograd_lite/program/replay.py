@@ -16,8 +16,9 @@ from autograd_lite.program.blaming import first_difference
 from autograd_lite.program.capture.guards import branch_changed, same_number
 from autograd_lite.program.capture.points import example_point
 from autograd_lite.program.capture.repeating import Verified, verified
-from autograd_lite.program.capture.reruns import Rerun, slopes_of
+from autograd_lite.program.capture.reruns import Rerun
 from autograd_lite.program.capture.restoring import alone, at_numbers
+from autograd_lite.program.capture.slopes import slopes_of
 from autograd_lite.program.capture.tracing import Traced, traced
 from autograd_lite.program.capture.twins import check_unobserved
 from autograd_lite.program.domains import Flag, raise_as_eager

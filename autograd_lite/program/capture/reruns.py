@@ -1,7 +1,5 @@
 """A recorded run evaluated again by the engine, at any numbers: what eager evaluation gives there, without the function.
 
-And its gradient as a run of its own, whose Jacobian is the Hessian.
-
 The function itself is not called, as what it depends on may be different by now: its graph is all that a program was made from.
 """
 
@@ -20,7 +18,6 @@ from autograd_lite.engine.recording import enable_grad, observed
 from autograd_lite.engine.value import Value, constant, topological_order
 from autograd_lite.program.capture.guards import Choice, Condition, Guard, holds, same_number
 from autograd_lite.program.capture.points import Point, rows_of
-from autograd_lite.program.capture.restoring import at_numbers
 from autograd_lite.program.capture.tracing import Traced, as_node
 
 _SHAKEN: Final = 8.0  # units in the last place
@@ -98,29 +95,6 @@ def stale(run: Traced) -> tuple[Value, Sequence[Value], float] | None:
             if not same_number(found, node._data):
                 return node, operands, found
     return None
-
-
-def slopes_of(run: Traced, numbers: Sequence[float]) -> Traced:
-    """The gradient of a traced function by its arguments as a trace: the same run, and the reverse sweep behind it.
-
-    Args:
-        run: the trace of a function with one result.
-        numbers: the parameters that it was traced with.
-    """
-    slopes = Traced(
-        run.name,
-        run.arguments,
-        run.parameters,
-        guards=list(run.guards),
-        hidden=dict(run.hidden),
-        differentiated=list(run.differentiated),
-        requirements=list(run.requirements),
-        choices=run.choices,
-    )
-    with at_numbers(run.parameters, numbers), enable_grad(), observed(slopes):
-        slopes.outputs = slopes.gradients(run.outputs[0], run.inputs, True)
-    slopes.shape, slopes.closed = (len(run.inputs),), True
-    return slopes
 
 
 class Rerun:
