@@ -9,7 +9,7 @@ from autograd_lite.calculus.javascript.library import functions, helpers
 from autograd_lite.calculus.javascript.scripts import Script, partial_texts, value_text
 from autograd_lite.calculus.javascript.translation import RESERVED, number_text, string_text
 from autograd_lite.engine.text import ATOM, PRODUCT, SIGN
-from autograd_lite.program.capture.branches import Path, Turn
+from autograd_lite.program.capture.guards import Path, Turn
 from autograd_lite.program.ir.engine_pass import Computed, EnginePass, GuardStep
 from autograd_lite.program.ir.names import comment_text
 
