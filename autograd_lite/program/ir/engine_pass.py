@@ -180,7 +180,9 @@ def engine_pass(run: Traced, order: Sequence[int]) -> EnginePass:
     for argument in run.arguments:
         arguments.append((argument.name, argument.shape, range(start, start + len(argument.values))))
         start += len(argument.values)
-    labels = {node: value.label for node, value in enumerate(graph.nodes) if value.label and graph.primitives[node] is not None}
+    labels = {
+        node: str(value.label) for node, value in enumerate(graph.nodes) if value.label and graph.primitives[node] is not None
+    }
     parameters = [graph.arguments + place for place in order]
     return EnginePass(run.name, arguments, parameters, graph.constants, line, graph.outputs, not run.shape, labels)
 
