@@ -62,7 +62,7 @@ def test_python_on_a_page_that_is_no_example_is_python(page: Path) -> None:
 
 
 def _recipes() -> list[str]:
-    """The pieces of code that the page tells contributors to write: a class, a helper, a form, two classes."""
+    """The pieces of code that the page tells contributors to write: a class, a helper, a form, two classes, two definitions."""
     section = (
         (REPOSITORY / "CONTRIBUTING.md").read_text().partition("## How do I add a primitive?")[2].partition("## Rules for rules")[0]
     )
@@ -70,7 +70,7 @@ def _recipes() -> list[str]:
 
 
 def test_the_recipes_for_a_primitive_do_what_the_page_says() -> None:
-    simple, helper, form, family = _recipes()
+    simple, helper, form, family, definitions = _recipes()
     mathematics = load_again("mathematics", "recipe", {})
     exec(helper, vars(mathematics))
     table = load_again("primitives", "recipe", {"m": mathematics})
@@ -88,6 +88,10 @@ def test_the_recipes_for_a_primitive_do_what_the_page_says() -> None:
             expected = float(mpmath.diff(mpmath.sinc, x, n + 1))
             slope = sinc.dx(x, 0.0) if n == 0 else sincslope.dx(x, float(n), 0.0)
             assert slope == pytest.approx(expected, rel=1e-13, abs=1e-15)
+    independent = eval(definitions, {"mp": mpmath})
+    assert independent.keys() == {"sinc", "sincslope"}
+    for x, n in ((0.5, 0.0), (-3.0, 1.0), (1e-9, 1.0), (7.0, 2.0), (0.25, 3.0), (-2.0, 4.0)):
+        assert table.SincSlope().forward(x, n) == pytest.approx(float(independent["sincslope"](mpmath.mpf(x), n)), rel=1e-13)
     [(constant, longer)] = eval(form).items()
     with mpmath.workdps(50):
         vars(mathematics).update(number_types._basics("mpmath"), **{constant: longer(mpmath)})
