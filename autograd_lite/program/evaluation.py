@@ -41,7 +41,7 @@ class Evaluation:
         return out
 
     def operands(self, statement: Statement) -> list[Numbers]:
-        """What a statement's row is applied to: an array for each of its operands."""
+        """What a statement's primitive is applied to: an array for each of its operands."""
         if isinstance(statement, Linear):
             terms = [(single, self.numbers(single)) for single in statement.singles]
             terms += [(x, self.numbers(x) * self.numbers(w)) for x, w in statement.pairs]

@@ -1,6 +1,6 @@
 """The backward statements: reverse accumulation over the forward statements, from the table's rules and a few structural ones.
 
-y = row(x)          x receives d_y * row.dx(x, y)            the rule of the table, on terms
+y = f(x)            x receives d_y * f.dx(x, y)              the rule of the table, on terms
 y = sum(x)          x receives d_y, along the axis
 z = x @ W.T         x receives d_z @ W, W receives d_z.T @ x
 y = x[view]         x receives d_y at the view's places

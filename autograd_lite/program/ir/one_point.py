@@ -43,8 +43,8 @@ def _keeps_infinity(statement: Statement) -> bool:
 
 
 @lru_cache(1024)
-def _shows_infinity(row: Primitive, constants: tuple[float | None, ...]) -> bool:
-    rule = rule_on(ARRAYS, row)
+def _shows_infinity(primitive: Primitive, constants: tuple[float | None, ...]) -> bool:
+    rule = rule_on(ARRAYS, primitive)
     tried = [(constant,) if constant is not None else (math.inf, -math.inf, 1.0, -1.0) for constant in constants]
     with numpy.errstate(all="ignore"):
         return not any(
