@@ -335,8 +335,6 @@ def test_the_exceptions_are_still_needed() -> None:
 
 # ---- one class name, one meaning ---------------------------------------------------------------------------------------------
 
-TO_BE_RENAMED = {"Equation"}  # in `drawing` and `program.write`
-
 
 def test_a_class_name_has_one_meaning() -> None:
     places: dict[str, list[str]] = {}
@@ -345,8 +343,7 @@ def test_a_class_name_has_one_meaning() -> None:
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(module)
     assert len(places) > 300
-    doubled = {name: modules for name, modules in places.items() if len(modules) > 1}
-    assert {name: modules for name, modules in doubled.items() if name not in TO_BE_RENAMED} == {}
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
 
 
 # ---- documented --------------------------------------------------------------------------------------------------------------

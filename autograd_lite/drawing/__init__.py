@@ -8,9 +8,9 @@ svg, dot, tree                               the writers
 layout      where the boxes stand; layering, ordering, placement and routing are its steps
 """
 
-from autograd_lite.drawing.equation import Equation, equation
+from autograd_lite.drawing.equation import Formula, equation
 from autograd_lite.drawing.graph import Graph, draw
 from autograd_lite.drawing.rendering import RenderError
 from autograd_lite.drawing.why import Explanation, GradientPath, why
 
-__all__ = ["Equation", "Explanation", "GradientPath", "Graph", "RenderError", "draw", "equation", "why"]
+__all__ = ["Explanation", "Formula", "GradientPath", "Graph", "RenderError", "draw", "equation", "why"]
