@@ -333,6 +333,16 @@ def test_the_exceptions_are_still_needed() -> None:
     assert all(len(MODULES[module].read_text().splitlines()) > LONGEST_FILE for module in LONG_FILES)
 
 
+# ---- found in two guesses ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("room", [room for room in LAYER_OF if sum(module.startswith(f"{room}.") for module in MODULES) > 8])
+def test_a_large_room_says_what_its_modules_are_for(room: str) -> None:
+    """The first guess is the room, by the page's picture; the second the module, by the room's docstring."""
+    said = set(re.findall(r"\w+", ast.get_docstring(TREES[room]) or ""))
+    assert {name for module in MODULES if module.startswith(f"{room}.") for name in module.split(".")[1:]} - said == set()
+
+
 # ---- one class name, one meaning ---------------------------------------------------------------------------------------------
 
 
