@@ -59,7 +59,7 @@ class Evaluation:
         """The numbers of an operand, rows first."""
         if isinstance(term, Number):
             return numpy.float64(term.value)
-        if isinstance(term, Infix):  # a number of times the same
+        if isinstance(term, Infix):  # the same term, so many times
             return self.numbers(term.left) * self.numbers(term.right)
         assert isinstance(term, View)
         numbers, array = self.known[term.array], term.array

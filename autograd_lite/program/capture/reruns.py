@@ -74,7 +74,7 @@ def as_recorded(run: Traced, captured: Sequence[tuple[Value, float]]) -> Evaluat
 
 
 def stale(run: Traced) -> tuple[Value, Sequence[Value], float] | None:
-    """The first recorded node that has another number than its operands give now; they, and that number. None where all agree."""
+    """The first recorded node whose operands give another number now, with them and that number; None where all agree."""
     asked: list[Any] = [each for guard in run.guards for each in (guard, *(condition for condition, _ in guard.path))]
     roots = [*run.outputs, *(side for each in asked for side in (each.left, each.right))]
     stack = [root for root in roots if run.made(root)[0] is not None]

@@ -192,7 +192,7 @@ class _Sweep:
 
 
 def _partials(statement: Elementwise, wanted: Sequence[bool]) -> list[Any]:
-    """The local derivatives; nan where the numbers of the function alone have none: the value has none either, and that is told."""
+    """The local derivatives; nan where constants alone have none: the value has none there either, and the replay says so."""
     try:
         return partials_on_nodes(statement.primitive, list(map(number_in, statement.operands)), whole(statement.target), wanted)
     except (ArithmeticError, ValueError):

@@ -242,7 +242,7 @@ class _Lowering:
         return self.arrays[source - self.rolled.first_group]
 
     def _view(self, nodes: Ids, kept: int = 0) -> Term:
-        """The numbers of nodes of one source; axes along which they do not change shrink to 1, but for the last `kept`."""
+        """The numbers of nodes of one source; axes along which they do not change shrink to 1, except the last `kept`."""
         nodes = _shrunk(nodes, kept)
         array = self._source(int(nodes.flat[0]))
         if array is None:

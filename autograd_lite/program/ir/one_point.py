@@ -22,7 +22,7 @@ from autograd_lite.program.ir.terms import Call, Number, Term
 def one_point(run: Traced) -> Procedure:
     """The value and the derivatives by the arguments of a traced function without parameters."""
     program = lowered(run, apart=True)
-    keep_infinity = all(map(_keeps_infinity, program.statements))  # it would reach the result, which is looked at
+    keep_infinity = all(map(_keeps_infinity, program.statements))  # it would reach the result, which is checked
     values = [statement.term if keep_infinity else _as_called(statement) for statement in program.statements]
     return procedure(program, SLOPES, values=values)
 
