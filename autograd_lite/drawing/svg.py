@@ -33,7 +33,7 @@ def scene_layout(scene: Scene) -> Layout:
     """Where the built-in layout puts the boxes of a scene."""
     widest = max((text_width(_edge_text(edge), SMALL) for edge in scene.edges), default=0.0)
     return layered(
-        _sizes(scene),
+        box_sizes(scene),
         [(edge.operand, edge.user) for edge in scene.edges],
         clusters=[node.cluster for node in scene.nodes] if scene.clusters else (),
         rank_gap=max(60.0, widest + 32.0),
@@ -46,7 +46,8 @@ def _uses(scene: Scene) -> list[int]:
     return [entered[i] for i in range(len(scene.nodes))]
 
 
-def _sizes(scene: Scene) -> list[tuple[float, float]]:
+def box_sizes(scene: Scene) -> list[tuple[float, float]]:
+    """Width and height of every box."""
     return [box_size(node, uses) for node, uses in zip(scene.nodes, _uses(scene), strict=True)]
 
 
@@ -103,7 +104,7 @@ def _body(scene: Scene, layout: Layout) -> list[str]:
     parts = [_cluster(i, name, box) for i, (name, box) in enumerate(zip(scene.clusters, layout.clusters, strict=False)) if box[2]]
     parts += [_edge(edge, route, crowded[edge.user]) for edge, route in zip(scene.edges, layout.routes, strict=True)]
     details = len(scene.nodes) <= MOST_DETAILS
-    boxes = enumerate(zip(scene.nodes, layout.centers, _sizes(scene), strict=True))
+    boxes = enumerate(zip(scene.nodes, layout.centers, box_sizes(scene), strict=True))
     return parts + [_node(node, center, box, i == scene.root, details) for i, (node, center, box) in boxes]
 
 
