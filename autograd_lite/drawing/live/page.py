@@ -49,7 +49,7 @@ class LivePage:
 
     def whole(self) -> str:
         """The document."""
-        return document(self.title, "body{margin:0}", self._body(alone=True))
+        return document(self.title, "body{margin:0}", f"<main>{self._body(alone=True)}</main>")
 
     def bundle(self, text: str, svg: str) -> dict[str, str]:
         """What a notebook shows: the page in a sandboxed frame; and a picture and lines of text for where no script runs."""
@@ -67,7 +67,7 @@ class LivePage:
             "alone": " data-alone" if alone else "",
             "title": escape(self.title),
             "css": _colours() + _part(_HERE, "page.css") + (_part(room, "player.css") if room else ""),
-            "bar": _part(room, "bar.html") if room else f"<h1>{escape(self.title)}</h1>",
+            "bar": _part(room, "bar.html") if room else "",
             "steps": _part(room, "steps.html") if room else "",
             "choices": escape(self.choices),
             "json": script_json(self.table),
