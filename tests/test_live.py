@@ -316,7 +316,7 @@ def test_a_comparison_that_turns_is_told(opened: Callable[..., Page]) -> None:
     page.move({0: 1.5})
     assert page.note == ""
     page.move({0: -1.0})
-    assert page.note.startswith("x * w > 0.5 was true when this was recorded: Python would take another branch")
+    assert page.note.startswith("x * w > 0.5 was true when this was recorded: Python would now take another branch")
     assert "stray" in page.ask(f"[...{ROOT}.querySelector('.player').classList]")
     page.move({0: 2.0})
     assert page.note == ""

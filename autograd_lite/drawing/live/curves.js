@@ -20,10 +20,11 @@ const curves = (page) => {
       if (isFinite(rise * far)) svg.append(element("path", { d: `M${x - far},${y + rise * far}L${x + far},${y - rise * far}`, class: "tangent" }));
       svg.append(element("circle", { cx: x, cy: y, r: 4 }));
     }
-    note(6, 12, "start", `${up} ${number(high)}`);
-    if (low < high) note(6, 127, "start", number(low));
-    note(6, 146, "start", `${across} ${number(xs[0])}`);
-    note(294, 146, "end", number(xs[end]));
+    const short = (x) => String(+x.toPrecision(4));
+    note(6, 12, "start", `${up} ${short(high)}`);
+    if (low < high) note(6, 127, "start", short(low));
+    note(6, 146, "start", `${across} ${short(xs[0])}`);
+    note(294, 146, "end", short(xs[end]));
   };
 
   const value = find(".value"), leaf = find(".along");
@@ -40,7 +41,7 @@ const curves = (page) => {
     const said = nodes[by].kind !== "leaf" ? "no slope: a constant" : known ? `slope ${page.quotient(names[1], names[0])} = ${number(slope)}` : "no slope: not defined here";
     plot(find(".curve svg"), xs, live.along(by, of, xs), [...names, said], known ? [here, live.x[of]] : null, slope);
     write(find(".slope"), said);
-    const losses = page.descent(), last = losses.length - 1, fallen = last < 0 ? "" : `${last} steps: ${number(losses[0])} to ${number(losses[last])}`;
+    const losses = page.descent(), last = losses.length - 1, fallen = last < 0 ? "" : `${last} step${last > 1 ? "s" : ""}: ${number(losses[0])} to ${number(losses[last])}`;
     find(".losses").style.display = last < 0 ? "none" : "";
     if (last >= 0) plot(find(".losses"), [...losses.keys()], losses, ["step", nodes[top].name, fallen], [last, losses[last]], NaN);
     write(find(".fallen"), fallen);

@@ -48,7 +48,7 @@ const inputs = (page) => {
     const label = make("span", { textContent: name, className: "name", title: `${name}; double-click: back to ${text(recorded)}` }), slope = make("output");
     const show = () => { // all digits while they are edited
       const x = live.x[i], focused = page.root.activeElement === field;
-      field.value = text(focused || !isFinite(x) ? x : +x.toPrecision(6));
+      field.value = text(focused || !isFinite(x) ? x : +x.toPrecision(5));
     };
     on(slider, "input", () => moveTo(i, at(ranges.get(i), +slider.value)));
     on(field, "focus", show);
@@ -82,9 +82,9 @@ const inputs = (page) => {
     const { wrong, broken } = live, said = [];
     if (wrong) {
       const { op, name, operands } = nodes[wrong.i], where = operands.slice(0, 4).map((j, p) => nodes[j].labelled ? `${nodes[j].name} = ${number(wrong.given[p])}` : number(wrong.given[p]));
-      said.push(`${name} = ${op.short} is not defined at ${where.join(", ")}${op.requires ? ": " + op.requires : ""}. Move back, and the numbers return.`);
+      said.push(`${name} = ${op.short} is not defined at ${where.join(", ")}${op.requires ? ": " + op.requires : ""}.`);
     }
-    if (broken.length) said.push(`${broken[0][4]}: Python would take another branch and make another graph. These are the numbers of the recorded one.`);
+    if (broken.length) said.push(`${broken[0][4]}: Python would now take another branch. These are the numbers of the recorded one.`);
     const note = find(".note");
     note.hidden = !said.length;
     write(note, said.join(" "));

@@ -59,6 +59,7 @@ const picture = (page) => {
     return { g, w, ...texts };
   });
   find(".graph").append(svg);
+  find(".graph").style.setProperty("--ratio", height / width);
   page.box = (i) => boxes[i] && boxes[i].g;
   page.edge = (i, p) => edges[i][p];
 
@@ -71,12 +72,10 @@ const picture = (page) => {
     else where.removeAttribute("textLength");
     where.setAttribute("lengthAdjust", "spacingAndGlyphs");
   };
-  const one = (g, names, name) => {
-    if (g.classList.contains(name)) return;
-    g.classList.remove(...names);
-    g.classList.add(name);
+  const one = ({ classList }, names, name) => { // of those that exclude each other
+    if (!classList.contains(name)) classList.replace([...classList].find((each) => names.test(each)), name);
   };
-  const tints = ["none", "zero", "nan", "pos1", "pos2", "pos3", "pos4", "neg1", "neg2", "neg3", "neg4"], widths = ["w0", "w1", "w2", "w3", "w4"];
+  const tints = /^(none|zero|nan|pos.|neg.)$/, widths = /^w.$/;
   const shade = (x) => x ? 4 - [0.3, 0.03, 0.003].filter((share) => Math.abs(x) < share * page.largest).length : 0;
   page.write = write;
   page.measure = () => { page.largest = Math.max(0, ...(live.grads || []).slice(0, top + 1).map(Math.abs).filter(Number.isFinite)); };
@@ -112,7 +111,7 @@ const picture = (page) => {
     scale(Math.min((pane.clientWidth - 4) / width, (pane.clientHeight - 4) / height, 3));
   };
   const by = (factor) => { fitted = false; scale(zoom * factor); };
-  const present = (big) => { find(".player").classList.toggle("big", big); page.refit(); };
+  const present = () => { find(".player").classList.toggle("big"); page.refit(); };
   page.refit = () => { if (fitted) fit(); };
   let waits = 0; // a second click still finds its box where the first one was
   new ResizeObserver(() => { clearTimeout(waits); waits = setTimeout(page.refit, 300); }).observe(pane);
@@ -126,11 +125,7 @@ const picture = (page) => {
   };
   Object.assign(page.actions, {
     in: () => by(1.25), out: () => by(0.8), fit,
-    present: () => present(!find(".big")),
-    full: () => {
-      if (document.fullscreenElement) return document.exitFullscreen();
-      const asked = find(".player").requestFullscreen;
-      return asked ? asked.call(find(".player")).catch(() => present(true)) : present(true);
-    },
+    present,
+    full: () => document.fullscreenElement ? document.exitFullscreen() : find(".player").requestFullscreen().catch(present),
   });
 };
