@@ -160,18 +160,24 @@ def test_moved_leaves_give_eagers_numbers(opened: Callable[..., Page], seed: int
         wanted = eager(build, numbers)
         assert (page.ask(f"{LIVE}.wrong") is not None) == (wanted is None), numbers
         if wanted is None:
-            assert page.ask(f"{LIVE}.grads") is None
+            assert page.ask(f"[{LIVE}.grads, {LIVE}.slopes]") == [None, None]
             continue
         tolerance = 0.0 if exact else 1e-11
-        for found, expected in zip((page.numbers("x"), page.numbers("grads")), wanted, strict=True):
+        for found, expected in zip((page.numbers("x"), page.numbers("slopes")), wanted, strict=True):
             size = max((abs(x) for x in expected if math.isfinite(x)), default=0.0)
             assert found == pytest.approx(expected, rel=tolerance, abs=tolerance * size, nan_ok=True), numbers
+        if numbers is not points[0]:
+            assert str(page.numbers("grads")) == str(page.numbers("slopes")), "the picture shows them"
     assert page.browser.errors == []
 
 
 @pytest.mark.parametrize("show", [record, draw])
 def test_what_is_moved_back_is_what_was_recorded(opened: Callable[..., Page], show: Callable[[Any], Any]) -> None:
-    page = opened(neuron(), show)
+    root = neuron()
+    if show is draw:
+        root.backward()
+        root.backward()  # the picture shows what the Values hold, twice the derivative at the leaves
+    page = opened(root, show)
     before = page.shown(), page.numbers("x"), page.numbers("grads")
     page.move({1: -2.0})
     assert page.numbers("x") != before[1]
@@ -180,14 +186,16 @@ def test_what_is_moved_back_is_what_was_recorded(opened: Callable[..., Page], sh
     assert (page.numbers("x"), page.numbers("grads")) == before[1:]
     if show is draw:
         assert page.shown() == before[0]
-    root = neuron()
-    root.backward()
+    if show is record:
+        root.backward()
     assert page.numbers("grads") == [value.grad for value in topological_order(root)]
+    assert page.numbers("slopes")[1] == 0.9999999999999996
 
 
 def test_numbers_colours_and_widths_follow_a_move(opened: Callable[..., Page]) -> None:
     page = opened(neuron(), draw)
-    assert page.shown()["n9"] == "data 0.7071 grad 1"
+    assert page.shown()["n9"] == "data 0.7071 grad 0", "as the Value holds it"
+    assert "none" in page.ask(f"[...{ROOT}.querySelector('#n9').classList]")
     page.move({1: -3.4406867935097716})  # where the sum is 0
     assert page.shown()["n9"].startswith("data 0")
     assert page.shown()["n1"] == "data -3.441 grad 2"

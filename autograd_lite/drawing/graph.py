@@ -239,7 +239,7 @@ class Graph:
     def html(self) -> str:
         """A page that needs nothing else: live, or the picture and the tree where boxes hold more than one value.
 
-        The live page computes both passes itself: `grad` is the derivative of the root there, whatever `backward` has added up.
+        After a move `grad` is the derivative of the root, computed in the page, whatever `backward` had added up before.
         """
         if (page := self._page()) is not None:
             return page.whole()

@@ -67,9 +67,9 @@ const model = (data, rules) => {
     if (live.moved) live.wrong = live.forward(live.x, live.locals);
     else recall();
     live.broken = (data.guards || []).filter(left);
-    const known = live.x[top] !== undefined;
-    live.grads = known ? live.backward(live.locals, top, data.seed === null ? 0 : +data.seed, start) : null;
+    const known = live.x[top] !== undefined, passed = () => live.backward(live.locals, top, data.seed === null ? 0 : +data.seed, start);
     live.slopes = known ? live.backward(live.locals) : null;
+    live.grads = !known ? null : data.grads && !live.moved ? data.grads.map(Number) : passed();
   };
   recall();
   live.recompute();

@@ -6,7 +6,7 @@ from typing import Any
 from autograd_lite.drawing.live.branches import Branches, name_of
 from autograd_lite.drawing.live.names import names
 from autograd_lite.drawing.live.page import LivePage, printed_rules
-from autograd_lite.drawing.live.table import MOST_VALUES, Rows, places
+from autograd_lite.drawing.live.table import MOST_VALUES, Rows, exact, places
 from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.view.survey import Survey
 
@@ -37,7 +37,14 @@ class Movable:
             lambda i: [place[id(each)] for each in values[i].operands],
             range(len(values)),
         )
-        self._more = {"top": survey.root, "guards": branches.guards(place), "digits": digits, "seed": 1, "start": {}}
+        self._more: dict[str, Any] = {
+            "top": survey.root,
+            "guards": branches.guards(place),
+            "digits": digits,
+            "seed": 1,
+            "start": {},
+        }
+        self._more["grads"] = [exact(gradient) for gradient in survey.gradients]
         self._choices = branches.sentence
 
     def page(self, scene: Scene) -> LivePage:

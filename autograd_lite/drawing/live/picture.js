@@ -87,7 +87,7 @@ const picture = (page) => {
     box.g.classList.toggle("bad", Boolean(wrong));
     fill(box.data, wrong ? "not defined" : !known || x === undefined ? "" : nodes[i].kind === "constant" ? number(x) : "data " + number(x), box.w);
     fill(box.grad, grad === undefined ? "" : "grad " + number(grad), box.w);
-    one(box.g, tints, grad === undefined || nodes[i].kind === "constant" ? "none" : grad !== grad ? "nan" : grad === 0 ? "zero" : (grad > 0 ? "pos" : "neg") + shade(grad));
+    one(box.g, tints, grad === undefined || nodes[i].kind === "constant" ? "none" : grad !== grad ? "nan" : grad === 0 ? (page.largest ? "zero" : "none") : (grad > 0 ? "pos" : "neg") + shade(grad));
   };
   page.paintEdge = (i, p, grad) => { // grad: of the user, where it has come along this edge
     const g = edges[i][p];
@@ -96,7 +96,7 @@ const picture = (page) => {
     write(g.lastChild, local === null ? "" : number(local));
     g.classList.toggle("dead", local === 0);
     g.classList.toggle("used", grad !== undefined && Boolean(page.steps));
-    one(g, widths, grad === undefined || local === null || !known ? "w1" : "w" + shade(local * grad));
+    one(g, widths, grad === undefined || local === null || !known || !page.largest ? "w1" : "w" + shade(local * grad));
   };
   // ---- size ----
   const pane = find(".graph");

@@ -5,6 +5,7 @@ nodes    [op or LEAF or NUMBER or GIVEN, name, data, operands, local derivatives
 boxes    per value: x of the middle, y of the upper border, width, height
 routes   per edge, by user and position: the points of its curve
 frames   name, x, y, width, height of the frames round modules
+grads    of a picture of `draw`: the gradients that it shows until something moves
 top      the root; rows after it are compared by Python, and not drawn
 """
 
