@@ -24,7 +24,7 @@ from autograd_lite.pages import document, framed, still
 
 SCRIPTS: Final = ("model.js", "picture.js", "inputs.js", "curves.js", "start.js")
 _HERE: Final = "autograd_lite.drawing.live"
-_HEIGHTS: Final = (520, 800)  # of the frame in a notebook, in pixels
+_HEIGHTS: Final = (600, 800)  # of the frame in a notebook, in pixels
 _CONTROLS: Final = 260  # of it, above and below the picture
 MOST_ROWS: Final = 200  # of the table where no script runs
 
