@@ -35,7 +35,7 @@ def document(title: str, style: str, body: str) -> str:
 
 def framed(title: str, page: str, height: int) -> str:
     """A frame that may run the page's scripts, fill the screen, and nothing else; `height` is in pixels."""
-    quoted = page.replace("&", "&amp;").replace("'", "&#39;")  # as an attribute asks for; pages are full of the other quotes
+    quoted = escape(page, quote=False).replace("'", "&#39;")  # pages are full of the other quotes, which may stay
     return (
         f'<iframe title="{escape(title)}" sandbox="allow-scripts" allow="fullscreen" class="autograd-lite-frame" width="100%" '
         f'height="{height}" style="border:1px solid #8884;box-sizing:border-box" srcdoc=\'{quoted}\'></iframe>{_OUTSIDE}'
