@@ -16,7 +16,6 @@ from functools import cached_property
 from typing import Any
 
 from autograd_lite.calculus.javascript import Rules
-from autograd_lite.drawing.live.branches import name_of
 from autograd_lite.drawing.live.table import MOST_VALUES, Rows, exact, places
 from autograd_lite.drawing.scene import Edge, Node, Scene, largest, tint
 from autograd_lite.drawing.svg import write_svg
@@ -75,7 +74,7 @@ class Playback:
         values = [*recording.nodes, *extra]
         return Rows(
             values,
-            [*recording.names, *map(name_of, extra)],
+            [*recording.names, *(recording.branches.names(recording.index) if extra else [])],
             [*recording.data, *(value.data for value in extra)],
             lambda i: recording.numbers_of(i) if i < len(recording.nodes) else [place[id(each)] for each in values[i].operands],
             [*self.nodes, *range(len(recording.nodes), len(values))],

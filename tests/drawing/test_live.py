@@ -13,7 +13,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, constant, topological_order
 from autograd_lite.drawing import draw
-from autograd_lite.errors import OperationError
+from autograd_lite.errors import DomainError, OperationError
 from autograd_lite.primitive import Unary
 from autograd_lite.stepping import record
 from tests.browser import Browser, browser
@@ -317,10 +317,11 @@ def test_a_comparison_that_turns_is_told(opened: Callable[..., Page]) -> None:
     x, w = Value(2.0, label="x"), Value(0.5, label="w")
 
     def loss() -> Value:
+        assert not Value(1.0) > 2.0, "of no interest: no slider"
         return ag.where(x * w > 0.5, x * x, -x)
 
     page = opened(loss, draw)
-    assert "1 comparison was noted" in page.text(".choices")
+    assert "2 comparisons were noted" in page.text(".choices")
     page.move({0: 1.5})
     assert page.note == ""
     page.move({0: -1.0})
@@ -344,6 +345,14 @@ def test_numbers_that_leave_the_graph_are_noted() -> None:
     assert "Numbers that left the graph (.data, detach, no_grad) stay as they were" in steps.html()
     assert "left the graph" not in record(lambda: x * x).html()
     assert str(steps) == str(record(x * 2.0))
+    cubed = record(lambda: x * ag.grad(lambda y: y**3)(2.0))
+    assert str(cubed) == str(record(x * 12.0)), "a derivative on the way is the number that it is elsewhere"
+    assert str(record(lambda: ag.grad(lambda y: y * y * y)(x))) == str(record(ag.grad(lambda y: y * y * y)(x)))
+    with pytest.raises(DomainError, match=r"is not defined at x = 2\.0"):
+        record(lambda: ag.acos(x))
+    assert str(record(lambda: ag.where(x < 10**400, x * x, x))) == str(record(x * x))
+    with pytest.raises(TypeError, match="record takes the Value to differentiate, got function"):
+        record(lambda y: y * y)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="record takes the Value to differentiate, got float 2"):
         record(lambda: 2.0)  # type: ignore[arg-type, return-value]
 

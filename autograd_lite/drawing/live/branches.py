@@ -6,7 +6,8 @@ A value that is given has its choices behind it. A function of no arguments is r
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from math import inf
+from typing import Any, ClassVar
 
 from autograd_lite.calculus.reverse import gradients
 from autograd_lite.drawing.live.table import exact
@@ -30,6 +31,7 @@ class Branches:
         escaped: how often a number was taken out of the graph.
     """
 
+    traces: ClassVar[bool] = False  # derivatives that are taken on the way are numbers, as they are elsewhere
     watched: bool = False
     comparisons: dict[tuple[str, Any, Any], tuple[str, Any, Any, bool]] = field(default_factory=dict)
     escaped: int = 0
@@ -52,6 +54,10 @@ class Branches:
                     found[id(value)] = value
         return list(found.values())
 
+    def names(self, index: dict[int, int]) -> list[str]:
+        """A name for each of the `others`; a leaf without a label has none, and does not move."""
+        return [name_of(value) if value.label or value.operands else "" for value in self.others(index)]
+
     def guards(self, place: dict[int, int]) -> list[list[Any]]:
         """The comparisons by the rows of a table: left, sign, right, outcome, and the text of what was so.
 
@@ -60,7 +66,7 @@ class Branches:
         """
         found = []
         for sign, left, right, outcome in self.comparisons.values():
-            sides = [place[id(side)] if isinstance(side, Value) else [exact(float(side))] for side in (left, right)]
+            sides = [place[id(side)] if isinstance(side, Value) else [exact(_float(side))] for side in (left, right)]
             words = f"{name_of(left)} {sign} {name_of(right)} was {str(outcome).lower()} when this was recorded"
             found.append([sides[0], sign, sides[1], outcome, words])
         return found
@@ -69,7 +75,7 @@ class Branches:
 
     def compared(self, sign: str, left: Value, right: Any, outcome: bool) -> bool:
         """Notes a comparison; it answers as always."""
-        key = (sign, id(left), id(right) if isinstance(right, Value) else float(right))
+        key = (sign, id(left), id(right) if isinstance(right, Value) else _float(right))
         self.comparisons.setdefault(key, (sign, left, right, outcome))
         return outcome
 
@@ -91,9 +97,11 @@ class Branches:
         """A constant that was computed from values."""
         self.escaped += 1
 
-    def excuses(self) -> bool:
-        """Whether an operation may fail: no."""
-        return False
+    def required(self, operands: Sequence[Any], refused: Any, told: Any) -> None:
+        """What a loss refuses, it refuses here and now."""
+
+    def excuse(self, primitive: Any, operands: Sequence[Any]) -> None:
+        """No operation may fail."""
 
     def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Any]:
         """Derivatives that are taken on the way; as numbers they are out of the graph."""
@@ -105,15 +113,34 @@ class Branches:
         """What other threads do is no choice of this one."""
 
 
+def _float(number: Any) -> float:
+    """The number as a float; one that is larger than all floats as the infinity that compares alike."""
+    try:
+        return float(number)
+    except OverflowError:
+        return inf if number > 0 else -inf
+
+
 def name_of(side: Any) -> str:
     """A value, or a number, as a comparison writes it."""
-    return shorten(expression(side).text) if isinstance(side, Value) else number_text(float(side))
+    return shorten(expression(side).text) if isinstance(side, Value) else number_text(_float(side))
 
 
 def computed(what: Value | Callable[[], Value]) -> tuple[Any, Branches]:
     """The value, and the choices behind it: of a function of no arguments, which is called, those that it makes."""
-    if isinstance(what, Value) or not callable(what):
+    if isinstance(what, Value) or not _takes_nothing(what):
         return what, Branches()
     branches = Branches(watched=True)
     with observed(branches):
         return what(), branches
+
+
+def _takes_nothing(what: Any) -> bool:
+    """Whether it can be called without arguments."""
+    import inspect
+
+    try:
+        inspect.signature(what).bind()
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -4,7 +4,7 @@ const model = (data, rules) => {
   const LEAF = -1, NUMBER = -2, GIVEN = -3; // a number of the expression; a constant with a label, which moves as leaves do
   const nodes = data.nodes.map(([op, name, x, operands = [], locals = []]) => ({
     op: data.ops[op], rule: op >= 0 && rules ? rules[data.ops[op].rule] : null, name, operands, x: +x,
-    kind: op === LEAF ? "leaf" : op >= 0 ? "operation" : "constant", moves: op === LEAF || op === GIVEN, labelled: op !== NUMBER,
+    kind: op === LEAF ? "leaf" : op >= 0 ? "operation" : "constant", moves: (op === LEAF || op === GIVEN) && name !== "", labelled: op !== NUMBER,
     locals: locals.map((d) => d === null ? d : +d),
   }));
   const top = data.top, start = nodes.map((_, i) => +(data.start[i] || 0)), nothing = nodes.map(() => 0);

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from autograd_lite.drawing.live.branches import Branches, name_of
+from autograd_lite.drawing.live.branches import Branches
 from autograd_lite.drawing.live.names import names
 from autograd_lite.drawing.live.page import LivePage, printed_rules
 from autograd_lite.drawing.live.table import MOST_VALUES, Rows, exact, places
@@ -32,7 +32,7 @@ class Movable:
         self.names = names(survey.values)
         self._rows = Rows(
             values,
-            [*self.names, *map(name_of, extra)],
+            [*self.names, *branches.names(index)],
             [value.data for value in values],
             lambda i: [place[id(each)] for each in values[i].operands],
             range(len(values)),
