@@ -16,12 +16,13 @@ from functools import cached_property
 from typing import Any
 
 from autograd_lite.calculus.javascript import Rules
-from autograd_lite.drawing.live.table import MOST_VALUES, Rows, exact, places
+from autograd_lite.drawing.live.branches import Branches
+from autograd_lite.drawing.live.numbers import exact
+from autograd_lite.drawing.live.table import MOST_VALUES, Rows, places
 from autograd_lite.drawing.scene import Edge, Node, Scene, largest, tint
 from autograd_lite.drawing.svg import write_svg
 from autograd_lite.drawing.view.full import use_edge, value_box
 from autograd_lite.engine.errors import GraphError
-from autograd_lite.engine.value import Value
 from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.wording import number
 
@@ -69,25 +70,18 @@ class Playback:
         recording, first = self.recording, len(self.recording.interior)
         edges = range(max(self.steps.start - first - 1, 0), max(self.steps.stop - first - 1, 0))
         played = {(recording.user[edge], recording.position[edge]) for edge in edges}
-        extra = self._compared()
-        place = recording.index | {id(value): i for i, value in enumerate(extra, len(recording.nodes))}
-        values = [*recording.nodes, *extra]
+        branches = recording.branches if self.complete else Branches()
         return Rows(
-            values,
-            [*recording.names, *(recording.branches.names(recording.index) if extra else [])],
-            [*recording.data, *(value.data for value in extra)],
-            lambda i: recording.numbers_of(i) if i < len(recording.nodes) else [place[id(each)] for each in values[i].operands],
-            [*self.nodes, *range(len(recording.nodes), len(values))],
+            recording.nodes,
+            recording.names,
+            recording.data,
+            self.nodes,
+            branches,
             lambda i, position: (i, position) in played,
             self._words,
         )
 
-    def _compared(self) -> list[Value]:
-        return self.recording.branches.others(self.recording.index) if self.complete else []
-
     def _words(self, i: int) -> dict[str, Any]:
-        if i >= len(self.recording.nodes):
-            return {}
         words = self.recording.wording(i)
         return {"call": words.symbol, "guarded": sorted(words.guarded), "partials": words.rules}
 
@@ -98,12 +92,10 @@ class Playback:
         count = Counter(place[j] for j in recording.operand[: max(self.steps.start - first - 1, 0)] if j in place)
         before = recording.gradients_after(self.steps.start - 1)
         start = {place[i]: before.get(i, recording.start[i]) for i in self.nodes}
-        extra = enumerate(self._compared(), len(self.nodes))
         return {
             **self.rows.table(printed.keys if printed else {}),
             **places(self._scene(0.0)),
             "top": len(self.nodes) - 1,
-            "guards": recording.branches.guards(recording.index | {id(value): k for k, value in extra}) if self.complete else [],
             "forward": [place[i] for i in recording.interior[self.steps.start : self.steps.stop]],
             "seed": exact(recording.seed) if first in self.steps else None,
             "start": {i: exact(grad) for i, grad in start.items() if grad},

@@ -10,7 +10,7 @@ from math import inf
 from typing import Any, ClassVar
 
 from autograd_lite.calculus.reverse import gradients
-from autograd_lite.drawing.live.table import exact
+from autograd_lite.drawing.live.numbers import exact
 from autograd_lite.engine.errors import expression
 from autograd_lite.engine.recording import observed, settled
 from autograd_lite.engine.text import number_text, shorten
@@ -45,18 +45,14 @@ class Branches:
         seen = f"{count} comparison{' was' if count == 1 else 's were'} noted while recording: the page says when one turns."
         return seen + (" Numbers that left the graph (.data, detach, no_grad) stay as they were." if self.escaped else "")
 
-    def others(self, index: dict[int, int]) -> list[Value]:
-        """What was compared, and is no part of the graph with this `index`; operands before users."""
+    def others(self, place: dict[int, int]) -> list[Value]:
+        """What was compared and has no place among these, by `id`; operands before users."""
         found: dict[int, Value] = {}
         for _, *sides, _ in self.comparisons.values():
             for value in (node for side in sides if isinstance(side, Value) for node in topological_order(side)):
-                if id(value) not in index:
+                if id(value) not in place:
                     found[id(value)] = value
         return list(found.values())
-
-    def names(self, index: dict[int, int]) -> list[str]:
-        """A name for each of the `others`; a leaf without a label has none, and does not move."""
-        return [name_of(value) if value.label or value.operands else "" for value in self.others(index)]
 
     def guards(self, place: dict[int, int]) -> list[list[Any]]:
         """The comparisons by the rows of a table: left, sign, right, outcome, and the text of what was so.

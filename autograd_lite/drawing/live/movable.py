@@ -5,8 +5,9 @@ from typing import Any
 
 from autograd_lite.drawing.live.branches import Branches
 from autograd_lite.drawing.live.names import names
+from autograd_lite.drawing.live.numbers import exact
 from autograd_lite.drawing.live.page import LivePage, printed_rules
-from autograd_lite.drawing.live.table import MOST_VALUES, Rows, exact, places
+from autograd_lite.drawing.live.table import MOST_VALUES, Rows, places
 from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.view.survey import Survey
 
@@ -25,21 +26,11 @@ class Movable:
     """
 
     def __init__(self, survey: Survey, branches: Branches, digits: int) -> None:
-        index = {id(value): i for i, value in enumerate(survey.values)}
-        extra = branches.others(index)
-        place = index | {id(value): i for i, value in enumerate(extra, len(survey))}
-        values = [*survey.values, *extra]
         self.names = names(survey.values)
-        self._rows = Rows(
-            values,
-            [*self.names, *branches.names(index)],
-            [value.data for value in values],
-            lambda i: [place[id(each)] for each in values[i].operands],
-            range(len(values)),
-        )
+        numbers = [value.data for value in survey.values]
+        self._rows = Rows(survey.values, self.names, numbers, range(len(survey)), branches)
         self._more: dict[str, Any] = {
             "top": survey.root,
-            "guards": branches.guards(place),
             "digits": digits,
             "seed": 1,
             "start": {},

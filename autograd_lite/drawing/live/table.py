@@ -11,10 +11,12 @@ top      the root; rows after it are compared by Python, and not drawn
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import isfinite
+from functools import partial
 from typing import Any, Final
 
 from autograd_lite.drawing.layout.layered import Layout
+from autograd_lite.drawing.live.branches import Branches, name_of
+from autograd_lite.drawing.live.numbers import exact, exact_number
 from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.svg import MARGIN, box_sizes, scene_layout
 from autograd_lite.drawing.view.survey import short
@@ -29,15 +31,15 @@ Row = list[Any]
 
 
 class Rows:
-    """The rows of some values of a graph, operands before users.
+    """The rows of some values of a graph, operands before users; after them what Python compared and the graph does not hold.
 
     Args:
-        values: the graph. names, numbers: of its values. operands_of: the places of a value's operands.
-        shown: which of the values have a row; one whose operands have none counts as a leaf.
+        values: the graph. names, numbers: of its values.
+        shown: the places of those that have a row; one whose operands have none counts as a leaf.
+        branches: what was noted on the way.
         carries: whether the edge into value i at a position is one that passes a gradient on here.
         describe: what else the table is to say of the operation that made value i.
     Attributes:
-        place: the row of a value, by its place in the graph.
         operations: what the table says of each operation, by primitive and number of operands.
     """
 
@@ -46,42 +48,48 @@ class Rows:
         values: Sequence[Value],
         names: Sequence[str],
         numbers: Sequence[float],
-        operands_of: Callable[[int], Sequence[int]],
         shown: Sequence[int],
+        branches: Branches,
         carries: Callable[[int, int], bool] = lambda i, position: True,
         describe: Callable[[int], dict[str, Any]] = lambda i: {},
     ) -> None:
-        self.place = {i: k for k, i in enumerate(shown)}
+        place = {id(values[i]): k for k, i in enumerate(shown)}
+        extra = branches.others(place)
+        place |= {id(value): k for k, value in enumerate(extra, len(shown))}
         self.operations: dict[tuple[Primitive, int], dict[str, Any]] = {}
         self._number: dict[tuple[Primitive, int], int] = {}
-        self.rows = [self._row(i, values[i], names[i], numbers[i], operands_of(i), carries, describe) for i in shown]
+        self.rows = [self._row(values[i], names[i], numbers[i], place, partial(carries, i), partial(describe, i)) for i in shown]
+        # A leaf without a label has no name there, and does not move.
+        extra_names = [name_of(value) if value.label or value.operands else "" for value in extra]
+        self.rows += [self._row(value, name, value.data, place) for value, name in zip(extra, extra_names, strict=True)]
+        self.guards = branches.guards(place)
 
     def _row(
         self,
-        i: int,
         value: Value,
         name: str,
         number: float,
-        operands: Sequence[int],
-        carries: Callable[[int, int], bool],
-        describe: Callable[[int], dict[str, Any]],
+        place: Mapping[int, int],
+        carries: Callable[[int], bool] = lambda position: True,
+        describe: Callable[[], dict[str, Any]] = dict,
     ) -> Row:
-        if value.primitive is None or not all(j in self.place for j in operands):
+        operands = [place.get(id(operand)) for operand in value.operands]
+        if value.primitive is None or None in operands:
             kind = LEAF if value.requires_grad else GIVEN if value.label else NUMBER
             return [kind, name, exact(number)]
         key = (value.primitive, len(operands))
         if key not in self.operations:
             self._number[key] = len(self._number)
-            self.operations[key] = {"short": short(value.primitive), **describe(i)}
+            self.operations[key] = {"short": short(value.primitive), **describe()}
             if any(str(each) != str(REAL) for each in value.primitive.domain):
                 self.operations[key]["requires"] = value.primitive.requirement
-        slopes = [exact(d) if d is not None and carries(i, p) else None for p, d in enumerate(value.local_derivatives)]
-        return [self._number[key], name, exact(number), [self.place[j] for j in operands], slopes]
+        slopes = [exact(d) if d is not None and carries(p) else None for p, d in enumerate(value.local_derivatives)]
+        return [self._number[key], name, exact(number), operands, slopes]
 
     def table(self, keys: Mapping[Primitive, str]) -> dict[str, Any]:
-        """`ops`, with the keys of their rules, and `nodes`."""
+        """`ops`, with the keys of their rules, `nodes` and `guards`."""
         operations = [{**said, "rule": keys.get(primitive)} for (primitive, _), said in self.operations.items()]
-        return {"ops": operations, "nodes": self.rows}
+        return {"ops": operations, "nodes": self.rows, "guards": self.guards}
 
 
 def places(scene: Scene) -> dict[str, Any]:
@@ -107,22 +115,6 @@ def _boxes(scene: Scene, layout: Layout, digits: int) -> Iterator[list[float]]:
 
 def _short(number: float, digits: int) -> float | int:
     return exact_number(round(number, digits))
-
-
-def exact_number(x: float) -> float | int:
-    """A finite float in the fewest characters."""
-    return int(x) if x == int(x) and abs(x) < 1e15 and str(x) != "-0.0" else x
-
-
-def exact(x: float) -> float | int | str:
-    """A float in the fewest characters that JSON has for it; those it cannot say as text that JavaScript's `+` understands.
-
-    >>> exact(2.0), exact(-0.0), exact(float("-inf"))
-    (2, -0.0, '-Infinity')
-    """
-    if not isfinite(x):
-        return "NaN" if x != x else "Infinity" if x > 0.0 else "-Infinity"
-    return exact_number(x)
 
 
 def script_json(content: Any) -> str:
