@@ -113,8 +113,9 @@ const picture = (page) => {
   const by = (factor) => { fitted = false; scale(zoom * factor); };
   const present = () => { find(".player").classList.toggle("big"); page.refit(); };
   page.refit = () => { if (fitted) fit(); };
-  let waits = 0; // a second click still finds its box where the first one was
-  new ResizeObserver(() => { clearTimeout(waits); waits = setTimeout(page.refit, 300); }).observe(pane);
+  let waits = 0, pressed = 0; // a second click still finds its box where the first one was
+  page.on(pane, "pointerdown", () => { pressed = performance.now(); });
+  new ResizeObserver(() => { clearTimeout(waits); waits = setTimeout(page.refit, pressed ? pressed + 400 - performance.now() : 0); }).observe(pane);
   fit();
   page.reveal = (i) => { // within the picture's own pane: the page around it must not move
     if (!boxes[i]) return;
