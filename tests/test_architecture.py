@@ -328,7 +328,7 @@ def test_the_exceptions_are_still_needed() -> None:
 
 # ---- one class name, one meaning ---------------------------------------------------------------------------------------------
 
-TO_BE_RENAMED = {"Equation", "Proof"}  # in `drawing`, `program.write` and `stepping`
+TO_BE_RENAMED = {"Equation"}  # in `drawing` and `program.write`
 
 
 def test_a_class_name_has_one_meaning() -> None:

@@ -29,12 +29,11 @@ def _reaches_an_argument(result: Any) -> bool:
     A function may hand its argument to a thread that knows nothing of its call.
     """
     arguments = {id(value) for inputs in under_way() for value in inputs}
-    outputs = list(_flat(result))
-    values = [output for output in outputs if isinstance(output, Value)] if arguments else []
+    values = [output for output in _flat(result) if isinstance(output, Value)] if arguments else []
     return any(id(node) in arguments for value in values for node in topological_order(value))
 
 
-class _Call:
+class _AliasedCall:
     """One call of a user's function on aliases of its arguments.
 
     Every argument that is a Value gets an alias, an identity node: only what the function does with its argument counts, not what
@@ -128,7 +127,7 @@ def value_and_grad(function: Function) -> Function:
     def valued(*arguments: Any) -> Any:
         paused = is_paused()
         with enable_grad():
-            call = _Call(function, arguments, paused)
+            call = _AliasedCall(function, arguments, paused)
             output = call.output()
             return call.number(output), call.shaped(call.slopes(output))
 
@@ -175,7 +174,7 @@ def derivative(function: Function, order: int = 1) -> Function:
     def differentiated(x: Any) -> Any:
         paused = is_paused()
         with enable_grad():
-            call = _Call(function, (x,), paused)
+            call = _AliasedCall(function, (x,), paused)
             out = call.output()
             for left in range(order, 0, -1):
                 [step] = gradients(out, call.inputs, differentiable=call.differentiable or left > 1)
@@ -198,7 +197,7 @@ def jacobian(function: Function) -> Function:
     def rows(*arguments: Any) -> list[list[Any]]:
         paused = is_paused()
         with enable_grad():
-            call = _Call(function, arguments, paused)
+            call = _AliasedCall(function, arguments, paused)
             results = call.result if isinstance(call.result, list | tuple) else [call.result]
             return [call.slopes(_as_value(result)) for result in results]
 
@@ -218,7 +217,7 @@ def hessian(function: Function) -> Function:
     def rows(*arguments: Any) -> list[list[Any]]:
         paused = is_paused()
         with enable_grad():
-            call = _Call(function, arguments, paused)
+            call = _AliasedCall(function, arguments, paused)
             return [call.slopes(slope) for slope in gradients(call.output(), call.inputs, differentiable=True)]
 
     return rows
@@ -243,7 +242,7 @@ def hvp(function: Function) -> Function:
     def product(*arguments: Any, vector: Any) -> Any:
         paused = is_paused()
         with enable_grad():
-            call = _Call(function, arguments, paused)
+            call = _AliasedCall(function, arguments, paused)
             direction = list(_flat(vector))
             if _reaches_an_argument(direction):
                 call.gives_values = call.differentiable = call.gives_values or not paused

@@ -31,7 +31,7 @@ proof, blaming       every form held against eager
 
 import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install
 from autograd_lite.program.capture.guards import BranchChanged
-from autograd_lite.program.capture.tracing import TraceError
+from autograd_lite.program.capture.reading import TraceError
 from autograd_lite.program.program import Program, trace
 from autograd_lite.program.proof import ProgramMismatch
 from autograd_lite.program.write.equations import Equation, Equations

@@ -24,8 +24,6 @@ from autograd_lite.program.write.backends import Backend, NumpyBackend
 from autograd_lite.program.write.equations import Equations, equations
 from autograd_lite.program.write.numpy_module import listing
 
-__all__ = ["Program", "trace"]
-
 _DTYPES = ("float64", "float32")
 _ON_BRANCH = ("raise", "retrace")
 

@@ -24,7 +24,7 @@ from autograd_lite.engine.primitives import TABLE, dot, tanh
 from autograd_lite.testing.primitives.points import with_special_floats
 from tests import points
 from tests.node import answers, needs_node, units
-from tests.own_primitives import Branching, Geometric, Huber, Plain
+from tests.own_primitives import Branching, Geometric, Huber, Plain, Step
 
 EXACT = "add subtract multiply divide negate relu abs sign floor ceil fmod maximum minimum clamp total dot sqrt slope".split()
 MOST = 4.0  # units in the last place, where `Math` has other digits than Python's math
@@ -122,13 +122,14 @@ def _shown() -> dict[str, tuple[float, float]]:
 
 @needs_node
 def test_rules_of_users_write_themselves_with_what_the_instance_knows(tmp_path: Path) -> None:
-    mine: list[Primitive] = [Huber(1.0 / 3.0), Huber(2.0), Geometric()]
+    mine: list[Primitive] = [Huber(1.0 / 3.0), Huber(2.0), Geometric(), Step()]
     calls = [(place, [x]) for place in (0, 1) for x in (0.1, -0.3, 1.0 / 3.0, 1.9, -7.0)]
+    calls += [(3, [x]) for x in (2.0, 0.0, -1.0, math.nan)]
     calls += [(2, [2.0, 0.5]), (2, [0.3, 5.0, 11.0])]
     found = _in_node(mine, calls, tmp_path)
     for (place, xs), (value, partials) in zip(calls, found, strict=True):
         row: Any = mine[place]
-        assert units(value, forward(row, list(xs))) <= MOST
+        assert units(value, float(forward(row, list(xs)))) <= MOST
         assert max(map(units, partials, _eager(row, xs, value))) <= MOST
     assert rules([(mine[0], 1), (mine[1], 1)]).keys == {mine[0]: "huber", mine[1]: "huber2"}
 

@@ -20,6 +20,7 @@ from autograd_lite.program.capture.reruns import OtherBranch
 from autograd_lite.program.ir.engine_pass import engine_pass
 from autograd_lite.testing.fuzzing.eager import Answer, answer
 from autograd_lite.testing.fuzzing.generator import generated
+from benchmarks.javascript import measured
 from tests.fuzzing.branches import branches, needed_failures
 from tests.fuzzing.rounding import rounding
 from tests.node import answers, needs_node, units
@@ -439,6 +440,15 @@ def test_derivatives_inside_are_there_too(tmp_path: Path) -> None:
     found = _run(trace(function, *numbers), tmp_path, "return module.valueAndGradient(...given);", [1.25, -0.5])
     assert found[0] == pytest.approx(function(1.25, -0.5), rel=1e-13)
     assert found[1] == pytest.approx(list(al.calculus.grad(function)(1.25, -0.5)), rel=1e-12)
+
+
+@needs_node
+def test_the_benchmark_measures_what_the_page_shows() -> None:
+    found = measured(10)
+    page = (Path(__file__).parents[2] / "docs" / "javascript.md").read_text()
+    for each in found:
+        assert f"| {each.module:,} bytes | {each.core:,} bytes |" in page
+        assert each.nanoseconds > 1.0
 
 
 def test_the_readme_s_neuron_is_small() -> None:

@@ -270,7 +270,7 @@ def test_a_wide_sum_is_not_evaluated_again(monkeypatch: pytest.MonkeyPatch) -> N
     def shaken(*given: Any) -> Any:
         raise RuntimeError("evaluated again")
 
-    monkeypatch.setattr(proof.Proof, "_spread", shaken)
+    monkeypatch.setattr(proof.ProgramProof, "_spread", shaken)
     off = Changed("return ", "return (1.0 + 1e-13) * ")
     wide = [math.sin(i) + 2.0 for i in range(2_000)]
     assert trace(ag.total, wide, backend=off)([wide])[0] == pytest.approx(sum(wide), rel=1e-12)

@@ -91,6 +91,12 @@ def script(operand: Any) -> Script:
     return Script(text, SIGN if text.startswith("-") else ATOM)
 
 
+def _number(operand: Any) -> Script:
+    """What a rule gives as a number; the truth of a comparison counts as 1 or 0."""
+    found = script(operand)
+    return Script(f"{found.text} ? 1 : 0", CONDITION) if found.precedence == _COMPARISON else found
+
+
 def value_text(primitive: Primitive, operands: Sequence[Script]) -> Script:
     """The value of a primitive as an expression of its operands.
 
@@ -98,7 +104,7 @@ def value_text(primitive: Primitive, operands: Sequence[Script]) -> Script:
         GraphError: if its rule computes with anything but arithmetic and this library's functions.
     """
     if len(operands) <= _WIDEST or not primitive.is_builtin:
-        written = script(_tried(primitive, "forward", lambda: forward(_rule(primitive), list(operands))))
+        written = _number(_tried(primitive, "forward", lambda: forward(_rule(primitive), list(operands))))
         if not primitive.is_builtin or _is_plain([written.text], len(operands)):
             return written
     return _called(rule_name(primitive, "forward"), *([list(operands)] if primitive.takes_list else operands))
@@ -133,7 +139,7 @@ def _written_partials(primitive: Primitive, operands: list[Script], out: Script,
         found = [each if asked else None for each, asked in zip(found, wanted, strict=True)]
     else:
         found = _tried(primitive, "dx", lambda: partials_of(rule, operands, out, wanted))
-    written = [None if each is None else script(each) for each in found]
+    written = [None if each is None else _number(each) for each in found]
     texts = [each.text for each in written if each is not None]
     return written if not primitive.is_builtin or _is_plain(texts, len(operands)) else None
 

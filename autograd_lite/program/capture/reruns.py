@@ -20,8 +20,6 @@ from autograd_lite.program.capture.guards import Choice, Condition, Guard, holds
 from autograd_lite.program.capture.points import Point, rows_of
 from autograd_lite.program.capture.tracing import Traced, as_node
 
-__all__ = ["FAILED", "Evaluated", "OtherBranch", "Rerun", "Shaken", "as_recorded", "stale"]
-
 _SHAKEN: Final = 8.0  # units in the last place
 
 
@@ -70,10 +68,9 @@ class Evaluated:
 
 def as_recorded(run: Traced, captured: Sequence[tuple[Value, float]]) -> Evaluated | None:
     """A run at the numbers it was recorded with, where its graph is the one of eager, which has no choices."""
-    if run.has_choices:
+    if run.choices:
         return None
-    arguments = [value for argument in run.arguments for value in argument.values]
-    return Evaluated(arguments, run.parameters, run.outputs, others=[value for value, _ in captured])
+    return Evaluated(run.inputs, run.parameters, run.outputs, others=[value for value, _ in captured])
 
 
 def stale(run: Traced) -> tuple[Value, Sequence[Value], float] | None:
@@ -139,10 +136,9 @@ class Rerun:
         """
         with enable_grad(), observed(None):
             found = Evaluated(list(map(Value, point.arguments)), list(map(Value, point.parameters)), shaken=used)
-            leaves = [value for argument in self.run.arguments for value in argument.values]
-            found.nodes = dict(zip(map(id, leaves), found.arguments, strict=True))
-            found.nodes |= zip(map(id, self.run.parameters), found.parameters, strict=True)
-            evaluation = _Evaluation(self, found.nodes, used)
+            given, leaves = [*found.arguments, *found.parameters], [*self.run.inputs, *self.run.parameters]
+            found.nodes = dict(zip(map(id, leaves), given, strict=True))
+            evaluation = _Reevaluation(self, found.nodes, used)
             evaluation.check()
             found.outputs = [evaluation.value(output) for output in self.run.outputs]
             if self.differentiated:
@@ -173,7 +169,7 @@ class Rerun:
             gradient[row] = evaluated.slopes(result, evaluated.arguments)
 
 
-class _Evaluation:
+class _Reevaluation:
     def __init__(self, rerun: Rerun, known: dict[int, Value], used: "Shaken | None") -> None:
         self.run, self.numbers = rerun.run, rerun.numbers
         self.known, self.used = known, used
@@ -224,14 +220,13 @@ class _Evaluation:
                 return [taken]
             result: Any = self.known[id(taken)]
         else:
-            result = row.of([self.known[id(each)] if self.used is None else self._used(each) for each in operands])
+            used, made = self.used, self.run.made
+            result = row.of(
+                [self.known[id(each)] if used is None else used(self.known[id(each)], made(each)[0] is None) for each in operands]
+            )
         result = as_node(result)
         self.known[id(node)] = result if node.requires_grad else result.detach()
         return []
-
-    def _used(self, operand: Value) -> Value:
-        assert self.used is not None
-        return self.used(self.known[id(operand)], self.run.made(operand)[0] is None)
 
 
 class Shaken:

@@ -14,9 +14,9 @@ from math import nan
 from autograd_lite.calculus.rules import partials_of
 from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.program.capture.branches import Path, Turn, paths_of
+from autograd_lite.program.capture.branches import paths_of
 from autograd_lite.program.capture.graph import NumberedGraph
-from autograd_lite.program.capture.guards import Choice, holds
+from autograd_lite.program.capture.guards import Choice, Path, Turn, holds
 from autograd_lite.program.capture.reruns import OtherBranch
 from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.names import Names
@@ -180,7 +180,9 @@ def engine_pass(run: Traced, order: Sequence[int]) -> EnginePass:
     for argument in run.arguments:
         arguments.append((argument.name, argument.shape, range(start, start + len(argument.values))))
         start += len(argument.values)
-    labels = {node: value.label for node, value in enumerate(graph.nodes) if value.label and graph.primitives[node] is not None}
+    labels = {
+        node: str(value.label) for node, value in enumerate(graph.nodes) if value.label and graph.primitives[node] is not None
+    }
     parameters = [graph.arguments + place for place in order]
     return EnginePass(run.name, arguments, parameters, graph.constants, line, graph.outputs, not run.shape, labels)
 

@@ -8,8 +8,8 @@ from typing import Final
 from autograd_lite.calculus.javascript.library import functions, helpers
 from autograd_lite.calculus.javascript.scripts import Script, partial_texts, value_text
 from autograd_lite.calculus.javascript.translation import RESERVED, number_text, string_text
-from autograd_lite.engine.text import ATOM, PRODUCT, SIGN
-from autograd_lite.program.capture.branches import Path, Turn
+from autograd_lite.engine.text import ATOM, SIGN
+from autograd_lite.program.capture.guards import Path, Turn
 from autograd_lite.program.ir.engine_pass import Computed, EnginePass, GuardStep
 from autograd_lite.program.ir.names import comment_text
 
@@ -213,7 +213,7 @@ def _received(name: str, part: Script, is_plain: bool) -> str:
     """The statement by which an adjoint grows; one that is not plain has no number before it is reached."""
     if not is_plain:
         return f"{name} = ({name} ?? 0) + {part.text};"
-    if part.text.startswith("-") and part.precedence >= PRODUCT:
+    if part.text.startswith("-"):  # a sum would stand in parentheses
         return f"{name} -= {part.text[1:]};"
     return f"{name} += {part.text};"
 
