@@ -130,7 +130,7 @@ const player = (page) => {
     write(phase, live.wrong ? "no steps" : !frame ? "start: the operands are known" : frame.forward ? "forward" : frame.seed ? "backward begins" : "backward");
     if (frame && badge(frame)) phase.append(", ", make("b", { textContent: badge(frame) }));
     if (frame && flag(at)) phase.append(", ", make("span", { textContent: flag(at), className: "flag" }));
-    const [head, ...rest] = frame ? lines(frame) : [live.wrong ? "The passes end where a number is not defined." : "Press Right or play."];
+    const [head, ...rest] = frame ? lines(frame) : [live.wrong ? "A number is not defined." : "Press Right or play."];
     const change = frame && !frame.forward ? `   [${number(frame.before)} -> ${number(frame.after)}]` : "";
     write(find(".equation"), head + rest.map((line) => "\n  = " + line).join("") + change);
     find(".at").ariaValueText = frame ? sentence(at) : "start";

@@ -13,6 +13,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, constant, topological_order
 from autograd_lite.drawing import draw
+from autograd_lite.drawing.scene import number
 from autograd_lite.errors import DomainError, OperationError
 from autograd_lite.primitive import Unary
 from autograd_lite.stepping import record
@@ -206,6 +207,16 @@ def test_numbers_colours_and_widths_follow_a_move(opened: Callable[..., Page]) -
     assert page.browser.errors == []
 
 
+def test_numbers_are_written_as_python_writes_them(opened: Callable[..., Page]) -> None:
+    numbers = [1.0, 0.1, 123.456, 9999.4, 99999.0, 12346.0, -1e6, 1.5e-4, 1.5e-5, 9.9999e-5, 1e-9, 1e100, -2.5e-310, 3.14159]
+    page = opened(neuron(), draw)
+    for x in numbers:
+        assert page.ask(f"{PAGE}.number({x!r})") == number(x), x
+    page = opened(neuron(), lambda root: draw(root, digits=9))
+    for x in numbers:
+        assert page.ask(f"{PAGE}.number({x!r})") == number(x, 9), x
+
+
 # ---- hands ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -230,6 +241,7 @@ def test_sliders_fields_keys_and_double_clicks(opened: Callable[..., Page]) -> N
     field.press("Enter")
     page.browser.wait(f"{LIVE}.x[1] === 1e5")
     page.browser.wait(f"{ROOT}.querySelector('.slide[aria-label=w1]').value === '500'")  # the range follows a number beyond it
+    page.browser.locate(".knob input[type=checkbox] >> nth=1").dblclick()
     page.browser.locate(".knob .name >> nth=1").dblclick()
     page.browser.wait(f"!{LIVE}.moved")
     assert page.numbers("x")[1] == -3.0

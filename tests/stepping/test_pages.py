@@ -9,6 +9,7 @@ import pytest
 
 from autograd_lite import GraphError, Value, topological_order
 from autograd_lite.drawing import draw
+from autograd_lite.primitive import Unary
 from autograd_lite.stepping import record
 from tests.stepping_graphs import network, neuron, table_of
 
@@ -98,6 +99,11 @@ def test_hostile_labels_stay_on_their_line_and_are_escaped_on_the_page() -> None
     page = steps.html()
     assert "<img src=x" not in page
     assert page.count("</script>") == 2
+    hostile = type(
+        "</script><!--<script>", (Unary,), {"symbol": "f({x})", "forward": lambda self, x: x, "dx": lambda self, x, out: 1.0}
+    )()
+    assert record(hostile(Value(1.0))).html().count("<script") == 2
+    assert "<!--" not in record(hostile(Value(1.0))).html()
     bundle = steps._repr_mimebundle_()
     assert "<img src=x" not in bundle["text/html"]
     assert table_of(page)["nodes"][0][1].startswith("</script>")

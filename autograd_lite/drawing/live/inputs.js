@@ -62,7 +62,7 @@ const inputs = (page) => {
       const range = ranges.get(i), place = placeOf(range, live.x[i]) + by * (event.shiftKey ? 50 : 5);
       moveTo(i, at(range, Math.min(Math.max(place, 0), STEPS)));
     });
-    on(row, "dblclick", () => reset([i]));
+    on(row, "dblclick", (event) => { if (event.target !== pick) reset([i]); });
     row.append(pick, label, slider, field, slope);
     find(".leaves").append(row);
     return () => {

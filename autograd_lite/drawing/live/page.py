@@ -81,7 +81,7 @@ class LivePage:
         rules = f"const rules = (() => {{\n{self.rules.helpers}return {self.rules.literal};\n}})();" if self.rules else ""
         shown = _part(self.steps, "player.js") if self.steps else _part(_HERE, "whole.js")
         # Nothing that a name says may end the script.
-        printed = squeezed(rules.replace("</", "<\\/"), notices=True)
+        printed = squeezed(re.sub(r"<(?=/|!--|script)", r"<\\", rules, flags=re.IGNORECASE), notices=True)
         return "\n".join([printed, *(_part(_HERE, name) for name in SCRIPTS), shown])
 
 

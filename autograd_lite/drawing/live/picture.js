@@ -15,7 +15,10 @@ const picture = (page) => {
     if (x === 0) return "0";
     const size = Math.abs(x);
     if (size === Infinity) return x < 0 ? "-inf" : "inf";
-    if (data.digits) return String(+x.toPrecision(data.digits)).replace("+", "");
+    if (data.digits) { // as Python's format "g"
+      const [digits, power] = x.toExponential(data.digits - 1).split("e");
+      return power < -4 || power >= data.digits ? +digits + "e" + power.replace(/^.(?=.$)/, "$&0") : String(+x.toPrecision(data.digits));
+    }
     return size >= 1e-4 && size < 1e6 ? x.toFixed(4) : x.toExponential(3).replace("+", "");
   };
   const number = page.number, LINE = 14, PAD = 7, MOST_LABELS = 12;
