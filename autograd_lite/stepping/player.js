@@ -94,20 +94,15 @@ const player = (page) => {
     page.measure();
     begin();
     if (live.moved && at === 0) at = high; // a move shows both passes; within them it stays at its step
+    nodes.forEach(({ operands }, i) => { if (i <= top) operands.forEach((_, p) => page.paintEdge(i, p)); });
     if (!live.wrong) {
       number_frames();
       frames.slice(0, at).forEach((frame) => apply(frame, true, new Set()));
     }
-    nodes.forEach((node, i) => {
-      if (live.wrong) page.paintBox(i, true, undefined);
-      else paint(i);
-      if (i <= top) node.operands.forEach((_, p) => page.paintEdge(i, p, page.edge(i, p) && live.grads && at > first && passed(i, p) ? grads[i] : undefined));
-    });
-    light(live.wrong ? null : at > 0 ? frames[at - 1] : null);
+    nodes.forEach((_, i) => live.wrong ? page.paintBox(i, true) : paint(i));
+    light(live.wrong ? null : frames[at - 1]);
     tell();
   };
-  const number_of = new Map(frames.map((frame, k) => [`${frame.i},${frame.p}`, k]));
-  const passed = (i, p) => number_of.get(`${i},${p}`) < at;
 
   // ---- moving ----
   const go = (k) => {
@@ -116,14 +111,14 @@ const player = (page) => {
     while (at < goal) apply(frames[at++], true, dirty);
     while (at > goal) apply(frames[--at], false, dirty);
     dirty.forEach(paint);
-    const frame = at > 0 ? frames[at - 1] : null;
+    const frame = frames[at - 1];
     light(frame);
     if (frame) page.reveal(frame.i);
     if (frame && !frame.forward) page.reveal(frame.j);
     tell();
   };
   const tell = () => {
-    const frame = at > 0 && !live.wrong ? frames[at - 1] : null;
+    const frame = live.wrong ? null : frames[at - 1];
     find(".at").value = at;
     write(find(".count"), `${at} / ${high}`);
     const phase = find(".phase");
@@ -176,7 +171,7 @@ const player = (page) => {
   // ---- the watch list ----
   const rows = new Map();
   const fill = (row, i) => {
-    const frame = at > 0 && !live.wrong ? frames[at - 1] : null, node = nodes[i];
+    const frame = live.wrong ? null : frames[at - 1], node = nodes[i];
     const change = !frame ? "" : frame.j === i ? `+ ${number(frame.share)}` : frame.forward && frame.i === i ? "computed" : "";
     const grad = node.kind === "constant" ? "constant" : live.wrong ? "" : number(grads[i]);
     [known[i] ? number(live.x[i]) : "", grad, change].forEach((text, k) => write(row.cells[k + 1], text));
