@@ -81,8 +81,9 @@ const player = (page) => {
     page.paintEdge(frame.i, frame.p, forwards ? grads[frame.i] : undefined);
   };
   const light = (frame) => {
+    if (lit.frame === frame) return;
     for (const [element, name] of lit) element.classList.remove(name);
-    lit = [];
+    lit = Object.assign([], { frame });
     const mark = (element, name) => { if (element) { element.classList.add(name); lit.push([element, name]); } };
     if (!frame) return;
     if (frame.j !== undefined && frame.j !== frame.i) mark(page.box(frame.j), "to");
@@ -94,11 +95,10 @@ const player = (page) => {
     page.measure();
     begin();
     if (live.moved && at === 0) at = high; // a move shows both passes; within them it stays at its step
-    nodes.forEach(({ operands }, i) => { if (i <= top) operands.forEach((_, p) => page.paintEdge(i, p)); });
-    if (!live.wrong) {
-      number_frames();
-      frames.slice(0, at).forEach((frame) => apply(frame, true, new Set()));
-    }
+    const done = live.wrong ? [] : frames.slice(0, at), used = new Set(done.map(({ i, p }) => `${i},${p}`));
+    if (!live.wrong) number_frames();
+    done.forEach((frame) => apply(frame, true, used));
+    nodes.forEach(({ operands }, i) => { if (i <= top) operands.forEach((_, p) => { if (!used.has(`${i},${p}`)) page.paintEdge(i, p); }); });
     nodes.forEach((_, i) => live.wrong ? page.paintBox(i, true) : paint(i));
     light(live.wrong ? null : frames[at - 1]);
     tell();
