@@ -1,7 +1,7 @@
 """One self-contained HTML page, and the frame in which a notebook shows it: for films, steps and live graphs.
 
 A notebook that is not trusted loses scripts, frames and style sheets. What is to stand there instead is hidden by a style sheet,
-and so appears exactly where that is lost; and where a reader has switched scripts off.
+and so appears where that is lost, or where a reader has switched scripts off.
 """
 
 from html import escape
@@ -13,8 +13,7 @@ TRUST: Final = "Nothing moves here: this notebook is not trusted, or scripts are
 # A frame takes its dark or light scheme from the element that holds it; JupyterLab's theme is known only out there.
 _OUTSIDE: Final = (
     "<style>[data-jp-theme-light=false] .autograd-lite-frame{color-scheme:dark}"
-    "[data-jp-theme-light=true] .autograd-lite-frame{color-scheme:light}"
-    "@media (scripting:enabled){.autograd-lite-still{display:none}}</style>"
+    "[data-jp-theme-light=true] .autograd-lite-frame{color-scheme:light}</style>"
 )
 
 
@@ -43,5 +42,8 @@ def framed(title: str, page: str, height: int) -> str:
 
 
 def still(content: str) -> str:
-    """What stands where no script runs, and how to change that; `content` is HTML, which `framed` hides elsewhere."""
-    return f'<details open class="autograd-lite-still"><summary>The same without scripts</summary><p>{TRUST}</p>{content}</details>'
+    """What stands where no script runs, and only there, and how to change that; `content` is HTML."""
+    return (
+        "<style>@media (scripting:enabled){.autograd-lite-still{display:none}}</style>"
+        f'<details open class="autograd-lite-still"><summary>The same without scripts</summary><p>{TRUST}</p>{content}</details>'
+    )

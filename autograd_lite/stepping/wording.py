@@ -112,7 +112,7 @@ def _rules(primitive: Primitive, tokens: list[str]) -> list[Template | None]:
             if any(_is_long(text) for text in partial_texts(primitive, few, _token(OUT))):
                 return nothing
         texts = partial_texts(primitive, tokens, _token(OUT))
-    except (TypeError, AttributeError):  # a user's own rule may not take symbols; the numbers are shown without it
+    except Exception:  # a user's own rule may fail on symbols in any way; the numbers are shown without it
         return nothing
     return [None if _is_long(text) else _template(text) for text in texts]
 

@@ -557,6 +557,8 @@ def test_odd_graphs_move(opened: Callable[..., Page], name: str, show: Any) -> N
         page.ask(moved)
         page.ask("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         assert all(x is not None for x in page.numbers("x"))
+        leaves = [x for i, x in enumerate(page.numbers("x")) if i in page.ask(f"{LIVE}.leaves")]
+        assert all(math.isfinite(x) for x in leaves if place != 500), "a slider gives numbers"
     page.ask(f"{PAGE}.actions.reset()")
     page.browser.wait(f"!{LIVE}.moved")
     recorded = [value.data for value in topological_order(root)]
@@ -597,6 +599,21 @@ class Opaque(Unary):
 
     def dx(self, x: float, out: float) -> float:
         return math.cos(float(x))
+
+
+class Stubborn(Opaque):
+    """A rule that fails on anything but floats, in its own way."""
+
+    def dx(self, x: float, out: float) -> float:
+        if type(x) is not float:
+            raise ZeroDivisionError("not mine")
+        return math.cos(x)
+
+
+@pytest.mark.parametrize("primitive", [Opaque(), Stubborn()])
+@pytest.mark.parametrize("show", [record, draw])
+def test_whatever_a_rule_of_a_user_does_there_is_a_page(primitive: Unary, show: Any) -> None:
+    assert "Nothing moves here: " in show(primitive(Value(0.5, label="x"))).html()
 
 
 def test_primitives_of_users_move_or_say_why_not(opened: Callable[..., Page]) -> None:

@@ -14,8 +14,8 @@ const inputs = (page) => {
     return { centre, low: Math.max(centre - reach, -MOST), high: Math.min(centre + reach, MOST) };
   };
   const at = ({ centre, low, high }, place) => { // in four digits; the centre as it is
-    const share = 2 * place / STEPS - 1;
-    return share ? +(centre * (1 - Math.abs(share)) + (share < 0 ? low : high) * Math.abs(share)).toPrecision(4) : centre;
+    const share = 2 * place / STEPS - 1, x = centre * (1 - Math.abs(share)) + (share < 0 ? low : high) * Math.abs(share), short = +x.toPrecision(4);
+    return share ? (isFinite(short) ? short : x) : centre;
   };
   const placeOf = ({ centre, low, high }, x) => {
     const far = x < centre ? centre / 2 - low / 2 : high / 2 - centre / 2; // halves, as high - low may be no float
