@@ -47,7 +47,8 @@ class _AliasedCall:
         self.inputs: list[Value] = []
         # The function may have captured the argument of an outer derivative, from which a float would detach it; a trace follows
         # nodes only.
-        self.traced = observer()
+        watching = observer()
+        self.traced = watching if getattr(watching, "traces", True) else None
         self.gives_values = (enclosed() and not paused) or self.traced is not None
         self.arguments = [self._named_afresh(argument) for argument in arguments]
         self.differentiable = self.gives_values and not paused

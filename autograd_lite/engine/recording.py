@@ -92,7 +92,8 @@ def observed(by: Any) -> Block:
             `unrecorded(node, primitive, operands)`, `required(operands, refused, told)`, by which a loss refuses numbers,
             `excuse(primitive, operands)` of an operation that failed, which gives a number and the slopes by the operands where
             that does not matter, else None, `gradients(output, inputs, differentiable)` for derivatives that are asked for, and,
-            for what other contexts do with Values, `used_elsewhere(values, by_reading)`; or None for nobody.
+            for what other contexts do with Values, `used_elsewhere(values, by_reading)`; or None for nobody. Where its `traces` is
+            False, it gets derivatives as numbers.
     """
     return Block(observers, by)
 
