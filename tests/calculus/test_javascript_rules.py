@@ -210,6 +210,30 @@ def test_the_recipe_for_mathematics_of_one_s_own_translates(tmp_path: Path) -> N
 
 
 @needs_node
+def test_functions_of_mathematics_agree_wherever_special_floats_meet(tmp_path: Path) -> None:
+    special = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 3.0, 0.5, -1.5, 5e-324, 1e308, -1e308, math.inf, -math.inf, math.nan]
+    numbers = "floor ceil sign abs sigmoid softplus sech gaussian sqrt cbrt logpole softsign log1p expm1 atanh acosh tanh".split()
+    pairs = "power extended_power fmod atan2 hypot maximum minimum logaddexp slope wins expdifference share xlogy moment".split()
+    asked = [(name, [x]) for name in numbers for x in special]
+    asked += [(name, [x, y]) for name in pairs for x in special for y in special]
+    names = [*numbers, *pairs]
+    script = f"{helpers(' '.join(f'{name}(x)' for name in names))}\nconst all = [{', '.join(names)}];"
+    script += "\nreturn given.map(([place, xs]) => tried(() => Number(all[place](...xs))));"
+    found = answers(script, [[names.index(name), xs] for name, xs in asked], tmp_path)
+    for (name, xs), value in zip(asked, found, strict=True):
+        wanted = _tried(lambda name=name, xs=xs: getattr(mathematics, name)(*xs))
+        assert isinstance(value, dict) == isinstance(wanted, Exception), (name, xs, value, wanted)
+        assert isinstance(value, dict) or units(value, wanted) <= MOST, (name, xs, value, wanted)
+
+
+@needs_node
+def test_the_largest_is_the_first_of_equals_as_python_s_max(tmp_path: Path) -> None:
+    lists = [[0.0, -0.0], [-0.0, 0.0], [math.nan, 1.0], [1.0, math.nan], [1.0, 3.0, 2.0]]
+    found = answers(f"{helpers('largest(x)')} return given.map(largest);", lists, tmp_path)
+    assert list(map(units, found, map(max, lists))) == [0.0] * len(lists)
+
+
+@needs_node
 def test_numbers_are_read_back_to_the_same_bits(tmp_path: Path) -> None:
     numbers = [0.0, -0.0, 1.0, 0.1, 1e-320, 5e-324, 1.7976931348623157e308, 1e21, 1e22, 123456789012345680.0, -2.5e-7]
     numbers += [math.inf, -math.inf, math.nan, 1 / 3, 2.0**53]

@@ -258,6 +258,8 @@ def test_another_branch_is_refused_with_its_line(tmp_path: Path) -> None:
         (lambda x: al.fmod(5.0, x), 2.0, 0.0),
         (lambda x: al.total([x, -x]), 1.0, math.inf),
         (lambda x: (x * 1e100) ** 2, 1.0, 1e60),
+        (lambda x: where(x > 0.0, x, lambda: x / 0.0), 1.0, -1.0),
+        (lambda x: where(x > 0.0, x, lambda: x + log(al.constant(-1.0))), 1.0, -1.0),
     ],
 )
 def test_what_the_engine_refuses_is_refused(function: Any, inside: float, outside: float, tmp_path: Path) -> None:
@@ -520,6 +522,11 @@ def test_a_user_s_own_primitive_writes_itself_into_a_program(tmp_path: Path) -> 
     out.backward()
     assert list(map(units, _flat(found), [out.data, x.grad, y.grad])) == pytest.approx([0.0] * 3, abs=MOST)
     assert forward(huber, [0.25]) == 0.03125
+    beside = trace(lambda x, y: geometric([x, y.detach(), 2.0]), 1.0, 2.0)  # of a list the engine computes all partials
+    with pytest.raises(ZeroDivisionError):
+        geometric([Value(1.0), al.constant(0.0), 2.0])
+    found = _run(beside, tmp_path, "return [module.value(1, 0), tried(() => module.gradient(1, 0))];")
+    assert (found[0], found[1]["error"]) == (0.0, "RangeError")
     strange = Branching()
     with pytest.raises(GraphError, match="the rule `forward` of the primitive `branching` has no text in JavaScript"):
         trace(lambda x: strange(x), 2.0, verify=False).source_in("javascript")
