@@ -9,7 +9,7 @@ view/       what is shown
 scene       the picture as plain data, which every writer reads
 svg, dot, tree   the writers; palette: their colours
 layout/     where the boxes stand: layered, by layering, ordering, placement and routing; metrics: how large a text is
-live/       pages in which leaves move and the graph is computed again
+live/       pages whose leaves move: movable, table, names, numbers, branches, page
 why, equation    a gradient path by path; a graph as a formula
 """
 
