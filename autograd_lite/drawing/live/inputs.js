@@ -45,7 +45,8 @@ const inputs = (page) => {
     const pick = make("input", { type: "checkbox", checked: !steady, disabled: steady, title: "Descend on " + name, ariaLabel: "descend on " + name });
     const slider = make("input", { type: "range", max: STEPS, className: "slide", ariaLabel: name });
     const field = make("input", { className: "number", inputMode: "decimal", ariaLabel: name + ", number" });
-    const label = make("span", { textContent: name, className: "name", title: `${name}; double-click: back to ${text(recorded)}` }), slope = make("output");
+    const label = make("span", { className: "name", title: `${name}; double-click: back to ${text(recorded)}` }), slope = make("output");
+    label.append(make("bdi", { textContent: name })); // a name too long loses its beginning: which weight it is stands at its end
     const show = () => { // all digits while they are edited
       const x = live.x[i], focused = page.root.activeElement === field;
       field.value = text(focused || !isFinite(x) ? x : +x.toPrecision(5));
