@@ -3,7 +3,9 @@
 The tests that `slow.txt` lists, whole files and single functions, are marked slow: `pytest -m "not slow"` leaves them out.
 """
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,3 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_listed(item):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _what_is_old_is_not_looked_through() -> Iterator[None]:
+    """Tests of memory collect and count what they made themselves; with all that others left, each time takes most of a second."""
+    gc.collect()
+    gc.freeze()
+    yield
