@@ -19,9 +19,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 # The modules through which every operation of every graph passes; all others are interpreted. `Text` and messages stay outside.
-ENGINE = [
-    f"autograd_lite/engine/{name}.py" for name in ("many", "mathematics", "primitive", "primitives", "reals", "recording", "value")
-]
+ENGINE = [f"autograd_lite/engine/{name}.py" for name in ("mathematics", "primitive", "primitives", "reals", "recording", "value")]
 
 
 # What else than these commands asks for (metadata, an editable install) needs no extension modules.

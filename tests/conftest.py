@@ -5,7 +5,8 @@ The tests that `slow.txt` lists, whole files and single functions, are marked sl
 
 import gc
 import os
-from collections.abc import Iterator
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,11 @@ from hypothesis import settings
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True, max_examples=100, database=None)
 settings.register_profile("nightly", derandomize=False, deadline=None, print_blob=True, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+if sys.dont_write_bytecode:  # what tests start in processes of their own would compile all that it loads, each for itself
+    _bytecode = tempfile.TemporaryDirectory(prefix="autograd-lite-bytecode-", ignore_cleanup_errors=True)
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", _bytecode.name)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 TESTS = Path(__file__).parent
 SLOW = frozenset((TESTS / "slow.txt").read_text(encoding="utf-8").split())
@@ -32,8 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _what_is_old_is_not_looked_through() -> Iterator[None]:
+def _what_is_old_is_not_looked_through() -> None:
     """Tests of memory collect and count what they made themselves; with all that others left, each time takes most of a second."""
     gc.collect()
     gc.freeze()
-    yield

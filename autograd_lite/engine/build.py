@@ -3,14 +3,14 @@
 import sys
 from typing import TYPE_CHECKING
 
-from autograd_lite.engine import many, mathematics, primitive, primitives, reals, recording, value
+from autograd_lite.engine import mathematics, primitive, primitives, reals, recording, value
 
 __all__ = ["EngineInfo", "engine_info"]
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENGINE = (many, mathematics, primitive, primitives, reals, recording, value)
+ENGINE = (mathematics, primitive, primitives, reals, recording, value)
 
 
 class EngineInfo:

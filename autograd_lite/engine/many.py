@@ -1,24 +1,20 @@
-"""Numbers and gradients of many Values at once: what optimizers read and set, without a call for each."""
+"""Numbers and gradients of many Values at once: what optimizers read and set, without a call in Python for each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from autograd_lite.engine import recording
 from autograd_lite.engine.value import Value
 
 
-def learning_of(values: Sequence[Value]) -> list[Value]:
-    """Those that require a gradient."""
-    return [value for value in values if value.requires_grad]
-
-
-def numbers_of(values: Sequence[Value]) -> list[float]:
+def numbers_of(values: Iterable[Value]) -> Iterator[float]:
     """The `data` of each."""
-    return [value.data for value in values] if recording.observing else [value._data for value in values]
+    return map(attrgetter("data" if recording.observing else "_data"), values)
 
 
-def slopes_of(values: Sequence[Value]) -> list[float]:
+def slopes_of(values: Iterable[Value]) -> Iterator[float]:
     """The `grad` of each."""
-    return [value.grad for value in values] if recording.moved else [value._grad for value in values]
+    return map(attrgetter("grad" if recording.moved else "_grad"), values)
 
 
 def set_numbers(values: Sequence[Value], numbers: Iterable[float]) -> None:

@@ -28,7 +28,7 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """
     clipped = list(parameters)
     check_limit("max_norm", max_norm)
-    slopes = slopes_of(clipped)
+    slopes = list(slopes_of(clipped))
     if max_norm < math.inf and not all(map(math.isfinite, slopes)):
         parameter, slope = next(pair for pair in zip(clipped, slopes, strict=True) if not math.isfinite(pair[1]))
         raise unbounded(parameter, slope)
@@ -51,8 +51,8 @@ def clip_gradient_value(parameters: Iterable[Value], limit: float) -> None:
     """
     check_limit("limit", limit)
     clipped = list(parameters)
-    slopes = slopes_of(clipped)
-    set_slopes(clipped, [math.copysign(limit, slope) if abs(slope) > limit else slope for slope in slopes])
+    slopes = [math.copysign(limit, slope) if abs(slope) > limit else slope for slope in slopes_of(clipped)]
+    set_slopes(clipped, slopes)
 
 
 def check_limit(name: str, limit: float) -> None:

@@ -1,6 +1,6 @@
 """A rule's update of thousands of numbers at once, in NumPy arrays, with the bits that it gives number by number."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -13,12 +13,12 @@ class _Column(numpy.ndarray[Any, numpy.dtype[numpy.float64]]):
     """Numbers whose powers are Python's: NumPy's differ from them in the last bit now and then."""
 
     def __pow__(self, exponent: float) -> Any:  # type: ignore[override]
-        return column(list(map(pow, self.tolist(), repeat(exponent))))
+        return column(map(pow, self.tolist(), repeat(exponent)), self.size)
 
 
-def column(numbers: list[float]) -> Any:
-    """The numbers as a column."""
-    return numpy.fromiter(numbers, numpy.float64, len(numbers)).view(_Column)
+def column(numbers: Iterable[float], count: int) -> Any:
+    """So many numbers as a column."""
+    return numpy.fromiter(numbers, numpy.float64, count).view(_Column)
 
 
 def serves_columns(rule: Rule) -> bool:

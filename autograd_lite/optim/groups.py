@@ -3,13 +3,14 @@
 import math
 import operator
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from difflib import get_close_matches
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from autograd_lite.engine.extras import is_here
-from autograd_lite.engine.many import learning_of, numbers_of, set_numbers, slopes_of
+from autograd_lite.engine.many import numbers_of, set_numbers, slopes_of
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.optim.clipping import described
@@ -22,9 +23,9 @@ _MANY: Final = 2_000  # parameters that learn: with so many, arrays are faster t
 class Moved(NamedTuple):
     """What a step makes of a group: of the parameters that learn, the places, the new numbers, and the states or columns."""
 
-    places: Sequence[int]
+    places: list[int]
     learning: list[Value]
-    numbers: list[float]
+    numbers: Iterable[float]
     states: list[State]
     columns: list[Any]
 
@@ -75,41 +76,42 @@ class Group:
             StepError: if a number would be nan or infinite.
         """
         self.settle()
-        learning = learning_of(self.parameters)
-        places: Sequence[int] = range(len(self.parameters))
-        if len(learning) < len(self.parameters):
+        learning, places = self.parameters, list(range(len(self.parameters)))
+        if not all(map(attrgetter("requires_grad"), learning)):
             places = [place for place, parameter in enumerate(self.parameters) if parameter.requires_grad]
+            learning = [self.parameters[place] for place in places]
         if len(places) >= _MANY and is_here("numpy"):
             from autograd_lite.optim.columns import serves_columns
 
             if serves_columns(self.rule):
                 return self._moved_together(places, learning, rate, step)
-        moved = Moved(places, learning, [], [], [])
-        states = self._listed()
+        numbers: list[float] = []
+        states, new_states = self._listed(), []
         for place, number, slope in zip(places, numbers_of(learning), slopes_of(learning), strict=True):
             new, state = self.rule.update(number, slope, states[place], rate, step)
             if not math.isfinite(new) or not all(map(math.isfinite, state)):
                 raise StepError(step, self, self.parameters[place], slope, (new, *state))
-            moved.numbers.append(new)
-            moved.states.append(state)
-        return moved
+            numbers.append(new)
+            new_states.append(state)
+        return Moved(places, learning, numbers, new_states, [])
 
-    def _moved_together(self, places: Sequence[int], learning: list[Value], rate: float, step: int) -> Moved:
+    def _moved_together(self, places: list[int], learning: list[Value], rate: float, step: int) -> Moved:
         from autograd_lite.optim.columns import column, updated
 
-        columns = self._columns or [column(numbers) for numbers in self.by_name()]
-        at: Any = places if len(places) < len(self.parameters) else slice(None)
-        slopes = column(slopes_of(learning))
-        found, wrong = updated(self.rule, column(numbers_of(learning)), slopes, [each[at] for each in columns], rate, step)
+        count = len(places)
+        columns = self._columns or [column(numbers, len(numbers)) for numbers in self.by_name()]
+        at: Any = places if count < len(self.parameters) else slice(None)
+        x, slopes = column(numbers_of(learning), count), column(slopes_of(learning), count)
+        found, wrong = updated(self.rule, x, slopes, [each[at] for each in columns], rate, step)
         if wrong is not None:
             raise StepError(step, self, learning[wrong], float(slopes[wrong]), [each[wrong] for each in found])
-        if len(places) < len(self.parameters):
+        if count < len(self.parameters):
             columns = [each.copy() for each in columns]
             for each, new in zip(columns, found[1:], strict=True):
                 each[at] = new
         else:
             columns = found[1:]
-        return Moved(places, learning, found[0].tolist(), [], columns)
+        return Moved(places, learning, memoryview(found[0]), [], columns)
 
     def take(self, moved: Moved) -> None:
         """Changes the parameters, and what the rule remembers of them."""
