@@ -164,7 +164,8 @@ MAY_NAME_PRIMITIVES = {
     "calculus.symbols": "the operators of Symbol",
     "functions": "compositions of primitives",
     "losses.formulas": "compositions of primitives",
-    "calculus.transforms": "`identity` gives an argument a new name, `total` adds the terms of a product with a vector",
+    "calculus.call": "`identity` gives an argument a new name",
+    "calculus.directions": "`total` adds the terms of a product with a vector",
     "calculus.rules": "`maximum` finds the largest operand of a rule",
     "program.ir.reductions": "binds the functions that a rule applies to a list to what they are along an axis",
     "nn.layers": "a neuron is a `dot` and an activation",
@@ -239,7 +240,9 @@ def test_a_primitive_known_by_name_is_noticed() -> None:
         assert _primitives_named(ast.parse(text)), text
 
 
-@pytest.mark.parametrize("module", ["calculus.transforms", "calculus.rules", "program.ir.reductions", "engine.array_mathematics"])
+@pytest.mark.parametrize(
+    "module", ["calculus.call", "calculus.directions", "calculus.rules", "program.ir.reductions", "engine.array_mathematics"]
+)
 def test_those_who_may_name_a_few_name_no_more(module: str) -> None:
     assert _primitives_named(TREES[module]) <= {
         "identity",

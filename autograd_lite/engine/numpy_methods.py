@@ -23,7 +23,7 @@ def numpy_name(name: str) -> str:
 
 
 def _method(primitive: Primitive) -> Callable[..., Any]:
-    def method(self: Value, *others: Any) -> Any:
+    def method(self: Any, *others: Any) -> Any:
         return primitive(self, *others)
 
     method.__name__ = numpy_name(primitive.name)
@@ -32,10 +32,12 @@ def _method(primitive: Primitive) -> Callable[..., Any]:
     return method
 
 
-for _primitive in TABLE.values():
-    # Primitives that are written as signs are operators already, and the common functions stand in the class.
-    _is_called = (
-        _primitive.public and isinstance(_primitive, Unary | Binary) and _primitive.symbol.startswith(f"{_primitive.name}(")
-    )
-    if _is_called and not hasattr(Value, numpy_name(_primitive.name)):
-        setattr(Value, numpy_name(_primitive.name), _method(_primitive))
+def add_methods(kind: type) -> None:
+    """Gives a class of numbers the functions that are written as calls, but for those that it has already."""
+    for primitive in TABLE.values():
+        is_called = primitive.public and isinstance(primitive, Unary | Binary) and primitive.symbol.startswith(f"{primitive.name}(")
+        if is_called and not hasattr(kind, numpy_name(primitive.name)):
+            setattr(kind, numpy_name(primitive.name), _method(primitive))
+
+
+add_methods(Value)
