@@ -166,6 +166,8 @@ MAY_NAME_PRIMITIVES = {
     "losses.formulas": "compositions of primitives",
     "calculus.call": "`identity` gives an argument a new name",
     "calculus.directions": "`total` adds the terms of a product with a vector",
+    "calculus.series": "`log` for powers with a series as exponent, `total` adds terms",
+    "calculus.series_rules": "binds the choices of a rule, under their names in `mathematics`",
     "calculus.rules": "`maximum` finds the largest operand of a rule",
     "program.ir.reductions": "binds the functions that a rule applies to a list to what they are along an axis",
     "nn.layers": "a neuron is a `dot` and an activation",

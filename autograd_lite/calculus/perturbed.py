@@ -19,9 +19,11 @@ from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value, constant, graph_would_be_lost
 
-__all__ = ["Perturbed", "bottom", "new_tag", "partials_at", "through"]
+__all__ = ["SIGNS", "Perturbed", "bottom", "new_tag", "partials_at", "through"]
 
 _BY_SYMBOL: Final = {row.symbol: row for row in reversed(TABLE.values()) if row.public}
+# The primitives that Python has a sign for, by that sign.
+SIGNS: Final = {sign: _BY_SYMBOL[f"{{x}} {sign} {{y}}"] for sign in ("+", "-", "*", "/", "**")}
 _COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -96,7 +98,7 @@ class Perturbed(Operators):
             left, right = (left, other) if left is self else (other, right)
         if sign in _COMPARISONS:
             return _COMPARISONS[sign](bottom(left), bottom(right))
-        return self.record(_BY_SYMBOL[f"{{x}} {sign} {{y}}"], (left, right))
+        return self.record(SIGNS[sign], (left, right))
 
     def __le__(self, other: Any) -> Any:
         return self.operated("<=", self, other)

@@ -16,8 +16,9 @@ from autograd_lite.calculus.call import Call, Function, named_after, transform
 from autograd_lite.calculus.directions import counted, in_rows, jacfwd, jacrev, jvp, slope_along, slopes_of, vjp
 from autograd_lite.calculus.dual import Dual
 from autograd_lite.calculus.reverse import gradients
+from autograd_lite.calculus.taylor import by_sweeps, of_order, order_of, taylor
 from autograd_lite.calculus.trees import leaves
-from autograd_lite.engine.reals import whole_number
+from autograd_lite.engine.recording import enable_grad, is_paused
 from autograd_lite.engine.value import Value
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "jacobian",
     "jacrev",
     "jvp",
+    "taylor",
     "value_and_grad",
     "vjp",
 ]
@@ -92,6 +94,8 @@ def grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) 
 def derivative(function: Function, order: int = 1) -> Function:
     """The derivative of a function of one number, of any order.
 
+    From order 2 on it is a coefficient of `taylor` times order!, where there is a series; else one gradient after another.
+
     Args:
         function: from one number to one number.
         order: how often to differentiate; 0 gives the function itself.
@@ -100,23 +104,20 @@ def derivative(function: Function, order: int = 1) -> Function:
     Example:
         >>> derivative(lambda x: x**5, order=3)(2.0)
         240.0
+        >>> derivative(lambda x: 1.0 / x, order=20)(1.0) / math.factorial(20)
+        1.0
     """
-    try:
-        order = whole_number("order", order, 0)
-    except (TypeError, ValueError):
-        raise ValueError(f"the order of a derivative is a whole number from 0 up, got {order!r}") from None
+    order = order_of("derivative", order)
 
-    def answer(call: Call) -> Any:
-        if len(call.inputs) != 1:
-            raise TypeError(
-                f"derivative takes a function of one number, got {len(call.inputs)}. Use grad for a function of several."
-            )
-        out = call.output()
-        for left in range(order, 0, -1):
-            [out] = call.slopes(out, differentiable=left > 1)
-        return call.in_kind(out)
+    def differentiated(*arguments: Any, **keywords: Any) -> Any:
+        paused = is_paused()
+        with enable_grad():
+            found = of_order(function, arguments, keywords, order, paused) if order > 1 else None
+            if found is not None:
+                return found
+            return by_sweeps(Call(function, arguments, keywords=keywords, paused=paused), order)[order]
 
-    return transform(function, answer)
+    return named_after(function, differentiated)
 
 
 def jacobian(function: Function, argnums: Argnums = None) -> Function:

@@ -207,7 +207,7 @@ def test_hvp_is_shaped_as_its_arguments() -> None:
         (lambda: grad(ag.square)(np.ones(2)), TypeError, r"^the function returned an array of shape \(2,\); a gradient needs one number"),
         (lambda: grad(ag.square)(np.ones(2, dtype=complex)), TypeError, r"got the complex \(1\+0j\)"),
         (lambda: grad(ag.square)(np.ma.ones(2)), TypeError, r"masked numbers"),
-        (lambda: derivative(ag.norm)([1.0, 2.0]), TypeError, r"^derivative takes a function of one number, got 2\. Use grad"),
+        (lambda: derivative(ag.norm)([1.0, 2.0]), TypeError, r"^the function is one of 2 numbers; this derivative is by one\. Use grad"),
         (lambda: grad(ag.square)(1j), TypeError, r"got the complex 1j"),
         (lambda: derivative(ag.sin, -1), ValueError, r"^the order of a derivative is a whole number from 0 up, got -1$"),
         (lambda: derivative(ag.sin, 1.5), ValueError, r"from 0 up, got 1\.5$"),  # type: ignore[arg-type]
