@@ -28,6 +28,7 @@ from tests.processes import REPOSITORY
 README = REPOSITORY / "README.md"
 PAGES = [README, REPOSITORY / "CONTRIBUTING.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 RUN = [
+    "derivatives",
     "programs",
     "speed",
     "training",

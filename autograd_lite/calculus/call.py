@@ -1,13 +1,13 @@
 """One call of a user's function by a transform: stand-ins for its arguments, and answers in their shape and kind."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial, wraps
 from typing import Any
 
 from autograd_lite.calculus.perturbed import Perturbed, bottom, new_tag, through
 from autograd_lite.calculus.reverse import gradients, gradients_of_many
-from autograd_lite.calculus.trees import is_array, leaves, mapped, shaped_as
+from autograd_lite.calculus.trees import branches, is_array, leaves, mapped, shaped_as
 from autograd_lite.engine.primitives import identity
 from autograd_lite.engine.recording import enable_grad, enclosed, enclosing, is_paused, observer, under_way
 from autograd_lite.engine.value import Value, constant, topological_order
@@ -65,7 +65,10 @@ class Call:
             given[index] = mapped(partial(named, self), given[index])
             self._shapes.append(given[index])
         self.differentiable = self.gives_values and not paused
-        with enclosing(self.inputs) if any(isinstance(bottom(leaf), Value) for leaf in self.inputs) else nullcontext():
+        with (
+            enclosing(self.inputs) if any(isinstance(bottom(leaf), Value) for leaf in self.inputs) else nullcontext(),
+            self._quiet(),
+        ):
             self.result = function(*given, **(keywords or {}))
         self.aux: Any = None
         if has_aux:
@@ -74,6 +77,14 @@ class Call:
 
     def _ask_kind(self, tree: Any) -> None:
         self.gives_values = self.gives_values or any(isinstance(bottom(leaf), Value) for leaf in leaves(tree))
+
+    def _quiet(self) -> AbstractContextManager[Any]:
+        """NumPy looks at the processor's flags after operations on objects, and would warn of a nan that a rule has compared."""
+        if not any(is_array(tree) for shape in self._shapes for tree in branches(shape)):
+            return nullcontext()
+        import numpy
+
+        return numpy.errstate(all="ignore")
 
     def may_reach(self, tree: Any) -> None:
         """Gives Values if these numbers depend on an argument of a call under way in any thread.
@@ -127,7 +138,7 @@ class Call:
 
     def matrix(self, rows: list[list[Any]]) -> Any:
         """The rows as lists; as an array where an argument is one."""
-        if not any(is_array(shape) for shape in self._shapes):
+        if not any(is_array(tree) for shape in self._shapes for tree in branches(shape)):
             return rows
         import numpy
 
@@ -181,6 +192,7 @@ def transform(function: Function, answer: Callable[[Call], Any], **options: Any)
 
 def named_after(function: Function, transformed: Function) -> Function:
     """The transformed function with the name and the docstring of the function itself."""
+    transformed.__name__ = transformed.__qualname__ = getattr(function, "name", type(function).__name__)  # if it has no own
     return wraps(function, updated=())(transformed)
 
 
@@ -195,7 +207,7 @@ def _chosen(argnums: int | Sequence[int] | None, count: int) -> list[int]:
         raise TypeError("a derivative needs at least one argument to differentiate by")
     if argnums is None:
         return list(range(count))
-    asked = [argnums] if isinstance(argnums, int) else list(argnums)
+    asked = list(argnums) if isinstance(argnums, list | tuple) else [argnums]
     for place in asked:
         if not isinstance(place, int) or isinstance(place, bool) or not -count <= place < count:
             raise ValueError(f"argnums is a place, or several, among the {count} positional arguments, got {argnums!r}")

@@ -167,11 +167,12 @@ def hessian(function: Function, argnums: Argnums = None) -> Function:
     return transform(function, answer, argnums=argnums)
 
 
-def hvp(function: Function) -> Function:
+def hvp(function: Function, argnums: Argnums = None) -> Function:
     """The product of the Hessian with a vector, without the matrix: the gradient of the derivative along the vector.
 
     Args:
         function: from numbers, or lists, dictionaries and arrays of them, to one number.
+        argnums: the place, or places, of the positional arguments to differentiate by; all of them by default.
     Returns:
         A function of the same arguments and `vector=`, shaped as the argument (for several: a tuple of them); the result has
         that shape too.
@@ -195,6 +196,6 @@ def hvp(function: Function) -> Function:
             counted("vector", direction, "arguments", len(call.inputs))
             return call.answered(call.shaped(call.slopes(slope_along(call, call.output(), direction))))
 
-        return transform(function, answer, stand_in=stand_in, beside=direction)(*arguments, **keywords)
+        return transform(function, answer, argnums=argnums, stand_in=stand_in, beside=direction)(*arguments, **keywords)
 
     return named_after(function, product)

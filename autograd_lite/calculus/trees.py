@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["leaves", "mapped", "shaped_as"]
+__all__ = ["branches", "is_array", "leaves", "mapped", "shaped_as"]
 
 
 def is_array(tree: Any) -> bool:
@@ -30,17 +30,21 @@ def mapped(function: Callable[[Any], Any], tree: Any, *, opens_numeric: bool = T
     return function(tree)
 
 
-def leaves(tree: Any) -> Iterator[Any]:
-    """The numbers of a tree in their order."""
+def branches(tree: Any) -> Iterator[Any]:
+    """The arrays, and what is neither list nor dictionary, of a tree in their order."""
     if isinstance(tree, dict):
         tree = list(tree.values())
     if isinstance(tree, list | tuple):
         for branch in tree:
-            yield from leaves(branch)
-    elif is_array(tree):
-        yield from _elements(tree)
+            yield from branches(branch)
     else:
         yield tree
+
+
+def leaves(tree: Any) -> Iterator[Any]:
+    """The numbers of a tree in their order."""
+    for branch in branches(tree):
+        yield from _elements(branch) if is_array(branch) else (branch,)
 
 
 def shaped_as(tree: Any, numbers: Iterator[Any]) -> Any:

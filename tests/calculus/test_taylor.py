@@ -2,9 +2,11 @@
 
 import itertools
 import math
+import re
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,6 +70,12 @@ def test_order_thirty_against_mpmath(name: str) -> None:
         right = mp.taylor(reference, mpf(x), 30)
         assert _digits(taylor(function, x, 30), right) >= digits
         assert derivative(function, 30)(x) == pytest.approx(float(right[30] * mp.factorial(30)), rel=10.0**-digits)
+
+
+def test_the_digits_are_those_that_the_page_promises() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "derivatives.md").read_text()
+    rows = re.findall(r"^\| `(.+)` \| ([\d.]+) \| ([\d.]+) \|$", page, re.MULTILINE)
+    assert {name: (float(x), float(digits)) for name, x, digits in rows} == {name: row[2:] for name, row in ORDER_30.items()}
 
 
 def test_order_thirty_takes_milliseconds_and_order_sixty_not_much_longer() -> None:
