@@ -65,15 +65,16 @@ class Call:
             given[index] = mapped(partial(named, self), given[index])
             self._shapes.append(given[index])
         self.differentiable = self.gives_values and not paused
-        with (
-            enclosing(self.inputs) if any(isinstance(bottom(leaf), Value) for leaf in self.inputs) else nullcontext(),
-            self._quiet(),
-        ):
-            self.result = function(*given, **(keywords or {}))
-        self.aux: Any = None
-        if has_aux:
-            self.result, self.aux = _with_aux(self.result)
+        self.result, self.aux = self._given_by(function, given, keywords or {}, has_aux)
         self.may_reach(self.result)
+
+    def _given_by(self, function: Function, arguments: list[Any], keywords: Mapping[str, Any], has_aux: bool) -> Any:
+        of_values = any(isinstance(bottom(leaf), Value) for leaf in self.inputs)
+        with enclosing(self.inputs) if of_values else nullcontext(), self._quiet():
+            result = function(*arguments, **keywords)
+        if has_aux and not (isinstance(result, tuple) and len(result) == 2):
+            raise TypeError(f"with has_aux the function returns a pair (value, aux), got {type(result).__name__}")
+        return result if has_aux else (result, None)
 
     def _ask_kind(self, tree: Any) -> None:
         self.gives_values = self.gives_values or any(isinstance(bottom(leaf), Value) for leaf in leaves(tree))
@@ -207,7 +208,7 @@ def _chosen(argnums: int | Sequence[int] | None, count: int) -> list[int]:
         raise TypeError("a derivative needs at least one argument to differentiate by")
     if argnums is None:
         return list(range(count))
-    asked = list(argnums) if isinstance(argnums, list | tuple) else [argnums]
+    asked: list[Any] = list(argnums) if isinstance(argnums, list | tuple) else [argnums]
     for place in asked:
         if not isinstance(place, int) or isinstance(place, bool) or not -count <= place < count:
             raise ValueError(f"argnums is a place, or several, among the {count} positional arguments, got {argnums!r}")
@@ -215,12 +216,6 @@ def _chosen(argnums: int | Sequence[int] | None, count: int) -> list[int]:
     if len(set(places)) < len(places) or not places:
         raise ValueError(f"argnums names each argument once, and at least one, got {argnums!r}")
     return places
-
-
-def _with_aux(result: Any) -> Any:
-    if not (isinstance(result, tuple) and len(result) == 2):
-        raise TypeError(f"with has_aux the function returns a pair (value, aux), got {type(result).__name__}")
-    return result
 
 
 def _reaches_an_argument(result: Any) -> bool:
