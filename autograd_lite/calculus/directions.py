@@ -1,10 +1,11 @@
 """Derivatives along directions and of many results: forward mode beside reverse mode."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from autograd_lite.calculus.call import Call, Function, as_value, transform
 from autograd_lite.calculus.dual import Dual
+from autograd_lite.calculus.kinds import Matrix
 from autograd_lite.calculus.perturbed import Perturbed
 from autograd_lite.calculus.trees import leaves, mapped
 from autograd_lite.engine.primitives import total
@@ -123,14 +124,14 @@ def _sum_of_products(numbers: Sequence[Any], weights: Sequence[Any]) -> Any:
     return total([number * weight for number, weight in pairs if isinstance(weight, Value | Perturbed) or weight != 0.0])
 
 
-def jacrev(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
+def jacrev(function: Function, argnums: int | Sequence[int] | None = None) -> Matrix:
     """`jacobian` in reverse mode: one sweep for each result.
 
     Example:
         >>> jacrev(lambda v: v[0] * v[1] * v[2])([2.0, 3.0, 4.0])
         [[12.0, 8.0, 6.0]]
     """
-    return transform(function, in_rows, argnums=argnums)
+    return cast(Matrix, transform(function, in_rows, argnums=argnums))
 
 
 def in_rows(call: Call) -> Any:
@@ -138,7 +139,7 @@ def in_rows(call: Call) -> Any:
     return call.answered(call.matrix([call.slopes(output) for output in call.outputs()]))
 
 
-def jacfwd(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
+def jacfwd(function: Function, argnums: int | Sequence[int] | None = None) -> Matrix:
     """`jacobian` in forward mode: one pass with a direction for each input.
 
     Example:
@@ -146,7 +147,9 @@ def jacfwd(function: Function, argnums: int | Sequence[int] | None = None) -> Fu
         [[1.0], [4.0], [12.0]]
     """
 
-    return transform(function, _in_columns, argnums=argnums, stand_in=lambda call, x: dual(call, x, {len(call.inputs): 1.0}))
+    return cast(
+        Matrix, transform(function, _in_columns, argnums=argnums, stand_in=lambda call, x: dual(call, x, {len(call.inputs): 1.0}))
+    )
 
 
 def _in_columns(call: Call) -> Any:

@@ -10,11 +10,12 @@ the function may have captured the outer argument). Captured Values are never to
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast, overload
 
 from autograd_lite.calculus.call import Call, Function, named_after, transform
 from autograd_lite.calculus.directions import counted, in_rows, jacfwd, jacrev, jvp, slope_along, slopes_of, vjp
 from autograd_lite.calculus.dual import Dual
+from autograd_lite.calculus.kinds import Derivative, Gradient, Matrix, ValueAndGradient
 from autograd_lite.calculus.reverse import gradients
 from autograd_lite.calculus.taylor import by_sweeps, of_order, order_of, taylor
 from autograd_lite.calculus.trees import leaves
@@ -39,6 +40,10 @@ __all__ = [
 Argnums = int | Sequence[int] | None
 
 
+@overload
+def value_and_grad(function: Function) -> ValueAndGradient: ...
+@overload
+def value_and_grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function: ...
 def value_and_grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function:
     """The function that gives f(*arguments) and its gradient there, from one forward pass.
 
@@ -62,6 +67,10 @@ def value_and_grad(function: Function, argnums: Argnums = None, *, has_aux: bool
     return transform(function, answer, argnums=argnums, has_aux=has_aux)
 
 
+@overload
+def grad(function: Function) -> Gradient: ...
+@overload
+def grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function: ...
 def grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function:
     """The gradient of a function of numbers.
 
@@ -91,7 +100,7 @@ def grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) 
     return transform(function, answer, argnums=argnums, has_aux=has_aux)
 
 
-def derivative(function: Function, order: int = 1) -> Function:
+def derivative(function: Function, order: int = 1) -> Derivative:
     """The derivative of a function of one number, of any order.
 
     From order 2 on it is a coefficient of `taylor` times order!, where there is a series; else one gradient after another.
@@ -117,10 +126,10 @@ def derivative(function: Function, order: int = 1) -> Function:
                 return found
             return by_sweeps(Call(function, arguments, keywords=keywords, paused=paused), order)[order]
 
-    return named_after(function, differentiated)
+    return cast(Derivative, named_after(function, differentiated))
 
 
-def jacobian(function: Function, argnums: Argnums = None) -> Function:
+def jacobian(function: Function, argnums: Argnums = None) -> Matrix:
     """The matrix of partial derivatives: one row per result, one column per scalar among the arguments, in their order.
 
     By forward mode (`jacfwd`) where there are more results than arguments, else by reverse mode (`jacrev`); the function is called
@@ -145,10 +154,10 @@ def jacobian(function: Function, argnums: Argnums = None) -> Function:
                 return call.answered(call.matrix(rows))
         return in_rows(call)
 
-    return transform(function, answer, argnums=argnums)
+    return cast(Matrix, transform(function, answer, argnums=argnums))
 
 
-def hessian(function: Function, argnums: Argnums = None) -> Function:
+def hessian(function: Function, argnums: Argnums = None) -> Matrix:
     """The matrix of second derivatives over all scalars among the arguments, in their order.
 
     Args:
@@ -164,7 +173,7 @@ def hessian(function: Function, argnums: Argnums = None) -> Function:
     def answer(call: Call) -> Any:
         return call.answered(call.matrix([call.slopes(slope) for slope in call.slopes(call.output(), differentiable=True)]))
 
-    return transform(function, answer, argnums=argnums)
+    return cast(Matrix, transform(function, answer, argnums=argnums))
 
 
 def hvp(function: Function, argnums: Argnums = None) -> Function:
