@@ -91,7 +91,7 @@ def test_more_garbow_and_hillstroms_problems_end_at_a_published_minimum(name: st
     residuals, start, minima = PROBLEMS[name]
     fit = least_squares(residuals, start)
     nearest = min(minima, key=lambda published: abs(fit.residual_sum - published))
-    assert fit.residual_sum == pytest.approx(nearest, rel=3e-6, abs=1e-25)
+    assert fit.residual_sum == pytest.approx(nearest, rel=5e-6, abs=1e-25)
 
 
 @pytest.mark.parametrize(("name", "text"), list(zip(RANK_ONE, ("4.63415", "6.13514"), strict=True)))
