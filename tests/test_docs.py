@@ -29,6 +29,7 @@ README = REPOSITORY / "README.md"
 PAGES = [README, REPOSITORY / "CONTRIBUTING.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 RUN = [
     "derivatives",
+    "javascript",
     "programs",
     "speed",
     "training",

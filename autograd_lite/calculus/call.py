@@ -12,13 +12,11 @@ from autograd_lite.engine.primitives import identity
 from autograd_lite.engine.recording import enable_grad, enclosed, enclosing, is_paused, observer, under_way
 from autograd_lite.engine.value import Value, constant, topological_order
 
-__all__ = ["Call", "Function", "as_value", "named_after", "transform"]
-
 Function = Callable[..., Any]
-StandIn = Callable[["Call", Any], Any]
+StandIn = Callable[["FunctionCall", Any], Any]
 
 
-class Call:
+class FunctionCall:
     """One call of a user's function on stand-ins for its arguments.
 
     For reverse mode every argument that is a Value gets an alias, an identity node: only what the function does with its argument
@@ -60,7 +58,7 @@ class Call:
             self._ask_kind(given[index])
         self._ask_kind(beside)
         self.is_forward = stand_in is not None and self.traced is None  # a trace follows the sweep of reverse mode
-        named = stand_in if stand_in is not None and self.is_forward else Call.alias
+        named = stand_in if stand_in is not None and self.is_forward else FunctionCall.alias
         for index in self.chosen:
             given[index] = mapped(partial(named, self), given[index])
             self._shapes.append(given[index])
@@ -175,18 +173,18 @@ class Call:
         return self.in_kind(answer) if self._paused else answer
 
 
-def transform(function: Function, answer: Callable[[Call], Any], **options: Any) -> Function:
+def transform(function: Function, answer: Callable[[FunctionCall], Any], **options: Any) -> Function:
     """The function of the same arguments, by name and docstring, that gives the answer of a call of it.
 
     Args:
         answer: from the call to what is given back.
-        options: of `Call`.
+        options: of `FunctionCall`.
     """
 
     def transformed(*arguments: Any, **keywords: Any) -> Any:
         paused = is_paused()
         with enable_grad():
-            return answer(Call(function, arguments, keywords=keywords, paused=paused, **options))
+            return answer(FunctionCall(function, arguments, keywords=keywords, paused=paused, **options))
 
     return named_after(function, transformed)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from autograd_lite.calculus.call import Call, Function, as_value, transform
+from autograd_lite.calculus.call import Function, FunctionCall, as_value, transform
 from autograd_lite.calculus.dual import Dual
 from autograd_lite.calculus.kinds import Matrix
 from autograd_lite.calculus.perturbed import Perturbed
@@ -12,8 +12,6 @@ from autograd_lite.engine.primitives import total
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.recording import enable_grad, is_paused
 from autograd_lite.engine.value import Value
-
-__all__ = ["counted", "in_rows", "jacfwd", "jacrev", "jvp", "slope_along", "slopes_of", "vjp"]
 
 
 def counted(what: str, numbers: Any, beside: str, count: int) -> list[Any]:
@@ -28,7 +26,7 @@ def counted(what: str, numbers: Any, beside: str, count: int) -> list[Any]:
     return found
 
 
-def dual(call: Call, number: Any, slopes: dict[int, Any]) -> Dual:
+def dual(call: FunctionCall, number: Any, slopes: dict[int, Any]) -> Dual:
     """The stand-in of forward mode for a number of an argument."""
     made = Dual(number if isinstance(number, Perturbed | Value) else as_float(number), slopes, call.tag)
     call.inputs.append(made)
@@ -40,12 +38,12 @@ def slopes_of(part: Any) -> dict[int, Any]:
     return {0: part} if isinstance(part, Value | Perturbed) or part != 0.0 else {}
 
 
-def part_of(call: Call, result: Any, direction: int = 0) -> Any:
+def part_of(call: FunctionCall, result: Any, direction: int = 0) -> Any:
     """The derivative of a result along a direction; 0.0 where it does not depend on it."""
     return result.slopes.get(direction, 0.0) if isinstance(result, Dual) and result.tag == call.tag else 0.0
 
 
-def number_of(call: Call, result: Any) -> Any:
+def number_of(call: FunctionCall, result: Any) -> Any:
     """A result without the derivatives of this call."""
     return result.number if isinstance(result, Dual) and result.tag == call.tag else result
 
@@ -74,7 +72,7 @@ def jvp(function: Function, point: Any, direction: Any) -> tuple[Any, Any]:
     arguments = point if isinstance(point, tuple) else (point,)
     parts = counted("direction", direction, "point", sum(1 for _ in leaves(list(arguments))))
     with enable_grad():
-        call = Call(
+        call = FunctionCall(
             function,
             arguments,
             paused=paused,
@@ -87,7 +85,7 @@ def jvp(function: Function, point: Any, direction: Any) -> tuple[Any, Any]:
         return call.in_kind(value), call.in_kind(slope)
 
 
-def slope_along(call: Call, result: Any, direction: Sequence[Any]) -> Any:
+def slope_along(call: FunctionCall, result: Any, direction: Sequence[Any]) -> Any:
     """The derivative of a result along the direction of the call."""
     as_value(number_of(call, result))  # refuses what is no number
     return part_of(call, result) if call.is_forward else _sum_of_products(call.slopes(result), direction)
@@ -111,7 +109,7 @@ def vjp(function: Function, point: Any, weights: Any = 1.0) -> tuple[Any, Any]:
     paused = is_paused()
     arguments = point if isinstance(point, tuple) else (point,)
     with enable_grad():
-        call = Call(function, arguments, paused=paused, beside=weights, argnums=None if isinstance(point, tuple) else 0)
+        call = FunctionCall(function, arguments, paused=paused, beside=weights, argnums=None if isinstance(point, tuple) else 0)
         call.may_reach(weights)
         outputs = call.outputs()
         output = _sum_of_products(outputs, counted("weights", weights, "results", len(outputs)))
@@ -134,7 +132,7 @@ def jacrev(function: Function, argnums: int | Sequence[int] | None = None) -> Ma
     return cast(Matrix, transform(function, in_rows, argnums=argnums))
 
 
-def in_rows(call: Call) -> Any:
+def in_rows(call: FunctionCall) -> Any:
     """The Jacobian matrix of a call in reverse mode."""
     return call.answered(call.matrix([call.slopes(output) for output in call.outputs()]))
 
@@ -152,7 +150,7 @@ def jacfwd(function: Function, argnums: int | Sequence[int] | None = None) -> Ma
     )
 
 
-def _in_columns(call: Call) -> Any:
+def _in_columns(call: FunctionCall) -> Any:
     if not call.is_forward:
         return in_rows(call)
     results = list(leaves(call.result))

@@ -8,8 +8,6 @@ from autograd_lite.engine.errors import warn_of_nan_slope
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.recording import is_paused
 
-__all__ = ["Dual"]
-
 
 class Dual(Perturbed):
     """A number and its derivatives along directions.

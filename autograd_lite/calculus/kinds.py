@@ -5,8 +5,6 @@ from typing import Any, Protocol, TypeVar, overload
 
 from autograd_lite.engine.value import Value
 
-__all__ = ["Derivative", "Gradient", "Matrix", "ValueAndGradient"]
-
 T = TypeVar("T")
 U = TypeVar("U")
 

@@ -35,8 +35,6 @@ from autograd_lite.calculus.directions import jvp
 from autograd_lite.calculus.transforms import jacobian
 from autograd_lite.calculus.trees import leaves
 
-__all__ = ["Fit", "FitError", "least_squares"]
-
 Array = NDArray[np.floating[Any]]
 Residuals = Callable[[list[Any]], Sequence[Any]]
 
@@ -118,7 +116,7 @@ def least_squares(residuals: Residuals, start: Sequence[float], *, damping: floa
     return _report(_polished(problem, found), sums)
 
 
-class _Point:
+class _Iterate:
     """Parameters, residuals and Jacobian: the residuals near b are r + J p."""
 
     def __init__(self, b: Array, r: Array, j: Array) -> None:
@@ -157,7 +155,7 @@ class _Problem:
     def residuals(self, b: Array) -> Array:
         return np.array([float(number) for number in leaves(self._residuals(b.tolist()))])
 
-    def at(self, b: Array, r: Array | None = None) -> _Point:
+    def at(self, b: Array, r: Array | None = None) -> _Iterate:
         """The point at b.
 
         Raises:
@@ -169,7 +167,7 @@ class _Problem:
             if len(places):
                 number = float(found[tuple(places[0])])
                 raise FitError(f"the {what} {places[0][0]} is {number!r} at {b.tolist()!r}: least squares needs finite numbers")
-        return _Point(b, r, j)
+        return _Iterate(b, r, j)
 
     def second(self, b: Array, direction: Array) -> Array:
         """The second derivative of the residuals along a direction."""
@@ -191,8 +189,8 @@ class _Problem:
 
 
 def _search(
-    problem: _Problem, point: _Point, damping: float, most_steps: int, follows_valleys: bool = False
-) -> tuple[_Point, list[float]]:
+    problem: _Problem, point: _Iterate, damping: float, most_steps: int, follows_valleys: bool = False
+) -> tuple[_Iterate, list[float]]:
     """Damped steps downhill until there is a minimum; curved ones, scaled by the columns where they start, to follow valleys."""
     scale, growth, sums = point.norms, 2.0, [point.sum]
     for _ in range(most_steps):
@@ -221,13 +219,13 @@ def _search(
     raise FitError(f"no minimum after {most_steps:,} steps: {_state(point, sums)}")
 
 
-def _promise(point: _Point, scale: Array, damping: float) -> tuple[Array, float]:
+def _promise(point: _Iterate, scale: Array, damping: float) -> tuple[Array, float]:
     """The step, times scale, and by how much r + J p lowers the sum of squares."""
     p = point.step(scale, damping)
     return p, float(np.sum(((point.j / scale) @ p) ** 2) + 2.0 * damping * (p @ p))
 
 
-def _bend(problem: _Problem, point: _Point, scale: Array, damping: float, p: Array) -> Array:
+def _bend(problem: _Problem, point: _Iterate, scale: Array, damping: float, p: Array) -> Array:
     """What a step must turn aside so that the residuals follow r + J p to second order; nothing where that is no small correction.
 
     Source: Transtrum & Sethna, "Improvements to the Levenberg-Marquardt algorithm for nonlinear least-squares minimization",
@@ -240,12 +238,12 @@ def _bend(problem: _Problem, point: _Point, scale: Array, damping: float, p: Arr
     return bend if np.linalg.norm(bend) <= _LARGEST_BEND * np.linalg.norm(p) else np.zeros_like(p)
 
 
-def _state(point: _Point, sums: list[float]) -> str:
+def _state(point: _Iterate, sums: list[float]) -> str:
     place = [float(f"{number:.6g}") for number in point.b]
     return f"the sum of squares fell from {sums[0]:.6g} to {sums[-1]:.6g} at {place}. Try another start."
 
 
-def _polished(problem: _Problem, point: _Point) -> _Point:
+def _polished(problem: _Problem, point: _Iterate) -> _Iterate:
     """Gauss-Newton steps as long as each is shorter than the one before."""
     scale, last = point.norms, math.inf
     while True:
@@ -258,7 +256,7 @@ def _polished(problem: _Problem, point: _Point) -> _Point:
         point, last = problem.at(point.b + p / scale, r), length
 
 
-def _report(point: _Point, sums: list[float]) -> Fit:
+def _report(point: _Iterate, sums: list[float]) -> Fit:
     factor = np.linalg.qr(point.j / point.norms).R
     diagonal = np.abs(np.diagonal(factor))
     if diagonal.min() <= diagonal.max() * factor.shape[0] * np.finfo(float).eps:

@@ -19,8 +19,6 @@ from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value, constant, graph_would_be_lost
 
-__all__ = ["SIGNS", "Perturbed", "bottom", "new_tag", "partials_at", "through"]
-
 _BY_SYMBOL: Final = {row.symbol: row for row in reversed(TABLE.values()) if row.public}
 # The primitives that Python has a sign for, by that sign.
 SIGNS: Final = {sign: _BY_SYMBOL[f"{{x}} {sign} {{y}}"] for sign in ("+", "-", "*", "/", "**")}

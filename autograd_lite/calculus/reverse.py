@@ -9,8 +9,6 @@ from autograd_lite.engine.errors import GraphError, expression, warn_of_nan
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value, constant, topological_order
 
-__all__ = ["dependents", "gradients", "gradients_of_many"]
-
 
 def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = False) -> list[Any]:
     """The partial derivatives of `output` with respect to each of `inputs`.

@@ -40,8 +40,6 @@ def _largest(values: Sequence[Any]) -> Any:
 
 def _floor(x: Any) -> Any:
     """The whole part; of a Value as a constant, which it is between the jumps, however steep what it is taken of."""
-    if not isinstance(x, Value):
-        return floor(x)
     with no_grad():
         return floor(x)
 

@@ -19,8 +19,6 @@ from autograd_lite.engine.primitives import log, total
 from autograd_lite.engine.recording import is_paused
 from autograd_lite.engine.value import Value
 
-__all__ = ["NoSeries", "Run", "Series", "data_of", "integrated", "sum_of"]
-
 _PRODUCTS = 64.0  # whole exponents up to here are products
 
 
@@ -28,7 +26,7 @@ class NoSeries(Exception):
     """There is no series at this point, or none that is known."""
 
 
-class Run:
+class TaylorCall:
     """One call in Taylor mode.
 
     Attributes:
@@ -70,7 +68,7 @@ class Series(Perturbed):
 
     __slots__ = ("_asked", "coefficients", "grow", "run")
 
-    def __init__(self, run: Run, coefficients: Sequence[Any], grow: Callable[[int], Any] | None = None) -> None:
+    def __init__(self, run: TaylorCall, coefficients: Sequence[Any], grow: Callable[[int], Any] | None = None) -> None:
         super().__init__(coefficients[0], run.tag)
         self.run = run
         self.coefficients = list(coefficients)

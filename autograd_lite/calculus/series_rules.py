@@ -28,8 +28,6 @@ from autograd_lite.engine.number_types import load_again
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
 
-__all__ = ["solved"]
-
 _AGREEMENT = 1e-9  # of what both sides of a decision give, as a share of the largest coefficient so far
 
 

@@ -4,15 +4,13 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from autograd_lite.calculus.call import Call, Function
+from autograd_lite.calculus.call import Function, FunctionCall
 from autograd_lite.calculus.perturbed import Perturbed
-from autograd_lite.calculus.series import Run, Series, data_of
+from autograd_lite.calculus.series import Series, TaylorCall, data_of
 from autograd_lite.calculus.series_rules import solved
 from autograd_lite.engine.reals import as_float, whole_number
 from autograd_lite.engine.recording import enable_grad, is_paused, observer
 from autograd_lite.engine.value import Value
-
-__all__ = ["by_sweeps", "coefficients", "of_order", "order_of", "taylor"]
 
 _SMALL_FACTORIAL = 20
 _TINY = 1e-290  # below it a coefficient may have lost digits
@@ -46,7 +44,7 @@ def taylor(function: Function, x: Any, order: int) -> list[Any]:
         found = coefficients(function, (x,), {}, order, paused)
         if found is not None:
             return found
-        call = Call(function, (x,), paused=paused)
+        call = FunctionCall(function, (x,), paused=paused)
         derivatives = by_sweeps(call, order)
         return [slope / float(math.factorial(place)) for place, slope in enumerate(derivatives)]
 
@@ -73,16 +71,16 @@ def coefficients(
     if observer() is not None:
         return None
 
-    def stand_in(call: Call, number: Any) -> Series:
+    def stand_in(call: FunctionCall, number: Any) -> Series:
         given = number if isinstance(number, Perturbed | Value) else as_float(number)
         run.tag = call.tag
         made = Series(run, [given, scale, *[0.0] * order][: order + 1])
         call.inputs.append(made)
         return made
 
-    run = Run(order, solved)
+    run = TaylorCall(order, solved)
     try:
-        call = Call(function, arguments, keywords=keywords, paused=paused, stand_in=stand_in)
+        call = FunctionCall(function, arguments, keywords=keywords, paused=paused, stand_in=stand_in)
         one_number(call)
         result = call.output()
         parts = result.parts if isinstance(result, Series) and result.tag == call.tag else [result, *[0.0] * order]
@@ -95,13 +93,13 @@ def coefficients(
         run.close()
 
 
-def one_number(call: Call) -> None:
+def one_number(call: FunctionCall) -> None:
     """Refuses other arguments than one number."""
     if len(call.inputs) != 1:
         raise TypeError(f"the function is one of {len(call.inputs)} numbers; this derivative is by one. Use grad for several.")
 
 
-def by_sweeps(call: Call, order: int) -> list[Any]:
+def by_sweeps(call: FunctionCall, order: int) -> list[Any]:
     """The derivatives up to an order, from one reverse sweep after another."""
     one_number(call)
     out = call.output()

@@ -12,7 +12,7 @@ the function may have captured the outer argument). Captured Values are never to
 from collections.abc import Sequence
 from typing import Any, cast, overload
 
-from autograd_lite.calculus.call import Call, Function, named_after, transform
+from autograd_lite.calculus.call import Function, FunctionCall, named_after, transform
 from autograd_lite.calculus.directions import counted, in_rows, jacfwd, jacrev, jvp, slope_along, slopes_of, vjp
 from autograd_lite.calculus.dual import Dual
 from autograd_lite.calculus.kinds import Derivative, Gradient, Matrix, ValueAndGradient
@@ -58,7 +58,7 @@ def value_and_grad(function: Function, argnums: Argnums = None, *, has_aux: bool
         (6.0, (3.0, 2.0))
     """
 
-    def answer(call: Call) -> Any:
+    def answer(call: FunctionCall) -> Any:
         output = call.output()
         value = call.in_kind(output)
         slopes = call.answered(call.shaped(call.slopes(output)))
@@ -93,7 +93,7 @@ def grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) 
         {'w': 5.0, 'b': 1.0}
     """
 
-    def answer(call: Call) -> Any:
+    def answer(call: FunctionCall) -> Any:
         slopes = call.answered(call.shaped(call.slopes(call.output())))
         return (slopes, call.in_kind(call.aux)) if has_aux else slopes
 
@@ -124,7 +124,7 @@ def derivative(function: Function, order: int = 1) -> Derivative:
             found = of_order(function, arguments, keywords, order, paused) if order > 1 else None
             if found is not None:
                 return found
-            return by_sweeps(Call(function, arguments, keywords=keywords, paused=paused), order)[order]
+            return by_sweeps(FunctionCall(function, arguments, keywords=keywords, paused=paused), order)[order]
 
     return cast(Derivative, named_after(function, differentiated))
 
@@ -146,7 +146,7 @@ def jacobian(function: Function, argnums: Argnums = None) -> Matrix:
         [[3.0, 2.0], [1.0, 1.0]]
     """
 
-    def answer(call: Call) -> Any:
+    def answer(call: FunctionCall) -> Any:
         outputs = call.outputs()
         if len(outputs) > len(call.inputs) and call.traced is None and all(isinstance(each, Value) for each in outputs):
             rows = call.many_slopes(outputs)
@@ -170,7 +170,7 @@ def hessian(function: Function, argnums: Argnums = None) -> Matrix:
         [[4.0, 6.0], [6.0, 0.0]]
     """
 
-    def answer(call: Call) -> Any:
+    def answer(call: FunctionCall) -> Any:
         return call.answered(call.matrix([call.slopes(slope) for slope in call.slopes(call.output(), differentiable=True)]))
 
     return cast(Matrix, transform(function, answer, argnums=argnums))
@@ -196,11 +196,11 @@ def hvp(function: Function, argnums: Argnums = None) -> Function:
     def product(*arguments: Any, vector: Any, **keywords: Any) -> Any:
         direction = list(leaves(vector))
 
-        def stand_in(call: Call, number: Any) -> Any:
+        def stand_in(call: FunctionCall, number: Any) -> Any:
             place = len(call.inputs)
             return Dual(call.alias(number), slopes_of(direction[place]) if place < len(direction) else {}, call.tag)
 
-        def answer(call: Call) -> Any:
+        def answer(call: FunctionCall) -> Any:
             call.may_reach(direction)
             counted("vector", direction, "arguments", len(call.inputs))
             return call.answered(call.shaped(call.slopes(slope_along(call, call.output(), direction))))

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["branches", "is_array", "leaves", "mapped", "shaped_as"]
-
 
 def is_array(tree: Any) -> bool:
     """Whether this is an array with axes."""

@@ -130,7 +130,7 @@ class Graph:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self._drawn: dict[str, str] = {}
+        self._drawn: dict[str | None, str] = {}  # by renderer
 
     def __repr__(self) -> str:
         scene = self.scene
@@ -168,10 +168,9 @@ class Graph:
             '<svg'
         """
         name = chosen(renderer)
-        key = name or ""
-        if key not in self._drawn:
-            self._drawn[key] = self._svg(name)
-        return self._drawn[key]
+        if name not in self._drawn:
+            self._drawn[name] = self._svg(name)
+        return self._drawn[name]
 
     def _svg(self, name: str | None) -> str:
         if name == "builtin" or (name is None and not self._suits_graphviz()):

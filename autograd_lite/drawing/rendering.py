@@ -68,11 +68,10 @@ def graphviz_bytes(source: str, kind: str, renderer: str | None = None, limit: f
             continue
         try:
             return _run(command, source, TIME_LIMIT if limit is None else limit)
-        except _TookTooLong as error:
-            failures.append(f"{name} {error}")
-            break
         except RenderError as error:
             failures.append(f"{name} {error}")
+            if isinstance(error, _TookTooLong):
+                break
     raise RenderError("; ".join(failures))
 
 

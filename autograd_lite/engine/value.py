@@ -29,7 +29,7 @@ from autograd_lite.engine.primitive import Binary, Nary, Primitive, Recorder, Un
 from autograd_lite.engine.reals import as_float, is_scalar_array
 from autograd_lite.engine.text import shorten
 
-__all__ = ["Value", "constant", "graph_would_be_lost", "topological_order"]
+__all__ = ["Value", "constant", "topological_order"]
 
 
 class Wide:

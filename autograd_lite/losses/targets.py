@@ -8,8 +8,6 @@ from typing import Any, Final
 from autograd_lite.engine import recording
 from autograd_lite.engine.reals import plain
 
-__all__ = ["check_share", "class_of", "in_floats", "is_one", "number_in", "present", "require", "smoothed"]
-
 _SUM_TOLERANCE: Final = 1e-6  # float32 targets add up to 1 only so closely
 
 

@@ -127,7 +127,7 @@ class Module:
             ValueError: if a parameter is nan or infinite; the message names it, or its matrix.
         """
         if Path(path).suffix == ".npz":
-            from autograd_lite.nn.matrices import save_matrices  # which loads NumPy
+            from autograd_lite.nn.archives import save_matrices  # which loads NumPy
 
             return save_matrices(self, path)
         return write_parameters(path, repr(self), self.state_dict())
@@ -139,7 +139,7 @@ class Module:
             ValueError: if the file is not such a file, or is of another model; the message says what was expected and found.
         """
         if Path(path).suffix == ".npz":
-            from autograd_lite.nn.matrices import load_matrices
+            from autograd_lite.nn.archives import load_matrices
 
             return load_matrices(self, path)
         state, written_by = read_parameters(path)

@@ -84,13 +84,12 @@ def make_group(given: Mapping[str, Any], learning_rate: float | Schedule, rule: 
         raise ValueError(f'a group needs the key "parameters", got {", ".join(map(repr, given))}.{pointer}')
     constants = {key: value for key, value in given.items() if key not in ("parameters", "learning_rate")}
     known: list[str] = [field.name for field in fields(rule)] if is_dataclass(rule) else []
-    for key in constants:
-        if key in NAMES_OF_OTHERS and key not in known:
+    for key in [key for key in constants if key not in known]:
+        if key in NAMES_OF_OTHERS:
             raise ValueError(f"a group has no key {key!r}: here it is {NAMES_OF_OTHERS[key]}")
-        if key not in known:
-            near = get_close_matches(key, ["parameters", "learning_rate", *known], n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"The constants of the rule are {', '.join(known) or 'none'}."
-            raise ValueError(f"a group has no key {key!r}. {hint}")
+        near = get_close_matches(key, ["parameters", "learning_rate", *known], n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"The constants of the rule are {', '.join(known) or 'none'}."
+        raise ValueError(f"a group has no key {key!r}. {hint}")
     rule = replace(rule, **constants) if constants else rule  # type: ignore[type-var]
     parameters = list(given["parameters"])
     group = Group(parameters, given.get("learning_rate", learning_rate), rule, [])
@@ -106,14 +105,10 @@ def rate_at(step: int, learning_rate: float | Schedule) -> float:
         raise TypeError(f"a learning rate is a plain number or a schedule, got {given!r}. Write its .data.")
     rate = as_float(given)
     if not 0.0 <= rate < math.inf:
-        where = f" at step {step} of {_named(learning_rate)}" if callable(learning_rate) else ""
+        named = getattr(learning_rate, "__name__", None) or repr(learning_rate)  # a function's, or as a schedule prints itself
+        where = f" at step {step} of {named}" if callable(learning_rate) else ""
         raise ValueError(f"the learning rate must be a finite number of at least 0, got {rate!r}{where}")
     return rate
-
-
-def _named(schedule: Any) -> str:
-    """A schedule in a message: as it prints itself, a function by its name."""
-    return str(getattr(schedule, "__name__", None) or repr(schedule))
 
 
 def check_parameters(parameters: list[Any]) -> None:
@@ -136,29 +131,25 @@ def check_parameters(parameters: list[Any]) -> None:
 class StepError(ArithmeticError):
     """A step would make a parameter, or what the rule remembers of it, nan or infinite: for good. Nothing was changed.
 
+    Args:
+        step, parameter, gradient: what was to be done. group: that the parameter is in.
+        found: its new number, and what the rule would remember of it, in this order; not all finite.
     Attributes:
         step: its number, from 1. parameter: the Value.
     """
 
-    def __init__(self, message: str, step: int, parameter: Value) -> None:
-        super().__init__(message)
+    def __init__(self, step: int, group: Group, parameter: Value, gradient: float, found: Iterable[Any]) -> None:
+        named = described(parameter)
+        names = [named, *(f"the {name} of {named}" for name in group.rule.state_names)]
+        what, number = next((name, float(number)) for name, number in zip(names, found, strict=False) if not math.isfinite(number))
+        advice = "Clip the gradient first (clip_gradient_norm, or `clip=` of `fit`), or use a smaller learning rate."
+        if not math.isfinite(gradient):
+            advice = "The loss has no finite slope there: look for the operation with `why` or `draw`."
+        super().__init__(
+            f"step {step}: {what} would become {number!r} by {group.rule!r} and never be finite again, "
+            f"as the gradient of {named} is {gradient!r}. Nothing was changed. {advice}"
+        )
         self.step, self.parameter = step, parameter
-
-
-def step_error(step: int, group: Group, parameter: Value, gradient: float, found: Iterable[Any]) -> StepError:
-    """What to raise for a parameter whose new number and memory, in this order, are not all finite."""
-    named = described(parameter)
-    names = [named, *(f"the {name} of {named}" for name in group.rule.state_names)]
-    what, number = next((name, float(number)) for name, number in zip(names, found, strict=False) if not math.isfinite(number))
-    advice = "Clip the gradient first (clip_gradient_norm, or `clip=` of `fit`), or use a smaller learning rate."
-    if not math.isfinite(gradient):
-        advice = "The loss has no finite slope there: look for the operation with `why` or `draw`."
-    return StepError(
-        f"step {step}: {what} would become {number!r} by {group.rule!r} and never be finite again, "
-        f"as the gradient of {named} is {gradient!r}. Nothing was changed. {advice}",
-        step,
-        parameter,
-    )
 
 
 # ---- the state as JSON can hold it -------------------------------------------------------------------------------------------

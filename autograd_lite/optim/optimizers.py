@@ -20,7 +20,6 @@ from autograd_lite.optim.groups import (
     rate_at,
     read_state,
     state_by_name,
-    step_error,
 )
 from autograd_lite.optim.schedules import Constant, Cosine, Exponential, Schedule, StepDecay
 from autograd_lite.optim.update_rules import AdamRule, Rule, SGDRule
@@ -110,7 +109,7 @@ class Optimizer:
                 if parameter.requires_grad:
                     number, state = update(parameter.data, parameter.grad, states[i], rate, steps)
                     if not math.isfinite(number) or not all(map(math.isfinite, state)):
-                        raise step_error(steps, group, parameter, parameter.grad, (number, *state))
+                        raise StepError(steps, group, parameter, parameter.grad, (number, *state))
                     found.append((parameter, number, states, i, state))
         self.steps += 1
         for parameter, number, states, i, state in found:

@@ -22,8 +22,6 @@ from autograd_lite.program.evaluation import Evaluation
 from autograd_lite.program.ir.statements import Choose, Elementwise, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Infix, Number, Term
 
-__all__ = ["Flag", "raise_as_eager"]
-
 Numbers = Any
 
 

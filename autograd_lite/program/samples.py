@@ -10,8 +10,6 @@ from autograd_lite.engine.array_masks import check_unmasked
 from autograd_lite.program.capture.tracing import Requirement, Traced
 from autograd_lite.program.ir.statements import Lowered
 
-__all__ = ["Samples", "real_numbers"]
-
 
 class Samples:
     """What the arguments of a program must look like.
@@ -24,7 +22,6 @@ class Samples:
         self._name = run.name
         self._shapes = [argument.shape for argument in run.arguments]
         self._arrays = lowered.arguments
-        self._sizes = [array.size for array in lowered.arguments]
         self._dtype = dtype
         self._places = {id(value): (k, j) for k, argument in enumerate(run.arguments) for j, value in enumerate(argument.values)}
         self._requirements = [each for each in run.requirements if all(id(operand) in self._places for operand in each.operands)]
@@ -56,7 +53,7 @@ class Samples:
 
     def _fitting(self, given: Sequence[Any]) -> list[Any]:
         """The arrays themselves where all are just as the module takes them; else none."""
-        if len(given) != len(self._arrays) or not given or (len(given) == 1 and self._sizes[0] == 1):
+        if len(given) != len(self._arrays) or not given or (len(given) == 1 and self._arrays[0].size == 1):
             return []
         first = given[0]
         rows = len(first) if isinstance(first, numpy.ndarray) and first.ndim else 0
@@ -83,16 +80,13 @@ class Samples:
     def _columns(self, matrix: Any) -> list[Any]:
         """The columns of one matrix as the arguments, for functions of several numbers."""
         numbers = self._numbers(matrix, "X")
-        if numbers.ndim == 0 or numbers.shape[-1] != sum(self._sizes):
+        width = sum(array.size for array in self._arrays)
+        if numbers.ndim == 0 or numbers.shape[-1] != width:
             names = ", ".join(array.name for array in self._arrays)
             raise ValueError(
-                f"program `{self._name}` takes {sum(self._sizes)} numbers per row ({names}), got an array of shape {numbers.shape}"
+                f"program `{self._name}` takes {width} numbers per row ({names}), got an array of shape {numbers.shape}"
             )
-        starts = numpy.cumsum([0, *self._sizes[:-1]])
-        return [  # copies: what is computed with often should lie in one piece
-            numbers[..., start : start + size].reshape((*numbers.shape[:-1], *array.shape)).copy()
-            for start, size, array in zip(starts, self._sizes, self._arrays, strict=True)
-        ]
+        return [array.part_of(numbers).copy() for array in self._arrays]  # what is computed with often should lie in one piece
 
     def _numbers(self, given: Any, name: str) -> Any:
         return real_numbers(given, f"program `{self._name}` takes `{name}` as").astype(self._dtype, copy=False)

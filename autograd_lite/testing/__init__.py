@@ -8,27 +8,41 @@
 6.0
 """
 
-from autograd_lite.testing.checker.checking import assert_gradients as assert_gradients
-from autograd_lite.testing.checker.checking import check as check
-from autograd_lite.testing.checker.kinks import Kink as Kink
-from autograd_lite.testing.checker.kinks import kinks as kinks
-from autograd_lite.testing.checker.local import WrongEdge as WrongEdge
-from autograd_lite.testing.checker.local import first_wrong_edge as first_wrong_edge
-from autograd_lite.testing.checker.verdict import Component as Component
-from autograd_lite.testing.checker.verdict import Verdict as Verdict
-from autograd_lite.testing.graphs import as_function as as_function
-from autograd_lite.testing.numeric.differences import central as central
-from autograd_lite.testing.numeric.differences import finite_differences as finite_differences
-from autograd_lite.testing.numeric.differences import one_sided as one_sided
-from autograd_lite.testing.numeric.differences import richardson as richardson
-from autograd_lite.testing.numeric.engines import OURS as OURS
-from autograd_lite.testing.numeric.engines import PLAIN as PLAIN
-from autograd_lite.testing.numeric.engines import Engine as Engine
-from autograd_lite.testing.numeric.estimates import Estimate as Estimate
-from autograd_lite.testing.numeric.higher import complex_step as complex_step
-from autograd_lite.testing.numeric.higher import multiprecision as multiprecision
-from autograd_lite.testing.numeric.numerical import numerical_derivative as numerical_derivative
-from autograd_lite.testing.numeric.numerical import numerical_grad as numerical_grad
-from autograd_lite.testing.numeric.numerical import numerical_hessian as numerical_hessian
-from autograd_lite.testing.numeric.numerical import numerical_jacobian as numerical_jacobian
-from autograd_lite.testing.primitives.checks import check_primitive as check_primitive
+from autograd_lite.testing.checker.checking import assert_gradients, check
+from autograd_lite.testing.checker.kinks import Kink, kinks
+from autograd_lite.testing.checker.local import WrongEdge, first_wrong_edge
+from autograd_lite.testing.checker.verdict import Component, Verdict
+from autograd_lite.testing.graphs import as_function
+from autograd_lite.testing.numeric.differences import central, finite_differences, one_sided, richardson
+from autograd_lite.testing.numeric.engines import OURS, PLAIN, Engine
+from autograd_lite.testing.numeric.estimates import Estimate
+from autograd_lite.testing.numeric.higher import complex_step, multiprecision
+from autograd_lite.testing.numeric.numerical import numerical_derivative, numerical_grad, numerical_hessian, numerical_jacobian
+from autograd_lite.testing.primitives.checks import check_primitive
+
+__all__ = [
+    "OURS",
+    "PLAIN",
+    "Component",
+    "Engine",
+    "Estimate",
+    "Kink",
+    "Verdict",
+    "WrongEdge",
+    "as_function",
+    "assert_gradients",
+    "central",
+    "check",
+    "check_primitive",
+    "complex_step",
+    "finite_differences",
+    "first_wrong_edge",
+    "kinks",
+    "multiprecision",
+    "numerical_derivative",
+    "numerical_grad",
+    "numerical_hessian",
+    "numerical_jacobian",
+    "one_sided",
+    "richardson",
+]

@@ -17,7 +17,7 @@ from mpmath import mp, mpf
 import autograd_lite as ag
 from autograd_lite import Value, derivative, grad, jvp, no_grad, taylor
 from autograd_lite.calculus import series
-from autograd_lite.calculus.call import Call
+from autograd_lite.calculus.call import FunctionCall
 from autograd_lite.calculus.taylor import by_sweeps
 from autograd_lite.engine.primitive import Unary
 from autograd_lite.engine.primitives import TABLE
@@ -117,7 +117,7 @@ def test_the_work_grows_with_the_square_of_the_order(monkeypatch: pytest.MonkeyP
 
 def _by_gradients(function: Function, x: float, order: int) -> list[float]:
     """The coefficients from one reverse sweep after another."""
-    derivatives = by_sweeps(Call(function, (x,)), order)
+    derivatives = by_sweeps(FunctionCall(function, (x,)), order)
     return [slope / math.factorial(place) for place, slope in enumerate(derivatives)]
 
 
@@ -253,7 +253,7 @@ def test_shapes_kinds_and_orders() -> None:
         taylor(lambda x: "x", 1.0, 2)
     assert taylor(ag.exp, 0.0, 150)[150] == pytest.approx(1.0 / math.factorial(150), rel=1e-12)
     assert derivative(ag.sin, 200)(0.5) == pytest.approx(math.sin(0.5), rel=1e-12)
-    assert repr(series.Series(series.Run(1, None), [1.0, 2.0])) == "Series([1.0, 2.0])"  # type: ignore[arg-type]
+    assert repr(series.Series(series.TaylorCall(1, None), [1.0, 2.0])) == "Series([1.0, 2.0])"  # type: ignore[arg-type]
 
 
 def test_errors_are_those_of_eager() -> None:

@@ -8,8 +8,6 @@ from typing import Any
 from autograd_lite.engine.value import Value
 from autograd_lite.program.capture.reading import TraceError
 
-__all__ = ["Argument", "fresh_values", "names_of"]
-
 
 @dataclass(frozen=True)
 class Argument:

@@ -5,25 +5,9 @@ value at all: no domain error is raised there, and nothing it would contribute t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from autograd_lite.program.capture.graph import NumberedGraph
-from autograd_lite.program.capture.guards import Choice, Guard
-
-__all__ = ["Path", "Turn", "paths_of", "reaches_of"]
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A comparison on the way to a branch, and whether the branch is the first of the two."""
-
-    sign: str
-    left: int
-    right: int
-    first: bool
-
-
-Path = tuple[Turn, ...]
+from autograd_lite.program.capture.guards import Choice, Guard, Path, Turn
 
 
 def paths_of(graph: NumberedGraph, guards: Sequence[Guard]) -> dict[int, Path]:

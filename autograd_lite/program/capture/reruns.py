@@ -20,8 +20,6 @@ from autograd_lite.program.capture.guards import Choice, Condition, Guard, holds
 from autograd_lite.program.capture.points import Point, rows_of
 from autograd_lite.program.capture.tracing import Traced, as_node
 
-__all__ = ["FAILED", "Evaluated", "OtherBranch", "Rerun", "Shaken", "as_recorded", "stale"]
-
 _SHAKEN: Final = 8.0  # units in the last place
 
 
@@ -70,10 +68,9 @@ class Evaluated:
 
 def as_recorded(run: Traced, captured: Sequence[tuple[Value, float]]) -> Evaluated | None:
     """A run at the numbers it was recorded with, where its graph is the one of eager, which has no choices."""
-    if run.has_choices:
+    if run.choices:
         return None
-    arguments = [value for argument in run.arguments for value in argument.values]
-    return Evaluated(arguments, run.parameters, run.outputs, others=[value for value, _ in captured])
+    return Evaluated(run.inputs, run.parameters, run.outputs, others=[value for value, _ in captured])
 
 
 def stale(run: Traced) -> tuple[Value, Sequence[Value], float] | None:
@@ -139,10 +136,9 @@ class Rerun:
         """
         with enable_grad(), observed(None):
             found = Evaluated(list(map(Value, point.arguments)), list(map(Value, point.parameters)), shaken=used)
-            leaves = [value for argument in self.run.arguments for value in argument.values]
-            found.nodes = dict(zip(map(id, leaves), found.arguments, strict=True))
-            found.nodes |= zip(map(id, self.run.parameters), found.parameters, strict=True)
-            evaluation = _Evaluation(self, found.nodes, used)
+            given, leaves = [*found.arguments, *found.parameters], [*self.run.inputs, *self.run.parameters]
+            found.nodes = dict(zip(map(id, leaves), given, strict=True))
+            evaluation = _Reevaluation(self, found.nodes, used)
             evaluation.check()
             found.outputs = [evaluation.value(output) for output in self.run.outputs]
             if self.differentiated:
@@ -173,7 +169,7 @@ class Rerun:
             gradient[row] = evaluated.slopes(result, evaluated.arguments)
 
 
-class _Evaluation:
+class _Reevaluation:
     def __init__(self, rerun: Rerun, known: dict[int, Value], used: "Shaken | None") -> None:
         self.run, self.numbers = rerun.run, rerun.numbers
         self.known, self.used = known, used
@@ -185,8 +181,16 @@ class _Evaluation:
                 raise OtherBranch(guard.place)
 
     def _holds(self, comparison: Guard | Condition) -> bool:
-        left, right = self.value(comparison.left), self.value(comparison.right)
-        return holds(comparison.sign, left.data, right.data)
+        self.value(comparison.left), self.value(comparison.right)
+        return self._compared(comparison.sign, comparison.left, comparison.right)
+
+    def _compared(self, sign: str, left: Value, right: Value) -> bool:
+        """Whether a comparison of two nodes holds, whose values are known."""
+        numbers = [self.known[id(side)].data for side in (left, right)]
+        if self.used is not None:
+            sides = zip((left, right), numbers, strict=True)
+            numbers = [self.used.compared(number, self.run.made(side)[0] is None) for side, number in sides]
+        return holds(sign, *numbers)
 
     def value(self, root: Value) -> Value:
         """A node's value; what it needs is evaluated first, of a choice the branch that is taken."""
@@ -210,21 +214,19 @@ class _Evaluation:
         missing = [operand for operand in reversed(operands) if id(operand) not in self.known]
         if missing:
             return missing
-        given = [self.known[id(operand)] for operand in operands]
         if isinstance(row, Choice):
-            taken = made_of[2 if holds(row.sign, given[0].data, given[1].data) else 3]
+            taken = made_of[2 if self._compared(row.sign, *operands) else 3]
             if id(taken) not in self.known:
                 return [taken]
             result: Any = self.known[id(taken)]
         else:
-            result = row.of(given if self.used is None else [self._used(operand) for operand in operands])
+            used, made = self.used, self.run.made
+            result = row.of(
+                [self.known[id(each)] if used is None else used(self.known[id(each)], made(each)[0] is None) for each in operands]
+            )
         result = as_node(result)
         self.known[id(node)] = result if node.requires_grad else result.detach()
         return []
-
-    def _used(self, operand: Value) -> Value:
-        assert self.used is not None
-        return self.used(self.known[id(operand)], self.run.made(operand)[0] is None)
 
 
 class Shaken:
@@ -236,12 +238,19 @@ class Shaken:
         self.by = _SHAKEN * float(numpy.finfo(dtype).eps)
 
     def __call__(self, value: Value, is_leaf: bool) -> Value:
-        with numpy.errstate(over="ignore"):
-            held = float(numpy.array(value.data, self.dtype))
-        if is_leaf and not value.requires_grad and same_number(held, value.data):
+        """A number on its way into an operation."""
+        if is_leaf and not value.requires_grad and self._is_held(value.data):
             return value
         moved: Value = value * (1.0 + self.random.uniform(-self.by, self.by))
         return moved
+
+    def compared(self, number: float, is_leaf: bool) -> float:
+        """A number on its way into a comparison, which rounds nothing itself."""
+        return number if is_leaf and self._is_held(number) else number * (1.0 + self.random.uniform(-self.by, self.by))
+
+    def _is_held(self, number: float) -> bool:
+        with numpy.errstate(over="ignore"):
+            return same_number(float(numpy.array(number, self.dtype)), number)
 
     def again(self, outputs: Sequence[Value], nodes: dict[int, Value]) -> list[Value]:
         """The graph of results that are derivatives, evaluated with moved numbers; its nodes are added to those that are known."""

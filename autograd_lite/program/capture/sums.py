@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy
 
+from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
-
-__all__ = ["Sum", "sums"]
 
 _SHORT = 3  # a sum of fewer terms reads better as it stands
 
@@ -32,19 +31,17 @@ class Sum:
 
 def sums(graph: NumberedGraph, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]]") -> tuple[dict[int, Sum], set[int]]:
     """The sums of a graph by the node that holds their value, and the nodes that need no value of their own any more."""
-    uses = _uses(graph)
+    uses = numpy.bincount(numpy.concatenate([graph.edges, numpy.array(graph.needed)]), minlength=len(graph))
     found: dict[int, Sum] = {}
     for node, row in enumerate(graph.primitives):
         if row is not None and row.structure in ("sum", "inner product"):
-            found[node] = _sum(graph, node, uses, found)
+            found[node] = _sum(graph, node, row, uses, found)
     worthy = {node: each for node, each in found.items() if _is_worthy(each, batched)}
     inside = {node for each in worthy.values() for node in each.absorbed}
     return {node: each for node, each in worthy.items() if node not in inside}, inside
 
 
-def _sum(graph: NumberedGraph, node: int, uses: Ids, found: dict[int, Sum]) -> Sum:
-    row = graph.primitives[node]
-    assert row is not None
+def _sum(graph: NumberedGraph, node: int, row: Primitive, uses: Ids, found: dict[int, Sum]) -> Sum:
     operands = graph.operands(node).tolist()
     whole = Sum()
     if row.structure == "inner product":
@@ -99,15 +96,7 @@ def _add_term(whole: Sum, operand: int, graph: NumberedGraph, uses: Ids) -> None
 
 def _is_worthy(whole: Sum, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]]") -> bool:
     """Whether collecting the sum pays."""
-    pairs = len(whole.weights)
-    if whole.given or len(whole.singles) >= _SHORT or pairs >= _SHORT:
+    if whole.given or len(whole.singles) >= _SHORT or len(whole.weights) >= _SHORT:
         return True
     mixed = sum(batched[w] != batched[x] for w, x in zip(whole.weights, whole.inputs, strict=True))
     return bool(mixed >= 2)
-
-
-def _uses(graph: NumberedGraph) -> Ids:
-    uses = numpy.bincount(graph.edges, minlength=len(graph))
-    for node in graph.needed:
-        uses[node] += 1
-    return uses

@@ -17,11 +17,9 @@ from autograd_lite.engine.value import Value, constant
 from autograd_lite.nn.module import Module, _leaves
 from autograd_lite.program.capture.arguments import Argument, fresh_values, names_of
 from autograd_lite.program.capture.guards import Choice, Condition, Guard, is_varied
-from autograd_lite.program.capture.inner import recorded_gradients
+from autograd_lite.program.capture.inner import RecordedSweep
 from autograd_lite.program.capture.reading import Reading, TraceError
 from autograd_lite.program.capture.restoring import unchanged
-
-__all__ = ["Requirement", "TraceError", "Traced", "as_node", "flat", "traced"]
 
 
 class Requirement(NamedTuple):
@@ -37,41 +35,27 @@ class Traced(Reading):
     """A function after its one run.
 
     Attributes:
-        name: of the function.
-        arguments: those that vary from sample to sample.
-        parameters: the Values, in their owner's order, that a program keeps in one array.
         outputs: the results.
         shape: of the results: () for one number, (n,) for a list.
         guards: the branches that Python took.
-        hidden: by the id of a node, what the graph does not hold of it: (node, primitive, operands).
         closed: whether the run is over. has_compared: whether Values were compared.
+        choices: what stands for `where`, by its sign and whether its branches are functions.
         path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
         failures: the lines of operations that had no result; the function may have caught their errors.
-        leaves: of the models among the arguments, frozen ones, too.
         requirements: what losses refuse.
         differentiated: operations with a domain that an inner derivative went through: without the value, it is not defined either.
     """
 
-    name: str
-    arguments: list[Argument] = field(default_factory=list)
-    parameters: list[Value] = field(default_factory=list)
     outputs: list[Value] = field(default_factory=list)
     shape: tuple[int, ...] = ()
     guards: list[Guard] = field(default_factory=list)
-    hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]] = field(default_factory=dict)
     closed: bool = False
     has_compared: bool = False
     path: list[tuple[Condition, bool]] = field(default_factory=list)
     differentiated: list[Value] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    leaves: list[Value] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
-    _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
-
-    @property
-    def has_choices(self) -> bool:
-        """Whether a `where` was recorded."""
-        return bool(self._choices)
+    choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
     def made(self, node: Value) -> tuple[Primitive | None, tuple[Value, ...]]:
         """What made a node, and of which operands, whether the graph holds that or not."""
@@ -124,7 +108,7 @@ class Traced(Reading):
 
     def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Value]:
         """The partial derivatives of `output` by each of `inputs`, as nodes."""
-        found = recorded_gradients(self, output, inputs)
+        found = RecordedSweep(self).gradients(output, inputs)
         return found if differentiable else [slope.detach() for slope in found]
 
     # ---- what conditions tell ------------------------------------------------------------------------------------------------
@@ -146,7 +130,7 @@ class Traced(Reading):
         """A node that holds both branches of a `where`."""
         branches = [self._branch(condition, branch, first) for branch, first in ((x, True), (y, False))]
         deferred = callable(x), callable(y)
-        choice = self._choices.setdefault((condition.sign, *deferred), Choice(condition.sign, deferred))
+        choice = self.choices.setdefault((condition.sign, *deferred), Choice(condition.sign, deferred))
         with enable_grad():  # under no_grad, too, `where` gives the chosen branch itself, with all that it remembers
             found: Value = choice.of([condition.left, condition.right, *branches])
         return found
@@ -204,7 +188,7 @@ def traced(
     if not run.parameters:
         run.parameters = list({id(value): value for value in found}.values())
         _check_parameters(run.parameters)
-    leaves = [*run.parameters, *(value for argument in run.arguments for value in argument.values)]
+    leaves = [*run.parameters, *run.inputs]
     run.code = traced.__code__
     with run.kept(), enable_grad(), observed(run):
         numbers = [value._data for value in leaves]

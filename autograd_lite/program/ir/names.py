@@ -4,8 +4,6 @@ import keyword
 import re
 from collections.abc import Iterable
 
-__all__ = ["Names", "comment_text", "identifier"]
-
 _LONGEST = 100
 
 

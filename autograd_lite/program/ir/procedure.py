@@ -26,8 +26,6 @@ from autograd_lite.program.ir.terms import Number, Term
 from autograd_lite.program.ir.type_checker import TypeChecker
 from autograd_lite.program.ir.width import Width, width
 
-__all__ = ["Allocate", "Assign", "Procedure", "Step", "Update", "procedure"]
-
 _INLINED = 48  # characters, more or less: what is longer gets a name
 _COUNTED = ("z", "s", "t", "e")  # arrays that are named by their stem and a number
 

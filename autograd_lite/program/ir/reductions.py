@@ -18,8 +18,6 @@ from autograd_lite.functions import where
 from autograd_lite.program.ir.arrays import Expand, Reduce, expanded
 from autograd_lite.program.ir.terms import Number, Term, as_term
 
-__all__ = ["partial_along", "takes_any_list", "value_along"]
-
 
 def takes_any_list(row: Primitive) -> bool:
     """Whether a row's rules can be applied along an axis."""

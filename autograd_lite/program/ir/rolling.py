@@ -12,11 +12,9 @@ from typing import Any
 import numpy
 
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.program.capture.branches import Path
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
+from autograd_lite.program.capture.guards import Path
 from autograd_lite.program.capture.sums import Sum, sums
-
-__all__ = ["CONSTANT", "PARAMETER", "NodeGroup", "Rolled", "runs"]
 
 CONSTANT, PARAMETER, FIRST_ARGUMENT = 0, 1, 2
 _WORTH_AN_ARRAY = 8
@@ -52,10 +50,7 @@ class Rolled:
     """
 
     def __init__(self, graph: NumberedGraph, argument_sizes: Sequence[int], paths: Mapping[int, Path], apart: bool = False) -> None:
-        self.graph = graph
-        self.paths = paths
-        self.apart = apart
-        self.argument_sizes = argument_sizes
+        self.graph, self.argument_sizes, self.paths, self.apart = graph, argument_sizes, paths, apart
         self.first_group = FIRST_ARGUMENT + len(argument_sizes)
         self.groups: list[NodeGroup] = []
         self.batched = _batched(graph, paths)
@@ -66,7 +61,9 @@ class Rolled:
         for members in self._by_level(absorbed):
             for key_members in _alike(members, self._key):
                 for group in self._worthwhile(key_members):
-                    self._append(group)
+                    self.source[group.nodes] = self.first_group + len(self.groups)
+                    self.index[group.nodes] = numpy.arange(len(group.nodes))
+                    self.groups.append(group)
 
     def operands(self, node: int) -> list[int]:
         """The nodes that a node is computed from, as it is now computed."""
@@ -74,22 +71,16 @@ class Rolled:
         operands: list[int] = self.graph.operands(node).tolist() if whole is None else whole.operands()
         return operands
 
-    def group_of(self, source: int) -> NodeGroup | None:
-        """The group that is a source; None for constants, parameters and arguments."""
-        return self.groups[source - self.first_group] if source >= self.first_group else None
-
     def put_parameters(self, order: Sequence[int]) -> None:
         """Parameters stand in another order: for each place, which one."""
         self.index[numpy.array(order, numpy.int64) + self.graph.arguments] = numpy.arange(len(order))
 
     def _place_leaves(self) -> None:
-        first = 0
-        for argument, size in enumerate(self.argument_sizes):
-            self.source[first : first + size] = FIRST_ARGUMENT + argument
+        first, sources = 0, [*range(FIRST_ARGUMENT, self.first_group), PARAMETER]
+        for source, size in zip(sources, [*self.argument_sizes, self.graph.parameters], strict=True):
+            self.source[first : first + size] = source
             self.index[first : first + size] = numpy.arange(size)
             first += size
-        self.source[first : first + self.graph.parameters] = PARAMETER
-        self.index[first : first + self.graph.parameters] = numpy.arange(self.graph.parameters)
 
     def _by_level(self, absorbed: set[int]) -> list[list[int]]:
         level = numpy.zeros(len(self.graph), numpy.int64)
@@ -128,7 +119,7 @@ class Rolled:
             constants = self.graph.constants
             values = tuple(constants.get(operand) for operand in operands.tolist()) if told_apart else ()
             return id(row), detached, self.source[operands].tobytes(), values
-        self._orient(whole)
+        self.orient(whole)
         weights, inputs = self.source[whole.weights], self.source[whole.inputs]
         singles = self._sorted(whole.singles)
         adding = row if row is not None and row.takes_list else "+"
@@ -139,7 +130,7 @@ class Rolled:
         path = self.paths.get(node, ())
         return tuple((turn.sign, turn.first, int(self.source[turn.left]), int(self.source[turn.right])) for turn in path)
 
-    def _orient(self, whole: Sum) -> None:
+    def orient(self, whole: Sum) -> None:
         """Weights are what is the same in every row; pairs and singles stand in the order of their sources and elements."""
         weights, inputs = numpy.array(whole.weights, numpy.int64), numpy.array(whole.inputs, numpy.int64)
         swap = self.batched[weights] & ~self.batched[inputs]
@@ -157,8 +148,7 @@ class Rolled:
         if first is None or self.source[first] != PARAMETER:
             return ""
         label = self.graph.nodes[first].label or ""
-        parts = label.split(".")[:-2] if label.count(".") >= 2 else []
-        return ".".join(parts)
+        return ".".join(label.split(".")[:-2])
 
     # ---- groups worth an array -----------------------------------------------------------------------------------------------
 
@@ -168,17 +158,16 @@ class Rolled:
             return self._apart(nodes, None if whole else self.graph.primitives[nodes[0]])
         if whole is None:
             return self._elementwise(nodes)
-        mixed = bool((self.batched[whole.weights] != self.batched[whole.inputs]).any())
-        if not mixed:
-            return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [NodeGroup(nodes, None)]
-        return self._products(nodes)
+        if (self.batched[whole.weights] != self.batched[whole.inputs]).any():
+            return self._products(nodes)
+        return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [NodeGroup(nodes, None)]
 
     def _elementwise(self, nodes: list[int]) -> list[NodeGroup]:
         row = self.graph.primitives[nodes[0]]
         operands = numpy.array([self.graph.operands(node) for node in nodes])
         for column in operands.T:
-            group = self.group_of(int(self.source[column[0]]))
-            index = self.index[column]
+            source, index = int(self.source[column[0]]), self.index[column]
+            group = self.groups[source - self.first_group] if source >= self.first_group else None
             if group is not None and not group.single and len(group.nodes) == len(nodes) == len(set(index.tolist())):
                 return [NodeGroup([nodes[place] for place in numpy.argsort(index)], row)]
         varying = [column for column in operands.T if self.source[column[0]] != CONSTANT]
@@ -203,11 +192,6 @@ class Rolled:
 
     def _apart(self, nodes: list[int], row: Primitive | None) -> list[NodeGroup]:
         return [NodeGroup([node], row, single=True) for node in nodes]
-
-    def _append(self, group: NodeGroup) -> None:
-        self.source[group.nodes] = self.first_group + len(self.groups)
-        self.index[group.nodes] = numpy.arange(len(group.nodes))
-        self.groups.append(group)
 
 
 def _batched(graph: NumberedGraph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":

@@ -17,24 +17,6 @@ from autograd_lite.calculus.rules import rule_on_nodes
 from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Primitive
 
-__all__ = [
-    "Call",
-    "Compare",
-    "Compound",
-    "Infix",
-    "MeanWeight",
-    "Minus",
-    "Number",
-    "Select",
-    "Shape",
-    "Term",
-    "Type",
-    "as_term",
-    "joined_shape",
-    "number_in",
-    "value_of",
-]
-
 Shape = tuple[int, ...]
 Type = tuple[Shape, bool]
 _COMPARISONS = ("<", ">", "==")

@@ -7,8 +7,6 @@ from typing import Any, Final
 from autograd_lite.program.ir.arrays import Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.terms import Call, Compare, Infix, MeanWeight, Minus, Number, Select, Term
 
-__all__ = ["Width", "width"]
-
 _LIST: Final = len("np.stack(np.broadcast_arrays(), axis=-1)")
 _AROUND: Final[dict[Any, int]] = {  # what stands around the parts
     MeanWeight: len("rows"),

@@ -11,6 +11,7 @@ Subclass it to test operations of your own (`unary`, `binary`) or another engine
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -27,12 +28,12 @@ _LARGEST = 1e3  # values and slopes beyond it are left alone: their rounding wou
 _UNITS = 1e-9
 
 
+@dataclass(frozen=True, repr=False)
 class Operation:
     """A function of Values and of Duals alike, with its text."""
 
-    def __init__(self, text: str, function: Callable[..., Any]) -> None:
-        self.text = text
-        self.function = function
+    text: str
+    function: Callable[..., Any]
 
     def __repr__(self) -> str:
         return self.text
@@ -41,6 +42,7 @@ class Operation:
         return self.function(*operands)
 
 
+@dataclass(repr=False, eq=False)
 class ModelledNode:
     """A node under test with its model.
 
@@ -51,8 +53,10 @@ class ModelledNode:
         is_leaf: whether its gradient adds up.
     """
 
-    def __init__(self, serial: int, value: Any, dual: Dual, is_leaf: bool) -> None:
-        self.serial, self.value, self.dual, self.is_leaf = serial, value, dual, is_leaf
+    serial: int
+    value: Any
+    dual: Dual
+    is_leaf: bool
 
     def __repr__(self) -> str:
         return f"n{self.serial}"

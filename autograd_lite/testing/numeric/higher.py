@@ -13,8 +13,6 @@ from autograd_lite.testing.numeric.differences import finite_differences
 from autograd_lite.testing.numeric.estimates import Estimate, kink, unknown
 from autograd_lite.testing.numeric.samples import guarded, noise_around
 
-__all__ = ["complex_step", "complex_step_second", "multiprecision", "multiprecision_second"]
-
 InKind = Callable[[Any], Any]
 
 _STEP_BITS = 67  # h = |x| / 2**67: its square is below half a unit, so that nothing of h is left in the real part

@@ -14,8 +14,6 @@ from autograd_lite.engine.text import Text
 from autograd_lite.testing.generate.ranges import operand_counts
 from autograd_lite.testing.primitives.points import same
 
-__all__ = ["Mutation", "mutations_of", "rule_of", "with_mistake"]
-
 Rule = Callable[[Sequence[Any], Any], list[Any]]  # from operands and value to partials
 Mistake = Callable[[Rule, Sequence[Any], Any], list[Any]]
 

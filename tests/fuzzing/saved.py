@@ -10,8 +10,6 @@ import numpy
 
 from autograd_lite.program import Program
 
-__all__ = ["answered"]
-
 
 def answered(program: Program, arrays: list[Any], single: bool) -> tuple[Any, Any]:
     """What the saved function gives: values and gradients by row, or the mean and its gradient by the parameters.

@@ -8,11 +8,11 @@ from typing import Any
 import numpy
 
 from autograd_lite.program import BranchChanged, Program, TraceError, trace
-from autograd_lite.testing.fuzzing.agreement import DOUBLE, SINGLE, Precision, References
 from autograd_lite.testing.fuzzing.case import Case
-from autograd_lite.testing.fuzzing.eager import answer, branches, moved
-
-__all__ = ["Comparison", "Finding", "Refused", "Tally", "expected_of", "told"]
+from autograd_lite.testing.fuzzing.eager import answer
+from tests.fuzzing.agreement import DOUBLE, SINGLE, Precision, References
+from tests.fuzzing.branches import branches
+from tests.fuzzing.rounding import moved
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class Comparison:
         """Whether rounding may decide if a row is inside its domain, or which way it goes."""
         by = references.precision.shake
         shaken = moved(self.ready, references.rows, self.ready.parameters, by)
-        return any(each.error or each.way != self.way for answers in shaken for each in answers)
+        return any(each.error or way != self.way for pairs in shaken for each, way in pairs)
 
     def found(self, kind: str, message: str, last: str) -> None:
         """Notes what is wrong."""

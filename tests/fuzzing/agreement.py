@@ -8,11 +8,11 @@ from typing import Any, Final, NamedTuple
 import numpy
 
 from autograd_lite.testing.fuzzing.case import Ready
-from autograd_lite.testing.fuzzing.eager import EPSILON, Answer, compares_equals, moved
-from autograd_lite.testing.fuzzing.rerounding import rerounded
+from autograd_lite.testing.fuzzing.eager import Answer
 from autograd_lite.testing.numeric.arguments import flat
-
-__all__ = ["DOUBLE", "SINGLE", "Disagreement", "Precision", "References"]
+from tests.fuzzing.branches import compares_equals
+from tests.fuzzing.rerounding import rerounded
+from tests.fuzzing.rounding import EPSILON, entry, moved, rounding
 
 _FACTOR: Final = 64.0  # how many times the first-order bound on rounding two numbers may be apart
 _SPREAD: Final = 8.0  # and how much further than a few evaluations that round otherwise
@@ -97,11 +97,11 @@ class References:
 
     def mean(self, order: int, place: int) -> float:
         """The mean over the rows of one number of the answers."""
-        return math.fsum(answer.entry(order, place) for answer in self.answers) / len(self.answers)
+        return math.fsum(entry(answer, order, place) for answer in self.answers) / len(self.answers)
 
     def mean_disagreement(self, found: float, order: int, place: int) -> Disagreement | None:
         """The same for a mean over the rows."""
-        terms = [answer.entry(order, place) for answer in self.answers]
+        terms = [entry(answer, order, place) for answer in self.answers]
         if not all(abs(term) < _LARGE for term in terms):
             return None
         expected = self.mean(order, place)
@@ -138,7 +138,7 @@ class References:
         chosen = [self.rows[row] for row in rows]
         try:
             found = rerounded(self.ready, chosen, self.precision.dtype, order, place)
-            return any(entry is not None and _SPREAD * abs(entry - other) >= apart for entry in found)
+            return any(number is not None and _SPREAD * abs(number - other) >= apart for number in found)
         except Exception:  # what cannot be recorded is not excused
             return False
 
@@ -150,7 +150,7 @@ class References:
 
     def _bound(self, rows: Sequence[int], order: int, place: int) -> float:
         try:
-            bounds = [self.answers[row].rounding(order, place) for row in rows]
+            bounds = [rounding(self.answers[row], order, place) for row in rows]
         except ArithmeticError:
             return 0.0
         whole = sum(bounds) / len(bounds) * self.precision.epsilon / EPSILON
@@ -165,15 +165,16 @@ class References:
     def _moves(self, rows: Sequence[int], apart: float, other: float, order: int, place: int) -> bool:
         """Whether eager's number moves as far when the arguments move in their last digits, or fails then."""
         chosen = [self.rows[row] for row in rows]
-        for answers in moved(self.ready, chosen, self.ready.parameters, self.precision.shake):
+        for pairs in moved(self.ready, chosen, self.ready.parameters, self.precision.shake):
+            answers = [answer for answer, _ in pairs]
             if any(answer.error for answer in answers):
                 return True
             try:
-                entry = math.fsum(answer.entry(order, place) for answer in answers) / len(answers)
+                number = math.fsum(entry(answer, order, place) for answer in answers) / len(answers)
             except (ArithmeticError, IndexError, ValueError):
                 return True
-            if math.isfinite(apart) and abs(entry - other) >= apart:
+            if math.isfinite(apart) and abs(number - other) >= apart:
                 return True
-            if not math.isfinite(apart) and math.isfinite(entry) != math.isfinite(other):
+            if not math.isfinite(apart) and math.isfinite(number) != math.isfinite(other):
                 return True
         return False

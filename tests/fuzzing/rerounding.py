@@ -1,6 +1,6 @@
 """What a number of eager evaluation becomes when every operation rounds otherwise: how far apart two right numbers may be.
 
-The bound on rounding in `eager.py` is of first order. Where terms cancel in a second derivative, or a rounding decides between two
+The bound on rounding in `rounding.py` is of first order. Where terms cancel in a second derivative, or a rounding decides between two
 branches of a `clamp`, only trying shows it.
 """
 
@@ -14,8 +14,6 @@ from autograd_lite.program.capture.tracing import traced
 from autograd_lite.testing.fuzzing.case import Ready
 from autograd_lite.testing.numeric.arguments import flat
 
-__all__ = ["rerounded"]
-
 _TIMES = 6
 
 
@@ -25,7 +23,7 @@ def rerounded(ready: Ready, rows: Sequence[Any], dtype: str, order: int, place: 
     None where a branch changes, and infinity where an operation has no result any more.
 
     Args:
-        ready: the case. rows: the arguments. dtype: whose last digits. order, place: which number, as for `Answer.rounding`.
+        ready: the case. rows: the arguments. dtype: whose last digits. order, place: which number, as for `rounding.rounding`.
     """
     run = traced(ready.function, ready.given, ready.owned)
     rerun = Rerun(run, [], order == 2)

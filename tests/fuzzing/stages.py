@@ -1,6 +1,6 @@
 """A program held against eager evaluation: every form that a program has, row by row.
 
-A number agrees if it is eager's to 1e-12 of itself; or within 64 times a bound on its rounding (`Answer.rounding`); or if eager's
+A number agrees if it is eager's to 1e-12 of itself; or within 64 times a bound on its rounding (`rounding.py`); or if eager's
 own number moves as far when the arguments move by 1e-13 of themselves: such numbers are counted as unclear. A nan agrees with a
 nan, an infinity with the same one, and a domain error with an error of the same class.
 """
@@ -15,15 +15,15 @@ import numpy
 
 from autograd_lite.engine.value import Value
 from autograd_lite.program import BranchChanged, Program, TraceError
-from autograd_lite.testing.fuzzing.agreement import SINGLE, References
 from autograd_lite.testing.fuzzing.case import Case
-from autograd_lite.testing.fuzzing.comparison import Comparison, Refused, Tally, expected_of, told
-from autograd_lite.testing.fuzzing.eager import answer, branches, changed, needed_failures
-from autograd_lite.testing.fuzzing.saved import answered
+from autograd_lite.testing.fuzzing.eager import answer
 from autograd_lite.testing.numeric.arguments import flat
 from autograd_lite.testing.numeric.numerical import numerical_jacobian
-
-__all__ = ["STAGES", "compared"]
+from tests.fuzzing.agreement import SINGLE, References
+from tests.fuzzing.branches import branches, needed_failures
+from tests.fuzzing.comparison import Comparison, Refused, Tally, expected_of, told
+from tests.fuzzing.rounding import changed, is_moderate, rounding
+from tests.fuzzing.saved import answered
 
 _MOST_CURVED: Final = 12  # inputs of a Hessian that is compared
 _CURVED_ROWS: Final = 3
@@ -191,7 +191,7 @@ def _single_precision(judge: Comparison) -> None:
     with changed(judge.ready.parameters, _rounded):
         rows = [row for row in map(_rounded, judge.good.rows) if branches(judge.ready, row) == judge.way]
         references = judge.references(rows, SINGLE)
-        if references.rows and all(each.is_moderate() for each in references.answers):
+        if references.rows and all(is_moderate(each) for each in references.answers):
             _first_order(judge, "float32 ", references, judge.traced(dtype="float32"))
 
 
@@ -212,7 +212,7 @@ def _second_way(judge: Comparison) -> None:
         if estimate.is_kink or not estimate.error < 1e-5 * max(1.0, abs(estimate.value)):
             continue
         judge.tally.counts["eager's slopes, by numerical derivatives"] += 1
-        if not estimate.covers(slope, 1e-9 * max(1.0, abs(slope)) + 64.0 * last.answers[0].rounding(1, place)):
+        if not estimate.covers(slope, 1e-9 * max(1.0, abs(slope)) + 64.0 * rounding(last.answers[0], 1, place)):
             judge.found("eager: wrong", f"{slope!r}, numerically {estimate} at {place} for {last.rows[0]}", "program")
             return
 

@@ -5,8 +5,6 @@ from dataclasses import replace
 
 from autograd_lite.testing.fuzzing.case import Case, Piece
 
-__all__ = ["shrunk"]
-
 
 def shrunk(case: Case, fails: Callable[[Case], bool], most: int = 300) -> Case:
     """A smaller case that still fails: parts are left out as long as one can be.
@@ -36,7 +34,7 @@ def _holds(fails: Callable[[Case], bool], case: Case) -> bool:
 
 
 def _size(case: Case) -> tuple[int, int]:
-    return sum(piece.size for piece in case.body) + len(case.setup) + len(case.arguments) + len(case.rows), len(case.source)
+    return sum(map(_pieces, case.body)) + len(case.setup) + len(case.arguments) + len(case.rows), len(case.source)
 
 
 def _smaller(case: Case) -> Iterator[Case]:
@@ -52,7 +50,7 @@ def _smaller(case: Case) -> Iterator[Case]:
                 simple = Piece("lines", piece.template.split(" ")[0].strip(",") + " = {0}", (part,))
                 yield replace(case, body=(*case.body[:place], simple, *case.body[place + 1 :]))
     for place, piece in enumerate(case.body):
-        for less in piece.smaller():
+        for less in _smaller_pieces(piece):
             yield replace(case, body=(*case.body[:place], less, *case.body[place + 1 :]))
     for place, argument in enumerate(case.arguments):
         rest = (*case.arguments[:place], *case.arguments[place + 1 :])
@@ -68,3 +66,22 @@ def _smaller(case: Case) -> Iterator[Case]:
         owned = [part for part in case.parameters.strip("[]").split(", ") if part not in ("", name, f"*{name}.parameters()")]
         parameters = f"[{', '.join(owned)}]" if owned else ""
         yield replace(case, setup=(*case.setup[:place], *case.setup[place + 1 :]), parameters=parameters)
+
+
+def _pieces(piece: Piece) -> int:
+    """How many pieces it is made of."""
+    return 1 + sum(map(_pieces, piece.parts))
+
+
+def _smaller_pieces(piece: Piece) -> Iterator[Piece]:
+    """The piece with one of its inner pieces replaced by a part of it, or by a constant; the largest steps first."""
+    for part in piece.parts:
+        if part.kind == piece.kind:
+            yield part
+    if piece.kind == "number" and piece.parts:
+        yield Piece("number", "1.5")
+    if piece.kind == "list" and piece.length:
+        yield replace(piece, template=f"([1.5] * {piece.length})", parts=())
+    for place, part in enumerate(piece.parts):
+        for less in _smaller_pieces(part):
+            yield replace(piece, parts=(*piece.parts[:place], less, *piece.parts[place + 1 :]))

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.testing.fuzzing.case import Case
-from autograd_lite.testing.fuzzing.comparison import Finding
 from autograd_lite.testing.fuzzing.generator import generated
-from autograd_lite.testing.fuzzing.shrinking import shrunk
-from autograd_lite.testing.fuzzing.stages import compared
-
-__all__ = ["CampaignReport", "campaign", "smallest"]
+from tests.fuzzing.comparison import Finding
+from tests.fuzzing.shrinking import shrunk
+from tests.fuzzing.stages import compared
 
 _QUICK_ROWS = 3
 
