@@ -19,7 +19,7 @@ from autograd_lite.engine.primitives import log, total
 from autograd_lite.engine.recording import is_paused
 from autograd_lite.engine.value import Value
 
-_PRODUCTS = 64.0  # whole exponents up to here are products
+_PRODUCTS = 4.0  # whole exponents up to here are products
 
 
 class NoSeries(Exception):
@@ -54,7 +54,7 @@ class TaylorCall:
         """Forgets what was made, which refers to itself."""
         self.known.clear()
         for series in self.made:
-            series.grow = None
+            series.grow = series.opposite = None
         self.made.clear()
 
 
@@ -64,9 +64,10 @@ class Series(Perturbed):
     Attributes:
         coefficients: those that are known.
         grow: gives the next one, from its place.
+        opposite: -self, where a rule has asked for it: the sigmoid's asks back and forth.
     """
 
-    __slots__ = ("_asked", "coefficients", "grow", "run")
+    __slots__ = ("_asked", "coefficients", "grow", "opposite", "run")
 
     def __init__(self, run: TaylorCall, coefficients: Sequence[Any], grow: Callable[[int], Any] | None = None) -> None:
         super().__init__(coefficients[0], run.tag)
@@ -74,6 +75,7 @@ class Series(Perturbed):
         self.coefficients = list(coefficients)
         self.grow = grow
         self._asked = False
+        self.opposite: Series | None = None
         if grow is not None:
             run.made.append(self)
 
@@ -107,9 +109,17 @@ class Series(Perturbed):
         """The first coefficient of an operand."""
         return other.number if self.own(other) else other
 
+    def __neg__(self) -> Any:
+        if not self.run.depth:
+            return super().__neg__()
+        if self.opposite is None:
+            self.opposite = super().__neg__()
+            self.opposite.opposite = self
+        return self.opposite
+
     def computed(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
         run = self.run
-        if run.depth:
+        if run.depth and not is_paused():
             return self._on_demand(primitive, operands)
         number = primitive.of([self.number_in(each) for each in operands])
         if is_paused():
@@ -119,7 +129,7 @@ class Series(Perturbed):
             if not self.own(out):
                 return number
             if all(math.isfinite(data_of(each)) for each in out.up_to(run.order)):
-                return out
+                return out if any(out is each for each in operands) else Series(run, [number, *out.coefficients[1:]])
         except (ArithmeticError, ValueError):  # eager knows better what to say
             pass
         raise run.refused()

@@ -4,9 +4,12 @@ An operation out = f(x, ...) on series solves the differential equation that its
 
     out' = sum over operands x of (d out / d x) * x',    k out_k = sum over x and i = 1 ... k of i x_i (d out / d x)_(k - i),
 
-where the rule, given series, answers with a series: the table is loaded once more with `m` computing on them. Its basic functions
-(`m.cos`) are functions of the table again, whose rules ask for each other or for `out` itself: each has one series for all who ask,
-and the cost is quadratic in the order. The others (`m.sigmoid`) are formulas, which are followed.
+where the rule, given series, answers with a series. It asks for functions of the table again, which ask for each other or for `out`
+itself: each has one series for all who ask.
+
+The first coefficients come from the rules as nested gradients have them (`rules.py`), with all their digits also in the tails.
+Families of derivatives (`m.quadric`) lead from member to member there, and the cost grows with a power of the order. For the others
+the table is loaded once more with `m` computing on series: families are formulas, which are followed, and the cost is quadratic.
 
 Where a rule decides (`m.less`, `m.abs`) at the very point of decision, it is asked from both sides. Where both agree, as for the
 sigmoid at 0, that is the series; where all they decide is a constant slope, as for relu, it is the one that the table agrees on;
@@ -21,13 +24,14 @@ from functools import cache
 from typing import Any
 
 from autograd_lite.calculus.perturbed import Perturbed, partials_at
-from autograd_lite.calculus.rules import partials_of
+from autograd_lite.calculus.rules import partials_of, rule_on_nodes
 from autograd_lite.calculus.series import Series, data_of, integrated, sum_of
 from autograd_lite.engine import mathematics
 from autograd_lite.engine.number_types import load_again
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
 
+_FIRST = 3  # coefficients up to here have all digits
 _AGREEMENT = 1e-9  # of what both sides of a decision give, as a share of the largest coefficient so far
 
 
@@ -52,9 +56,13 @@ class _Equation:
         except ArithmeticError:  # inside a rule: a branch that is not taken
             number = float("nan")
         self.out = Series(of.run, [number], self._grow)
+        self._first: list[Any] = []
         self._sides: list[list[Any]] = []
 
     def _grow(self, place: int) -> Any:
+        if place <= _FIRST:
+            self._first = self._first or self._partials(rule_on_nodes(self._primitive))
+            return self._sum(self._first, place)
         self._sides = self._sides or self._found_sides()
         found = [self._sum(partials, place) for partials in self._sides]
         if len(found) > 1:
@@ -73,24 +81,25 @@ class _Equation:
         """The partials; from both sides where a decision falls at its very point."""
         run = self._run
         before = run.side, run.tied
-        run.depth += 1
         try:
             sides = []
             for run.side in (1, -1):
                 run.tied = False
-                sides.append(self._partials())
+                sides.append(self._partials(rule_on_series(self._primitive)))
                 if not run.tied:
                     return sides[-1:]
         finally:
-            run.depth -= 1
             run.side, run.tied = before
         if not any(self.out.own(slope) for side in sides for slope in side):
             return [partials_at(self._primitive, self._numbers, self.out.number, self._wanted)]
         return sides
 
-    def _partials(self) -> list[Any]:
-        rule = _table_on_series()[self._primitive.name] if self._primitive.is_builtin else self._primitive
-        return partials_of(rule, list(self._operands), self.out, self._wanted)
+    def _partials(self, rule: Primitive) -> list[Any]:
+        self._run.depth += 1
+        try:
+            return partials_of(rule, list(self._operands), self.out, self._wanted)
+        finally:
+            self._run.depth -= 1
 
 
 # ---- the mathematics of series: choices ------------------------------------------------------------------------------------------
@@ -165,12 +174,17 @@ _CHOICES: dict[str, Callable[..., Any]] = {
 }
 
 
+def rule_on_series(primitive: Primitive) -> Primitive:
+    """The primitive whose `dx`, `dy` or `partials` take series and give them."""
+    return _table_on_series()[primitive.name] if primitive.is_builtin else primitive
+
+
 @cache
 def _table_on_series() -> dict[str, Primitive]:
-    """The table of primitives with every rule computing on series."""
     words = load_again("mathematics", "series", {})
+    known = [name for name, row in TABLE.items() if hasattr(words, name) and row.public and row.smooth]
     basic = [name for name in TABLE if inspect.isbuiltin(getattr(words, name, None))]
-    vars(words).update({name: _in_kind(name) for name in (*basic, "total")} | _CHOICES)
+    vars(words).update({name: _in_kind(name) for name in (*known, *basic)} | _CHOICES)
     found: dict[str, Primitive] = load_again("primitives", "series", {"m": words}).TABLE
     return found
 
