@@ -88,7 +88,7 @@ def jvp(function: Function, point: Any, direction: Any) -> tuple[Any, Any]:
 def slope_along(call: FunctionCall, result: Any, direction: Sequence[Any]) -> Any:
     """The derivative of a result along the direction of the call."""
     as_value(number_of(call, result))  # refuses what is no number
-    return part_of(call, result) if call.is_forward else _sum_of_products(call.slopes(result), direction)
+    return part_of(call, result) if call.is_forward else _sum_of_products(call.slopes(result, differentiable=True), direction)
 
 
 def vjp(function: Function, point: Any, weights: Any = 1.0) -> tuple[Any, Any]:

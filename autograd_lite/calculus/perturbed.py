@@ -121,6 +121,9 @@ class Perturbed(Operators):
     def __abs__(self) -> Any:
         return self.record(_BY_SYMBOL["abs({x})"], (self,))
 
+    def __format__(self, specification: str) -> str:
+        return format(self.data, specification) if specification else repr(self)
+
     def __float__(self) -> float:
         raise graph_would_be_lost("float()")
 

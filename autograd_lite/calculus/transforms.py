@@ -17,7 +17,7 @@ from autograd_lite.calculus.directions import counted, in_rows, jacfwd, jacrev, 
 from autograd_lite.calculus.dual import Dual
 from autograd_lite.calculus.kinds import Derivative, Gradient, Matrix, ValueAndGradient
 from autograd_lite.calculus.reverse import gradients
-from autograd_lite.calculus.taylor import by_sweeps, of_order, order_of, taylor
+from autograd_lite.calculus.taylor_mode import by_sweeps, of_order, order_of, taylor
 from autograd_lite.calculus.trees import leaves
 from autograd_lite.engine.recording import enable_grad, is_paused
 from autograd_lite.engine.value import Value
@@ -205,6 +205,9 @@ def hvp(function: Function, argnums: Argnums = None) -> Function:
             counted("vector", direction, "arguments", len(call.inputs))
             return call.answered(call.shaped(call.slopes(slope_along(call, call.output(), direction))))
 
-        return transform(function, answer, argnums=argnums, stand_in=stand_in, beside=direction)(*arguments, **keywords)
+        try:
+            return transform(function, answer, argnums=argnums, stand_in=stand_in, beside=direction)(*arguments, **keywords)
+        except (AttributeError, TypeError):  # the function wants Values: reverse over reverse
+            return transform(function, answer, argnums=argnums, beside=direction)(*arguments, **keywords)
 
     return named_after(function, product)

@@ -18,7 +18,7 @@ import autograd_lite as ag
 from autograd_lite import Value, derivative, grad, jvp, no_grad, taylor
 from autograd_lite.calculus import series
 from autograd_lite.calculus.call import FunctionCall
-from autograd_lite.calculus.taylor import by_sweeps
+from autograd_lite.calculus.taylor_mode import by_sweeps
 from autograd_lite.engine.primitive import Unary
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.nn import MLP
@@ -298,6 +298,22 @@ def test_errors_are_those_of_eager() -> None:
             return x
 
     assert taylor(greedy, 0.0, 2) == [0.0, math.inf, -math.inf]
+
+
+def test_functions_that_want_values_have_derivatives_all_the_same() -> None:
+    """`derivative` and `hvp` gave them Values before there were series and duals."""
+
+    def inner(x: Any) -> Any:
+        y = x**3 * 2.0
+        assert x.operands is not None
+        return ag.gradients(y, [x], differentiable=True)[0] * x
+
+    assert derivative(inner, 2)(2.0) == 72.0
+    assert taylor(inner, 2.0, 2) == [48.0, 72.0, 36.0]
+    assert ag.hvp(inner)(2.0, vector=2.0) == 144.0
+    with pytest.raises(TypeError, match="gradients takes Values, got Dual"):
+        jvp(inner, 2.0, 1.0)
+    assert taylor(lambda x: x * (2.0 if f"{x:.1f}" == "2.0" else 0.0), 2.0, 1) == [4.0, 2.0]
 
 
 def test_no_grad_and_detach_cut_off() -> None:
