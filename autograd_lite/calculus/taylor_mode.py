@@ -5,14 +5,17 @@ from fractions import Fraction
 from typing import Any
 
 from autograd_lite.calculus.call import Function, FunctionCall
-from autograd_lite.calculus.perturbed import Perturbed
+from autograd_lite.calculus.perturbed import Perturbed, bottom
 from autograd_lite.calculus.series import Series, TaylorCall, data_of
 from autograd_lite.calculus.series_rules import solved
+from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.reals import as_float, whole_number
 from autograd_lite.engine.recording import enable_grad, is_paused, observer
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.value import Value, topological_order
 
 _SMALL_FACTORIAL = 20
+_SMALL_ORDER = 4  # derivatives up to here are taken of graphs of any size
+_LARGEST_GRAPH = 100_000
 _TINY = 1e-290  # below it a coefficient may have lost digits
 
 
@@ -103,9 +106,21 @@ def by_sweeps(call: FunctionCall, order: int) -> list[Any]:
     out = call.output()
     found = [call.in_kind(out)]
     for place in range(1, order + 1):
+        if place > _SMALL_ORDER:
+            _refuse_growth(out, place, call)
         [out] = call.slopes(out, differentiable=place < order)
         found.append(call.in_kind(out))
     return found
+
+
+def _refuse_growth(out: Any, order: int, call: FunctionCall) -> None:
+    """Raises where the next of many sweeps would not come to an end."""
+    count = len(topological_order(bottom(out))) if isinstance(bottom(out), Value) else 0
+    if count > _LARGEST_GRAPH:
+        raise GraphError(
+            f"the derivative of order {order} would be taken of {count:,} nodes: there is no Taylor series at "
+            f"{data_of(call.inputs[0])!r}, a special point of a function inside. Ask for a lower order, or keep away from it."
+        )
 
 
 def of_order(function: Function, arguments: Any, keywords: Any, order: int, paused: bool) -> Any:

@@ -1,8 +1,10 @@
 """Taylor mode: against mpmath, against nested gradients over the whole table, at special points, and inside everything else."""
 
+import gc
 import itertools
 import math
 import re
+import threading
 import time
 import warnings
 from collections.abc import Callable
@@ -314,6 +316,37 @@ def test_functions_that_want_values_have_derivatives_all_the_same() -> None:
     with pytest.raises(AttributeError, match="'Dual' object has no attribute"):
         jvp(inner, 2.0, 1.0)
     assert taylor(lambda x: x * (2.0 if f"{x:.1f}" == "2.0" else 0.0), 2.0, 1) == [4.0, 2.0]
+
+
+def test_high_orders_where_there_is_no_series_come_to_an_end() -> None:
+    assert taylor(lambda x: x**2.5, 0.0, 8)[2:5] == [0.0, math.inf, -math.inf]
+    with pytest.raises(ag.GraphError, match=r"there is no Taylor series at 0\.0, a special point of a function inside"):
+        taylor(lambda x: ag.softsign(x) * ag.exp(ag.sin(x * x + x)) * ag.tanh(x), 0.0, 30)
+
+
+def test_nothing_is_left_behind() -> None:
+    def function(x: Any) -> Any:
+        return ag.sin(x * x) * ag.sigmoid(x) + ag.atan(x) / (1.0 + x) + x**x
+
+    for call in (lambda: taylor(function, 0.3, 8), lambda: taylor(ag.sqrt, 0.0, 3), lambda: jvp(function, 0.3, 1.0)):
+        call()
+        gc.collect()
+        call()
+        assert gc.collect() == 0
+
+
+def test_threads_have_series_of_their_own() -> None:
+    def in_thread(k: int) -> None:
+        found[k] = [taylor(lambda x: ag.sin(x * k) * ag.sigmoid(x), 0.0, 12) for _ in range(20)]
+
+    found: dict[int, Any] = {}
+    threads = [threading.Thread(target=in_thread, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for k, each in found.items():
+        assert each == [taylor(lambda x, k=k: ag.sin(x * k) * ag.sigmoid(x), 0.0, 12)] * 20
 
 
 def test_no_grad_and_detach_cut_off() -> None:
