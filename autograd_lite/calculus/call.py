@@ -49,7 +49,7 @@ class FunctionCall:
         self.inputs: list[Any] = []
         # The function may have captured the argument of an outer derivative, from which a float would detach it; a trace follows
         # nodes only.
-        self.traced = observer()
+        self.traced = tracer()
         self._paused = paused
         self.gives_values = (enclosed() and not paused) or self.traced is not None
         self._shapes: list[Any] = []
@@ -193,6 +193,12 @@ def named_after(function: Function, transformed: Function) -> Function:
     """The transformed function with the name and the docstring of the function itself."""
     transformed.__name__ = transformed.__qualname__ = getattr(function, "name", type(function).__name__)  # if it has no own
     return wraps(function, updated=())(transformed)
+
+
+def tracer() -> Any:
+    """The observer of this context, if it follows derivatives as a trace does; others only look on."""
+    watching = observer()
+    return watching if getattr(watching, "traces", True) else None
 
 
 def as_value(result: Any) -> Any:

@@ -4,13 +4,13 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from autograd_lite.calculus.call import Function, FunctionCall
+from autograd_lite.calculus.call import Function, FunctionCall, tracer
 from autograd_lite.calculus.perturbed import Perturbed, bottom
 from autograd_lite.calculus.series import Series, TaylorCall, data_of
 from autograd_lite.calculus.series_rules import solved
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.reals import as_float, whole_number
-from autograd_lite.engine.recording import enable_grad, is_paused, observer
+from autograd_lite.engine.recording import enable_grad, is_paused
 from autograd_lite.engine.value import Value, topological_order
 
 _SMALL_FACTORIAL = 20
@@ -71,7 +71,7 @@ def coefficients(
 
     None in a trace, too, which follows sweeps.
     """
-    if observer() is not None:
+    if tracer() is not None:
         return None
 
     def stand_in(call: FunctionCall, number: Any) -> Series:

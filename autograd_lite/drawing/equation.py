@@ -20,8 +20,8 @@ WORTH_A_NAME: Final = 20  # characters of an expression that is used again
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Equation:
-    """The lines of an equation: pairs of a name (empty for a root without a label) and its expression, operands before users.
+class Formula:
+    """A graph written as a formula: a line `name = expression` for each value that has a name, operands before users.
 
     Attributes:
         text: plain, one line for each definition.
@@ -38,7 +38,7 @@ class Equation:
         return f"$\\displaystyle {self.latex}$"
 
 
-def equation(value: Value, *, shared: bool = True, most: int = MOST_OPERATIONS) -> Equation:
+def equation(value: Value, *, shared: bool = True, most: int = MOST_OPERATIONS) -> Formula:
     r"""The expression that a value was computed by.
 
     Args:
@@ -67,9 +67,9 @@ def equation(value: Value, *, shared: bool = True, most: int = MOST_OPERATIONS) 
     text = "\n".join(f"{name} = {line}" if name else line for name, line in plain)
     if len(latex) == 1:
         name, line = latex[0]
-        return Equation(text, f"{name} = {line}" if name else line)
+        return Formula(text, f"{name} = {line}" if name else line)
     rows = " \\\\\n".join(f"{name} &= {line}" if name else f"& {line}" for name, line in latex)
-    return Equation(text, f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}")
+    return Formula(text, f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}")
 
 
 def _near_root(survey: Survey, most: int) -> list[int]:

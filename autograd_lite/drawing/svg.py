@@ -33,7 +33,7 @@ def scene_layout(scene: Scene) -> Layout:
     """Where the built-in layout puts the boxes of a scene."""
     widest = max((text_width(edge.text, SMALL) for edge in scene.edges), default=0.0)
     return layered(
-        _sizes(scene),
+        box_sizes(scene),
         [(edge.operand, edge.user) for edge in scene.edges],
         clusters=[node.cluster for node in scene.nodes] if scene.clusters else (),
         rank_gap=max(60.0, widest + 32.0),
@@ -45,7 +45,8 @@ def _uses(scene: Scene) -> Counter[int]:
     return Counter(edge.user for edge in scene.edges)
 
 
-def _sizes(scene: Scene) -> list[tuple[float, float]]:
+def box_sizes(scene: Scene) -> list[tuple[float, float]]:
+    """Width and height of every box."""
     uses = _uses(scene)
     return [box_size(node, uses[i]) for i, node in enumerate(scene.nodes)]
 
@@ -100,7 +101,7 @@ def _body(scene: Scene, layout: Layout) -> list[str]:
     parts = [_cluster(i, name, box) for i, (name, box) in enumerate(zip(scene.clusters, layout.clusters, strict=False)) if box[2]]
     parts += [_edge(edge, route, uses[edge.user] > MOST_LABELS) for edge, route in zip(scene.edges, layout.routes, strict=True)]
     details = len(scene.nodes) <= MOST_DETAILS
-    boxes = enumerate(zip(scene.nodes, layout.centers, _sizes(scene), strict=True))
+    boxes = enumerate(zip(scene.nodes, layout.centers, box_sizes(scene), strict=True))
     return parts + [_node(node, center, box, i == scene.root, details) for i, (node, center, box) in boxes]
 
 

@@ -14,6 +14,7 @@ from math import prod
 from pathlib import Path
 from typing import IO, Any, Final
 
+import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install  # isort: skip
 import numpy
 from numpy.lib import format as npy
 from numpy.typing import NDArray

@@ -1,11 +1,12 @@
 """Programs: a scalar function traced once, re-rolled into array statements that can be read, replayed at the speed of matrices.
 
-From `trace` to a source the way leads downhill, and each step makes something finished:
+From `trace` to a source the way leads down, and each step finishes what it makes:
 
 capture/   a run of the function, and its graph
-    tracing, guards      the run, and the branches that Python took in it
-    inner                derivatives that the function takes itself
-    points, repeating, twins   the second run, by which the first shows that it has told everything
+    tracing, arguments   the run, and the Values that stand for its arguments
+    guards, reading      the branches that Python took in it; what it may not do to Values
+    inner, slopes        derivatives that the function takes itself; its gradient as a trace
+    points, repeating, twins   a second run at other numbers, which shows whether the graph tells everything
     restoring            what runs leave as they found it
     graph, branches, sums      the graph as integers; which nodes stand in a `where`; sums and products collected
     reruns               the graph evaluated by the engine at other numbers
@@ -24,7 +25,8 @@ write/     a procedure written down, one dialect a file; nothing is decided here
     expressions, vocabulary    what both share: Python's expressions, and how functions are called
     equations, notation, indices       mathematics
     backends             callables
-program, replay, samples, domains, evaluation   replays, and what they do outside of a domain
+program, replay, samples   `trace`, replays, and the arrays that they take
+domains, demand, evaluation, nan_rows   what a replay does outside a domain, and where its gradient is nan
 dialects             a source in another language, proved first
 proof, blaming       every form held against eager
 """

@@ -17,7 +17,7 @@ from autograd_lite.program.ir.tasks import LOSS, VALUES
 from autograd_lite.program.write.backends import Compiled
 from autograd_lite.program.write.numpy_module import gradient_part
 
-_CLOSE = 1e-3  # of the square root of what the kind of number resolves: a fault, and no rounding
+_CLOSE = 1e-3  # of the square root of the resolution of the number type: what differs by more is a fault, not rounding
 
 
 def first_difference(run: Traced, made: Procedure, module: Compiled, given: Sequence[Any], rows: Sequence[Evaluated]) -> str:

@@ -41,7 +41,7 @@ class Evaluation:
         return out
 
     def operands(self, statement: Statement) -> list[Numbers]:
-        """What a statement's row is applied to: an array for each of its operands."""
+        """What a statement's primitive is applied to: an array for each of its operands."""
         if isinstance(statement, Linear):
             terms = [(single, self.numbers(single)) for single in statement.singles]
             terms += [(x, self.numbers(x) * self.numbers(w)) for x, w in statement.pairs]
@@ -59,7 +59,7 @@ class Evaluation:
         """The numbers of an operand, rows first."""
         if isinstance(term, Number):
             return numpy.float64(term.value)
-        if isinstance(term, Infix):  # a number of times the same
+        if isinstance(term, Infix):  # the same term, so many times
             return self.numbers(term.left) * self.numbers(term.right)
         assert isinstance(term, View)
         numbers, array = self.known[term.array], term.array

@@ -25,7 +25,7 @@ def warn_of_nan_rows(replay: Replay, arguments: Sequence[Any]) -> None:
 
 
 def _first_nan(replay: Replay, arguments: Sequence[Any], rows: Any) -> int | None:
-    """The first of the rows whose own gradient is nan, found by halves."""
+    """The first of the rows whose own gradient is nan, found by bisection."""
     if not len(rows) or not _is_nan(replay, arguments, rows):
         return None
     while len(rows) > 1:

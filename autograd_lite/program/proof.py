@@ -25,8 +25,8 @@ from autograd_lite.program.ir.tasks import LOSS, SLOPES, Task
 _SHAKES: Final = 5
 _FEWER_SHAKES: Final = 2  # of programs with many parameters
 _FACTOR: Final = 32.0  # how much further than in those few evaluations rounding may go
-_MANY: Final = 10_000  # parameters: with so many, the runs themselves are looked at, as another one costs
-_SMALL: Final = 5_000  # nodes: up to so many, rows of different numbers are tried together
+_MANY: Final = 10_000  # parameters: from here on, the recorded runs serve, as another one costs too much
+_SMALL: Final = 5_000  # nodes: up to here, rows of different numbers are tried together
 
 
 class ProgramMismatch(GraphError):
@@ -119,7 +119,7 @@ class ProgramProof:
         try:
             value, slopes = function(*(array[0].tolist() for array in self._given([point], SLOPES)[0]))
         except (ArithmeticError, ValueError):
-            return  # the arrays are asked then
+            return  # then a replay uses the arrays
         self._compare("the code for one point", numpy.array([value, *slopes], float), [point], SLOPES, lambda: "")
 
     def _batches(self) -> Iterator[list[Point]]:

@@ -71,13 +71,13 @@ class Replay:
             self.samples = Samples(self.run, self.lowered, self.dtype)
             self.captured = [*self.lowered.captured, *((value, value.data) for value in self.verified.constants)]
             self.owners = [self.run.parameters[place] for place in self.lowered.order]
-            self.parameters = numpy.array([value._data for value in self.owners], self.dtype)  # as moved for this replay
+            self.parameters = numpy.array([value._data for value in self.owners], self.dtype)  # which a trace may have moved
             self.proof = self._proof()
             widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
             self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
             self._compiled: dict[Task, Compiled] = {}
             self._scalar: Compiled | bool | None = None
-            self._next: Replay | None = None  # for rows that go another way
+            self._next: Replay | None = None  # for rows that take another branch
 
     def _verified(self) -> Verified:
         if not self.asked.verify:
@@ -113,7 +113,7 @@ class Replay:
     def slopes(self, arguments: list[Any], result: int = 0) -> tuple[Any, Any]:
         """The values and the gradient of one result by the arguments, for every row."""
         rows, inputs = len(arguments[0]) if arguments else 1, sum(array.size for array in self.lowered.arguments)
-        columns = all(not array.shape for array in self.lowered.arguments)  # written one by one: each in one piece, then
+        columns = all(not array.shape for array in self.lowered.arguments)  # each is written by itself: contiguous
         gradient = numpy.empty((inputs, rows), self.dtype).T if columns else numpy.empty((rows, inputs), self.dtype)
         return self.values(arguments, Task("slopes", result), gradient), gradient
 
@@ -143,7 +143,7 @@ class Replay:
         return self._by_branch(task, arguments, gradient, first_row)
 
     def _tried(self, task: Task, arguments: list[Any], gradient: Any, first_row: int) -> tuple[Any, Any]:
-        """What the module gives, and None; or None and what it raised because some rows take another branch."""
+        """What the module gives, and None; or None and the error by which it says that some rows take another branch."""
         if self.captured:
             self.check_captured()
         given = [self.parameters, *arguments] if self.lowered.parameters else list(arguments)
@@ -247,7 +247,7 @@ class Replay:
         return mean
 
     def _of_its_way(self, task: Task, arguments: list[Any], gradient: Any, rows: Any, first_row: int) -> tuple[Any, Any, Any, Any]:
-        """Of some rows those that this replay goes the way of, and the others; and what it gives for the former."""
+        """The rows that take the branches of this replay, the other rows, and what it gives for the former."""
         others = rows[:0]
         while len(rows):
             given = [array[rows] for array in arguments]
@@ -260,12 +260,12 @@ class Replay:
         return rows, numpy.sort(others), None, None
 
     def _other(self, arguments: list[Any], row: int) -> "Replay":
-        """The next replay, at first that of a row that goes another way, with this one's parameters."""
+        """The next replay, made from a row that takes another branch, with this one's parameters."""
         if self._next is None:
             shapes = (argument.shape for argument in self.run.arguments)
             samples = iter([array[row].reshape(shape).tolist() for array, shape in zip(arguments, shapes, strict=True)])
             example = [given if isinstance(given, Module) else next(samples) for given in self.asked.example]
-            # The branches of this row are those that the parameters of now lead to.
+            # Which branches the row takes depends on the parameters as they are now.
             with at_numbers(self.owners, self.parameters.tolist()):
                 self._next = Replay(self.asked._replace(example=example))
         self._next.parameters[:] = self.parameters[self.places_in(self._next)]

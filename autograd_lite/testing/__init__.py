@@ -1,5 +1,16 @@
 """Derivative tests with a verdict and an error bar, for this engine and for anyone's.
 
+checker/            `check`: checking has the steps; under_test, precision, ties, kinks, judging, verdict, local, failure
+numeric/            derivatives from values alone
+    differences, adaptive, samples, estimates   plain differences, and their error bars
+    higher, opaque, oracles     complex step and mpmath, on numbers that cannot be dropped; who is believed
+    numerical, arguments, engines   `numerical_grad` and its like; a function at a point; any library under test
+primitives/         checks: `check_primitive`, by properties at points; mutation, wrong_rules: rules broken on purpose
+generate/           what tests draw: strategies, straight_line, ranges; protocol, against duals
+fuzzing/            random programs from seeds: generator, grammar, sentences, words; case, eager, likeness
+graphs              what the checks ask of a recorded graph
+pytest_plugin, error_table      the mark `gradcheck` and `--grad-report`
+
 >>> from autograd_lite import exp
 >>> verdict = check(lambda x, y: x * exp(-y), (2.0, 0.5))
 >>> verdict.outcome, verdict.oracle

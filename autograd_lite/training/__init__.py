@@ -1,5 +1,14 @@
 """Training: mini-batches, epochs, history, early stopping, progress, and checkpoints from which a run goes on with the same bytes.
 
+fitting             `fit`; run: a training in progress, and `Callback`
+engines             what training needs of an engine, and the eager one
+program_engine      the other one: programs, with flat_optimizer for the parameters and target_programs for the loss
+history, charts     what happened, and the best epoch; the same as curves
+accuracy            which answers count as right
+early_stopping, progress    two callbacks
+checkpoints, resumption     the file from which a training goes on; what must be the same then
+divergence, interruption    what ends a training: a cost that is not finite; Ctrl-C, between two steps
+
 >>> from autograd_lite.datasets import xor
 >>> from autograd_lite.losses import squared_error
 >>> from autograd_lite.nn import MLP

@@ -1,4 +1,4 @@
-"""Run: a training in progress, batch by batch; its history says what comes next. And Callback: what is told of it."""
+"""Run: a training in progress, batch by batch; its history says what comes next. Callback: what follows it."""
 
 import math
 import operator

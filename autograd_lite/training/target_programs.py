@@ -58,7 +58,7 @@ class Sight:
         ]
 
     def check(self, samples: Iterable[Sample]) -> None:
-        """Gives each target to the loss; what it refuses is raised as it is, save that it has no value at these outputs."""
+        """Gives each target to the loss and raises its refusals; that it has no value at these outputs is none."""
         for place, sample in enumerate(samples):
             self._cost(self.outputs, sample.target)
             if place < _MOST_MOVED and not self._refuses:
@@ -66,7 +66,7 @@ class Sight:
                     self._costs(outputs, [sample])
 
     def check_outputs(self, outputs: Array, targets: Array) -> None:
-        """Gives the (N, K) outputs of some samples to the loss, if it is one that refuses some; what it refuses is raised."""
+        """Gives the (N, K) outputs of some samples to a loss that refuses some outputs, and raises its refusals."""
         if self._refuses:
             for row, target in zip(outputs, targets.tolist(), strict=True):
                 self._cost(row, target)
@@ -86,7 +86,7 @@ class Sight:
         )
 
     def _costs(self, outputs: Array, samples: Iterable[Sample]) -> list[float | None]:
-        """None where the loss refuses such outputs."""
+        """The cost of each sample; None where the loss refuses such outputs."""
         found: list[float | None] = []
         for sample in samples:
             try:

@@ -12,7 +12,7 @@ from autograd_lite.program.capture.guards import Choice, Guard, Path, Turn
 
 def paths_of(graph: NumberedGraph, guards: Sequence[Guard]) -> dict[int, Path]:
     """The branches that each node stands in, outermost first; nodes that stand in none are left out."""
-    if not any(isinstance(row, Choice) and any(row.deferred) for row in graph.primitives):
+    if not any(isinstance(primitive, Choice) and any(primitive.deferred) for primitive in graph.primitives):
         return {}
     paths: dict[int, Path] = dict.fromkeys((*graph.outputs, *graph.differentiated), ())
     for guard, comparisons in zip(guards, graph.guards, strict=True):
@@ -38,17 +38,17 @@ def _passed_down(graph: NumberedGraph, paths: dict[int, Path], derivatives: bool
     A number is computed outside of a choice, unless its branch is deferred; a derivative passes through the branches alone.
     """
     for node in range(len(graph) - 1, -1, -1):
-        row = graph.primitives[node]
-        if row is None or node not in paths:
+        primitive = graph.primitives[node]
+        if primitive is None or node not in paths:
             continue
         operands = graph.operands(node).tolist()
         for position, operand in enumerate(operands):
             path = paths[node]
-            if isinstance(row, Choice):
+            if isinstance(primitive, Choice):
                 if derivatives and position < 2:
                     continue
-                if position >= 2 and (derivatives or row.deferred[position - 2]):
-                    path = (*path, Turn(row.sign, operands[0], operands[1], position == 2))
+                if position >= 2 and (derivatives or primitive.deferred[position - 2]):
+                    path = (*path, Turn(primitive.sign, operands[0], operands[1], position == 2))
             paths[operand] = _common(paths.get(operand), path)
     return {node: path for node, path in paths.items() if path and graph.primitives[node] is not None}
 

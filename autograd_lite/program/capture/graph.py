@@ -107,7 +107,7 @@ class NumberedGraph:
                 if id(operand) not in place:
                     place[id(operand)] = self._constant(operand)
             ids = array("q", [place[id(operand)] for operand in operands])
-        if all(operand in self.constants for operand in ids):  # what has failed stands, each time, in a branch of its own
+        if all(operand in self.constants for operand in ids):  # every operation that failed is a node of its own, in its branch
             return self._add(node, primitive, ids) if self._has_failed(node, ids) else self._constant(node)
         key = (id(node) if self._apart else id(primitive), ids.tobytes(), node.requires_grad)
         known = self._known.get(key)
@@ -125,7 +125,7 @@ class NumberedGraph:
     def _constant(self, node: Value) -> int:
         if node.primitive is None and node.requires_grad and id(node) not in self._hidden:
             self.captured.append((node, node.data))
-        key = (node.data, str(node.data))  # -0.0 is another constant than 0.0, and nan equals itself
+        key = (node.data, str(node.data))  # which tells -0.0 from 0.0, and makes nan equal to itself
         known = self._known.get(key)
         if known is None:
             self._known[key] = known = self._add(node, None, ())

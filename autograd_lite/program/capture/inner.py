@@ -1,8 +1,8 @@
 """Derivatives that a function takes while it is traced: one reverse sweep whose adjoints are nodes, which a program can follow.
 
-The sweep is that of `adjoints`, but for the branches of a `where`. Both are recorded, and only one counts in a row: what the sweep
-finds inside a branch stays inside it, and where it leaves for a node that is used elsewhere, too, it leaves through a `where` of
-its own, which gives 0 in the rows that go the other way.
+The sweep is that of `calculus/reverse.py`, but for the branches of a `where`. Both branches are recorded, and only one counts in a
+row. So what the sweep finds inside a branch stays inside it; where it leaves the branch, for a node that is used elsewhere too, it
+leaves through a `where` of its own, which gives 0 in the rows that take the other branch.
 """
 
 from collections.abc import Iterator, Sequence

@@ -51,15 +51,15 @@ def _is_asked_by_user() -> bool:
 
 @dataclass
 class Reading:
-    """The part of a trace that is told of numbers which are read or set, and of operations in other threads.
+    """The part of a trace that hears of numbers being read or set, and of operations in other threads.
 
     Attributes:
         name: of the function.
         arguments: those that vary from sample to sample, each an `Argument`.
         parameters: the Values, in their owner's order, that a program keeps in one array.
-        leaves: of the models among the arguments, frozen ones, too.
-        hidden: by the id of a node, what the graph does not hold of it: (node, primitive, operands).
-        code: what calls the function.
+        leaves: the leaves of the models among the arguments, frozen ones too.
+        hidden: nodes whose origin the graph does not hold, by id: (node, primitive, operands).
+        code: of the call of the function.
     """
 
     name: str
@@ -111,7 +111,7 @@ class Reading:
             )
 
     def used_elsewhere(self, values: Sequence[Any], by_reading: bool) -> None:
-        """A thread or a task outside of the trace does what the trace would have to know of.
+        """Another thread or task does something that the trace would have to know.
 
         Raises:
             TraceError: if it does that with a Value that depends on an argument of the function.

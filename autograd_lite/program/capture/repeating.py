@@ -33,7 +33,7 @@ from autograd_lite.program.capture.tracing import Traced, traced
 from autograd_lite.program.capture.twins import Difference, Twins
 
 _MUCH, _LITTLE = 0.25, 2.0**-10
-_MANY = 10_000  # parameters: with so many, a run more is much
+_MANY = 10_000  # parameters: from here on, one more run costs too much
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Verified:
         points: where the function ran: the example, and the moved one, if there is one.
         text: the same in words.
         constants: Values from outside that need no gradient and that the function computes with.
-        runs: the runs at the points, where their graphs share nothing but leaves.
+        runs: the runs at the points, if their graphs share leaves only.
     """
 
     points: Sequence[Point]
@@ -84,11 +84,11 @@ def _check_numbers(run: Traced) -> None:
 
 
 class _OtherWay(BaseException):
-    """A second run leaves the branches of the first; no `Exception`, as the function itself might catch that."""
+    """A second run takes another branch than the first; not an `Exception`, which the function itself might catch."""
 
 
 class _Again(Traced):
-    """A second run, which ends where it goes another way than the first."""
+    """A second run, which ends where it takes another branch than the first."""
 
     def __init__(self, first: Traced, slopes: Sequence[float], point: Point, apart: float = 1.0) -> None:
         super().__init__(first.name, parameters=first.parameters)
@@ -96,7 +96,7 @@ class _Again(Traced):
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Moves parameters, their gradients, which are no part of a graph if they are read, and random numbers.
+        """Moves the parameters, their gradients, which a function can read past the graph, and the random numbers.
 
         They are put back at the end of all runs.
         """
@@ -109,7 +109,7 @@ class _Again(Traced):
 
     def asked(self, condition: Condition) -> None:
         super().asked(condition)
-        if self.closed:  # asked by who looks at the graph, not by the function
+        if self.closed:  # the question comes from whoever looks at the graph, not from the function
             return
         number = len(self.guards) - 1
         if number < len(self.first.guards) and self.first.guards[number].outcome != condition.outcome:
@@ -140,7 +140,7 @@ class _Repetition:
 
     def verified(self) -> Verified:
         if len(self.run.parameters) <= _MANY:
-            self._twins(range(len(self.point.arguments)), FAR)  # where so far a move keeps the branches, it shows more
+            self._twins(range(len(self.point.arguments)), FAR)  # a large move shows more, where it keeps the branches
         for step, places in self._trials():
             moved, twins = self._twins(places, step)
             if moved is not None and twins is not None:

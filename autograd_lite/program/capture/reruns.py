@@ -74,7 +74,7 @@ def as_recorded(run: Traced, captured: Sequence[tuple[Value, float]]) -> Evaluat
 
 
 def stale(run: Traced) -> tuple[Value, Sequence[Value], float] | None:
-    """The first recorded node that has another number than its operands give now; they, and that number. None where all agree."""
+    """The first recorded node whose operands give another number now, with them and that number; None where all agree."""
     asked: list[Any] = [each for guard in run.guards for each in (guard, *(condition for condition, _ in guard.path))]
     roots = [*run.outputs, *(side for each in asked for side in (each.left, each.right))]
     stack = [root for root in roots if run.made(root)[0] is not None]
@@ -206,22 +206,22 @@ class _Reevaluation:
 
     def _next(self, node: Value) -> list[Value]:
         """What a node waits for; if for nothing, its value is set."""
-        row, made_of = self.run.made(node)
-        if row is None:
+        primitive, made_of = self.run.made(node)
+        if primitive is None:
             self.known[id(node)] = constant(self.numbers.get(id(node), node.data))
             return []
-        operands = made_of[:2] if isinstance(row, Choice) else made_of
+        operands = made_of[:2] if isinstance(primitive, Choice) else made_of
         missing = [operand for operand in reversed(operands) if id(operand) not in self.known]
         if missing:
             return missing
-        if isinstance(row, Choice):
-            taken = made_of[2 if self._compared(row.sign, *operands) else 3]
+        if isinstance(primitive, Choice):
+            taken = made_of[2 if self._compared(primitive.sign, *operands) else 3]
             if id(taken) not in self.known:
                 return [taken]
             result: Any = self.known[id(taken)]
         else:
             used, made = self.used, self.run.made
-            result = row.of(
+            result = primitive.of(
                 [self.known[id(each)] if used is None else used(self.known[id(each)], made(each)[0] is None) for each in operands]
             )
         result = as_node(result)
@@ -258,11 +258,11 @@ class Shaken:
         for output in outputs:
             for node in topological_order(output):
                 if node not in made:
-                    row = node.primitive
+                    primitive = node.primitive
                     made[node] = (
                         node
-                        if row is None
-                        else as_node(row.of([self(made[each], each.primitive is None) for each in node.operands]))
+                        if primitive is None
+                        else as_node(primitive.of([self(made[each], each.primitive is None) for each in node.operands]))
                     )
         nodes |= {id(node): again for node, again in made.items()}
         return [made[output] for output in outputs]

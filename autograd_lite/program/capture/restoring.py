@@ -90,7 +90,7 @@ def moving(values: Sequence[Value]) -> Iterator[None]:
     """A block in which numbers and gradients of the values may be moved: nobody else sees it, and afterwards they are back."""
     own = [value for value in values if id(value) not in recording.moved]
     others = [(value, value._data, value._grad) for value in values if id(value) in recording.moved]
-    with recording.observed(recording.observer()):  # for as long as it is open, `data` and `grad` look who asks
+    with recording.observed(recording.observer()):  # while it is open, `data` and `grad` look who asks
         try:
             for value in own:
                 recording.moved[id(value)] = [value, value._data, value._grad]

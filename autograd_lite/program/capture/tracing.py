@@ -14,7 +14,7 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.reals import is_scalar_array
 from autograd_lite.engine.recording import enable_grad, observed
 from autograd_lite.engine.value import Value, constant
-from autograd_lite.nn.module import Module, _leaves
+from autograd_lite.nn.module import Module, leaves_of
 from autograd_lite.program.capture.arguments import Argument, fresh_values, names_of
 from autograd_lite.program.capture.guards import Choice, Condition, Guard, is_varied
 from autograd_lite.program.capture.inner import RecordedSweep
@@ -178,7 +178,7 @@ def traced(
         if isinstance(argument, Module):
             if not run.parameters:
                 found.extend(argument.parameters())
-            run.leaves.extend(leaf for _, leaf in _leaves(argument))
+            run.leaves.extend(leaf for _, leaf in leaves_of(argument))
             given.append(argument)
         else:
             values: list[Value] = []

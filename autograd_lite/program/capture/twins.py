@@ -70,18 +70,18 @@ class Twins:
                 continue
             self.seen.add((id(a), id(b)))
             self.twins[id(a)] = id(b)
-            row, operands = self.first.made(a)
-            other_row, others = self.second.made(b)
+            primitive, operands = self.first.made(a)
+            other_primitive, others = self.second.made(b)
             if self.leaves.get(id(a), id(b)) != id(b) or (id(b) in self.others) != (id(a) in self.leaves):
                 raise _OfStructure(user)
-            if row is None and other_row is None:
+            if primitive is None and other_primitive is None:
                 if a is b and not a.requires_grad:
                     self.shared.append(a)
                 if id(a) not in self.leaves and a is not b and not same_number(a.data, b.data):
                     return Difference([user] if user else [], (a.data, b.data))
                 continue
             self.share_nodes |= a is b
-            if not _same_row(row, other_row) or len(operands) != len(others):
+            if not _same_primitive(primitive, other_primitive) or len(operands) != len(others):
                 raise _OfStructure(b, user)
             if list(map(self.twins.get, map(id, operands))) != list(map(id, others)):
                 pairs = zip(reversed(operands), reversed(others), strict=True)
@@ -109,7 +109,7 @@ def _sides(first: Guard | Condition, second: Guard | Condition) -> list[tuple[Va
     return [(first.left, second.left), (first.right, second.right)]
 
 
-def _same_row(first: Any, second: Any) -> bool:
+def _same_primitive(first: Any, second: Any) -> bool:
     if isinstance(first, Choice) and isinstance(second, Choice):
         return (first.sign, first.deferred) == (second.sign, second.deferred)
     if first is second:

@@ -1,6 +1,6 @@
 """The backward statements: reverse accumulation over the forward statements, from the table's rules and a few structural ones.
 
-y = row(x)          x receives d_y * row.dx(x, y)            the rule of the table, on terms
+y = f(x)            x receives d_y * f.dx(x, y)              the rule of the table, on terms
 y = sum(x)          x receives d_y, along the axis
 z = x @ W.T         x receives d_z @ W, W receives d_z.T @ x
 y = x[view]         x receives d_y at the view's places
@@ -192,7 +192,7 @@ class _Sweep:
 
 
 def _partials(statement: Elementwise, wanted: Sequence[bool]) -> list[Any]:
-    """The local derivatives; nan where the numbers of the function alone have none: the value has none either, and that is told."""
+    """The local derivatives; nan where constants alone have none: the value has none there either, and the replay says so."""
     try:
         return partials_on_nodes(statement.primitive, list(map(number_in, statement.operands)), whole(statement.target), wanted)
     except (ArithmeticError, ValueError):

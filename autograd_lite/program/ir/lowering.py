@@ -131,7 +131,7 @@ class _Lowering:
         return Elementwise(target, detached, self._path(group, shape), group.primitive, given)
 
     def _along(self, group: NodeGroup, columns: Ids, batched: bool, detached: bool) -> Statement | None:
-        """The statement of a row that takes a list, where its operands are elements of one array."""
+        """The statement of a primitive that takes a list, where the operands are elements of one array."""
         assert group.primitive is not None
         source = self.rolled.source[columns]
         if self.rolled.apart or not takes_any_list(group.primitive) or len(columns) < 2 or (source != source[0, 0]).any():
@@ -172,16 +172,16 @@ class _Lowering:
         pairs += [(each.left, each.right) for each in plain if isinstance(each, Infix)]  # the same term many times over
         plain = [each for each in plain if not isinstance(each, Infix)]
         adding = self.graph.primitives[group.nodes[0]]
-        row = adding if adding is not None and adding.takes_list and adding.structure == "sum" else None
+        primitive = adding if adding is not None and adding.takes_list and adding.structure == "sum" else None
         path = self._path(group, shape)
         while len(plain) + len(pairs) > MOST_TERMS:
             part = Array("", shape, batched, stem="s", note=target.note)
             self.statements.append(
-                Linear(part, detached, path, plain[:MOST_TERMS], [], pairs[: MOST_TERMS - len(plain[:MOST_TERMS])], row)
+                Linear(part, detached, path, plain[:MOST_TERMS], [], pairs[: MOST_TERMS - len(plain[:MOST_TERMS])], primitive)
             )
             pairs = pairs[MOST_TERMS - len(plain[:MOST_TERMS]) :]
             plain = [View(part, numpy.arange(part.size).reshape(shape)), *plain[MOST_TERMS:]]
-        return Linear(target, detached, path, plain, products, pairs, row)
+        return Linear(target, detached, path, plain, products, pairs, primitive)
 
     def _pairs(self, w: Ids, x: Ids, shape: Shape) -> list[tuple[Term, Term]]:
         if self.rolled.apart or (w.shape[1] <= 2 and not self._is_whole(w) and not self._is_whole(x)):
@@ -242,7 +242,7 @@ class _Lowering:
         return self.arrays[source - self.rolled.first_group]
 
     def _view(self, nodes: Ids, kept: int = 0) -> Term:
-        """The numbers of nodes of one source; axes along which they do not change shrink to 1, but for the last `kept`."""
+        """The numbers of nodes of one source; axes along which they do not change shrink to 1, except the last `kept`."""
         nodes = _shrunk(nodes, kept)
         array = self._source(int(nodes.flat[0]))
         if array is None:

@@ -22,7 +22,7 @@ from autograd_lite.program.ir.terms import Call, Number, Term
 def one_point(run: Traced) -> Procedure:
     """The value and the derivatives by the arguments of a traced function without parameters."""
     program = lowered(run, apart=True)
-    keep_infinity = all(map(_keeps_infinity, program.statements))  # it would reach the result, which is looked at
+    keep_infinity = all(map(_keeps_infinity, program.statements))  # it would reach the result, which is checked
     values = [statement.term if keep_infinity else _as_called(statement) for statement in program.statements]
     return procedure(program, SLOPES, values=values)
 
@@ -43,8 +43,8 @@ def _keeps_infinity(statement: Statement) -> bool:
 
 
 @lru_cache(1024)
-def _shows_infinity(row: Primitive, constants: tuple[float | None, ...]) -> bool:
-    rule = rule_on(ARRAYS, row)
+def _shows_infinity(primitive: Primitive, constants: tuple[float | None, ...]) -> bool:
+    rule = rule_on(ARRAYS, primitive)
     tried = [(constant,) if constant is not None else (math.inf, -math.inf, 1.0, -1.0) for constant in constants]
     with numpy.errstate(all="ignore"):
         return not any(

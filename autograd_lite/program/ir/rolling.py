@@ -86,8 +86,8 @@ class Rolled:
         level = numpy.zeros(len(self.graph), numpy.int64)
         levels: list[list[int]] = []
         live = self._live()
-        for node, row in enumerate(self.graph.primitives):
-            if row is None or node in absorbed or not live[node]:
+        for node, primitive in enumerate(self.graph.primitives):
+            if primitive is None or node in absorbed or not live[node]:
                 continue
             whole = self.sums.get(node)
             below = self.graph.operands(node) if whole is None else numpy.array(whole.operands(), numpy.int64)
@@ -110,19 +110,19 @@ class Rolled:
 
     def _key(self, node: int) -> Any:
         whole = self.sums.get(node)
-        row = self.graph.primitives[node]
+        primitive = self.graph.primitives[node]
         detached = node in self.graph.detached, self._turns(node)
         if whole is None:
             operands = self.graph.operands(node)
-            assert row is not None
-            told_apart = type(row).simplify is not Primitive.simplify
+            assert primitive is not None
+            told_apart = type(primitive).simplify is not Primitive.simplify
             constants = self.graph.constants
             values = tuple(constants.get(operand) for operand in operands.tolist()) if told_apart else ()
-            return id(row), detached, self.source[operands].tobytes(), values
+            return id(primitive), detached, self.source[operands].tobytes(), values
         self.orient(whole)
         weights, inputs = self.source[whole.weights], self.source[whole.inputs]
         singles = self._sorted(whole.singles)
-        adding = row if row is not None and row.takes_list else "+"
+        adding = primitive if primitive is not None and primitive.takes_list else "+"
         return adding, detached, self.source[singles].tobytes(), weights.tobytes(), inputs.tobytes(), self._owner(whole)
 
     def _turns(self, node: int) -> Any:
@@ -163,18 +163,18 @@ class Rolled:
         return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [NodeGroup(nodes, None)]
 
     def _elementwise(self, nodes: list[int]) -> list[NodeGroup]:
-        row = self.graph.primitives[nodes[0]]
+        primitive = self.graph.primitives[nodes[0]]
         operands = numpy.array([self.graph.operands(node) for node in nodes])
         for column in operands.T:
             source, index = int(self.source[column[0]]), self.index[column]
             group = self.groups[source - self.first_group] if source >= self.first_group else None
             if group is not None and not group.single and len(group.nodes) == len(nodes) == len(set(index.tolist())):
-                return [NodeGroup([nodes[place] for place in numpy.argsort(index)], row)]
+                return [NodeGroup([nodes[place] for place in numpy.argsort(index)], primitive)]
         varying = [column for column in operands.T if self.source[column[0]] != CONSTANT]
         if len(nodes) < _WORTH_AN_ARRAY or not varying:  # of constants alone: what fails in branches that the example does not take
-            return self._apart(nodes, row)
+            return self._apart(nodes, primitive)
         order = numpy.argsort(self.index[varying[0]], kind="stable")
-        return [NodeGroup([nodes[place] for place in order], row)]
+        return [NodeGroup([nodes[place] for place in order], primitive)]
 
     def _products(self, nodes: list[int]) -> list[NodeGroup]:
         """Groups in which every list of inputs meets every list of weights."""
@@ -190,16 +190,16 @@ class Rolled:
                 return [NodeGroup(nodes, None)]
         return [NodeGroup(members, None, samples=1) for members in samples]
 
-    def _apart(self, nodes: list[int], row: Primitive | None) -> list[NodeGroup]:
-        return [NodeGroup([node], row, single=True) for node in nodes]
+    def _apart(self, nodes: list[int], primitive: Primitive | None) -> list[NodeGroup]:
+        return [NodeGroup([node], primitive, single=True) for node in nodes]
 
 
 def _batched(graph: NumberedGraph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
     """Which nodes differ from row to row: by their operands, or by standing in a branch that some rows take and others do not."""
     batched = numpy.zeros(len(graph), bool)
     batched[: graph.arguments] = True
-    for node, row in enumerate(graph.primitives):
-        if row is not None:
+    for node, primitive in enumerate(graph.primitives):
+        if primitive is not None:
             batched[node] = batched[graph.operands(node)].any() or batched[_deciding(paths, node)].any()
     return batched
 

@@ -73,7 +73,7 @@ class Choose(_Statement):
 
     @property
     def condition(self) -> Compare:
-        """What decides."""
+        """The comparison that chooses."""
         return Compare(self.sign, self.operands[0], self.operands[1])
 
     @property

@@ -64,7 +64,7 @@ class Term(Operators):
         return cast(Term, replace(cast(Any, self), **changed))
 
     def record(self, primitive: Primitive, operands: Sequence[Any]) -> "Term":
-        """primitive(*operands) as a term: by less work where the row knows a way, else as the row's own `forward` says it."""
+        """primitive(*operands) as a term: by `simplify` where that knows a way, else by `forward`, on terms."""
         given = [number_in(operand) for operand in operands]
         simpler = primitive.simplify(given)
         if simpler is not None:
@@ -176,12 +176,12 @@ def number_in(operand: Any) -> Any:
     return operand.value if isinstance(operand, Number) else operand
 
 
-def value_of(row: Primitive, operands: Sequence[Term]) -> Term:
-    """The value of a row as a term: by a shorter way, or in the words of its own rule."""
-    simpler = row.simplify([number_in(operand) for operand in operands])
+def value_of(primitive: Primitive, operands: Sequence[Term]) -> Term:
+    """The value of a primitive as a term: by `simplify` where that knows a way, else by its rule."""
+    simpler = primitive.simplify([number_in(operand) for operand in operands])
     if simpler is not None:
         return as_term(simpler)
-    return as_term(forward(rule_on_nodes(row), list(operands)))
+    return as_term(forward(rule_on_nodes(primitive), list(operands)))
 
 
 def _infix(sign: str, left: Term, right: Term) -> Term:

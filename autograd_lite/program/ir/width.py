@@ -51,9 +51,9 @@ def _around(term: Term, name: Callable[[Array], str]) -> int:
             return len(name(array)) + (0 if term.is_whole else _places(term))
         case Infix(sign):
             return len(sign) + 2
-        case Call(row, operands):
-            listed = _LIST if row.takes_list and len(operands) > 1 else 0
-            return len(row.name) + len("np.()") + listed + 2 * (len(operands) - 1)
+        case Call(primitive, operands):
+            listed = _LIST if primitive.takes_list and len(operands) > 1 else 0
+            return len(primitive.name) + len("np.()") + listed + 2 * (len(operands) - 1)
         case Select(_, Number(1.0), Number(0.0)):
             return 0
         case Reduce(_, how, more=more) if how not in ("sum", "max"):

@@ -133,7 +133,7 @@ class Ready:
 
     def __post_init__(self) -> None:
         scope, source = dict(_library()), self.case.source
-        name = f"<case {next(_numbers) % 8}>"  # a few names, taken in turn: messages find their line, and nothing piles up
+        name = f"<case {next(_numbers) % 8}>"  # a few names in turn, so that messages find their line and the cache stays small
         exec(compile(source, name, "exec"), scope)
         linecache.cache[name] = len(source), None, source.splitlines(True), name
         self.function = scope["f"]

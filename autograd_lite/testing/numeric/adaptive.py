@@ -12,7 +12,7 @@ _RADIUS = 3  # of the stencil of `central`: 7 points
 _ASSUMED_CONDITION = 10.0  # |f's 7th derivative| / |f|, before anything is known
 _TRUSTED = 2.0  # the factor over which a high derivative, measured at one step, is believed at another
 _MOST_TRIALS = 40
-_MANTISSA = 0.37109375  # few bits, so that steps are exact, and no simple fraction, or a period of f might hide in them
+_MANTISSA = 0.37109375  # few bits, so that steps are exact, and not a simple fraction, in which a period of f could hide
 _SAFETY = 4.0  # on truncation estimated from one higher derivative
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from autograd_lite.testing.numeric.estimates import Line
 
 _EPSILON = 2.0**-52
-_FIRST_STEP = 0.3717041015625  # no simple fraction, or a period of f might hide in it; few bits, so that x + h is exact more often
+_FIRST_STEP = 0.3717041015625  # no simple fraction, in which a period of f could hide; few bits, so that x + h is exact more often
 _MOST_LEVELS = 60
 # Times 2**-44. In binary 0.1010101: few bits, so that steps are exact, and not a multiple of the grid on which f is rounded.
 _NOISE_STEP = 0.6640625

@@ -22,7 +22,7 @@ from autograd_lite.testing.graphs import as_function
 from autograd_lite.testing.primitives.points import Point, common_numbers, outside_points, same, with_special_floats
 
 _UNITS = 1e-12  # relative: how far two ways to the same value may be apart
-_SECOND_ORDER_POINTS = 2  # of each number of operands; second derivatives are dear
+_SECOND_ORDER_POINTS = 2  # of each number of operands; second derivatives are expensive
 
 
 @dataclass

@@ -123,7 +123,7 @@ def with_mistake(primitive: Any, mistake: Mistake) -> Primitive:
 
 
 class _Wrong:
-    """What the wrong primitives of all arities share: everything is the right one's, but for the partials.
+    """What the wrong primitives of all arities share: everything is the right one's, except the partials.
 
     A wrong primitive is nobody's built-in one, or the right rule would be taken for it wherever the library keeps a copy.
     """
