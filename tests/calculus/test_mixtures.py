@@ -40,7 +40,7 @@ def test_every_mixture_of_three(first: str) -> None:
     right = [c * math.factorial(place) for place, c in enumerate(taylor(_function, 0.4, 9))]
     for mixture in itertools.product([first], TRANSFORMS, TRANSFORMS):
         order = sum(TRANSFORMS[name][1] for name in mixture)
-        if order <= 6:
+        if order <= 5:
             function: Function = _function
             for name in mixture:
                 function = TRANSFORMS[name][0](function)
