@@ -13,7 +13,6 @@ from autograd_lite.engine.number_types import load_again
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE, floor, maximum, total
 from autograd_lite.engine.recording import no_grad
-from autograd_lite.engine.value import Value
 from autograd_lite.functions import where
 
 
@@ -45,8 +44,8 @@ def _floor(x: Any) -> Any:
 
 
 def _shares(exact: Any, weights: Sequence[Any]) -> list[Any]:
-    """The parts of the weights: of Values in the form whose derivatives keep their digits, else in the one that can be read."""
-    if any(isinstance(weight, Value) for weight in weights):
+    """The parts of the weights: where derivatives follow in the form that keeps their digits, else in the one to be read."""
+    if any(hasattr(weight, "detach") for weight in weights):
         return cast(list[Any], exact(weights))
     norm = total(weights)
     return [weight / norm for weight in weights]

@@ -169,6 +169,16 @@ def warn_of_nan(edges: Iterable[tuple[Any, Any, float, float]]) -> None:
         return
 
 
+def warn_of_nan_slope(primitive: Any, count: int) -> None:
+    """Says which operation on `count` operands made a slope nan in forward mode."""
+    names = ["x", "y"] if count <= 2 else [f"x{i}" for i in range(count)]
+    text = shorten(primitive.write([Text(name, ATOM) for name in names[:count]]).text)
+    _warn_at_user_line(
+        f"the slope is nan: an infinite slope meets a slope of 0, or another one of the opposite sign, at `{text}`. "
+        f"{primitive.advice or _ADVICE}."
+    )
+
+
 def _in_general(node: Any) -> str:
     """How a node's primitive is written, of operands x, y, ...: the same text at every step of a training."""
     primitive, count = node.primitive, len(node.operands)

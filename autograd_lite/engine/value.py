@@ -317,19 +317,25 @@ class Value(Recorder):
         """self where positive, else 0."""
         return _unary(table.relu, self)
 
-    def record(self, primitive: Primitive, operands: Sequence[Any]) -> "Value":
+    def record(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
         """primitive(*operands) as a node; the protocol by which a Primitive answers in kind.
 
         Raises:
-            TypeError: if an operand is neither a Value nor a real number.
+            TypeError: if an operand is neither a Value nor a real number, nor records itself.
         """
-        if isinstance(primitive, Unary):
-            return _unary(primitive, self)
-        if isinstance(primitive, Binary):
-            x, y = operands
-            return _binary(primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y))
-        assert isinstance(primitive, Nary)
-        return _nary(primitive, operands if isinstance(operands, list) else list(operands))
+        try:
+            if isinstance(primitive, Unary):
+                return _unary(primitive, self)
+            if isinstance(primitive, Binary):
+                x, y = operands
+                return _binary(primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y))
+            assert isinstance(primitive, Nary)
+            return _nary(primitive, operands if isinstance(operands, list) else list(operands))
+        except TypeError:
+            for operand in operands:
+                if not isinstance(operand, Value) and hasattr(operand, "record"):  # it carries more than a number
+                    return operand.record(primitive, operands)
+            raise
 
     # ---- comparisons are about the number, identity about the node -----------------------------------------------------------
 
@@ -370,16 +376,17 @@ class Value(Recorder):
         return bool(self != 0.0)
 
     def __float__(self) -> float:
-        raise _graph_would_be_lost("float()")
+        raise graph_would_be_lost("float()")
 
     def __int__(self) -> int:
-        raise _graph_would_be_lost("int()")
+        raise graph_would_be_lost("int()")
 
     def __complex__(self) -> complex:
-        raise _graph_would_be_lost("complex()")
+        raise graph_would_be_lost("complex()")
 
 
-def _graph_would_be_lost(fallback: str) -> TypeError:
+def graph_would_be_lost(fallback: str) -> TypeError:
+    """The refusal of a call that takes plain numbers only."""
     call = call_text(fallback)
     name = call.partition("(")[0].rpartition(".")[2]
     instead = f"Use autograd_lite.{name}, or" if name in table.TABLE else "Use"
@@ -398,6 +405,8 @@ def constant(data: Any, label: Any = None) -> Value:
     """
     if type(data) is not float and isinstance(data, Value):  # an argument of a traced function is one, and a number elsewhere
         return _unrecorded(constant(data._data, data.label if label is None else label), table.identity, (data,))
+    if type(data) is not float and hasattr(data, "record") and hasattr(data, "detach"):  # a number with its derivatives
+        return constant(data.detach(), label)
     return Value(data, label, False)
 
 

@@ -2,7 +2,7 @@
 
 In any order: new leaves and constants, operations, the same node twice, numbers beside nodes, `backward` from anywhere with any
 seed and again, `zero_grad`, `detach`, `no_grad`, new data for a leaf, names deleted. After every step, every node that still has a
-name must hold the number and gradient that forward mode (`duals.py`) says: leaves add up, interior nodes show the newest backward
+name must hold the number and gradient that forward mode (`Dual`) says: leaves add up, interior nodes show the newest backward
 that reached them.
 
     TestProtocol = GraphMachine.TestCase        # pytest and unittest run it
@@ -17,10 +17,10 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
+from autograd_lite.calculus.dual import Dual
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.recording import no_grad
 from autograd_lite.engine.value import Value, constant
-from autograd_lite.testing.generate.duals import Dual
 
 __all__ = ["GraphMachine", "ModelledNode", "Operation"]
 
@@ -171,7 +171,7 @@ class GraphMachine(RuleBasedStateMachine):
     def combine_quietly(self, operation: Operation, x: ModelledNode, y: ModelledNode) -> Any:
         """with no_grad(): z = f(x, y)"""
         with no_grad():
-            return self._named(operation(x.value, y.value), Dual(operation(x.dual, y.dual).number))
+            return self._named(operation(x.value, y.value), Dual(operation(x.dual, y.dual)))
 
     @rule(target=nodes, x=nodes)
     def detach(self, x: ModelledNode) -> Any:
