@@ -54,6 +54,8 @@ def compiled_engine() -> list[Extension]:
     except (ImportError, SystemExit) as error:  # by the latter mypyc says that it refuses the sources
         return _interpreted(f"mypyc cannot translate it: {error}")
     mend_c(BUILD.rglob("__native*.c"))
+    # Memory for nodes; `pool.py` does without it where it is not there.
+    extensions.append(Extension("autograd_lite.engine.allocator", ["autograd_lite/engine/allocator.c"]))
     if sys.platform != "win32":
         for extension in extensions:  # a fused x * y + z rounds once, and would differ from the interpreted engine's last bit
             extension.extra_compile_args.append("-ffp-contract=off")

@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograd_lite.engine import mathematics, primitive, primitives, reals, recording, value
+from autograd_lite.engine import mathematics, pool, primitive, primitives, reals, recording, value
 
 __all__ = ["EngineInfo", "engine_info"]
 
@@ -20,11 +20,14 @@ class EngineInfo:
         compiled: whether mypyc compiled them; interpreted they give the same results, more slowly.
         location: the folder from which the package was imported.
         python: the running Python, such as "CPython 3.11.7".
+        pool: whether nodes live in a pool of their own, where Python's cyclic collector does not look; AUTOGRAD_LITE_POOL=0 in the
+            environment turns that off.
     """
 
     compiled: bool
     location: Path
     python: str
+    pool: bool = False
 
     @property
     def name(self) -> str:
@@ -47,7 +50,7 @@ def engine_info() -> EngineInfo:
     """
     compiled = all(Path(str(module.__file__)).suffix != ".py" for module in ENGINE)
     python = f"{platform.python_implementation()} {'.'.join(map(str, sys.version_info[:3]))}"
-    return EngineInfo(compiled, Path(__file__).parents[1], python)
+    return EngineInfo(compiled, Path(__file__).parents[1], python, pool.holds(value.Value))
 
 
 def _refuse_free_threads() -> None:

@@ -30,7 +30,7 @@ def test_the_engine_is_the_one_that_was_asked_for() -> None:
 
 
 def test_the_engine_is_compiled_whole_or_not_at_all() -> None:
-    assert BINARIES in (set(), {module.__name__.rpartition(".")[2] for module in ENGINE})
+    assert BINARIES in (set(), {module.__name__.rpartition(".")[2] for module in ENGINE} | {"allocator"})
     assert {Path(str(module.__file__)).suffix == ".py" for module in ENGINE} == {not BINARIES}
 
 
@@ -54,6 +54,7 @@ def test_engine_info_says_where_and_on_what() -> None:
     assert str(info) == f"{info.name} engine on {info.python}"
     assert f"{sys.version_info.major}.{sys.version_info.minor}" in info.python
     assert str(EngineInfo(False, PACKAGE, "CPython 3.11.7")) == "interpreted engine on CPython 3.11.7"
+    assert info.pool == (bool(BINARIES) and os.environ.get("AUTOGRAD_LITE_POOL") != "0" and sys.maxsize > 2**32)
 
 
 @pytest.mark.parametrize("module", ENGINE, ids=lambda module: module.__name__.rpartition(".")[2])

@@ -1,0 +1,34 @@
+"""Whether nodes live in a pool of their own, outside of what Python's cyclic collector walks over: `allocator.c`.
+
+They do in the compiled engine on CPython from 3.11 to 3.14, unless AUTOGRAD_LITE_POOL=0 is in the environment; elsewhere they are
+allocated as all objects are. Either way a graph is freed by reference counting the moment its last name goes.
+"""
+
+import os
+from contextlib import suppress
+
+__all__ = ["alive", "holds", "install", "watch"]
+
+
+def install(cls: type) -> bool:
+    """Allocates the nodes of a class in the pool from now on; whether that can be done."""
+    return False
+
+
+def holds(cls: type) -> bool:
+    """Whether the nodes of a class are allocated in the pool."""
+    return False
+
+
+def watch(node: object, other: object) -> None:
+    """Lets the collector see a node that refers to something of a user's, which may refer to it again."""
+
+
+def alive() -> int:
+    """How many nodes the pool holds."""
+    return 0
+
+
+if os.environ.get("AUTOGRAD_LITE_POOL", "1") != "0":
+    with suppress(ImportError):  # not built, as in an editable install
+        from autograd_lite.engine.allocator import alive, holds, install, watch
