@@ -451,6 +451,8 @@ def topological_order(root: Value) -> list[Value]:
 
 # ---- making nodes: the hot path ----------------------------------------------------------------------------------------------
 
+_UNBOXED: Final[Any] = float()  # what a new node is made of: its own number follows as a double, without an object of Python's
+
 
 def _is_number(other: Any) -> bool:
     """Whether `other` is a number that may stand beside a Value; arrays are refused with a reason, strangers left to Python."""
@@ -561,7 +563,8 @@ def _as_operand(operand: Any) -> Value:
 def _unary(primitive: Unary, x: Value) -> Value:
     try:
         data = primitive.forward(x._data)
-        node = Value(data)
+        node = Value(_UNBOXED)
+        node._data = data
         if not x.requires_grad or (recording.pausing and recording.is_paused()):
             return _unrecorded(node, primitive, (x,))
         node.primitive = primitive
@@ -580,7 +583,8 @@ def _binary(primitive: Binary, x: Any, y: Any) -> Value:
         return _binary_with_constant(primitive, x, y)
     try:
         data = primitive.forward(x._data, y._data)
-        node = Value(data)
+        node = Value(_UNBOXED)
+        node._data = data
         node.primitive = primitive
         node._x = x
         node._y = y
@@ -601,7 +605,8 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
     y_active = isinstance(y, Value) and y.requires_grad
     try:
         data = primitive.forward(x_data, y_data)
-        node = Value(data)
+        node = Value(_UNBOXED)
+        node._data = data
         if not (x_active or y_active) or recording.is_paused():
             return _unrecorded(node, primitive, (x, y))
         node.primitive = primitive
@@ -637,7 +642,8 @@ def _nary(primitive: Nary, operands: list[Any]) -> Value:
             plain = False
     try:
         data = primitive.forward(values)
-        node = Value(data)
+        node = Value(_UNBOXED)
+        node._data = data
         if not needing or recording.is_paused():
             return _unrecorded(node, primitive, operands)
         active: list[Value] = operands
