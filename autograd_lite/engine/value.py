@@ -451,7 +451,7 @@ def topological_order(root: Value) -> list[Value]:
 
 # ---- making nodes: the hot path ----------------------------------------------------------------------------------------------
 
-_UNBOXED: Final[Any] = float()  # what a new node is made of: its own number follows as a double, without an object of Python's
+_UNBOXED: Final[Any] = float()  # noqa: UP018 - a literal would be made anew each time; a node's own number follows as a double
 
 
 def _is_number(other: Any) -> bool:
