@@ -21,7 +21,10 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 # The modules through which every operation of every graph passes; all others are interpreted. `Text` and messages stay outside.
-ENGINE = [f"autograd_lite/engine/{name}.py" for name in ("mathematics", "primitive", "primitives", "reals", "recording", "value")]
+ENGINE = [
+    f"autograd_lite/engine/{name}.py"
+    for name in ("doubles", "mathematics", "primitive", "primitives", "reals", "recording", "value")
+]
 
 
 # What else than these commands asks for (metadata, an editable install) needs no extension modules.
@@ -38,6 +41,12 @@ REFUSED = r"""\1
         PyErr_SetString(PyExc_AttributeError, "attribute '\2' cannot be deleted");
         return -1;
     }"""
+# The bodies of `doubles.py` in C; where mypyc writes their heads another way than expected, they stay as they are in Python.
+BODIES = {
+    "room_for": "return PyBytes_FromStringAndSize(NULL, cpy_r_count * (Py_ssize_t)sizeof(double));",
+    "number_at": "return ((double *)PyBytes_AS_STRING(cpy_r_numbers))[cpy_r_place];",
+    "put_number": "((double *)PyBytes_AS_STRING(cpy_r_numbers))[cpy_r_place] = cpy_r_number; return 1;",
+}
 
 
 def compiled_engine() -> list[Extension]:
@@ -69,10 +78,12 @@ FASTER = ["-fno-semantic-interposition", "-fno-plt"]
 
 
 def mend_c(sources: Iterable[Path]) -> None:
-    """Puts right what the C that mypyc 2.4 writes does not expect: `del` of a property, and what `mended.h` says."""
+    """Puts right what the C that mypyc 2.4 writes does not expect: `del` of a property, and what `mended.h` says; bodies in C."""
     mended = Path("autograd_lite/engine/mended.h").read_text(encoding="utf-8")
     for source in sources:
         text = SETTER.sub(REFUSED, source.read_text(encoding="utf-8"))
+        for name, body in BODIES.items():
+            text = re.sub(rf"(CPyDef_doubles___{name}\([^)]*\) \{{)", rf"\1\n    {body}", text)
         source.write_text(f"{mended}\n{text}", encoding="utf-8")
 
 

@@ -208,14 +208,21 @@ static PyObject *holds(PyObject *Py_UNUSED(module), PyObject *class) {
 
 /* A node that refers to something which may refer to it: the collector must see it, as it sees all else. */
 static PyObject *watch(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t count) {
-    if (count != 2) {
-        return PyErr_Format(PyExc_TypeError, "watch takes a node and what it refers to, got %zd arguments", count);
+    if (count != 2 || !PyTuple_Check(arguments[1])) {
+        PyErr_SetString(PyExc_TypeError, "watch takes a node and a tuple of what it refers to");
+        return NULL;
     }
-    PyObject *node = arguments[0], *other = arguments[1];
-    if (Py_TYPE(node) == node_type && Py_TYPE(other) != node_type && PyObject_IS_GC(other) && !PyObject_GC_IsTracked(node)) {
-        PyObject_GC_Track(node);
+    PyObject *node = arguments[0];
+    if (Py_TYPE(node) != node_type) {
+        Py_RETURN_FALSE;
     }
-    Py_RETURN_NONE;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(arguments[1]) && !PyObject_GC_IsTracked(node); i++) {
+        PyObject *other = PyTuple_GET_ITEM(arguments[1], i);
+        if (PyObject_IS_GC(other) && (Py_TYPE(other) != node_type || PyObject_GC_IsTracked(other))) {
+            PyObject_GC_Track(node);
+        }
+    }
+    return PyBool_FromLong(PyObject_GC_IsTracked(node));
 }
 
 static PyObject *alive(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(nothing)) {
@@ -225,7 +232,7 @@ static PyObject *alive(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(nothing)
 static PyMethodDef functions[] = {
     {"install", install, METH_O, "Allocates the nodes of a class here, from now on; whether that can be done."},
     {"holds", holds, METH_O, "Whether the nodes of a class are allocated here."},
-    {"watch", (PyCFunction)(void (*)(void))watch, METH_FASTCALL, "Lets the collector see a node that refers to something of a user's."},
+    {"watch", (PyCFunction)(void (*)(void))watch, METH_FASTCALL, "Lets the collector see a node, if it sees one of those that the node refers to."},
     {"alive", alive, METH_NOARGS, "How many nodes there are."},
     {NULL, NULL, 0, NULL},
 };

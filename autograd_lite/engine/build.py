@@ -5,11 +5,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograd_lite.engine import mathematics, pool, primitive, primitives, reals, recording, value
+from autograd_lite.engine import doubles, mathematics, pool, primitive, primitives, reals, recording, value
 
 __all__ = ["EngineInfo", "engine_info"]
 
-ENGINE = (mathematics, primitive, primitives, reals, recording, value)
+ENGINE = (doubles, mathematics, primitive, primitives, reals, recording, value)
 
 
 @dataclass(frozen=True)

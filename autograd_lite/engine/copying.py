@@ -27,7 +27,7 @@ from typing import Any, Final
 
 from autograd_lite.engine.collector import quiet_gc
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.engine.value import Value, Wide, watch
+from autograd_lite.engine.value import Value, Wide, watch, watch_all
 
 _EMPTY: Final = object()  # stands in an empty node where the operands will be
 
@@ -88,10 +88,10 @@ def _deepcopied_at_once(root: Value, memo: dict[int, Any]) -> Value:
     for node in nodes:
         rest, twin = node._rest, memo[id(node)]
         if isinstance(rest, Wide):
-            twin._rest = Wide(_twins(rest.operands, memo), list(_twins(rest.active, memo)), list(rest.local))
+            twin._rest = Wide(_twins(rest.operands, memo), list(_twins(rest.active, memo)), list(rest.listed()))
         elif rest is not None:
             twin._rest = _twins(rest, memo)
-    watch([memo[id(node)] for node in nodes])
+    watch_all([memo[id(node)] for node in nodes])
     copied: Value = memo[id(root)]
     return copied
 
@@ -189,7 +189,7 @@ def _whole(node: Value) -> Any:
 
 
 def _parts(rest: Any) -> Any:
-    return [rest.operands, rest.active, rest.local] if isinstance(rest, Wide) else rest
+    return [rest.operands, rest.active, rest.listed()] if isinstance(rest, Wide) else rest
 
 
 def _joined(parts: Any) -> Any:
@@ -238,7 +238,7 @@ def _filled(
     for i, parts in rests.items():  # last, as `Wide` asks its operands whether they are interior
         if empty[i]:
             nodes[i]._rest = _joined(parts)
-    watch(nodes)
+    watch_all(nodes)
 
 
 def _restored(
@@ -260,7 +260,7 @@ def _restored(
     node = Value(data, label, requires_grad)
     _set(node, primitive, x, y, dx, dy, grad)
     node._rest = _joined(parts)
-    watch((node,))
+    watch(node)
     return node
 
 

@@ -20,8 +20,9 @@ def holds(cls: type) -> bool:
     return False
 
 
-def watch(node: object, other: object) -> None:
-    """Lets the collector see a node that refers to something of a user's, which may refer to it again."""
+def watch(node: object, others: tuple[object, ...]) -> bool:
+    """Lets the collector see a node, if it sees one of those that the node refers to; whether it does."""
+    return False
 
 
 def alive() -> int:

@@ -134,6 +134,8 @@ class Primitive:
     def __init__(self) -> None:
         self.name: str = type(self).__name__.lower()
         self.is_builtin: bool = type(self).__module__.startswith("autograd_lite.engine.primitives")
+        # Whether the engine may take the products and the sum upon itself.
+        self.is_inner_product: bool = self.is_builtin and self.structure == "inner product"
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"

@@ -13,7 +13,8 @@ Three rules hold everywhere:
 3. Nodes refer to their operands and to nothing else: no cycles, no closures, and no recursion over the graph.
 
 As there are no cycles, the compiled engine keeps nodes where Python's collector does not look (`pool.py`). Only through something
-of a user's own could there be one, a primitive or a number that remembers a node: such nodes are shown to the collector (`watch`).
+of a user's own could there be one, a primitive, a number or a label that remembers a node. A node that refers to such a thing, and
+every node computed from that, is shown to the collector (`watch`).
 """
 
 import os
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, final
 
 from autograd_lite.engine import pool, recording
 from autograd_lite.engine import primitives as table
+from autograd_lite.engine.doubles import COMPILED, number_at, put_number, room_for
 from autograd_lite.engine.errors import GraphError, call_text, expression, operation_error, warn_of_nan
 from autograd_lite.engine.primitive import Binary, Nary, Primitive, Recorder, Unary
 from autograd_lite.engine.reals import as_float, is_scalar_array
@@ -41,18 +43,24 @@ __all__ = ["Value", "constant", "topological_order"]
 class Wide:
     """The operands of an n-ary node, and of those that need a gradient: the values, their local derivatives, the interior ones.
 
-    `position` is the next operand to visit in the sweep of number `sweep`.
+    The local derivatives are a list, or stand beside each other (`doubles.py`); then the operands are not sorted into interior ones
+    and others. `position` is the next operand to visit in the sweep of number `sweep`.
     """
 
-    __slots__ = ("active", "interior", "local", "operands", "position", "sweep")
+    __slots__ = ("active", "beside", "interior", "local", "operands", "position", "sweep")
 
-    def __init__(self, operands: Sequence[Any], active: "list[Value]", local: list[float]) -> None:
+    def __init__(self, operands: Sequence[Any], active: "list[Value]", local: Any, beside: bool = False) -> None:
         self.operands = operands  # Values and numbers of any type
         self.active = active
         self.local = local
-        self.interior = [operand for operand in active if operand.primitive is not None]
+        self.beside = beside
+        self.interior = active if beside else [operand for operand in active if operand.primitive is not None]
         self.position: i64 = 0
         self.sweep: i64 = 0
+
+    def listed(self) -> list[float]:
+        """The local derivatives as a list."""
+        return [number_at(self.local, i) for i in range(len(self.active))] if self.beside else self.local
 
 
 class _Sweeps:
@@ -110,7 +118,21 @@ class Value(Recorder):
         (7.0, 3.0, 2.0)
     """
 
-    __slots__ = ("_data", "_dx", "_dy", "_grad", "_label", "_link", "_mark", "_rest", "_x", "_y", "primitive", "requires_grad")
+    __slots__ = (
+        "_data",
+        "_dx",
+        "_dy",
+        "_grad",
+        "_label",
+        "_link",
+        "_mark",
+        "_rest",
+        "_watched",
+        "_x",
+        "_y",
+        "primitive",
+        "requires_grad",
+    )
     __array_priority__: ClassVar[float] = 1000.0  # NumPy's operators leave mixed expressions to ours
 
     def __init__(self, data: Any, label: Any = None, requires_grad: bool = True) -> None:
@@ -118,6 +140,7 @@ class Value(Recorder):
         self._grad: float = 0.0
         self._label: Any = None
         self.requires_grad = requires_grad
+        self._watched: bool = False  # whether it, or what it was computed from, refers to something of a user's
         self.primitive: Primitive | None = None
         self._x: Value | None = None
         self._y: Value | None = None
@@ -166,7 +189,7 @@ class Value(Recorder):
             )
         self._label = label
         if label is not None and type(label) is not str:
-            pool.watch(self, label)
+            watch(self)
 
     @property
     def operands(self) -> "tuple[Value, ...]":
@@ -188,7 +211,7 @@ class Value(Recorder):
         wide = self._rest if isinstance(self._rest, Wide) else None
         # Those that needed a gradient then, whatever was frozen since: they stand among the operands in the same order.
         active: Sequence[Value | None] = wide.active if wide else (self._x, self._y)
-        local: Sequence[float] = wide.local if wide else (self._dx, self._dy)
+        local: Sequence[float] = wide.listed() if wide else (self._dx, self._dy)
         derivatives: list[float | None] = []
         known = 0
         for operand in self.operands:
@@ -540,20 +563,27 @@ def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> 
         return _unrecorded(node, primitive, operands)
     node.primitive = primitive
     node._rest = Wide(list(operands), active, [node._data] * len(active))
-    watch((node,))
+    watch(node)
     return node
 
 
-def watch(nodes: Sequence[Value]) -> None:
-    """Lets Python's collector see those of which the primitive or a number is a user's, and may refer to the node again."""
-    if not pool.holds(Value):
-        return
-    for node in nodes:
-        if node.primitive is not None and not node.primitive.is_builtin:
-            pool.watch(node, node.primitive)
-        rest = node._rest
-        for operand in rest.operands if isinstance(rest, Wide) else rest or ():
-            pool.watch(node, operand)
+def watch(node: Value) -> None:
+    """Lets Python's collector see a node that refers to something of a user's, which may refer to the node."""
+    rest = node._rest
+    primitive = None if node.primitive is None or node.primitive.is_builtin else node.primitive
+    label = None if type(node._label) is str else node._label
+    operands = rest.operands if isinstance(rest, Wide) else rest or ()
+    node._watched = pool.watch(node, (primitive, label, node._x, node._y, *operands))
+
+
+def watch_all(nodes: Sequence[Value]) -> None:
+    """The same for a graph in any order: where the collector must see one of its nodes, it sees all."""
+    if pool.holds(Value):
+        for node in nodes:
+            watch(node)
+        watched = [node for node in nodes if node._watched]
+        for node in nodes if watched else ():
+            node._watched = pool.watch(node, (watched[0],))
 
 
 def _as_operand(operand: Any) -> Value:
@@ -570,8 +600,8 @@ def _unary(primitive: Unary, x: Value) -> Value:
         node.primitive = primitive
         node._x = x
         node._dx = primitive.dx(x._data, data)
-        if not primitive.is_builtin:
-            watch((node,))
+        if x._watched or not primitive.is_builtin:
+            watch(node)
         return node
     except (ArithmeticError, ValueError) as error:
         return _failed(error, primitive, (x,))
@@ -590,8 +620,8 @@ def _binary(primitive: Binary, x: Any, y: Any) -> Value:
         node._y = y
         node._dx = primitive.dx(x._data, y._data, data)
         node._dy = primitive.dy(x._data, y._data, data)
-        if not primitive.is_builtin:
-            watch((node,))
+        if x._watched or y._watched or not primitive.is_builtin:
+            watch(node)
         return node
     except (ArithmeticError, ValueError) as error:
         return _failed(error, primitive, (x, y))
@@ -616,14 +646,17 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
             if y_active:
                 node._y = y
                 node._dy = primitive.dy(x_data, y_data, data)
+                if x._watched or y._watched or not primitive.is_builtin:
+                    watch(node)
                 return node
         else:
             node._x = y
             node._dx = primitive.dy(x_data, y_data, data)
         node._rest = (x, y)
         number = y if x_active else x
-        if (type(number) is not float and type(number) is not int and not isinstance(number, Value)) or not primitive.is_builtin:
-            watch((node,))
+        known = type(number) is float or type(number) is int or (isinstance(number, Value) and not number._watched)
+        if not known or node._x._watched or not primitive.is_builtin:
+            watch(node)
         return node
     except (ArithmeticError, ValueError) as error:
         return _failed(error, primitive, (x, y))
@@ -631,6 +664,8 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
 
 def _nary(primitive: Nary, operands: list[Any]) -> Value:
     """A node of any number of operands, Values or numbers; it keeps the list."""
+    if COMPILED and primitive.is_inner_product:
+        return _inner_product(primitive, operands)
     values: list[float] = [operand._data if isinstance(operand, Value) else as_float(operand) for operand in operands]
     needing = 0
     plain = primitive.is_builtin
@@ -638,6 +673,8 @@ def _nary(primitive: Nary, operands: list[Any]) -> Value:
         if isinstance(operand, Value):
             if operand.requires_grad:
                 needing += 1
+            if operand._watched:
+                plain = False
         elif type(operand) is not float and type(operand) is not int:
             plain = False
     try:
@@ -654,10 +691,66 @@ def _nary(primitive: Nary, operands: list[Any]) -> Value:
         node.primitive = primitive
         node._rest = Wide(operands, active, local)
         if not plain:
-            watch((node,))
+            watch(node)
         return node
     except (ArithmeticError, ValueError) as error:
         return _failed(error, primitive, operands)
+
+
+def _inner_product(primitive: Nary, operands: list[Any]) -> Value:
+    """A node of bias + w0 * x0 + w1 * x1 + ..., of which the local derivatives are the other factors: no lists of numbers."""
+    count: i64 = len(operands)
+    first: i64 = count & 1
+    pairs: i64 = count >> 1
+    numbers = room_for(count)
+    needing: i64 = 0
+    plain = True
+    for place, operand in enumerate(operands):
+        if isinstance(operand, Value):
+            put_number(numbers, place, operand._data)
+            if operand.requires_grad:
+                needing += 1
+            if operand._watched:
+                plain = False
+        else:
+            put_number(numbers, place, as_float(operand))
+            if type(operand) is not float and type(operand) is not int:
+                plain = False
+    data = number_at(numbers, 0) if first == 1 else -0.0  # -0.0 + y is y, also for y = -0.0
+    for i in range(first, first + pairs):
+        data = data + number_at(numbers, i) * number_at(numbers, i + pairs)
+    node = Value(_UNBOXED)
+    node._data = data
+    if needing == 0 or (recording.pausing and recording.is_paused()):
+        return _unrecorded(node, primitive, operands)
+    active: list[Value] = operands
+    if needing < count:
+        active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]
+    node.primitive = primitive
+    node._rest = Wide(operands, active, _other_factors(operands, numbers, needing), True)
+    if not plain:
+        watch(node)
+    return node
+
+
+def _other_factors(operands: list[Any], numbers: Any, needing: "i64") -> Any:
+    """The local derivatives of an inner product, for the operands that need a gradient."""
+    count: i64 = len(operands)
+    first: i64 = count & 1
+    pairs: i64 = count >> 1
+    local = room_for(needing)
+    place: i64 = 0
+    for i in range(count):
+        if needing < count:
+            operand = operands[i]
+            if not (isinstance(operand, Value) and operand.requires_grad):
+                continue
+        if i < first:
+            put_number(local, place, 1.0)
+        else:
+            put_number(local, place, number_at(numbers, i + pairs if i < first + pairs else i - pairs))
+        place += 1
+    return local
 
 
 def _sweep(root: Value, seed: float) -> bool:
@@ -678,8 +771,13 @@ def _sweep(root: Value, seed: float) -> bool:
                     y._grad += node._dy * gradient_of_node
             else:
                 wide: Wide = node._rest
-                for operand, local in zip(wide.active, wide.local):  # noqa: B905 - mypyc's own loop for zip has no `strict`
-                    operand._grad += local * gradient_of_node
+                if wide.beside:
+                    for place, operand in enumerate(wide.active):
+                        operand._grad += number_at(wide.local, place) * gradient_of_node
+                else:
+                    locals_: list[float] = wide.local
+                    for operand, local in zip(wide.active, locals_):  # noqa: B905 - mypyc's own loop for zip has no `strict`
+                        operand._grad += local * gradient_of_node
             following = node._link
             node._link = None
             node = following
@@ -743,12 +841,14 @@ def _next_operand(node: Value, sweep: "i64") -> Value | None:
     """The next interior operand of an n-ary node that this sweep has not entered."""
     wide: Wide = node._rest
     interior = wide.interior
-    position = wide.position if wide.sweep == sweep else 0
+    position: i64 = 0
+    if wide.sweep == sweep:
+        position = wide.position
     wide.sweep = sweep
     while position < len(interior):
         operand = interior[position]
         position += 1
-        if operand._mark != sweep:
+        if operand._mark != sweep and operand.primitive is not None:
             wide.position = position
             return operand
     wide.position = position
@@ -805,7 +905,7 @@ def _edges(node: Value) -> tuple[Sequence[Value], Sequence[float]]:
     """The operands that need a gradient, and the local derivatives."""
     if node._x is None:
         wide: Wide = node._rest
-        return wide.active, wide.local
+        return wide.active, wide.listed()
     return ((node._x,), (node._dx,)) if node._y is None else ((node._x, node._y), (node._dx, node._dy))
 
 

@@ -238,9 +238,22 @@ _CYCLES: dict[str, tuple[Callable[[], Any], Callable[[Any, Value], Value]]] = {
     "a binary primitive": (_Sum, lambda primitive, x: primitive(x, x)),
     "a binary primitive of a number": (_Sum, lambda primitive, x: primitive(x, 1.0)),
     "an n-ary primitive": (_Sums, lambda primitive, x: primitive([x, 1.0])),
+    "a node further on": (_Twice, lambda primitive, x: ag.tanh(primitive(x)) * 2.0 + x),
+    "a product further on": (_Twice, lambda primitive, x: ag.dot([x, 1.0], [3.0 / (x * primitive(x)), x])),
+    "a sum further on": (lambda: _Label("a"), lambda label, x: ag.total([Value(1.0, label), x])),
+    "a constant further on": (lambda: _Label("a"), lambda label, x: x * ag.constant(1.0, label)),
+    "a copy of a node further on": (_Twice, lambda primitive, x: copy.deepcopy(ag.tanh(primitive(x)))),
+    "a copy of a longer way": (_Twice, lambda primitive, x: copy.deepcopy(_long_way(primitive, x))),
     "a copy": (_Twice, lambda primitive, x: copy.deepcopy(primitive(x))),
     "a copy of a number": (lambda: _Number(2.0), lambda number, x: copy.deepcopy(number * x)),
 }
+
+
+def _long_way(primitive: Any, x: Value) -> Value:
+    """Two ways to the node of the primitive, the longer one found first."""
+    near = primitive(x)
+    far = ag.tanh(near * 2.0)
+    return near * ag.sin(far) + far / near
 
 
 def _labelled(node: Value, label: str) -> Value:
