@@ -45,6 +45,7 @@ REFUSED = r"""\1
 BODIES = {
     "room_for": "return PyBytes_FromStringAndSize(NULL, cpy_r_count * (Py_ssize_t)sizeof(double));",
     "number_at": "return ((double *)PyBytes_AS_STRING(cpy_r_numbers))[cpy_r_place];",
+    "hide": "PyObject_GC_UnTrack(cpy_r_thing); return 1;",
     "put_number": "((double *)PyBytes_AS_STRING(cpy_r_numbers))[cpy_r_place] = cpy_r_number; return 1;",
 }
 

@@ -1,7 +1,7 @@
 """Numbers beside each other: an n-ary node's local derivatives, without an object of Python's for each.
 
-Interpreted, they are a list. In the compiled engine `setup.py` puts other bodies into the three functions: doubles in one
-object's memory. The engine alone calls them, with places that it has made room for.
+Interpreted, they are a list. In the compiled engine `setup.py` puts other bodies into the functions: doubles in one object's
+memory. The engine alone calls them, with places that it has made room for.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from mypy_extensions import i64  # an int of the machine's
 
-__all__ = ["COMPILED", "number_at", "put_number", "room_for"]
+__all__ = ["COMPILED", "hide", "number_at", "put_number", "room_for"]
 
 COMPILED: Final = bool(not __file__.endswith(".py"))
 
@@ -28,3 +28,7 @@ def number_at(numbers: Any, place: "i64") -> float:
 def put_number(numbers: Any, place: "i64", number: float) -> None:
     """Puts a number at a place."""
     numbers[place] = number
+
+
+def hide(thing: Any) -> None:
+    """Takes a list or the like, which nothing but a node of the pool refers to, out of the collector's sight."""

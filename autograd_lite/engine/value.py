@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, final
 
 from autograd_lite.engine import pool, recording
 from autograd_lite.engine import primitives as table
-from autograd_lite.engine.doubles import COMPILED, number_at, put_number, room_for
+from autograd_lite.engine.doubles import COMPILED, hide, number_at, put_number, room_for
 from autograd_lite.engine.errors import GraphError, call_text, expression, operation_error, warn_of_nan
 from autograd_lite.engine.primitive import Binary, Nary, Primitive, Recorder, Unary
 from autograd_lite.engine.reals import as_float, is_scalar_array
@@ -723,13 +723,19 @@ def _inner_product(primitive: Nary, operands: list[Any]) -> Value:
     node._data = data
     if needing == 0 or (recording.pausing and recording.is_paused()):
         return _unrecorded(node, primitive, operands)
-    active: list[Value] = operands
+    kept = list(operands)  # the caller may do with the list what he likes
+    active: list[Value] = kept
     if needing < count:
         active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]
+    wide = Wide(kept, active, _other_factors(operands, numbers, needing), True)
     node.primitive = primitive
-    node._rest = Wide(operands, active, _other_factors(operands, numbers, needing), True)
+    node._rest = wide
     if not plain:
         watch(node)
+    elif IN_POOL:
+        hide(kept)
+        hide(active)
+        hide(wide)
     return node
 
 
@@ -909,4 +915,4 @@ def _edges(node: Value) -> tuple[Sequence[Value], Sequence[float]]:
     return ((node._x,), (node._dx,)) if node._y is None else ((node._x, node._y), (node._dx, node._dy))
 
 
-pool.install(Value)
+IN_POOL: Final = pool.install(Value)

@@ -281,6 +281,20 @@ def test_the_collector_sees_no_node_of_the_librarys_own() -> None:
     assert {gc.is_tracked(node) for node in nodes} == {not engine_info().pool}
 
 
+def test_what_a_sum_of_products_keeps_is_its_own_and_as_hidden_as_the_node() -> None:
+    x, y, operands = Value(0.5), Value(2.0), list[Any]()
+    operands += [1.0, x, y, 3.0, x]
+    node = x.record(ag.primitives.dot, operands)
+    operands[1] = operands  # the caller's list is the caller's
+    node.backward()
+    assert (node.data, x.grad, y.grad) == (1.0 + 0.5 * 3.0 + 2.0 * 0.5, 3.0 + 2.0, 0.5)
+    assert [operand.data for operand in node.operands] == [1.0, 0.5, 2.0, 3.0, 0.5]
+    rest = ag.dot([x, 2.0], [y, x])._rest
+    if engine_info().pool:
+        assert not any(map(gc.is_tracked, (rest, rest.operands, rest.active)))
+    operands.clear()
+
+
 _needs_pool = pytest.mark.skipif(not engine_info().pool, reason="nodes are allocated as all objects are")
 
 
