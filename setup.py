@@ -48,6 +48,7 @@ BODIES = {
     "hide": "PyObject_GC_UnTrack(cpy_r_thing); return 1;",
     "put_number": "((double *)PyBytes_AS_STRING(cpy_r_numbers))[cpy_r_place] = cpy_r_number; return 1;",
 }
+NOT_FROM_PYTHON = 'PyErr_SetString(PyExc_TypeError, "only the compiled engine itself calls this"); return NULL;'
 
 
 def compiled_engine() -> list[Extension]:
@@ -85,6 +86,7 @@ def mend_c(sources: Iterable[Path]) -> None:
         text = SETTER.sub(REFUSED, source.read_text(encoding="utf-8"))
         for name, body in BODIES.items():
             text = re.sub(rf"(CPyDef_doubles___{name}\([^)]*\) \{{)", rf"\1\n    {body}", text)
+        text = re.sub(r"(CPyPy_doubles___\w+\([^)]*\) \{)", rf"\1\n    {NOT_FROM_PYTHON}", text)
         source.write_text(f"{mended}\n{text}", encoding="utf-8")
 
 

@@ -145,6 +145,7 @@ static void free_node(void *node) {
 static int objects_are_known(PyObject *class) {
     PyTypeObject *type = (PyTypeObject *)class;
     if (UNKNOWN_OBJECTS || Py_Version >> 16 != PY_VERSION_HEX >> 16 || !PyType_IS_GC(type) || type->tp_itemsize != 0 ||
+        !(type->tp_flags & Py_TPFLAGS_HEAPTYPE) ||
         type->tp_dictoffset != 0 || type->tp_weaklistoffset != 0 || type->tp_finalize != NULL) {
         return 0;
     }

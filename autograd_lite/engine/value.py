@@ -375,7 +375,7 @@ class Value(Recorder):
             x, y = operands
             return _binary(primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y))
         assert isinstance(primitive, Nary)
-        return _nary(primitive, operands if isinstance(operands, list) else list(operands))
+        return _nary(primitive, list(operands))  # a list of the node's own: the caller may do with his what he likes
 
     # ---- comparisons are about the number, identity about the node -----------------------------------------------------------
 
@@ -723,17 +723,16 @@ def _inner_product(primitive: Nary, operands: list[Any]) -> Value:
     node._data = data
     if needing == 0 or (recording.pausing and recording.is_paused()):
         return _unrecorded(node, primitive, operands)
-    kept = list(operands)  # the caller may do with the list what he likes
-    active: list[Value] = kept
+    active: list[Value] = operands
     if needing < count:
         active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]
-    wide = Wide(kept, active, _other_factors(operands, numbers, needing), True)
+    wide = Wide(operands, active, _other_factors(operands, numbers, needing), True)
     node.primitive = primitive
     node._rest = wide
     if not plain:
         watch(node)
     elif IN_POOL:
-        hide(kept)
+        hide(operands)
         hide(active)
         hide(wide)
     return node
