@@ -48,12 +48,19 @@ def library() -> None:
     assert al.check(lambda x, y: x * x * al.sin(y), (1.0, 2.0)).outcome == "agrees"
     assert al.check(lambda x: x * x, 3.0, gradient=lambda x: 2.001 * x).outcome == "disagrees"
     refused = []
-    for attempt in (lambda: al.trace(lambda x: x * x, 1.0), lambda: al.program, lambda: al.training, lambda: al.datasets):
+    for attempt in (
+        lambda: al.trace(lambda x: x * x, 1.0),
+        lambda: al.program,
+        lambda: al.training,
+        lambda: al.datasets,
+        lambda: model.save("model.npz"),
+        lambda: model.load("model.npz"),
+    ):
         try:
             attempt()
         except ModuleNotFoundError as error:
             refused.append(str(error))
-    assert refused == ["NumPy is needed for this and is not installed: pip install numpy"] * 4
+    assert refused == ["NumPy is needed for this and is not installed: pip install numpy"] * 6
 
 
 class Terminal(io.StringIO):

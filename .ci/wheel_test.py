@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import autograd_lite as ag
 from autograd_lite import Value
+from autograd_lite.calculus.javascript import rules
 
 COUNT = 10_000
 # As many references to each of these may come and go with caches; a leak of one per operation is a thousand times that.
@@ -65,6 +66,7 @@ def counts() -> dict[str, int]:
 def main() -> None:
     assert ag.engine_info().compiled, f"not compiled: {ag.engine_info()}"
     assert ag.grad(ag.tanh)(0.0) == 1.0
+    assert "Math.tanh" in rules([(ag.tanh, 1)]).helpers, "what stands beside the modules is not in the wheel"
     numbers = random.Random(0)
     operate(numbers, COUNT // 10)
     before = counts()

@@ -1,4 +1,4 @@
-"""The tables: Markdown from the results of a run, and their places in the README and in docs/speed.md."""
+"""The figures: Markdown from the results of a run, a line for the README and the tables of docs/speed.md."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from benchmarks.suite import SINGLE_TOLERANCE, TOLERANCE
 from benchmarks.work import FLOAT32
 from benchmarks.workloads import WORKLOADS
 
-__all__ = ["baseline", "details", "duration", "overview", "publish", "ratio", "with_table"]
+__all__ = ["baseline", "details", "duration", "in_short", "overview", "publish", "ratio", "with_table"]
 
 Row = dict[str, Any]
 _LEGEND = (
@@ -80,7 +80,29 @@ def _table(head: list[str], lines: Iterable[list[str]]) -> str:
     return "\n".join("| " + " | ".join(cells) + " |" for cells in [head, ["---"] * len(head), *lines])
 
 
-# ---- the README's table --------------------------------------------------------------------------------------------------------
+# ---- the README's line ---------------------------------------------------------------------------------------------------------
+
+
+def in_short(results: dict[str, Any]) -> str:
+    """One line: the first workload that engines of both kinds compute, and how many times as long others take for it."""
+    rows = [row for row in results["measurements"] if row["collector"] == ON]
+    program = next(row for row in rows if row["engine"] == PROGRAM)
+    ours = min((row for row in rows if row["engine"] == baseline(results) and _same(row, program)), key=lambda row: row["median"])
+    others = [(name, _beside(ours, name, rows)) for name in ENGINES if name not in (PROGRAM, ours["engine"], *_ARRAYS)]
+    scalars = ", ".join(f"{_short_name(name)} {ratio(row['median'], ours['median'])}" for name, row in others if row)
+    arrays = [(name, _beside(program, name, rows)) for name in _ARRAYS]
+    rest = ", ".join(f"{name} {ratio(row['median'], program['median'])}" for name, row in arrays if row)
+    return (
+        f"{_title(ours, WORKLOADS[ours['workload']].short)}: {duration(ours['median'])} number by number, "
+        f"{duration(program['median'])} as a program. Others take so many times as long: {scalars}; beside the program {rest}."
+    )
+
+
+def _same(row: Row, other: Row) -> bool:
+    return all(row[key] == other[key] for key in ("workload", "size"))
+
+
+# ---- the overview --------------------------------------------------------------------------------------------------------------
 
 
 def overview(results: dict[str, Any]) -> str:
@@ -112,7 +134,7 @@ def _comparison(how: str, base: str, others: list[str], rows: list[Row]) -> str:
 
 
 def _beside(ours: Row, name: str, rows: list[Row]) -> Row | None:
-    here = [row for row in rows if row["engine"] == name and all(row[key] == ours[key] for key in ("workload", "size"))]
+    here = [row for row in rows if row["engine"] == name and _same(row, ours)]
     return _find(here, form=ours["form"]) or min(here, key=lambda row: row["median"], default=None)
 
 
@@ -139,7 +161,7 @@ def _caption(results: dict[str, Any]) -> str:
     scaled = r" \*: measured on fewer points, and scaled." * any(row["scale"] > 1.0 for row in results["measurements"])
     return (
         "The first column of figures is a time; every other figure says how many times as long that engine takes for the same "
-        "line. What each line computes stands over its own table in docs/speed.md. "
+        "line. What each line computes stands over its own table below. "
         f"Medians of {rounds} on one core, the collector on, in double precision (gradients compared to {TOLERANCE:g}) "
         f"unless the line says {FLOAT32} (compared to {SINGLE_TOLERANCE:g})."
         f"{remarks}{scaled} Measured on {machine['date']}: "
@@ -217,7 +239,7 @@ def with_table(text: str, table: str) -> str:
 
 
 def publish(results: dict[str, Any]) -> list[Path]:
-    """Writes the tables into the README and docs/speed.md; gives the files."""
-    places = {ROOT / "README.md": overview(results), ROOT / "docs" / "speed.md": details(results)}
+    """Writes the line of the README and the tables of docs/speed.md; gives the files."""
+    places = {ROOT / "README.md": in_short(results), ROOT / "docs" / "speed.md": details(results)}
     texts = {path: with_table(path.read_text(), table) for path, table in places.items()}
     return [write_whole(path, text) for path, text in texts.items()]

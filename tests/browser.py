@@ -29,13 +29,13 @@ class Browser:
         self._page: Any = None
         self.errors: list[str] = []
 
-    def open(self, page: Path, *, width: int = 1100, height: int = 800, dark: bool = False, zoom: float = 1.0) -> None:
-        """Loads a file and waits until it is complete; `zoom` 2.0 is a reader's 200 %."""
+    def open(self, page: Path, *, width: int = 1100, height: int = 800, dark: bool | None = False, zoom: float = 1.0) -> None:
+        """Loads a file and waits until it is complete; `zoom` 2.0 is a reader's 200 %, `dark` None leaves the scheme to the page."""
         if self._page:
             self._page.context.close()
         self.errors.clear()
         size = {"width": int(width / zoom), "height": int(height / zoom)}
-        scheme = "dark" if dark else "light"
+        scheme = "null" if dark is None else "dark" if dark else "light"
         self._page = self._chromium.new_page(viewport=size, device_scale_factor=zoom, color_scheme=scheme)
         self._page.on("pageerror", lambda error: self.errors.append(str(error)))
         self._page.on("console", self._heard)
@@ -74,6 +74,14 @@ class Browser:
     def click(self, x: float, y: float, count: int = 1) -> None:
         """Clicks at a point of the window, as often as said."""
         self._page.mouse.click(x, y, click_count=count)
+
+    def run(self, script: str) -> None:
+        """Runs a script in the page, past its policy."""
+        self._page.evaluate(script)
+
+    def locate(self, query: str) -> Any:
+        """Playwright's locator, which looks into open shadow trees."""
+        return self._page.locator(query)
 
     def screenshot(self, path: Path) -> None:
         """Writes a PNG of the window."""

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from multiprocessing import get_context
 
-from autograd_lite.testing.fuzzing import CampaignReport, campaign, smallest
+from tests.fuzzing.campaign import CampaignReport, campaign, smallest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

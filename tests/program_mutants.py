@@ -19,8 +19,8 @@ from autograd_lite.program import trace
 from autograd_lite.program.capture import sums as chains
 from autograd_lite.program.ir import derivation, lowering, procedure, rolling
 from autograd_lite.testing.fuzzing import generated
-from autograd_lite.testing.fuzzing.stages import compared
 from tests.code_mutation import CodeMutant, code_mutants
+from tests.fuzzing.stages import compared
 
 FULL_SEEDS, QUICK_SEEDS = range(60), range(1000, 1150)
 SECONDS = 3.0  # for one program; a mutant may loop for ever

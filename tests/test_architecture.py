@@ -29,7 +29,7 @@ TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
 
 # A room imports from the layers below its own, and its modules from each other. A new room needs a place here.
 LAYERS = [
-    "engine files expressions",
+    "engine files pages expressions",
     "functions",
     "calculus optim datasets",
     "losses nn drawing plotting",
@@ -47,7 +47,8 @@ LAYER_OF = {room: layer for layer, rooms in enumerate(LAYERS) for room in rooms.
 def test_tests_mirror_the_rooms() -> None:
     tests = Path(__file__).parent
     folders = {path.parent.relative_to(tests).as_posix() for path in tests.rglob("test_*.py")} - {"."}
-    assert sorted(folders - LAYER_OF.keys()) == []  # besides: tests of the whole, of single modules, and torture/, which holds no tests
+    # Besides these: at the root, tests of the whole and of single modules; torture/ and fuzzing/ hold no tests.
+    assert sorted(folders - LAYER_OF.keys()) == []
     rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert sorted(rooms - folders) == []
 
@@ -89,6 +90,12 @@ def test_imports_point_one_way(module: str) -> None:
         assert same_room or _layer(inner) < _layer(module), (
             f"{module} imports {imported}, which stands in a higher layer or its own"
         )
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_has_an_underscore_stays_in_its_module(module: str) -> None:
+    names = [name for imported in _imports(TREES[module]) if imported.startswith("autograd_lite") for name in imported.split(".")]
+    assert [name for name in names if name.startswith("_") and not name.endswith("__")] == []
 
 
 def test_no_package_imports_itself_in_a_circle() -> None:
@@ -162,7 +169,10 @@ MAY_NAME_PRIMITIVES = {
     "calculus.symbols": "the operators of Symbol",
     "functions": "compositions of primitives",
     "losses.formulas": "compositions of primitives",
-    "calculus.transforms": "`identity` gives an argument a new name, `total` adds the terms of a product with a vector",
+    "calculus.call": "`identity` gives an argument a new name",
+    "calculus.directions": "`total` adds the terms of a product with a vector",
+    "calculus.series": "`log` for powers with a series as exponent, `total` adds terms",
+    "calculus.series_rules": "binds the choices of a rule, under their names in `mathematics`",
     "calculus.rules": "`maximum` finds the largest operand of a rule",
     "program.ir.reductions": "binds the functions that a rule applies to a list to what they are along an axis",
     "nn.layers": "a neuron is a `dot` and an activation",
@@ -174,7 +184,7 @@ MAY_NAME_PRIMITIVES = {
 }
 
 
-TABLES = {"primitives", "mathematics", "array_mathematics"}  # modules in which a function has a row's name
+TABLES = {"primitives", "mathematics", "array_mathematics"}  # modules in which a function has a primitive's name
 
 
 def _primitives_named(tree: ast.Module) -> set[str]:
@@ -188,7 +198,9 @@ def _primitives_named(tree: ast.Module) -> set[str]:
             tables |= {name.asname or name.name for name in node.names if name.name in TABLES}
         elif isinstance(node, ast.Compare | ast.Set | ast.MatchValue | ast.Subscript):
             named |= _texts(node) & rows
-        elif isinstance(node, ast.Dict):  # a dictionary with a row's name as its key is a second table, unless it says so below
+        elif isinstance(
+            node, ast.Dict
+        ):  # a dictionary with a primitive's name as its key is a second table, unless it says so below
             named |= {text for key in node.keys if key is not None for text in _texts(key)} & rows
         elif isinstance(node, ast.Call):  # dict(tanh=...), update(tanh=...)
             named |= {keyword.arg for keyword in node.keywords if keyword.arg and _makes_a_table(node)} & rows
@@ -206,10 +218,10 @@ def _texts(node: ast.AST) -> set[str]:
     return {leaf.value for leaf in ast.walk(node) if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)}
 
 
-# Words that a row's name shares with something else.
+# Words that a primitive's name shares with something else.
 OTHER_MEANINGS = {
+    "calculus.javascript.translation": {"abs"},  # the function of `mathematics`, which never fails
     "stepping.playback": {"total"},  # the contributions that a gradient receives in all, in the JSON of a page
-    "testing.fuzzing.agreement": {"atan2"},  # in the text of a program, where the sign of a zero shows
     "drawing.rendering": {"dot"},  # the program and the language of graphviz
 }
 
@@ -237,7 +249,9 @@ def test_a_primitive_known_by_name_is_noticed() -> None:
         assert _primitives_named(ast.parse(text)), text
 
 
-@pytest.mark.parametrize("module", ["calculus.transforms", "calculus.rules", "program.ir.reductions", "engine.array_mathematics"])
+@pytest.mark.parametrize(
+    "module", ["calculus.call", "calculus.directions", "calculus.rules", "program.ir.reductions", "engine.array_mathematics"]
+)
 def test_those_who_may_name_a_few_name_no_more(module: str) -> None:
     assert _primitives_named(TREES[module]) <= {
         "identity",
@@ -284,7 +298,7 @@ def test_rules_never_branch_and_never_call_math(name: str) -> None:
 # ---- small files, small functions --------------------------------------------------------------------------------------------
 
 LONG_FILES = {
-    "engine.mathematics": "one namespace, which is loaded again for every kind of number",
+    "engine.mathematics": "one namespace, which is loaded again for every number type",
     "engine.primitives": "the table, one page of mathematics",
     "engine.value": "the heart in one piece: the node, its operators, its order and the hot path that mypyc compiles",
 }
@@ -324,6 +338,34 @@ def test_the_exceptions_are_still_needed() -> None:
     assert all(len(MODULES[module].read_text().splitlines()) > LONGEST_FILE for module in LONG_FILES)
 
 
+# ---- found in two guesses ----------------------------------------------------------------------------------------------------
+
+
+INSIDE: dict[str, list[str]] = {}  # by folder, the modules and folders in it
+for _module in sorted(PARTS):
+    INSIDE.setdefault(_module.rpartition(".")[0], []).append(_module.rpartition(".")[2])
+
+
+@pytest.mark.parametrize("folder", [folder for folder, names in INSIDE.items() if folder and len(names) > 8])
+def test_a_large_folder_says_what_its_modules_are_for(folder: str) -> None:
+    """The first guess is the room, by the page's picture; the second the module, by the docstring of the folder or its room."""
+    told = " ".join(ast.get_docstring(TREES[said]) or "" for said in (folder, folder.partition(".")[0]))
+    assert set(INSIDE[folder]) - set(re.findall(r"\w+", told)) == set()
+
+
+# ---- one class name, one meaning ---------------------------------------------------------------------------------------------
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    places: dict[str, list[str]] = {}
+    for module, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module)
+    assert len(places) > 300
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+
+
 # ---- documented --------------------------------------------------------------------------------------------------------------
 
 
@@ -332,7 +374,8 @@ def test_every_module_and_public_name_has_a_docstring(module: str) -> None:
     tree = TREES[module]
     assert ast.get_docstring(tree), f"{module} has no docstring"
     for node in tree.body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+        is_public = isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_")
+        if is_public and "overload" not in [ast.unparse(each) for each in node.decorator_list]:
             assert ast.get_docstring(node), f"{module}.{node.name} has no docstring"
 
 

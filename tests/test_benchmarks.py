@@ -452,10 +452,10 @@ def test_a_table_is_put_between_its_marks_and_nowhere_else() -> None:
         report.with_table("no marks", "new")
 
 
-def test_the_tables_in_the_documents_are_those_of_the_results() -> None:
+def test_the_figures_in_the_documents_are_those_of_the_results() -> None:
     results = json.loads(command.RESULTS.read_text())
     readme, page = (ROOT / "README.md").read_text(), (ROOT / "docs" / "speed.md").read_text()
-    assert report.with_table(readme, report.overview(results)) == readme
+    assert report.with_table(readme, report.in_short(results)) == readme
     assert report.with_table(page, report.details(results)) == page
     assert not results["quick"]
     assert COMPILED in results["versions"]

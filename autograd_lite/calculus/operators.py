@@ -2,8 +2,6 @@
 
 from typing import Any
 
-__all__ = ["Operators"]
-
 
 def _both(sign: str) -> Any:
     """The operator of a sign, and the reflected one."""

@@ -9,8 +9,6 @@ from autograd_lite.engine.errors import GraphError, expression, warn_of_nan
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value, constant, topological_order
 
-__all__ = ["dependents", "gradients"]
-
 
 def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = False) -> list[Any]:
     """The partial derivatives of `output` with respect to each of `inputs`.
@@ -59,6 +57,49 @@ def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = 
             for operand, local in _recorded_partials(node)
         )
     return [adjoint if isinstance(adjoint, Value) else constant(adjoint) for adjoint in found] if differentiable else found
+
+
+def gradients_of_many(outputs: Sequence[Value], inputs: Sequence[Value], *, differentiable: bool = False) -> list[list[Any]]:
+    """`gradients` of several outputs, in one forward sweep through what they have in common: for more outputs than inputs.
+
+    slopes(n) = sum over operands p of dn/dp * slopes(p), from slopes(input) = 1.
+
+    Source: Griewank & Walther, *Evaluating Derivatives*, 2nd ed. (2008), section 3.1: forward mode.
+    """
+    partials = _differentiable_partials if differentiable else _recorded_partials
+    slopes: dict[int, dict[int, Any]] = {}
+    for place, value in enumerate(inputs):
+        slopes.setdefault(id(value), {})[place] = 1.0
+    for node in _order_of_many(outputs, set(slopes)):
+        found: dict[int, Any] = {}
+        for operand, partial in partials(node):
+            for place, slope in slopes.get(id(operand), {}).items():
+                part = partial * slope
+                found[place] = found[place] + part if place in found else part
+        slopes[id(node)] = found
+    rows = [[slopes.get(id(output), {}).get(place, 0.0) for place in range(len(inputs))] for output in outputs]
+    return [[slope if isinstance(slope, Value) else constant(slope) for slope in row] for row in rows] if differentiable else rows
+
+
+def _order_of_many(outputs: Sequence[Value], known: set[int]) -> list[Value]:
+    """The interior nodes below the outputs and not below what is known, operands before users."""
+    order: list[Value] = []
+    entered = set(known)
+    for output in outputs:
+        path = [(output, iter(output.operands))] if id(output) not in entered else []
+        entered.add(id(output))
+        while path:
+            node, operands = path[-1]
+            for operand in operands:
+                if id(operand) not in entered and operand.primitive is not None:
+                    entered.add(id(operand))
+                    path.append((operand, iter(operand.operands)))
+                    break
+            else:
+                path.pop()
+                if node.primitive is not None:
+                    order.append(node)
+    return order
 
 
 def _number(adjoint: Any) -> float:

@@ -13,7 +13,6 @@ from autograd_lite.engine.number_types import load_again
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE, floor, maximum, total
 from autograd_lite.engine.recording import no_grad
-from autograd_lite.engine.value import Value
 from autograd_lite.functions import where
 
 
@@ -40,15 +39,13 @@ def _largest(values: Sequence[Any]) -> Any:
 
 def _floor(x: Any) -> Any:
     """The whole part; of a Value as a constant, which it is between the jumps, however steep what it is taken of."""
-    if not isinstance(x, Value):
-        return floor(x)
     with no_grad():
         return floor(x)
 
 
 def _shares(exact: Any, weights: Sequence[Any]) -> list[Any]:
-    """The parts of the weights: of Values in the form whose derivatives keep their digits, else in the one that can be read."""
-    if any(isinstance(weight, Value) for weight in weights):
+    """The parts of the weights: where derivatives follow in the form that keeps their digits, else in the one to be read."""
+    if any(hasattr(weight, "detach") for weight in weights):
         return cast(list[Any], exact(weights))
     norm = total(weights)
     return [weight / norm for weight in weights]

@@ -1,147 +1,87 @@
 """Derivatives as functions of functions: gradients, Jacobians, Hessians, derivatives of any order, exact and nestable.
 
-Arguments are numbers, Values, or (nested) lists of them, and results have the arguments' shape: floats for floats, Values for
-Values, so that every function here can stand inside another one (where all of them give Values, since the function may have
-captured the outer argument). Captured Values are never touched: no `.grad` is read or written.
+Arguments are numbers, Values, or lists, dictionaries and arrays of them, nested in any way, and results have the arguments' shape:
+floats for floats, Values for Values, so that every function here can stand inside another one (where all of them give Values, since
+the function may have captured the outer argument). Captured Values are never touched: no `.grad` is read or written.
 
 >>> f = lambda x: x**3
 >>> f(2.0), grad(f)(2.0), grad(grad(f))(2.0)
 (8.0, 12.0, 12.0)
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast, overload
 
+from autograd_lite.calculus.call import Function, FunctionCall, named_after, transform
+from autograd_lite.calculus.directions import counted, in_rows, jacfwd, jacrev, jvp, slope_along, slopes_of, vjp
+from autograd_lite.calculus.dual import Dual
+from autograd_lite.calculus.kinds import Derivative, Gradient, Matrix, ValueAndGradient
 from autograd_lite.calculus.reverse import gradients
-from autograd_lite.engine.primitives import identity, total
-from autograd_lite.engine.reals import whole_number
-from autograd_lite.engine.recording import enable_grad, enclosed, enclosing, is_paused, observer, under_way
-from autograd_lite.engine.value import Value, constant, topological_order
+from autograd_lite.calculus.taylor_mode import by_sweeps, of_order, order_of, taylor
+from autograd_lite.calculus.trees import leaves
+from autograd_lite.engine.recording import enable_grad, is_paused
+from autograd_lite.engine.value import Value
 
-__all__ = ["derivative", "grad", "gradients", "hessian", "hvp", "jacobian", "value_and_grad"]
+__all__ = [
+    "derivative",
+    "grad",
+    "gradients",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "taylor",
+    "value_and_grad",
+    "vjp",
+]
 
-Function = Callable[..., Any]
-
-
-def _reaches_an_argument(result: Any) -> bool:
-    """Whether a result depends on an argument of a call under way in any thread.
-
-    A function may hand its argument to a thread that knows nothing of its call.
-    """
-    arguments = {id(value) for inputs in under_way() for value in inputs}
-    outputs = list(_flat(result))
-    values = [output for output in outputs if isinstance(output, Value)] if arguments else []
-    return any(id(node) in arguments for value in values for node in topological_order(value))
-
-
-class _Call:
-    """One call of a user's function on aliases of its arguments.
-
-    Every argument that is a Value gets an alias, an identity node: only what the function does with its argument counts, not what
-    it does with the same Value captured from outside. That is what keeps nested derivatives apart (perturbation confusion:
-    Siskind & Pearlmutter, "Nesting forward-mode AD in a functional framework", HOSC 21, 2008).
-    """
-
-    def __init__(self, function: Function, arguments: tuple[Any, ...], paused: bool) -> None:
-        if not arguments:
-            raise TypeError("a derivative needs at least one argument to differentiate by")
-        self.inputs: list[Value] = []
-        # The function may have captured the argument of an outer derivative, from which a float would detach it; a trace follows
-        # nodes only.
-        self.traced = observer()
-        self.gives_values = (enclosed() and not paused) or self.traced is not None
-        self.arguments = [self._named_afresh(argument) for argument in arguments]
-        self.differentiable = self.gives_values and not paused
-        with enclosing(self.inputs):
-            self.result = function(*self.arguments)
-        if not self.gives_values and not paused and _reaches_an_argument(self.result):
-            self.gives_values = self.differentiable = True
-
-    def _named_afresh(self, argument: Any) -> Any:
-        if getattr(argument, "shape", ()):
-            raise TypeError(
-                f"a derivative is taken by numbers and lists of numbers, got an array of shape {tuple(argument.shape)}. Give its "
-                "tolist(), with which the function computes; for many samples at once, trace the function and call the Program."
-            )
-        if isinstance(argument, list | tuple):
-            return [self._named_afresh(element) for element in argument]
-        if isinstance(argument, Value):
-            self.gives_values = True
-            alias = identity(argument) if argument.requires_grad else self._leaf_at(argument)
-        else:
-            alias = Value(argument)
-        self.inputs.append(alias)
-        return alias
-
-    def _leaf_at(self, argument: Value) -> Value:
-        """A leaf with the number of a constant; a trace is told where that comes from."""
-        leaf = Value(argument.data)
-        if self.traced is not None:
-            self.traced.unrecorded(leaf, identity, (argument,))
-        return leaf
-
-    def output(self) -> Value:
-        """The result as one Value."""
-        if isinstance(self.result, list | tuple):
-            raise TypeError(
-                f"the function returned a {type(self.result).__name__} of {len(self.result)}; a gradient needs one number. "
-                "Use jacobian for a function of several results."
-            )
-        return _as_value(self.result)
-
-    def shaped(self, numbers: Sequence[Any]) -> Any:
-        """One number per input, in the shape of the arguments; for one argument its own shape, for several a tuple."""
-        remaining = iter(numbers)
-        parts = [_fill(argument, remaining) for argument in self.arguments]
-        return parts[0] if len(parts) == 1 else tuple(parts)
-
-    def slopes(self, output: Value) -> list[Any]:
-        """The partial derivatives of an output by all inputs, as this call answers."""
-        found = gradients(output, self.inputs, differentiable=self.differentiable)
-        return [_as_value(slope) for slope in found] if self.gives_values else found
-
-    def number(self, value: Value) -> Any:
-        return value if self.differentiable else value.detach() if self.gives_values else value.data
+Argnums = int | Sequence[int] | None
 
 
-def _fill(shape: Any, numbers: Iterator[Any]) -> Any:
-    return [_fill(element, numbers) for element in shape] if isinstance(shape, list) else next(numbers)
-
-
-def _as_value(result: Any) -> Value:
-    return result if isinstance(result, Value) else constant(result)
-
-
-def value_and_grad(function: Function) -> Function:
+@overload
+def value_and_grad(function: Function) -> ValueAndGradient: ...
+@overload
+def value_and_grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function: ...
+def value_and_grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function:
     """The function that gives f(*arguments) and its gradient there, from one forward pass.
 
     Args:
-        function: from numbers, or lists of them, to one number.
+        function: from numbers, or lists, dictionaries and arrays of them, to one number.
+        argnums: the place, or places, of the positional arguments to differentiate by; all of them by default.
+        has_aux: whether the function gives a pair (value, anything else); the other thing is then given back with the value.
     Returns:
-        A function giving (value, gradient), the gradient shaped as `grad` shapes it.
+        A function giving (value, gradient), or ((value, aux), gradient), the gradient shaped as `grad` shapes it.
     Example:
         >>> value_and_grad(lambda x, y: x * y)(2.0, 3.0)
         (6.0, (3.0, 2.0))
     """
 
-    def valued(*arguments: Any) -> Any:
-        paused = is_paused()
-        with enable_grad():
-            call = _Call(function, arguments, paused)
-            output = call.output()
-            return call.number(output), call.shaped(call.slopes(output))
+    def answer(call: FunctionCall) -> Any:
+        output = call.output()
+        value = call.in_kind(output)
+        slopes = call.answered(call.shaped(call.slopes(output)))
+        return ((value, call.in_kind(call.aux)), slopes) if has_aux else (value, slopes)
 
-    return valued
+    return transform(function, answer, argnums=argnums, has_aux=has_aux)
 
 
-def grad(function: Function) -> Function:
+@overload
+def grad(function: Function) -> Gradient: ...
+@overload
+def grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function: ...
+def grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function:
     """The gradient of a function of numbers.
 
     Args:
-        function: from numbers, or lists of them, to one number.
+        function: from numbers, or lists, dictionaries and arrays of them, to one number.
+        argnums: the place, or places, of the positional arguments to differentiate by; all of them by default.
+        has_aux: whether the function gives a pair (value, anything else); (gradient, aux) is then given back.
     Returns:
         A function of the same arguments. One argument: its derivative; several: a tuple of partials; a list argument gives a list
-        of the same shape. Floats for floats, Values for Values: gradients nest.
+        of the same shape, a dictionary a dictionary, an array an array. Floats for floats, Values for Values: gradients nest.
+        Keyword arguments are handed on and not differentiated by.
     Raises:
         TypeError: when called, if the function gives several results.
     Example:
@@ -149,13 +89,21 @@ def grad(function: Function) -> Function:
         6.0
         >>> grad(lambda v, s: s * (v[0] + v[1] * v[1]))([1.0, 2.0], 3.0)
         ([3.0, 12.0], 5.0)
+        >>> grad(lambda p, x: p["w"] * x + p["b"], argnums=0)({"w": 2.0, "b": 1.0}, 5.0)
+        {'w': 5.0, 'b': 1.0}
     """
-    valued = value_and_grad(function)
-    return lambda *arguments: valued(*arguments)[1]
+
+    def answer(call: FunctionCall) -> Any:
+        slopes = call.answered(call.shaped(call.slopes(call.output())))
+        return (slopes, call.in_kind(call.aux)) if has_aux else slopes
+
+    return transform(function, answer, argnums=argnums, has_aux=has_aux)
 
 
-def derivative(function: Function, order: int = 1) -> Function:
+def derivative(function: Function, order: int = 1) -> Derivative:
     """The derivative of a function of one number, of any order.
+
+    From order 2 on it is a coefficient of `taylor` times order!, where there is a series; else one gradient after another.
 
     Args:
         function: from one number to one number.
@@ -165,69 +113,75 @@ def derivative(function: Function, order: int = 1) -> Function:
     Example:
         >>> derivative(lambda x: x**5, order=3)(2.0)
         240.0
+        >>> derivative(lambda x: 1.0 / x, order=20)(1.0)
+        2.43290200817664e+18
     """
-    try:
-        order = whole_number("order", order, 0)
-    except (TypeError, ValueError):
-        raise ValueError(f"the order of a derivative is a whole number from 0 up, got {order!r}") from None
+    order = order_of("derivative", order)
 
-    def differentiated(x: Any) -> Any:
+    def differentiated(*arguments: Any, **keywords: Any) -> Any:
         paused = is_paused()
         with enable_grad():
-            call = _Call(function, (x,), paused)
-            out = call.output()
-            for left in range(order, 0, -1):
-                [step] = gradients(out, call.inputs, differentiable=call.differentiable or left > 1)
-                out = _as_value(step)
-            return call.number(out)
+            found = of_order(function, arguments, keywords, order, paused) if order > 1 else None
+            if found is not None:
+                return found
+            return by_sweeps(FunctionCall(function, arguments, keywords=keywords, paused=paused), order)[order]
 
-    return differentiated
+    return cast(Derivative, named_after(function, differentiated))
 
 
-def jacobian(function: Function) -> Function:
+def jacobian(function: Function, argnums: Argnums = None) -> Matrix:
     """The matrix of partial derivatives: one row per result, one column per scalar among the arguments, in their order.
 
+    By forward mode (`jacfwd`) where there are more results than arguments, else by reverse mode (`jacrev`); the function is called
+    once.
+
     Args:
-        function: from numbers, or lists of them, to a list of numbers (or one number: a single row).
+        function: from numbers, or lists, dictionaries and arrays of them, to a list or an array of numbers (or one number: a
+            single row).
+        argnums: the place, or places, of the positional arguments to differentiate by; all of them by default.
+    Returns:
+        A function giving lists of rows; an array where an argument is an array.
     Example:
         >>> jacobian(lambda x, y: [x * y, x + y])(2.0, 3.0)
         [[3.0, 2.0], [1.0, 1.0]]
     """
 
-    def rows(*arguments: Any) -> list[list[Any]]:
-        paused = is_paused()
-        with enable_grad():
-            call = _Call(function, arguments, paused)
-            results = call.result if isinstance(call.result, list | tuple) else [call.result]
-            return [call.slopes(_as_value(result)) for result in results]
+    def answer(call: FunctionCall) -> Any:
+        outputs = call.outputs()
+        if len(outputs) > len(call.inputs) and call.traced is None and all(isinstance(each, Value) for each in outputs):
+            rows = call.many_slopes(outputs)
+            if not any(slope != slope for row in rows for slope in row):  # reverse mode says why it is nan
+                return call.answered(call.matrix(rows))
+        return in_rows(call)
 
-    return rows
+    return cast(Matrix, transform(function, answer, argnums=argnums))
 
 
-def hessian(function: Function) -> Function:
+def hessian(function: Function, argnums: Argnums = None) -> Matrix:
     """The matrix of second derivatives over all scalars among the arguments, in their order.
 
     Args:
-        function: from numbers, or lists of them, to one number.
+        function: from numbers, or lists, dictionaries and arrays of them, to one number.
+        argnums: the place, or places, of the positional arguments to differentiate by; all of them by default.
+    Returns:
+        A function giving lists of rows; an array where an argument is an array.
     Example:
         >>> hessian(lambda x, y: x * x * y)(3.0, 2.0)
         [[4.0, 6.0], [6.0, 0.0]]
     """
 
-    def rows(*arguments: Any) -> list[list[Any]]:
-        paused = is_paused()
-        with enable_grad():
-            call = _Call(function, arguments, paused)
-            return [call.slopes(slope) for slope in gradients(call.output(), call.inputs, differentiable=True)]
+    def answer(call: FunctionCall) -> Any:
+        return call.answered(call.matrix([call.slopes(slope) for slope in call.slopes(call.output(), differentiable=True)]))
 
-    return rows
+    return cast(Matrix, transform(function, answer, argnums=argnums))
 
 
-def hvp(function: Function) -> Function:
-    """The product of the Hessian with a vector, without the matrix: the gradient of (gradient . vector).
+def hvp(function: Function, argnums: Argnums = None) -> Function:
+    """The product of the Hessian with a vector, without the matrix: the gradient of the derivative along the vector.
 
     Args:
-        function: from numbers, or lists of them, to one number.
+        function: from numbers, or lists, dictionaries and arrays of them, to one number.
+        argnums: the place, or places, of the positional arguments to differentiate by; all of them by default.
     Returns:
         A function of the same arguments and `vector=`, shaped as the argument (for several: a tuple of them); the result has
         that shape too.
@@ -239,31 +193,21 @@ def hvp(function: Function) -> Function:
         (64.0, 6.0)
     """
 
-    def product(*arguments: Any, vector: Any) -> Any:
-        paused = is_paused()
-        with enable_grad():
-            call = _Call(function, arguments, paused)
-            direction = list(_flat(vector))
-            if _reaches_an_argument(direction):
-                call.gives_values = call.differentiable = call.gives_values or not paused
-            if len(direction) != len(call.inputs):
-                raise ValueError(f"the vector has {len(direction)} numbers, the arguments {len(call.inputs)}; give one for each")
-            slopes = gradients(call.output(), call.inputs, differentiable=True)
-            # What is not along the vector does not count, not even an infinite slope.
-            counted = [
-                (slope, part) for slope, part in zip(slopes, direction, strict=True) if isinstance(part, Value) or part != 0.0
-            ]
-            along = total([slope * part for slope, part in counted])
-            return call.shaped(call.slopes(_as_value(along)))
+    def product(*arguments: Any, vector: Any, **keywords: Any) -> Any:
+        direction = list(leaves(vector))
 
-    return product
+        def stand_in(call: FunctionCall, number: Any) -> Any:
+            place = len(call.inputs)
+            return Dual(call.alias(number), slopes_of(direction[place]) if place < len(direction) else {}, call.tag)
 
+        def answer(call: FunctionCall) -> Any:
+            call.may_reach(direction)
+            counted("vector", direction, "arguments", len(call.inputs))
+            return call.answered(call.shaped(call.slopes(slope_along(call, call.output(), direction))))
 
-def _flat(shape: Any) -> Iterator[Any]:
-    if hasattr(shape, "tolist"):
-        shape = shape.tolist()
-    if isinstance(shape, list | tuple):
-        for element in shape:
-            yield from _flat(element)
-    else:
-        yield shape
+        try:
+            return transform(function, answer, argnums=argnums, stand_in=stand_in, beside=direction)(*arguments, **keywords)
+        except (AttributeError, TypeError):  # the function wants Values: reverse over reverse
+            return transform(function, answer, argnums=argnums, beside=direction)(*arguments, **keywords)
+
+    return named_after(function, product)

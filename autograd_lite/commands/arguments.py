@@ -12,17 +12,17 @@ class UsageError(Exception):
     """What was typed cannot be done: one line on standard error, and exit code 2."""
 
 
-class Argument(NamedTuple):
+class Option(NamedTuple):
     """What `add_argument` takes; `group` is the heading under which the help lists it, if not the usual one."""
 
     flags: tuple[str, ...]
     options: dict[str, Any]
-    group: str = ""
+    group: str
 
 
-def argument(*flags: str, **options: Any) -> Argument:
+def argument(*flags: str, group: str = "", **options: Any) -> Option:
     """An argument of a command, as `argparse` describes it."""
-    return Argument(flags, options)
+    return Option(flags, options, group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Command:
     summary: str
     description: str
     examples: str
-    arguments: Sequence[Argument]
+    arguments: Sequence[Option]
 
     def configure(self, commands: Any) -> None:
         """Declares the command and its arguments where argparse collects them."""
@@ -57,7 +57,7 @@ class Command:
             groups.get(group, parser).add_argument(*flags, **options)
 
 
-def output(folder: str) -> list[Argument]:
+def output(folder: str) -> list[Option]:
     """--out and --quiet."""
     return [
         argument("--out", type=Path, default=Path(folder), metavar="DIR", help=f"folder for the results ({folder})"),

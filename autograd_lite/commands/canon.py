@@ -1,11 +1,11 @@
 """`autograd-lite canon`: published worked examples recomputed: every number as published, exact, and computed by the engine."""
 
 import argparse
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from autograd_lite.commands.arguments import Command, argument
-from autograd_lite.systems.canon import EXAMPLES, LONG, Example, mnist_files
+from autograd_lite.systems.canon import EXAMPLES, LONG, mnist_files
 
 _EXAMPLES = """\
 examples
@@ -25,20 +25,17 @@ def _example(name: str) -> str:
 def run(options: argparse.Namespace) -> int:
     """Prints a table for every example; 1 if some figure is not what it should be."""
     names = options.example or [name for name in EXAMPLES if not (options.quick and name in LONG)]
+    makers = [EXAMPLES[name] for name in names]
+    if options.mnist is not None:
+        makers.append(partial(mnist_files, options.mnist))
     count = wrong = 0
-    for example in _examples(names, options.mnist):
+    for make in makers:
+        example = make()
         print(f"{example}\n")
         count += len(example.figures)
         wrong += sum(not figure for figure in example.figures)
     print(f"{count} figures, {wrong or 'none'} other than expected")
     return 1 if wrong else 0
-
-
-def _examples(names: list[str], mnist: Path | None) -> Iterator[Example]:
-    for name in names:
-        yield EXAMPLES[name]()
-    if mnist is not None:
-        yield mnist_files(mnist)
 
 
 configure = Command(

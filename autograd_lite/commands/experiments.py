@@ -3,9 +3,8 @@
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
-from autograd_lite.commands.arguments import Argument, positive_integer
+from autograd_lite.commands.arguments import Option, argument, positive_integer
 from autograd_lite.commands.report import Report
 
 
@@ -26,19 +25,13 @@ class Experiment:
     metavar: str = ""
 
 
-_SWITCH: Final[dict[str, Any]] = {"action": "store_true"}
-
-
-def flags(experiments: Sequence[Experiment]) -> list[Argument]:
+def flags(experiments: Sequence[Experiment]) -> list[Option]:
     """A flag for each experiment, and --all for all of them."""
     whole = Experiment("all", "all of these", lambda options, report: None)
     return [
-        Argument(
-            (f"--{each.name}",),
-            {"help": each.summary}
-            | ({"metavar": each.metavar, "type": positive_integer} if each.metavar else {"action": "store_true"}),
-            "experiments",
-        )
+        argument(f"--{each.name}", group="experiments", help=each.summary, metavar=each.metavar, type=positive_integer)
+        if each.metavar
+        else argument(f"--{each.name}", group="experiments", help=each.summary, action="store_true")
         for each in (*experiments, whole)
     ]
 

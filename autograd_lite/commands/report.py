@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -95,8 +96,10 @@ class Report:
             return
         for panel in panels:
             self.say(f"\n  {panel.title}: {panel.y_label} over {panel.x_label}, lowest to highest")
-            rows = [(curve.label, _bars(curve.y, "y" in panel.log), min(curve.y), max(curve.y)) for curve in panel.curves]
-            self.table(("", "", "lowest", "highest"), rows)
+            bars = partial(sparkline, width=48, logarithmic="y" in panel.log, marks=marks_for(sys.stdout))
+            self.table(
+                ("", "", "lowest", "highest"), [(each.label, bars(each.y), min(each.y), max(each.y)) for each in panel.curves]
+            )
 
     def picture(self, name: str, make: Callable[[], Picture]) -> None:
         """Writes a picture as SVG and PNG; where matplotlib is missing, says so."""
@@ -127,7 +130,3 @@ class Report:
             self.say("\nwrote")
             for path in self.written:
                 self.say(f"  {path}")
-
-
-def _bars(numbers: Sequence[float], logarithmic: bool) -> str:
-    return sparkline(numbers, 48, logarithmic=logarithmic, marks=marks_for(sys.stdout))

@@ -5,7 +5,6 @@ width, and adds noise. Whole blocks of pictures are drawn at once: 60,000 take a
 """
 
 import math
-from collections.abc import Iterator
 
 import numpy
 
@@ -69,13 +68,8 @@ def synthetic_images(count: int, seed: int = 0) -> tuple[Array, Array]:
     rng = numpy.random.default_rng(seed)
     labels = rng.permutation(numpy.arange(count) % len(_STROKES)).astype(numpy.uint8)
     ways = numpy.array([_points_along(strokes) for strokes in _STROKES])
-    return numpy.concatenate(list(_blocks(ways, labels, rng))), labels
-
-
-def _blocks(ways: Array, labels: Array, rng: numpy.random.Generator) -> Iterator[Array]:
-    for start in range(0, len(labels), _BLOCK):
-        points = _handwritten(ways[labels[start : start + _BLOCK]], rng)
-        yield _inked(points, rng)
+    blocks = (labels[start : start + _BLOCK] for start in range(0, count, _BLOCK))
+    return numpy.concatenate([_inked(_handwritten(ways[block], rng), rng) for block in blocks]), labels
 
 
 def _points_along(strokes: tuple[_Way, ...]) -> Array:

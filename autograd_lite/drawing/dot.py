@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograd_lite.drawing.layout.metrics import data_text, grad_text
 from autograd_lite.drawing.palette import DARK, LIGHT
-from autograd_lite.drawing.scene import WIDTHS, Edge, Node, Scene
+from autograd_lite.drawing.scene import TINTS, WIDTHS, Edge, Node, Scene
 from autograd_lite.engine.extras import needed
 from autograd_lite.engine.text import visible
 
@@ -98,9 +98,8 @@ def _edge(edge: Edge, place: str, busy: bool) -> dict[str, str]:
     }
     if busy and not edge.emphasis:
         attributes |= {"penwidth": f"{0.4 * WIDTHS[edge.width]:g}", "color": f"{colour}99", "arrowsize": "0.35"}
-    text = f"{edge.local}  {edge.share}".strip()
-    if text:
-        attributes[place] = f"<{_t(text)}>"
+    if edge.text:
+        attributes[place] = f"<{_t(edge.text)}>"
     if edge.dead:
         attributes["style"] = "dashed"
     if edge.emphasis:
@@ -132,7 +131,7 @@ def with_dark_colours(svg: str) -> str:
         f".agl-dot .node path{{stroke:{DARK['line']}}}",
         f".agl-dot .edge path,.agl-dot .edge polygon{{stroke:{DARK['line']}}}",
         f".agl-dot .edge polygon{{fill:{DARK['line']}}}",
-        *[f".agl-dot .{tint} path{{fill:{DARK[tint]}}}" for tint in LIGHT if tint[-1].isdigit() or tint in ("none", "zero", "nan")],
+        *[f".agl-dot .{tint} path{{fill:{DARK[tint]}}}" for tint in TINTS],
         f".agl-dot .constant path{{fill:{DARK['constant']}}}",
         f".agl-dot .edge path{{fill:none}}.agl-dot .path path{{stroke:{DARK['path']}}}.agl-dot .dim{{opacity:.35}}",
     ]

@@ -4,9 +4,9 @@ Both are written by the primitives themselves (`Primitive.write`). Labels are na
 once and not short, gets a line of its own; so nothing is written twice, and the length stays in bounds.
 """
 
-from array import array
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from autograd_lite.drawing.view.survey import Survey
@@ -20,8 +20,8 @@ WORTH_A_NAME: Final = 20  # characters of an expression that is used again
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Equation:
-    """The lines of an equation: pairs of a name (empty for a root without a label) and its expression, operands before users.
+class Formula:
+    """A graph written as a formula: a line `name = expression` for each value that has a name, operands before users.
 
     Attributes:
         text: plain, one line for each definition.
@@ -38,7 +38,7 @@ class Equation:
         return f"$\\displaystyle {self.latex}$"
 
 
-def equation(value: Value, *, shared: bool = True, most: int = MOST_OPERATIONS) -> Equation:
+def equation(value: Value, *, shared: bool = True, most: int = MOST_OPERATIONS) -> Formula:
     r"""The expression that a value was computed by.
 
     Args:
@@ -67,9 +67,9 @@ def equation(value: Value, *, shared: bool = True, most: int = MOST_OPERATIONS) 
     text = "\n".join(f"{name} = {line}" if name else line for name, line in plain)
     if len(latex) == 1:
         name, line = latex[0]
-        return Equation(text, f"{name} = {line}" if name else line)
+        return Formula(text, f"{name} = {line}" if name else line)
     rows = " \\\\\n".join(f"{name} &= {line}" if name else f"& {line}" for name, line in latex)
-    return Equation(text, f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}")
+    return Formula(text, f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}")
 
 
 def _near_root(survey: Survey, most: int) -> list[int]:
@@ -93,17 +93,9 @@ class _Writer:
     """The lines of an equation in one language: `kind` is Text or a kind of Text that knows another way to write."""
 
     def __init__(self, survey: Survey, written: list[int], shared: bool, kind: type[Text]) -> None:
-        self.survey = survey
-        self.written = written
-        self.shared = shared
-        self.kind = kind
-        self.uses = array("l", [0]) * len(survey)
-        for i in written:
-            for p in survey.operands_of(i):
-                self.uses[p] += 1
-        self.taken = {str(survey.values[i].label) for i in written} | {
-            str(survey.values[p].label) for i in written for p in survey.operands_of(i)
-        }
+        self.survey, self.written, self.shared, self.kind = survey, written, shared, kind
+        self.uses = Counter(p for i in written for p in survey.operands_of(i))
+        self.taken = {str(survey.values[i].label) for i in (*written, *self.uses)}
 
     def lines(self) -> list[tuple[str, str]]:
         known: dict[int, Text] = {}
@@ -127,11 +119,9 @@ class _Writer:
         return lines
 
     def _fresh(self) -> str:
-        k = 1
-        while f"t{k}" in self.taken:
-            k += 1
-        self.taken.add(f"t{k}")
-        return self._name(f"t{k}")
+        name = next(name for k in count(1) if (name := f"t{k}") not in self.taken)
+        self.taken.add(name)
+        return self._name(name)
 
     def _atom(self, i: int) -> Text:
         """A leaf by its label or number; "..." for an operation that is too far away to write out, unless it has a label."""

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autograd_lite.drawing.dot import digraph, with_dark_colours
 from autograd_lite.drawing.layout.layering import ranks
+from autograd_lite.drawing.live.branches import computed
+from autograd_lite.drawing.live.movable import Movable, movable
+from autograd_lite.drawing.live.page import LivePage
 from autograd_lite.drawing.rendering import (
     ADVICE,
     MOST_BENDS_FOR_DOT,
@@ -19,6 +22,7 @@ from autograd_lite.drawing.rendering import (
     RenderError,
     chosen,
     graphviz_bytes,
+    graphviz_only,
 )
 from autograd_lite.drawing.scene import DIGITS, Scene
 from autograd_lite.drawing.svg import write_svg
@@ -33,6 +37,7 @@ from autograd_lite.drawing.view.partition import Partition
 from autograd_lite.drawing.view.survey import Survey
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
+from autograd_lite.pages import document
 
 if TYPE_CHECKING:
     import graphviz
@@ -42,7 +47,7 @@ FRAMES: Final = 60  # values; above it frames round the modules make the picture
 
 
 def draw(
-    value: Value,
+    value: Value | Callable[[], Value],
     *,
     depth: int | None = None,
     highlight: Value | None = None,
@@ -56,7 +61,8 @@ def draw(
     blue below, the darker the larger (logarithmically); grey and dashed where it is exactly 0 after a backward pass.
 
     Args:
-        value: the root, usually the loss.
+        value: the root, usually the loss; or a function of no arguments that computes it, whose comparisons are noted: the live
+            page then says when a moved leaf would turn one of them.
         depth: draw modules as one box each: 1 for layers, 2 for their neurons. Modules are read off the parameters' labels.
         highlight: a value of the graph whose ways to the root stand out, with their share of its gradient.
         max_nodes: above so many values modules are collapsed; without modules only the values round the root are shown. What is
@@ -81,6 +87,7 @@ def draw(
             <- 1
           <- 2
     """
+    value, branches = computed(value)
     if not isinstance(value, Value):
         raise TypeError(f"draw takes a Value, got {type(value).__name__} {value!r:.60}. For several outputs draw their total().")
     for name, count in (("depth", depth), ("max_nodes", max_nodes), ("digits", digits)):
@@ -90,7 +97,9 @@ def draw(
     ways = None if highlight is None else GradientFlow(survey, place_of(survey, highlight, "highlight"))
     home = homes(survey)
     scene, partition = _scene(survey, home, ways, depth, max_nodes, title or "", digits)
-    return Graph(scene if ways is None else highlighted(scene, partition, ways, digits))
+    if ways is not None:
+        return Graph(highlighted(scene, partition, ways, digits))
+    return Graph(scene, Movable(survey, branches, digits) if movable(survey, scene) else None)
 
 
 def _scene(
@@ -120,17 +129,18 @@ def _scene(
 
 
 class Graph:
-    """A picture of a graph: a notebook shows it, `save` writes it, `text()` says it in words.
+    """A picture of a graph: a notebook shows it, `save` writes it, `text()` says it in words; texts and numbers only, no Values.
 
-    It keeps texts and numbers only, as they were when it was drawn, and no Values.
+    Where every value has a box of its own, pages and notebooks are live: leaves move, and both passes are computed again.
 
     Attributes:
         scene: the picture as data.
     """
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, live: Movable | None = None) -> None:
         self.scene = scene
-        self._drawn: dict[str, str] = {}
+        self._live = live
+        self._drawn: dict[str | None, str] = {}  # by renderer
 
     def __repr__(self) -> str:
         scene = self.scene
@@ -168,10 +178,9 @@ class Graph:
             '<svg'
         """
         name = chosen(renderer)
-        key = name or ""
-        if key not in self._drawn:
-            self._drawn[key] = self._svg(name)
-        return self._drawn[key]
+        if name not in self._drawn:
+            self._drawn[name] = self._svg(name)
+        return self._drawn[name]
 
     def _svg(self, name: str | None) -> str:
         if name == "builtin" or (name is None and not self._suits_graphviz()):
@@ -216,7 +225,7 @@ class Graph:
         Raises:
             RenderError: if neither is there; the message names the fix.
         """
-        return self._graphviz("png", _graphviz_only("PNG"))
+        return self._graphviz("png", graphviz_only("PNG"))
 
     def pdf(self) -> bytes:
         """The picture as PDF, by `dot` or pygraphviz.
@@ -224,17 +233,21 @@ class Graph:
         Raises:
             RenderError: if neither is there; the message names the fix.
         """
-        return self._graphviz("pdf", _graphviz_only("PDF"))
+        return self._graphviz("pdf", graphviz_only("PDF"))
 
     def html(self) -> str:
-        """A page that holds the picture and the tree, and needs nothing else."""
-        title = escape(self.scene.title or "computation graph")
-        return (
-            f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
-            "<style>:root{color-scheme:light dark}body{font-family:sans-serif;margin:1em}div{overflow-x:auto}</style>\n</head>\n"
-            f"<body>\n<div>{self.svg()}</div>\n<details><summary>as text</summary><pre>{escape(self.text())}</pre></details>\n"
-            "</body>\n</html>\n"
-        )
+        """A page that needs nothing else: live, or the picture and the tree where boxes hold more than one value.
+
+        After a move `grad` is the derivative of the root, computed in the page, whatever `backward` had added up before.
+        """
+        if (page := self._page()) is not None:
+            return page.whole()
+        style = ":root{color-scheme:light dark}body{font-family:sans-serif;margin:1em}div{overflow-x:auto}"
+        words = f"<details><summary>as text</summary><pre>{escape(self.text())}</pre></details>"
+        return document(self.scene.title or "computation graph", style, f"<div>{self.svg()}</div>{words}")
+
+    def _page(self) -> LivePage | None:
+        return None if self._live is None else self._live.page(self.scene)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes the picture to a file of the kind that its name ends with: .svg, .png, .pdf, .dot or .html.
@@ -264,21 +277,22 @@ class Graph:
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
     ) -> dict[str, str]:
-        """What a notebook shows: the picture where it can, the tree where not. Never raises."""
+        """What a notebook shows: the live page, the picture where it can, the tree where not. Never raises."""
         bundle: dict[str, str] = {}
-        for kind, make in (("text/plain", self.text), ("image/svg+xml", self.svg)):
+        for kind, make in (("text/plain", self.text), ("image/svg+xml", self.svg), ("text/html", self._shown)):
             try:
                 bundle[kind] = make()
             except Exception as error:
                 bundle.setdefault("text/plain", f"{self!r}: {error}")
                 if kind == "image/svg+xml":
                     bundle["text/plain"] += f"\n(no picture: {error})"
-        return {kind: bundle[kind] for kind in bundle if (not include or kind in include) and kind not in (exclude or ())}
+        return {
+            kind: bundle[kind]
+            for kind in bundle
+            if bundle[kind] and (not include or kind in include) and kind not in (exclude or ())
+        }
 
-
-def _graphviz_only(kind: str) -> str | None:
-    """The renderer that is asked for, if it can make more than SVG."""
-    name = chosen(None)
-    if name == "builtin":
-        raise RenderError(f"the built-in renderer makes no {kind}: unset AUTOGRAD_LITE_RENDERER, or save as .svg")
-    return name
+    def _shown(self) -> str:
+        """The live page in a frame, or nothing."""
+        page = self._page()
+        return "" if page is None else page.bundle(self.text(), self.svg())["text/html"]

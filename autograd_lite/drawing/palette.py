@@ -5,7 +5,7 @@ Orange is a positive gradient, blue a negative one (a pair that colour-blind rea
 
 from functools import cache
 
-from autograd_lite.drawing.scene import WIDTHS
+from autograd_lite.drawing.scene import TINTS, WIDTHS
 
 LIGHT = {
     "page": "#ffffff",
@@ -80,7 +80,6 @@ def style_sheet() -> str:
 
 
 def _coloured(colour: dict[str, str]) -> list[str]:
-    tints = [name for name in LIGHT if name in ("none", "zero", "nan") or name[:3] in ("pos", "neg")]
     return [
         f".agl .page{{fill:{colour['page']}}}",
         f".agl text{{fill:{colour['ink']}}}",
@@ -88,7 +87,7 @@ def _coloured(colour: dict[str, str]) -> list[str]:
         f".agl .local{{stroke:{colour['page']}}}",
         f".agl .box,.agl .inner,.agl .edge path{{stroke:{colour['line']}}}",
         f".agl .cluster rect{{fill:{colour['cluster']};stroke:{colour['soft']};stroke-opacity:.4}}",
-        *[f".agl .{name} .box{{fill:{colour[name]}}}" for name in tints],
+        *[f".agl .{name} .box{{fill:{colour[name]}}}" for name in TINTS],
         f".agl .constant .box{{fill:{colour['constant']}}}",
         f".agl .path .box,.agl .edge.path path{{stroke:{colour['path']}}}",
         f".agl .edge.path .local{{fill:{colour['path']}}}",

@@ -49,6 +49,14 @@ def chosen(renderer: str | None) -> str | None:
     return name
 
 
+def graphviz_only(kind: str) -> str | None:
+    """The renderer that is asked for, if it can make more than SVG."""
+    name = chosen(None)
+    if name == "builtin":
+        raise RenderError(f"the built-in renderer makes no {kind}: unset AUTOGRAD_LITE_RENDERER, or save as .svg")
+    return name
+
+
 def graphviz_bytes(source: str, kind: str, renderer: str | None = None, limit: float | None = None) -> bytes:
     """The picture of a DOT text.
 
@@ -68,11 +76,10 @@ def graphviz_bytes(source: str, kind: str, renderer: str | None = None, limit: f
             continue
         try:
             return _run(command, source, TIME_LIMIT if limit is None else limit)
-        except _TookTooLong as error:
-            failures.append(f"{name} {error}")
-            break
         except RenderError as error:
             failures.append(f"{name} {error}")
+            if isinstance(error, _TookTooLong):
+                break
     raise RenderError("; ".join(failures))
 
 

@@ -73,6 +73,11 @@ class Edge:
     emphasis: str = ""
     share: str = ""
 
+    @property
+    def text(self) -> str:
+        """What stands at the edge."""
+        return f"{self.local}  {self.share}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -109,13 +114,13 @@ def largest(magnitudes: Iterable[float]) -> float:
     return max([size for x in magnitudes if (size := abs(x)) < inf], default=0.0)
 
 
-def by_key(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
-    """The values of each key, in their order.
+def by_key(pairs: Iterable[tuple[K, V]], keys: Iterable[K] = ()) -> dict[K, list[V]]:
+    """The values of each key, in their order; of `keys` also those that have none.
 
-    >>> by_key([("a", 1), ("b", 2), ("a", 3)])
-    {'a': [1, 3], 'b': [2]}
+    >>> by_key([("a", 1), ("b", 2), ("a", 3)]), by_key([(0, 1)], range(2))
+    ({'a': [1, 3], 'b': [2]}, {0: [1], 1: []})
     """
-    found: dict[K, list[V]] = {}
+    found: dict[K, list[V]] = {key: [] for key in keys}
     for key, value in pairs:
         found.setdefault(key, []).append(value)
     return found

@@ -31,31 +31,29 @@ MOST_EXACT = 300  # boxes; above it coordinates are whole points, which saves a 
 
 def scene_layout(scene: Scene) -> Layout:
     """Where the built-in layout puts the boxes of a scene."""
-    widest = max((text_width(_edge_text(edge), SMALL) for edge in scene.edges), default=0.0)
+    widest = max((text_width(edge.text, SMALL) for edge in scene.edges), default=0.0)
     return layered(
-        _sizes(scene),
+        box_sizes(scene),
         [(edge.operand, edge.user) for edge in scene.edges],
         clusters=[node.cluster for node in scene.nodes] if scene.clusters else (),
         rank_gap=max(60.0, widest + 32.0),
     )
 
 
-def _uses(scene: Scene) -> list[int]:
+def _uses(scene: Scene) -> Counter[int]:
     """How many edges enter each box."""
-    entered = Counter(edge.user for edge in scene.edges)
-    return [entered[i] for i in range(len(scene.nodes))]
+    return Counter(edge.user for edge in scene.edges)
 
 
-def _sizes(scene: Scene) -> list[tuple[float, float]]:
-    return [box_size(node, uses) for node, uses in zip(scene.nodes, _uses(scene), strict=True)]
+def box_sizes(scene: Scene) -> list[tuple[float, float]]:
+    """Width and height of every box."""
+    uses = _uses(scene)
+    return [box_size(node, uses[i]) for i, node in enumerate(scene.nodes)]
 
 
-def write_svg(scene: Scene, layout: Layout | None = None) -> str:
+def write_svg(scene: Scene) -> str:
     """A scene as one SVG element, the same bytes for the same scene.
 
-    Args:
-        scene: what to draw.
-        layout: where; the built-in layout by default.
     Returns:
         The text, starting with `<svg`; it holds its own style sheet and refers to nothing outside.
 
@@ -66,7 +64,7 @@ def write_svg(scene: Scene, layout: Layout | None = None) -> str:
     >>> '<g id="n1" class="node operation none root"' in write_svg(full_scene(Survey(x * x)))
     True
     """
-    layout = layout or scene_layout(scene)
+    layout = scene_layout(scene)
     if len(scene.nodes) > MOST_EXACT:
         layout = _rounded(layout)
     shown = [text for text in (scene.title, *scene.notes) if text]
@@ -99,11 +97,11 @@ def _rounded(layout: Layout) -> Layout:
 
 def _body(scene: Scene, layout: Layout) -> list[str]:
     """Frames behind edges behind boxes."""
-    crowded = [uses > MOST_LABELS for uses in _uses(scene)]
+    uses = _uses(scene)
     parts = [_cluster(i, name, box) for i, (name, box) in enumerate(zip(scene.clusters, layout.clusters, strict=False)) if box[2]]
-    parts += [_edge(edge, route, crowded[edge.user]) for edge, route in zip(scene.edges, layout.routes, strict=True)]
+    parts += [_edge(edge, route, uses[edge.user] > MOST_LABELS) for edge, route in zip(scene.edges, layout.routes, strict=True)]
     details = len(scene.nodes) <= MOST_DETAILS
-    boxes = enumerate(zip(scene.nodes, layout.centers, _sizes(scene), strict=True))
+    boxes = enumerate(zip(scene.nodes, layout.centers, box_sizes(scene), strict=True))
     return parts + [_node(node, center, box, i == scene.root, details) for i, (node, center, box) in boxes]
 
 
@@ -120,8 +118,10 @@ def _node(node: Node, center: XY, box: XY, root: bool, details: bool) -> str:
         parts.append(f'<rect class="inner" {inner} rx="5"/>')
     y = (height - box_size(node)[1]) / 2 + (LINE if node.kind != "constant" else LINE - 1.5)
     if node.op and node.label:
-        parts.append(f'<text class="op" x="{_n(PAD - width / 2)}" y="{_n(y)}" text-anchor="start">{_t(node.op)}</text>')
-        parts.append(f'<text class="label" x="{_n(width / 2 - PAD)}" y="{_n(y)}" text-anchor="end">{_t(node.label)}</text>')
+        parts += [
+            f'<text class="op" x="{_n(PAD - width / 2)}" y="{_n(y)}" text-anchor="start">{_t(node.op)}</text>',
+            f'<text class="label" x="{_n(width / 2 - PAD)}" y="{_n(y)}" text-anchor="end">{_t(node.label)}</text>',
+        ]
     elif node.op or node.label:
         kind = "op" if node.op else "label"
         parts.append(f'<text class="{kind}" y="{_n(y)}">{_t(node.op or node.label)}</text>')
@@ -138,17 +138,12 @@ def _edge(edge: Edge, route: list[XY], crowded: bool) -> str:
     curve = " ".join(f"{_n(a)},{_n(b)}" for a, b in route[1:])
     flags = ("dead" if edge.dead else "", edge.emphasis, "crowded" if crowded else "")
     classes = " ".join(filter(None, ("edge", f"w{edge.width}", *flags)))
-    text = _edge_text(edge)
-    label = f'<text class="local" x="{_n(x - 9)}" y="{_n(y - 3)}">{_t(text)}</text>' if text else ""
+    label = f'<text class="local" x="{_n(x - 9)}" y="{_n(y - 3)}">{_t(edge.text)}</text>' if edge.text else ""
     return f'<g id="{edge.id}" class="{classes}"><path d="M{_n(x0)},{_n(y0)}C{curve}{ARROW}"/>{label}</g>'
 
 
 def _line(kind: str, y: float, text: str) -> str:
     return f'<text class="{kind}" text-anchor="start" x="{_n(MARGIN)}" y="{_n(y)}">{_t(text, 200)}</text>'
-
-
-def _edge_text(edge: Edge) -> str:
-    return f"{edge.local}  {edge.share}".strip()
 
 
 def _cluster(i: int, name: str, box: tuple[float, float, float, float]) -> str:

@@ -1,7 +1,7 @@
 """A scene as an indented tree of text, for terminals and for notebooks that show no pictures."""
 
 from autograd_lite.drawing.layout.metrics import data_text, grad_text
-from autograd_lite.drawing.scene import Edge, Node, Scene
+from autograd_lite.drawing.scene import Edge, Node, Scene, by_key
 from autograd_lite.engine.text import visible
 
 MOST_LINES = 200
@@ -20,9 +20,7 @@ def tree_text(scene: Scene) -> str:
       3 <- x  data 3, grad 0
       3 <- x (above)
     """
-    operands: list[list[Edge]] = [[] for _ in scene.nodes]
-    for use in scene.edges:
-        operands[use.user].append(use)
+    operands = by_key((use.user, use) for use in scene.edges)
     lines = [visible(scene.title, 200)] if scene.title else []
     head = len(lines)
     written: set[int] = set()
@@ -33,7 +31,7 @@ def tree_text(scene: Scene) -> str:
         written.add(i)
         lines.append("  " * min(depth, DEEPEST) + _mark(edge) + _named(scene.nodes[i], known))
         if not known:
-            stack += [(below.operand, depth + 1, below) for below in reversed(operands[i])]
+            stack += [(below.operand, depth + 1, below) for below in reversed(operands.get(i, []))]
     if stack:
         lines.append(f"... {len(scene.nodes) - len(written):,} boxes more; {len(lines) - head:,} lines are shown")
     return "\n".join([*lines, *[visible(note, 200) for note in scene.notes]])
@@ -43,8 +41,7 @@ def _mark(edge: Edge | None) -> str:
     if edge is None:
         return ""
     star = "*" if edge.emphasis == "path" else ""
-    text = f"{edge.local}  {edge.share}".strip()
-    return f"{star}{visible(text)} <- " if text else f"{star}<- "
+    return f"{star}{visible(edge.text)} <- " if edge.text else f"{star}<- "
 
 
 def _named(node: Node, known: bool) -> str:

@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from math import fsum, inf, isfinite, log
 from typing import Final, NamedTuple
 
-from autograd_lite.drawing.scene import number
+from autograd_lite.drawing.scene import by_key, number
 from autograd_lite.drawing.view.highlight import GradientFlow, percent, place_of
 from autograd_lite.drawing.view.survey import Survey, short
 from autograd_lite.engine.collector import quiet_gc
@@ -118,7 +118,7 @@ def _explained(root: Value, value: Value, top: int) -> Explanation:
     if survey.place_of(value) is None:
         survey = Survey(root)  # a constant, of which the gradient is 0; or a stranger, who is named
     ways = GradientFlow(survey, place_of(survey, value, "value"))
-    uses = _uses(ways)
+    uses = by_key(((p, (i, local)) for p, i, _, local in ways.edges), ways.forward)
     count, steps = _counts(ways, uses)
     complete = count <= FEW and steps <= FEW_STEPS
     found = _all_paths(ways, uses) if complete else _largest_paths(ways, uses, top)
@@ -128,13 +128,6 @@ def _explained(root: Value, value: Value, top: int) -> Explanation:
     remainder = 0.0 if complete else ways.total - fsum(products)
     names = _name(survey, ways.source), _name(survey, survey.root)
     return Explanation(*names, gradient, paths, count, complete, remainder, top)
-
-
-def _uses(ways: GradientFlow) -> _Uses:
-    uses: _Uses = {i: [] for i in ways.forward}
-    for p, i, _, local in ways.edges:
-        uses[p].append((i, local))
-    return uses
 
 
 def _counts(ways: GradientFlow, uses: _Uses) -> tuple[int, int]:

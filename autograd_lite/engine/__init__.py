@@ -1,1 +1,17 @@
-"""The engine: nodes, the table of primitives, and what they stand on; `value.py` and the modules it uses are also compiled."""
+"""The engine: nodes, the table of primitives, and what they stand on.
+
+value               `Value`, its operators, `backward`
+primitives          the table; primitive: what its entries are
+mathematics, reals  the functions that rules call; any real number as a float
+recording, blocks   `no_grad`, the tracer's observer, and the blocks that both are made of
+number_types        the same rules on arrays (array_mathematics, array_masks), complex and mpmath numbers
+errors              what messages say; text, latex: how expressions are put together
+copying, collector  `copy` and `pickle` of graphs without recursion; `quiet_gc`
+pool, doubles       where the compiled engine keeps nodes (allocator.c), and the numbers of n-ary ones
+many                numbers and gradients of many Values at once, for optimizers
+numpy_methods       `np.sin(v)`
+build, compiling    which engine runs, and what the sources tell mypyc; mended.h is compiled in
+extras, numpy_needed, old_names    what to say where a package is missing; attributes that were renamed
+
+The modules through which every operation passes are also compiled: `ENGINE` in build.py lists them.
+"""

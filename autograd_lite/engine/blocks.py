@@ -1,11 +1,10 @@
 """Context managers for one thread or asyncio task: what `no_grad` and the like are made of.
 
-A context keeps weak references to the blocks it entered. A block counts while it is open and somebody holds it. So nothing is put
-back when it ends: it may be left in another context or thread, in any order, or be forgotten unfinished.
+A context keeps weak references to the blocks it entered. A block counts while it is open and something refers to it. So its end
+restores nothing: it may be left from another context or thread, in any order, or be dropped unfinished.
 """
 
 import functools
-import inspect
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextvars import ContextVar
 from threading import Lock
@@ -32,11 +31,11 @@ class Leave(functools.partial[None]):
 
 
 class Entered:
-    """A block that a context entered, and those before it; what is below belongs to other contexts, too, and never changes.
+    """A block that a context entered, and those entered before it, a list that other contexts share and nobody changes.
 
     Attributes:
-        leave: of the block. below: what was entered before.
-        count: how many there are, those that were left since included. limit: at how many these are thrown out.
+        leave: closes the block. below: the block entered before it.
+        count: the length of the list, blocks that were left included. limit: the length at which those are dropped.
     """
 
     __slots__ = ("below", "count", "leave", "limit")
@@ -55,7 +54,7 @@ class Entered:
 
 
 def _open_ones(entered: Entered | None) -> Entered | None:
-    """Those of them that are open still."""
+    """The list without the blocks that were left."""
     kept = []
     while entered is not None:
         if entered.is_open():
@@ -72,7 +71,7 @@ class Sort:
     """Blocks of one sort.
 
     Attributes:
-        entered: what a context entered, the newest first.
+        entered: the blocks that a context entered, the newest first.
         open: process-wide, by id: while it is empty, the hot path skips the context.
     """
 
@@ -96,8 +95,8 @@ class Block:
     """A context manager, and a decorator of functions.
 
     Args:
-        sort: of which it is one.
-        what: what it says.
+        sort: the sort of block that it is.
+        what: what it says, such as whether operations record.
         gate: whether the hot path must look at the context while it is open.
     """
 
@@ -135,6 +134,8 @@ class Block:
 
 def decorated(function: Callable[..., Any], block: Callable[[], Block]) -> Callable[..., Any]:
     """The function, which runs inside a block of its own: a generator while it runs, not while it is suspended."""
+    import inspect  # half as long to load as all the engine, and no graph needs it
+
     if inspect.isasyncgenfunction(function):
         return _async_generator(function, block)
     if inspect.isgeneratorfunction(function):

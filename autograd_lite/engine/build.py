@@ -1,18 +1,18 @@
 """Which engine runs: the compiled one, or the same source interpreted."""
 
-import platform
 import sys
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograd_lite.engine import doubles, mathematics, pool, primitive, primitives, reals, recording, value
 
 __all__ = ["EngineInfo", "engine_info"]
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 ENGINE = (doubles, mathematics, primitive, primitives, reals, recording, value)
 
 
-@dataclass(frozen=True)
 class EngineInfo:
     """How the modules run through which every operation passes.
 
@@ -24,17 +24,15 @@ class EngineInfo:
             environment turns that off.
     """
 
-    compiled: bool
-    location: Path
-    python: str
-    pool: bool = False
+    def __init__(self, compiled: bool, location: "Path", python: str, pool: bool = False) -> None:
+        self.compiled, self.location, self.python, self.pool = compiled, location, python, pool
 
     @property
     def name(self) -> str:
         """ "compiled" or "interpreted"."""
         return "compiled" if self.compiled else "interpreted"
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{self.name} engine on {self.python}"
 
 
@@ -48,6 +46,9 @@ def engine_info() -> EngineInfo:
     >>> engine_info().name in ("compiled", "interpreted")
     True
     """
+    import platform  # what nobody asks for need not be loaded when the package is
+    from pathlib import Path
+
     compiled = all(Path(str(module.__file__)).suffix != ".py" for module in ENGINE)
     python = f"{platform.python_implementation()} {'.'.join(map(str, sys.version_info[:3]))}"
     return EngineInfo(compiled, Path(__file__).parents[1], python, pool.holds(value.Value))

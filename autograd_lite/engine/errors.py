@@ -5,7 +5,6 @@ why if that is not obvious, and what to write instead; it is built from the fail
 package.
 """
 
-import linecache
 import math
 import os
 import sys
@@ -170,6 +169,16 @@ def warn_of_nan(edges: Iterable[tuple[Any, Any, float, float]]) -> None:
         return
 
 
+def warn_of_nan_slope(primitive: Any, count: int) -> None:
+    """Says which operation on `count` operands made a slope nan in forward mode."""
+    names = ["x", "y"] if count <= 2 else [f"x{i}" for i in range(count)]
+    text = shorten(primitive.write([Text(name, ATOM) for name in names[:count]]).text)
+    _warn_at_user_line(
+        f"the slope is nan: an infinite slope meets a slope of 0, or another one of the opposite sign, at `{text}`. "
+        f"{primitive.advice or _ADVICE}."
+    )
+
+
 def _in_general(node: Any) -> str:
     """How a node's primitive is written, of operands x, y, ...: the same text at every step of a training."""
     primitive, count = node.primitive, len(node.operands)
@@ -211,6 +220,8 @@ def place_in_user_code() -> str:
 def place_of(frame: FrameType, number: int) -> str:
     """A line of a frame's code in the same words."""
     name = frame.f_code.co_filename
+    import linecache  # loads a tokenizer, for errors alone
+
     line = linecache.getline(name, number, frame.f_globals).strip()
     return f"line {number} of {os.path.basename(name)}{': ' if line else ''}{line}"
 
@@ -232,5 +243,7 @@ def call_text(fallback: str) -> str:
     start_line, end_line, start, end = positions
     if start_line is None or start_line != end_line or start is None or end is None:
         return fallback
+    import linecache
+
     line = linecache.getline(frame.f_code.co_filename, start_line, frame.f_globals)
     return line.encode()[start:end].decode(errors="replace") or fallback

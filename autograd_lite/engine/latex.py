@@ -1,4 +1,4 @@
-"""Names and numbers in LaTeX; how a primitive is written stands in its row of the table."""
+"""Names and numbers in LaTeX; how a primitive is written stands in the table."""
 
 import re
 from typing import Final

@@ -5,6 +5,7 @@
 Value(data=0.0, grad=0.0)
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,7 @@ def numpy_name(name: str) -> str:
 
 
 def _method(primitive: Primitive) -> Callable[..., Any]:
-    def method(self: Value, *others: Any) -> Any:
+    def method(self: Any, *others: Any) -> Any:
         return primitive(self, *others)
 
     method.__name__ = numpy_name(primitive.name)
@@ -32,10 +33,35 @@ def _method(primitive: Primitive) -> Callable[..., Any]:
     return method
 
 
-for _primitive in TABLE.values():
-    # Primitives that are written as signs are operators already, and the common functions stand in the class.
-    _is_called = (
-        _primitive.public and isinstance(_primitive, Unary | Binary) and _primitive.symbol.startswith(f"{_primitive.name}(")
-    )
-    if _is_called and not hasattr(Value, numpy_name(_primitive.name)):
-        setattr(Value, numpy_name(_primitive.name), _method(_primitive))
+def _in_degrees(angle: Any) -> Any:
+    """The angle, given in radians, in degrees."""
+    return angle * (180.0 / math.pi)
+
+
+def _in_radians(angle: Any) -> Any:
+    """The angle, given in degrees, in radians."""
+    return angle * (math.pi / 180.0)
+
+
+# What NumPy calls on objects beyond the table; real numbers are their own conjugates.
+_OTHERS: dict[str, Callable[[Any], Any]] = {
+    "conjugate": lambda x: x,
+    "deg2rad": _in_radians,
+    "degrees": _in_degrees,
+    "fabs": lambda x: abs(x),
+    "rad2deg": _in_degrees,
+    "radians": _in_radians,
+}
+
+
+def add_methods(kind: type) -> None:
+    """Gives a class of numbers the functions that are written as calls, but for those that it has already."""
+    for primitive in TABLE.values():
+        is_called = primitive.public and isinstance(primitive, Unary | Binary) and primitive.symbol.startswith(f"{primitive.name}(")
+        if is_called and not hasattr(kind, numpy_name(primitive.name)):
+            setattr(kind, numpy_name(primitive.name), _method(primitive))
+    for name, method in _OTHERS.items():
+        setattr(kind, name, method)
+
+
+add_methods(Value)

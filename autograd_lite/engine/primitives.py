@@ -2,7 +2,7 @@
 
 Read it as a page of mathematics. In every rule `x`, `y` are the operands, `out` is the value, and `m` is the mathematics of the
 numbers at hand: `m.cos` is the cosine of floats here, of arrays, Values or symbols in the copies of this page that
-`number_types.py` and `rules.py` load. A rule therefore never branches with `if` and never calls `math`; `m.where` chooses.
+`number_types.py` and `calculus/rules.py` load. A rule therefore never branches with `if` and never calls `math`; `m.where` chooses.
 
 The form of each rule is the one that keeps its digits in the tails and at the edges: the comments say what the shorter form loses.
 Two conventions hold throughout: a vertical tangent is inf (`m.slope`), and a kink takes the middle of its one-sided slopes unless

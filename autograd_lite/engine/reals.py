@@ -18,8 +18,8 @@ def as_float(number: Any) -> float:
     if is_scalar_array(number):
         return float(number.item())
     kind = type(number).__name__
-    if kind == "Value":
-        raise TypeError("a Value holds one number, got a Value. Use it as it is, or .detach() for its number as a constant.")
+    if hasattr(number, "detach") and hasattr(number, "record"):
+        raise TypeError(f"a Value holds one number, got a {kind}. Use it as it is, or .detach() for its number as a constant.")
     if hasattr(number, "shape"):
         raise TypeError(
             f"a Value holds one number, got an array of shape {tuple(number.shape)}. "

@@ -26,7 +26,7 @@ derivatives: Final = Sort("derivatives")
 # Process-wide, for the hot path: empty while no such block is open in any context.
 pausing: Final[dict[int, Any]] = modes.open
 observing: Final[dict[int, Any]] = observers.open
-# Values whose numbers a trace has moved, by their ids: [value, data, grad], as everybody else is to see them.
+# Values whose numbers a trace has moved, by id: [value, data, grad], as seen from outside that trace.
 moved: Final[dict[int, list[Any]]] = {}
 _nothing: Final[AbstractContextManager[None]] = nullcontext()
 
@@ -89,15 +89,17 @@ def observed(by: Any) -> Block:
     Args:
         by: an object with the methods `compared(sign, left, right, outcome)`, which gives what the comparison answers,
             `read(node)` and `slope(node)`, which give its data and grad, `written(node, number)`, before its data is set,
-            `unrecorded(node, primitive, operands)`, `excuses()`, which says whether an operation may fail here,
-            `gradients(output, inputs, differentiable)` for derivatives that are asked for, and, for what other contexts do with
-            Values, `used_elsewhere(values, by_reading)`; or None for nobody.
+            `unrecorded(node, primitive, operands)`, `required(operands, refused, told)`, by which a loss refuses numbers,
+            `excuse(primitive, operands)` of an operation that failed, which gives a number and the slopes by the operands where
+            that does not matter, else None, `gradients(output, inputs, differentiable)` for derivatives that are asked for, and,
+            for what other contexts do with Values, `used_elsewhere(values, by_reading)`; or None for nobody. Where its `traces` is
+            False, it gets derivatives as numbers.
     """
     return Block(observers, by)
 
 
 def elsewhere(values: Sequence[Any], by_reading: bool = False) -> None:
-    """Tells those who watch other contexts that something is done with values that the graph does not hold."""
+    """Tells the observers of other contexts that something is done with values which their graphs do not hold."""
     for reference in list(observers.open.values()):
         block = reference()
         if block is not None and block.what is not None and block.lock.locked():
@@ -105,7 +107,7 @@ def elsewhere(values: Sequence[Any], by_reading: bool = False) -> None:
 
 
 def settled(node: Any) -> tuple[float, float]:
-    """The number and the gradient of a Value, as they are but for a trace that has moved them."""
+    """The number and the gradient of a Value, as seen from outside a trace that has moved them."""
     known = moved.get(id(node))
     number, slope = node._data, node._grad
     known = known or moved.get(id(node))

@@ -363,19 +363,25 @@ class Value(Recorder):
         """self where positive, else 0."""
         return _unary(table.relu, self)
 
-    def record(self, primitive: Primitive, operands: Sequence[Any]) -> "Value":
+    def record(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
         """primitive(*operands) as a node; the protocol by which a Primitive answers in kind.
 
         Raises:
-            TypeError: if an operand is neither a Value nor a real number.
+            TypeError: if an operand is neither a Value nor a real number, nor records itself.
         """
-        if isinstance(primitive, Unary):
-            return _unary(primitive, self)
-        if isinstance(primitive, Binary):
-            x, y = operands
-            return _binary(primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y))
-        assert isinstance(primitive, Nary)
-        return _nary(primitive, list(operands))  # a list of the node's own: the caller may do with his what he likes
+        try:
+            if isinstance(primitive, Unary):
+                return _unary(primitive, self)
+            if isinstance(primitive, Binary):
+                x, y = operands
+                return _binary(primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y))
+            assert isinstance(primitive, Nary)
+            return _nary(primitive, list(operands))  # a list of the node's own: the caller may do with his what he likes
+        except TypeError:
+            for operand in operands:
+                if not isinstance(operand, Value) and hasattr(operand, "record"):  # it carries more than a number
+                    return operand.record(primitive, operands)
+            raise
 
     # ---- comparisons are about the number, identity about the node -----------------------------------------------------------
 
@@ -416,16 +422,17 @@ class Value(Recorder):
         return bool(self != 0.0)
 
     def __float__(self) -> float:
-        raise _graph_would_be_lost("float()")
+        raise graph_would_be_lost("float()")
 
     def __int__(self) -> int:
-        raise _graph_would_be_lost("int()")
+        raise graph_would_be_lost("int()")
 
     def __complex__(self) -> complex:
-        raise _graph_would_be_lost("complex()")
+        raise graph_would_be_lost("complex()")
 
 
-def _graph_would_be_lost(fallback: str) -> TypeError:
+def graph_would_be_lost(fallback: str) -> TypeError:
+    """The refusal of a call that takes plain numbers only."""
     call = call_text(fallback)
     name = call.partition("(")[0].rpartition(".")[2]
     instead = f"Use autograd_lite.{name}, or" if name in table.TABLE else "Use"
@@ -444,6 +451,8 @@ def constant(data: Any, label: Any = None) -> Value:
     """
     if type(data) is not float and isinstance(data, Value):  # an argument of a traced function is one, and a number elsewhere
         return _unrecorded(constant(data._data, data.label if label is None else label), table.identity, (data,))
+    if type(data) is not float and hasattr(data, "record") and hasattr(data, "detach"):  # a number with its derivatives
+        return constant(data.detach(), label)
     return Value(data, label, False)
 
 
@@ -551,18 +560,20 @@ def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> V
 
 
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
-    """Raises what explains the error; where a observer says that the failing branch is not the one taken, a node of nan."""
+    """Raises what explains the error; or a node with the number and slopes that an observer has for it."""
     if isinstance(error, GraphError):
         raise error  # of who watches another context
     observer = recording.observer()
-    if observer is None or not observer.excuses():
+    excuse = None if observer is None else observer.excuse(primitive, operands)
+    if excuse is None:
         raise operation_error(error, primitive, operands)
-    node = Value(float("nan"))
-    active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]
-    if not active or recording.is_paused():
+    number, slopes = excuse
+    node = Value(number)
+    edges = [(x, slope) for x, slope in zip(operands, slopes, strict=True) if isinstance(x, Value) and x.requires_grad]
+    if not edges or recording.is_paused():
         return _unrecorded(node, primitive, operands)
     node.primitive = primitive
-    node._rest = Wide(list(operands), active, [node._data] * len(active))
+    node._rest = Wide(list(operands), [x for x, _ in edges], [slope for _, slope in edges])
     watch(node)
     return node
 

@@ -18,7 +18,7 @@ from autograd_lite.engine.primitives import clamp, log, log1p, logsumexp, maximu
 from autograd_lite.engine.reals import plain
 from autograd_lite.engine.recording import no_grad
 from autograd_lite.functions import log_softmax, mean, square, where
-from autograd_lite.losses.targets import check_share, class_of, in_floats, is_one, number_in, present, smoothed
+from autograd_lite.losses.targets import check_share, class_of, in_floats, is_one, present, require, smoothed
 
 __all__ = [
     "binary_cross_entropy",
@@ -206,13 +206,15 @@ def hinge(score: Any, target: Any, margin: float = 1.0) -> Any:
     """
 
     def loss(s: Any, t: Any) -> Any:
-        number = number_in(t)
-        if number is not None and number not in (-1.0, 1.0):
-            hint = " For targets 0 and 1 write 2 * target - 1." if number == 0.0 else ""
-            raise ValueError(f"hinge takes the targets -1 and 1, got {number!r}.{hint}")
+        require([t], lambda number: (number != 1.0) & (number != -1.0), _of_a_hinge)
         return relu(margin - t * s)
 
     return _mean_of(loss, "hinge", score, target)
+
+
+def _of_a_hinge(target: float) -> str:
+    hint = " For targets 0 and 1 write 2 * target - 1." if target == 0.0 else ""
+    return f"hinge takes the targets -1 and 1, got {target!r}.{hint}"
 
 
 # ---- sums of terms -----------------------------------------------------------------------------------------------------------

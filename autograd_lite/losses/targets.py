@@ -1,13 +1,12 @@
 """Targets of a loss: class numbers and probabilities, checked; and which of their terms are there."""
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any, Final
 
+from autograd_lite.engine import recording
 from autograd_lite.engine.reals import plain
-
-__all__ = ["check_share", "class_of", "in_floats", "is_one", "number_in", "present", "smoothed"]
 
 _SUM_TOLERANCE: Final = 1e-6  # float32 targets add up to 1 only so closely
 
@@ -41,19 +40,42 @@ def _hot_class(name: str, target: Sequence[Any], classes: int) -> int | None:
         raise ValueError(f"{name} got {len(target)} target probabilities for {classes} classes: give one for each")
     for share in target:
         check_share("target", share)
-    numbers = [number_in(share) for share in target]
-    known = [number for number in numbers if number is not None]
-    if len(known) == classes and abs(sum(known) - 1.0) > _SUM_TOLERANCE:
-        raise ValueError(f"{name} got target probabilities that add up to {sum(known):.10g}: they must add up to 1")
+    require(
+        target,
+        lambda *shares: abs(sum(shares) - 1.0) > _SUM_TOLERANCE,
+        lambda *shares: f"{name} got target probabilities that add up to {sum(shares):.10g}: they must add up to 1",
+    )
     spread = [i for i, share in enumerate(target) if present(share)]
     return spread[0] if len(spread) == 1 and is_one(target[spread[0]]) else None
 
 
 def check_share(what: str, share: Any, hint: str = "") -> None:
     """Refuses a number outside [0, 1]; what is no single number is not looked at."""
-    number = number_in(share)
-    if number is not None and (number < 0.0 or number > 1.0):
-        raise ValueError(f"a {what} must lie in [0, 1], got {number!r}. {hint}".rstrip())
+    require(
+        [share],
+        lambda number: (number < 0.0) | (number > 1.0),
+        lambda number: f"a {what} must lie in [0, 1], got {number!r}. {hint}".rstrip(),
+    )
+
+
+def require(operands: Sequence[Any], refused: Callable[..., Any], told: Callable[..., str]) -> None:
+    """Refuses numbers; whoever records what is done with them is told, as other numbers may follow.
+
+    Args:
+        operands: the numbers or Values; what is no single number is not looked at.
+        refused: of the numbers, or of arrays of them, whether they are refused.
+        told: of the numbers, what is said then.
+    Raises:
+        ValueError: if they are refused.
+    """
+    numbers = [number_in(operand) for operand in operands]
+    if None in numbers:
+        return
+    if refused(*numbers):
+        raise ValueError(told(*numbers))
+    observer = recording.observer()
+    if observer is not None:
+        observer.required(operands, refused, told)
 
 
 def number_in(operand: Any) -> float | None:

@@ -81,7 +81,7 @@ class Neuron(Module):
         """
         inputs = _as_list(x)
         if len(inputs) != len(self.w):
-            raise ValueError(f"{self!r} takes {_inputs(len(self.w))}, got {len(inputs)}")
+            raise ValueError(f"{self!r} takes {len(self.w)} input{'' if len(self.w) == 1 else 's'}, got {len(inputs)}")
         if self.expanded:
             return self.activation(self._sum_of_products(inputs))
         return self.activation(dot(self.w, inputs, self.b))
@@ -254,7 +254,3 @@ def _as_list(x: Any) -> Any:
     if hasattr(x, "__len__"):
         return x
     return list(x) if isinstance(x, Iterable) else [x]
-
-
-def _inputs(count: int) -> str:
-    return f"{count} input{'' if count == 1 else 's'}"

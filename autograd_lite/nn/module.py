@@ -56,7 +56,7 @@ class Module:
         >>> [parameter.data for parameter in Pair().parameters()]
         [1.0, 2.0]
         """
-        return [leaf for _, leaf in _leaves(self) if leaf.requires_grad]
+        return [leaf for _, leaf in leaves_of(self) if leaf.requires_grad]
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Pairs of a name and a parameter, each parameter once: attributes in the order they were first assigned, lists in theirs.
@@ -83,7 +83,7 @@ class Module:
             TypeError: if Values or modules are kept in a set, which has no order.
         """
         named: dict[str, Value] = {}
-        for name, leaf in _leaves(self):
+        for name, leaf in leaves_of(self):
             if name in named:
                 raise ValueError(f"two parameters of {type(self).__name__} are named `{name}`: rename one of the attributes")
             named[name] = leaf
@@ -96,7 +96,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0.0, frozen ones too."""
-        for _, leaf in _leaves(self):
+        for _, leaf in leaves_of(self):
             leaf.grad = 0.0
 
     def state_dict(self) -> dict[str, float]:
@@ -127,7 +127,7 @@ class Module:
             ValueError: if a parameter is nan or infinite; the message names it, or its matrix.
         """
         if Path(path).suffix == ".npz":
-            from autograd_lite.nn.matrices import save_matrices  # which loads NumPy
+            from autograd_lite.nn.archives import save_matrices  # which loads NumPy
 
             return save_matrices(self, path)
         return write_parameters(path, repr(self), self.state_dict())
@@ -139,7 +139,7 @@ class Module:
             ValueError: if the file is not such a file, or is of another model; the message says what was expected and found.
         """
         if Path(path).suffix == ".npz":
-            from autograd_lite.nn.matrices import load_matrices
+            from autograd_lite.nn.archives import load_matrices
 
             return load_matrices(self, path)
         state, written_by = read_parameters(path)
@@ -147,7 +147,7 @@ class Module:
 
     def _assign(self, state: Mapping[str, float], mismatch: str) -> None:
         leaves = self.named_leaves()
-        if state.keys() != leaves.keys() and state.keys() == (older := dict(_leaves(self, _cut))).keys():
+        if state.keys() != leaves.keys() and state.keys() == (older := dict(leaves_of(self, _cut))).keys():
             leaves = older
         missing = [name for name in leaves if name not in state]
         superfluous = [name for name in state if name not in leaves]
@@ -185,7 +185,7 @@ def _cut(place: str) -> str:
     return one if one != place and one[-1:].isalpha() else ""
 
 
-def _leaves(module: Module, called: Callable[[str], str] = _called) -> Iterator[tuple[str, Value]]:
+def leaves_of(module: Module, called: Callable[[str], str] = _called) -> Iterator[tuple[str, Value]]:
     """Every leaf Value below the module with its name, each once, depth first; the stack holds what is still to be visited."""
     seen = {id(module)}
     stack: _Pairs = list(reversed(_attributes("", module)))

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ from autograd_lite.files import write_whole
 
 _FORMAT: Final = "autograd_lite parameters"
 _VERSION: Final = 1
+_LARGEST: Final = sys.float_info.max
 
 
 def write_parameters(path: str | os.PathLike[str], model: str, state: Mapping[str, float]) -> Path:
@@ -48,7 +50,7 @@ def read_parameters(path: str | os.PathLike[str]) -> tuple[dict[str, float], str
         found = _shown(document.get("parameters", _Absent))
         raise ValueError(f'{whole}"parameters" must be an object of name: number, found {found}')
     for name, number in document["parameters"].items():
-        if isinstance(number, bool) or not isinstance(number, int | float) or not _is_finite(number):
+        if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) <= _LARGEST:
             raise ValueError(f"{whole}`{name}` must be a finite number, found {_shown(number)}")
     written_by = document.get("model")
     return document["parameters"], f" (written by {written_by})" if isinstance(written_by, str) else ""
@@ -65,13 +67,6 @@ def _without_repeats(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(word: str) -> float:
     raise ValueError(f"{word} is no number in JSON")
-
-
-def _is_finite(number: int | float) -> bool:
-    try:
-        return math.isfinite(number)
-    except OverflowError:  # an int beyond the largest float
-        return False
 
 
 class _Absent:

@@ -5,10 +5,11 @@ usual ones; each prints itself, and its numbers are checked.
 """
 
 import math
-import operator
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from autograd_lite.optim.update_rules import check_constant, check_count
 
 Schedule = Callable[[int], float]
 
@@ -24,7 +25,7 @@ class Constant:
     rate: float
 
     def __post_init__(self) -> None:
-        _check_rate("Constant rate", self.rate)
+        check_constant("Constant rate", self.rate)
 
     def __call__(self, step: int) -> float:
         return self.rate
@@ -43,9 +44,9 @@ class StepDecay:
     every: int
 
     def __post_init__(self) -> None:
-        _check_rate("StepDecay rate", self.rate)
-        _check_rate("StepDecay factor", self.factor)
-        _check_steps("StepDecay every", self.every, 1)
+        check_constant("StepDecay rate", self.rate)
+        check_constant("StepDecay factor", self.factor)
+        check_count("StepDecay every", self.every, 1)
 
     def __call__(self, step: int) -> float:
         return _decayed(self.rate, self.factor, step // self.every)
@@ -63,8 +64,8 @@ class Exponential:
     factor: float
 
     def __post_init__(self) -> None:
-        _check_rate("Exponential rate", self.rate)
-        _check_rate("Exponential factor", self.factor)
+        check_constant("Exponential rate", self.rate)
+        check_constant("Exponential factor", self.factor)
 
     def __call__(self, step: int) -> float:
         return _decayed(self.rate, self.factor, step)
@@ -88,10 +89,10 @@ class Cosine:
     warmup: int = 0
 
     def __post_init__(self) -> None:
-        _check_rate("Cosine rate", self.rate)
-        _check_rate("Cosine final", self.final)
-        _check_steps("Cosine steps", self.steps, 1)
-        _check_steps("Cosine warmup", self.warmup, 0)
+        check_constant("Cosine rate", self.rate)
+        check_constant("Cosine final", self.final)
+        check_count("Cosine steps", self.steps, 1)
+        check_count("Cosine warmup", self.warmup, 0)
         if self.warmup >= self.steps:
             raise ValueError(f"Cosine warmup must be shorter than all steps, got warmup={self.warmup}, steps={self.steps}")
 
@@ -120,13 +121,3 @@ def _power(factor: float, count: int) -> float:
         return float(factor) ** count
     except OverflowError:
         return math.inf
-
-
-def _check_rate(name: str, rate: float) -> None:
-    if not 0.0 <= rate < math.inf:
-        raise ValueError(f"{name} must be a finite number of at least 0, got {rate!r}")
-
-
-def _check_steps(name: str, count: int, least: int) -> None:
-    if not hasattr(count, "__index__") or operator.index(count) < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {count!r}")

@@ -6,6 +6,7 @@ operators only, so `update` serves NumPy arrays as it stands.
 """
 
 import math
+import operator
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Protocol
@@ -109,3 +110,9 @@ def check_constant(name: str, number: Any, below: float = math.inf) -> None:
     if not isinstance(number, Real) or not 0.0 <= float(number) < below:
         reach = "" if below == math.inf else f" and below {below:g}"
         raise ValueError(f"{name} must be a finite number of at least 0{reach}, got {number!r}")
+
+
+def check_count(name: str, count: Any, least: int) -> None:
+    """Raises a ValueError unless the count is a whole number of any type and at least `least`."""
+    if not hasattr(count, "__index__") or operator.index(count) < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {count!r}")

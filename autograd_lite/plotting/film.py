@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd_lite.files import write_whole
+from autograd_lite.pages import document, framed
 from autograd_lite.plotting.film_page import BODY, SCRIPT, STYLE_SHEET
 from autograd_lite.plotting.maps import HIGH, LOW
-from autograd_lite.plotting.page import document, framed
 
 _CURVE: Final = (300.0, 150.0)  # the size of the cost curve, in the units of its drawing
 _HEIGHT: Final = 660  # of the frame in a notebook, in pixels

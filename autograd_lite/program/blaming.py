@@ -17,9 +17,7 @@ from autograd_lite.program.ir.tasks import LOSS, VALUES
 from autograd_lite.program.write.backends import Compiled
 from autograd_lite.program.write.numpy_module import gradient_part
 
-__all__ = ["first_difference"]
-
-_CLOSE = 1e-3  # of the square root of what the kind of number resolves: a fault, and no rounding
+_CLOSE = 1e-3  # of the square root of the resolution of the number type: what differs by more is a fault, not rounding
 
 
 def first_difference(run: Traced, made: Procedure, module: Compiled, given: Sequence[Any], rows: Sequence[Evaluated]) -> str:
@@ -38,7 +36,8 @@ def first_difference(run: Traced, made: Procedure, module: Compiled, given: Sequ
     share = 1.0 / len(rows) if made.task == LOSS else 1.0
     for array, name, of in _named(procedure(lowered, made.task)):
         nodes, is_adjoint = stands.get(of), of is not array
-        array_found = _part_of_gradient(of, found) if of.role == "argument" else found.get(name)
+        whole = found.get("gradient" if of.role == "argument" else name)
+        array_found = of.part_of(whole) if whole is not None and of.role == "argument" else whole
         if nodes is None or array_found is None:
             continue
         numbers = [[_number(row, ids, is_adjoint) for ids in nodes] for row in rows]
@@ -63,14 +62,6 @@ def _line(lines: Sequence[str], name: str) -> str:
     stem = name.partition("[")[0]
     starts = (f"{name} = ", f"{name}[...] = ", f"{stem}[")
     return next((line for start in starts for line in lines if line.startswith(start)), name)
-
-
-def _part_of_gradient(argument: Array, found: dict[str, Any]) -> Any:
-    """The columns that belong to an argument."""
-    gradient = found.get("gradient")
-    if gradient is None:
-        return None
-    return gradient[:, argument.start : argument.start + argument.size].reshape(len(gradient), *argument.shape)
 
 
 def _told(line: str, numbers: Any, wanted: Any, array: Array, is_adjoint: bool) -> str:

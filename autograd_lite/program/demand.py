@@ -12,8 +12,6 @@ from autograd_lite.program.ir.arrays import Array, View
 from autograd_lite.program.ir.statements import Choose, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Infix, Term
 
-__all__ = ["Demand"]
-
 Truths = Any
 
 

@@ -22,8 +22,6 @@ from autograd_lite.program.evaluation import Evaluation
 from autograd_lite.program.ir.statements import Choose, Elementwise, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Infix, Number, Term
 
-__all__ = ["Flag", "raise_as_eager"]
-
 Numbers = Any
 
 
@@ -52,7 +50,7 @@ def raise_as_eager(
             out = again.known[statement.target]
             look = _Look(statement, again.operands(statement), out, demand.of(statement.target), first_row)
             look.at(out, look.value, flagged)
-            if recorded and not statement.detached and not isinstance(statement, Linear):  # whose derivatives are its operands
+            if recorded and not statement.detached and not isinstance(statement, Linear):  # a sum needs no slopes
                 look.at_slopes(recorded.operands(statement))
         if recorded:
             recorded.assign(statement)
@@ -127,7 +125,7 @@ class _Look:
         self.out = out
         self.first_row = first_row
         self.given = [numpy.broadcast_to(numbers, out.shape) for numbers in (*operands, out)]
-        self.trusted = self._carried() | ~asked  # what does not count, or is nan because something that came in was
+        self.trusted = self._carried() | ~asked  # what no result needs, and what is nan because an operand is
 
     def _carried(self) -> Any:
         """Where an operand is nan, and no other one outside of its domain."""

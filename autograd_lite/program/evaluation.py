@@ -1,5 +1,6 @@
 """The statements of a program, evaluated one by one on arrays: a second look at what its source computed."""
 
+import operator
 from collections.abc import Sequence
 from functools import reduce
 from typing import Any
@@ -11,8 +12,6 @@ from autograd_lite.program.capture.guards import holds
 from autograd_lite.program.ir.arrays import Array, View
 from autograd_lite.program.ir.statements import Choose, Conditions, Elementwise, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Compare, Infix, Number, Term
-
-__all__ = ["Evaluation"]
 
 Numbers = Any
 
@@ -30,7 +29,7 @@ class Evaluation:
         self.rows = len(arguments[0]) if arguments else 1
         self.known: dict[Array, Numbers] = {program.all_parameters: parameters}
         for array in program.parameters:
-            self.known[array] = parameters[array.start : array.start + array.size].reshape(array.shape)
+            self.known[array] = array.part_of(parameters)
         self.known |= dict(zip(program.arguments, arguments, strict=True))
         self.known |= {array: array.data for array in program.constants}
 
@@ -42,7 +41,7 @@ class Evaluation:
         return out
 
     def operands(self, statement: Statement) -> list[Numbers]:
-        """What a statement's row is applied to: an array for each of its operands."""
+        """What a statement's primitive is applied to: an array for each of its operands."""
         if isinstance(statement, Linear):
             terms = [(single, self.numbers(single)) for single in statement.singles]
             terms += [(x, self.numbers(x) * self.numbers(w)) for x, w in statement.pairs]
@@ -60,7 +59,7 @@ class Evaluation:
         """The numbers of an operand, rows first."""
         if isinstance(term, Number):
             return numpy.float64(term.value)
-        if isinstance(term, Infix):  # a number of times the same
+        if isinstance(term, Infix):  # the same term, so many times
             return self.numbers(term.left) * self.numbers(term.right)
         assert isinstance(term, View)
         numbers, array = self.known[term.array], term.array
@@ -74,14 +73,10 @@ class Evaluation:
         if isinstance(statement, Choose):
             return numpy.where(self.holds(statement.condition), *map(self.numbers, statement.operands[2:]))
         assert isinstance(statement, Linear)
-        whole: Numbers = 0.0
-        for single in statement.singles:
-            whole = whole + _added_up(statement, single, self.numbers(single))
-        for x, w in statement.products:
-            whole = whole + self.numbers(x) @ self.numbers(w).T
-        for x, y in statement.pairs:
-            whole = whole + _added_up(statement, x, self.numbers(x) * self.numbers(y))
-        return whole
+        terms = [_added_up(statement, single, self.numbers(single)) for single in statement.singles]
+        terms += [self.numbers(x) @ self.numbers(w).T for x, w in statement.products]
+        terms += [_added_up(statement, x, self.numbers(x) * self.numbers(y)) for x, y in statement.pairs]
+        return reduce(operator.add, terms, 0.0)
 
     def holds(self, condition: Compare) -> Numbers:
         """Where a comparison is true."""

@@ -10,8 +10,6 @@ from autograd_lite.program.capture.reruns import FAILED
 from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.replay import Replay
 
-__all__ = ["warn_of_nan_rows"]
-
 
 def warn_of_nan_rows(replay: Replay, arguments: Sequence[Any]) -> None:
     """Lets the engine warn, as `backward` does, of an infinite slope that met 0 in some row; nan in the data is not looked at."""
@@ -27,7 +25,7 @@ def warn_of_nan_rows(replay: Replay, arguments: Sequence[Any]) -> None:
 
 
 def _first_nan(replay: Replay, arguments: Sequence[Any], rows: Any) -> int | None:
-    """The first of the rows whose own gradient is nan, found by halves."""
+    """The first of the rows whose own gradient is nan, found by bisection."""
     if not len(rows) or not _is_nan(replay, arguments, rows):
         return None
     while len(rows) > 1:

@@ -14,6 +14,7 @@ from autograd_lite.files import write_whole
 from autograd_lite.program.capture.reading import in_handler
 from autograd_lite.program.capture.restoring import settled
 from autograd_lite.program.capture.tracing import traced
+from autograd_lite.program.dialects import source_in
 from autograd_lite.program.ir.procedure import procedure
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
 from autograd_lite.program.nan_rows import warn_of_nan_rows
@@ -22,8 +23,6 @@ from autograd_lite.program.samples import real_numbers
 from autograd_lite.program.write.backends import Backend, NumpyBackend
 from autograd_lite.program.write.equations import Equations, equations
 from autograd_lite.program.write.numpy_module import listing
-
-__all__ = ["Program", "trace"]
 
 _DTYPES = ("float64", "float32")
 _ON_BRANCH = ("raise", "retrace")
@@ -229,9 +228,30 @@ class Program:
         """
         return equations(self._replay.procedure(self._shown))
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the source to a file."""
-        return write_whole(path, self.source)
+    def source_in(self, dialect: str = "numpy") -> str:
+        """The complete source in another language.
+
+        Args:
+            dialect: "numpy", which is `source`; or "javascript", an ES module for one sample, without imports.
+        Returns:
+            A module. JavaScript's exports `value`, `gradient`, `valueAndGradient`, `steps` and, where there are some, `parameters`.
+        Raises:
+            ValueError: if there is no such dialect.
+        Example:
+            >>> print(trace(lambda x: x * x, 3.0).source_in("javascript").partition("export ")[2].partition("export")[0])
+            const value = (x) => {
+              number(x, "x");
+              const t1 = x * x;
+              return t1;
+            };
+            <BLANKLINE>
+            <BLANKLINE>
+        """
+        return source_in(self._replay, dialect, self._shown)
+
+    def save(self, path: str | os.PathLike[str], *, dialect: str = "numpy") -> Path:
+        """Writes the source to a file, in a dialect of `source_in`."""
+        return write_whole(path, self.source_in(dialect))
 
     def __repr__(self) -> str:
         statements = len(self._replay.lowered.statements)

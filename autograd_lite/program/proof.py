@@ -19,15 +19,14 @@ from autograd_lite.engine.errors import GraphError
 from autograd_lite.program.capture.points import Point
 from autograd_lite.program.capture.reruns import FAILED, Evaluated, Rerun, Shaken, as_recorded
 from autograd_lite.program.capture.tracing import Traced
+from autograd_lite.program.ir.statements import Lowered
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, Task
-
-__all__ = ["ProgramMismatch", "Proof"]
 
 _SHAKES: Final = 5
 _FEWER_SHAKES: Final = 2  # of programs with many parameters
 _FACTOR: Final = 32.0  # how much further than in those few evaluations rounding may go
-_MANY: Final = 10_000  # parameters: with so many, the runs themselves are looked at, as another one costs
-_SMALL: Final = 5_000  # nodes: up to so many, rows of different numbers are tried together
+_MANY: Final = 10_000  # parameters: from here on, the recorded runs serve, as another one costs too much
+_SMALL: Final = 5_000  # nodes: up to here, rows of different numbers are tried together
 
 
 class ProgramMismatch(GraphError):
@@ -44,17 +43,12 @@ class ProgramMismatch(GraphError):
     statement: str = ""
 
 
-class _Undecided(Exception):
-    """Rounding may do anything here."""
-
-
-class Proof:
+class ProgramProof:
     """Eager numbers for the forms of one program.
 
     Args:
         name: of the function. rerun: its recorded run.
-        points: where it ran. order: for each place in the array of parameters, which parameter stands there.
-        sizes: how many numbers each argument has; None for a single number.
+        points: where it ran. lowered: its statements, with the arrays of its arguments and the order of its parameters.
         dtype: what the program computes in. runs: the runs at the points, if they can be had.
     """
 
@@ -63,12 +57,11 @@ class Proof:
         name: str,
         rerun: Rerun,
         points: Sequence[Point],
-        order: Sequence[int],
-        sizes: Sequence[int | None],
+        lowered: Lowered,
         dtype: Any,
         runs: Sequence[Traced] = (),
     ) -> None:
-        self.name, self.rerun, self.order, self.sizes, self.dtype = name, rerun, order, sizes, dtype
+        self.name, self.rerun, self.lowered, self.dtype = name, rerun, lowered, dtype
         self.points = [self._rounded(point) for point in points]
         self._evaluated: list[tuple[Point, Evaluated | None]] = []
         self._recorded: list[tuple[Point, Evaluated | None]] = []
@@ -126,7 +119,7 @@ class Proof:
         try:
             value, slopes = function(*(array[0].tolist() for array in self._given([point], SLOPES)[0]))
         except (ArithmeticError, ValueError):
-            return  # the arrays are asked then
+            return  # then a replay uses the arrays
         self._compare("the code for one point", numpy.array([value, *slopes], float), [point], SLOPES, lambda: "")
 
     def _batches(self) -> Iterator[list[Point]]:
@@ -162,11 +155,6 @@ class Proof:
             return None
         return evaluated if numpy.isfinite([output.data for output in evaluated.outputs]).all() else None
 
-    def _known(self, point: Point) -> Evaluated:
-        found = self._at(point)
-        assert found is not None
-        return found
-
     def _numbers(self, task: Task, rows: Sequence[Evaluated]) -> Any:
         """What a form should give, all of its numbers in one array: values first, then derivatives."""
         if task.kind == "values":
@@ -176,24 +164,14 @@ class Proof:
             slopes = [row.slopes(task.result, row.arguments) for row in rows]
             return numpy.concatenate([numpy.ravel(values), numpy.ravel(slopes)])
         apart = {id(row): row for row in rows}.values()
-        slopes_of = {id(row): numpy.array(row.slopes(0, row.parameters))[self.order] for row in apart}
+        slopes_of = {id(row): numpy.array(row.slopes(0, row.parameters))[self.lowered.order] for row in apart}
         return numpy.concatenate([[numpy.mean(values)], sum(slopes_of[id(row)] for row in rows) / len(rows)])
-
-    def _split(self, numbers: Sequence[float]) -> list[list[float]]:
-        parts, start = [], 0
-        for size in self.sizes:
-            parts.append(list(numbers[start : start + (size or 1)]))
-            start += size or 1
-        return parts
 
     def _given(self, rows: Sequence[Point], task: Task) -> tuple[list[Any], Any]:
         """What to call a module with, and the array for its derivatives."""
-        columns = zip(*(self._split(row.arguments) for row in rows), strict=True)
-        arguments = [
-            numpy.array(column, self.dtype).reshape(len(rows), *(() if size is None else (size,)))
-            for column, size in zip(columns, self.sizes, strict=True)
-        ]
-        parameters = numpy.array([rows[0].parameters[place] for place in self.order], self.dtype)
+        numbers = numpy.array([row.arguments for row in rows], self.dtype)
+        arguments = [each.part_of(numbers).copy() for each in self.lowered.arguments]
+        parameters = numpy.array([rows[0].parameters[place] for place in self.lowered.order], self.dtype)
         given = [parameters, *arguments] if len(parameters) else arguments
         if task.kind == "values":
             return given, None
@@ -203,7 +181,7 @@ class Proof:
     # ---- what rounding explains ----------------------------------------------------------------------------------------------
 
     def _compare(self, form: str, found: Any, rows: Sequence[Point], task: Task, blame: Callable[[], str]) -> None:
-        expected = self._numbers(task, list(map(self._known, rows)))
+        expected = self._numbers(task, [known for row in rows if (known := self._at(row)) is not None])
         epsilon = float(numpy.finfo(self.dtype).eps)
         with numpy.errstate(all="ignore"):
             off = numpy.abs(found - expected)
@@ -214,9 +192,8 @@ class Proof:
                 near |= off <= bar * self.rerun.widest**0.5  # a sum of n terms is rounded n times, up and down
         if near.all():
             return
-        try:
-            spread = self._spread(task, rows, expected, bool(numpy.isfinite(found[~near]).all()))
-        except _Undecided:
+        spread = self._spread(task, rows, expected, bool(numpy.isfinite(found[~near]).all()))
+        if spread is None:
             return
         wrong = numpy.flatnonzero(~near & ~(off <= _FACTOR * spread))
         if len(wrong):
@@ -226,18 +203,18 @@ class Proof:
     def _spread(self, task: Task, rows: Sequence[Point], expected: Any, finite: bool) -> Any:
         """How far the eager numbers move when everything is rounded otherwise; `finite` are the numbers held against them.
 
-        Raises:
-            _Undecided: if they leave their branches or domains, or are beyond what the program's kind of number holds well.
+        None where rounding may do anything: where they leave their branches or domains, or are beyond what the program's kind of
+        number holds well.
         """
         spread = numpy.zeros_like(expected)
         for seed in range(_SHAKES if len(rows[0].parameters) <= _MANY else _FEWER_SHAKES):
             shaken = {id(row): self._evaluation(row, Shaken(seed, self.dtype)) for row in {id(row): row for row in rows}.values()}
             evaluated = [known for row in rows if (known := shaken[id(row)]) is not None]
             if len(evaluated) < len(rows):
-                raise _Undecided
+                return None
             numbers = self._numbers(task, evaluated)
             if not numpy.isfinite(numbers).all() or any(self._is_extreme(row, finite) for row in evaluated):
-                raise _Undecided
+                return None
             spread = numpy.maximum(spread, numpy.abs(numbers - expected))
         return spread
 
@@ -277,7 +254,7 @@ def _form(task: Task) -> str:
 
 
 def _flat(found: Any, gradient: Any, rows: int, task: Task) -> Any:
-    """All numbers of a module's answer, in the order of `Proof._numbers`."""
+    """All numbers of a module's answer, in the order of `ProgramProof._numbers`."""
     if task.kind == "loss":
         return numpy.concatenate([[float(found)], gradient.ravel().astype(float)])
     columns = found if isinstance(found, tuple) else (found,)

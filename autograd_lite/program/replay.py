@@ -20,7 +20,7 @@ from autograd_lite.program.capture.reruns import Rerun
 from autograd_lite.program.capture.restoring import alone, at_numbers
 from autograd_lite.program.capture.slopes import slopes_of
 from autograd_lite.program.capture.tracing import Traced, traced
-from autograd_lite.program.capture.unobserved import check_unobserved
+from autograd_lite.program.capture.twins import check_unobserved
 from autograd_lite.program.domains import Flag, raise_as_eager
 from autograd_lite.program.ir.arrays import View
 from autograd_lite.program.ir.lowering import lowered
@@ -28,11 +28,9 @@ from autograd_lite.program.ir.one_point import one_point
 from autograd_lite.program.ir.procedure import Procedure, procedure
 from autograd_lite.program.ir.statements import Statement
 from autograd_lite.program.ir.tasks import VALUES, Task
-from autograd_lite.program.proof import Proof
+from autograd_lite.program.proof import ProgramProof
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.write.backends import Backend, Compiled, PointBackend
-
-__all__ = ["Replay", "TraceArguments"]
 
 _CACHE: Final = 1 << 21  # bytes: about what one core has for itself
 _FEWEST_ROWS: Final = 64  # fewer would spend their time between the calls of NumPy
@@ -64,25 +62,22 @@ class Replay:
 
     def __init__(self, asked: TraceArguments, of: "Replay | None" = None) -> None:
         with quiet_gc(), alone():
-            self._record(asked, of)
-
-    def _record(self, asked: TraceArguments, of: "Replay | None") -> None:
-        self.asked = asked
-        self.dtype = numpy.dtype(asked.dtype)
-        self.function_run: Traced = of.function_run if of else traced(asked.function, asked.example, asked.parameters)
-        self.verified: Verified = of.verified if of else self._verified()
-        self.run = slopes_of(self.function_run, self.verified.points[0].parameters) if asked.slopes else self.function_run
-        self.lowered = lowered(self.run)
-        self.samples = Samples(self.run, self.lowered, self.dtype)
-        self.captured = [*self.lowered.captured, *((value, value.data) for value in self.verified.constants)]
-        self.owners = [self.run.parameters[place] for place in self.lowered.order]
-        self.parameters = numpy.array([value._data for value in self.owners], self.dtype)  # as moved for this replay
-        self.proof = self._proof()
-        widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
-        self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
-        self._compiled: dict[Task, Compiled] = {}
-        self._scalar: Compiled | bool | None = None
-        self._next: Replay | None = None  # for rows that go another way
+            self.asked = asked
+            self.dtype = numpy.dtype(asked.dtype)
+            self.function_run: Traced = of.function_run if of else traced(asked.function, asked.example, asked.parameters)
+            self.verified: Verified = of.verified if of else self._verified()
+            self.run = slopes_of(self.function_run, self.verified.points[0].parameters) if asked.slopes else self.function_run
+            self.lowered = lowered(self.run)
+            self.samples = Samples(self.run, self.lowered, self.dtype)
+            self.captured = [*self.lowered.captured, *((value, value.data) for value in self.verified.constants)]
+            self.owners = [self.run.parameters[place] for place in self.lowered.order]
+            self.parameters = numpy.array([value._data for value in self.owners], self.dtype)  # which a trace may have moved
+            self.proof = self._proof()
+            widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
+            self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
+            self._compiled: dict[Task, Compiled] = {}
+            self._scalar: Compiled | bool | None = None
+            self._next: Replay | None = None  # for rows that take another branch
 
     def _verified(self) -> Verified:
         if not self.asked.verify:
@@ -94,32 +89,34 @@ class Replay:
         """What the backend makes of the statements for a task."""
         found = self._compiled.get(task)
         if found is None:
-            made = self.procedure(task)
-            found = self.asked.backend.compiled(made)
-            if self.asked.verify:
-                with quiet_gc():
-                    self.proof.hold(task, found.function, partial(first_difference, self.run, made, found))
-                if task.kind != "slopes" or not self.run.shape:
-                    self.proof.release(task)
-            self._compiled[task] = found
+            found = self._compiled[task] = self._made(task)
+        return found
+
+    @quiet_gc()  # a graph of thousands of nodes becomes a hundred thousand terms, and none refers to itself
+    def _made(self, task: Task) -> Compiled:
+        made = self.procedure(task)
+        found = self.asked.backend.compiled(made)
+        if self.asked.verify:
+            self.proof.hold(task, found.function, partial(first_difference, self.run, made, found))
+            if task.kind != "slopes" or not self.run.shape:
+                self.proof.release(task)
         return found
 
     def procedure(self, task: Task) -> Procedure:
         """The statements of a task, with everything decided."""
         return procedure(self.lowered, task, self.dtype.name)
 
-    def _proof(self) -> Proof:
+    def _proof(self) -> ProgramProof:
         rerun = Rerun(self.function_run, self.captured, self.asked.slopes)
-        sizes = [argument.size if argument.shape else None for argument in self.lowered.arguments]
         runs, self.verified = self.verified.runs, replace(self.verified, runs=())
-        return Proof(self.run.name, rerun, self.verified.points, self.lowered.order, sizes, self.dtype, runs)
+        return ProgramProof(self.run.name, rerun, self.verified.points, self.lowered, self.dtype, runs)
 
     # ---- many rows -----------------------------------------------------------------------------------------------------------
 
     def slopes(self, arguments: list[Any], result: int = 0) -> tuple[Any, Any]:
         """The values and the gradient of one result by the arguments, for every row."""
         rows, inputs = len(arguments[0]) if arguments else 1, sum(array.size for array in self.lowered.arguments)
-        columns = all(not array.shape for array in self.lowered.arguments)  # written one by one: each in one piece, then
+        columns = all(not array.shape for array in self.lowered.arguments)  # each is written by itself: contiguous
         gradient = numpy.empty((inputs, rows), self.dtype).T if columns else numpy.empty((rows, inputs), self.dtype)
         return self.values(arguments, Task("slopes", result), gradient), gradient
 
@@ -149,7 +146,7 @@ class Replay:
         return self._by_branch(task, arguments, gradient, first_row)
 
     def _tried(self, task: Task, arguments: list[Any], gradient: Any, first_row: int) -> tuple[Any, Any]:
-        """What the module gives, and None; or None and what it raised because some rows take another branch."""
+        """What the module gives, and None; or None and the error by which it says that some rows take another branch."""
         if self.captured:
             self.check_captured()
         given = [self.parameters, *arguments] if self.lowered.parameters else list(arguments)
@@ -165,13 +162,9 @@ class Replay:
                 return None, error
         if flag.raised:
             raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
-        if task.kind == "slopes" and (flag.raised or self.run.shape):
-            self._as_eager_where_not_finite(task, arguments, gradient)
-        return found, None
-
-    def _as_eager_where_not_finite(self, task: Task, arguments: list[Any], gradient: Any) -> None:
-        if not numpy.isfinite(gradient).all():
+        if task.kind == "slopes" and (flag.raised or self.run.shape) and not numpy.isfinite(gradient).all():
             self.proof.rerun.mend(gradient, self.traced_parameters(), arguments, task.result, bool(self.run.shape))
+        return found, None
 
     def traced_parameters(self) -> list[float]:
         """The parameters in the order of the trace."""
@@ -257,7 +250,7 @@ class Replay:
         return mean
 
     def _of_its_way(self, task: Task, arguments: list[Any], gradient: Any, rows: Any, first_row: int) -> tuple[Any, Any, Any, Any]:
-        """Of some rows those that this replay goes the way of, and the others; and what it gives for the former."""
+        """The rows that take the branches of this replay, the other rows, and what it gives for the former."""
         others = rows[:0]
         while len(rows):
             given = [array[rows] for array in arguments]
@@ -270,12 +263,12 @@ class Replay:
         return rows, numpy.sort(others), None, None
 
     def _other(self, arguments: list[Any], row: int) -> "Replay":
-        """The next replay, at first that of a row that goes another way, with this one's parameters."""
+        """The next replay, made from a row that takes another branch, with this one's parameters."""
         if self._next is None:
             shapes = (argument.shape for argument in self.run.arguments)
             samples = iter([array[row].reshape(shape).tolist() for array, shape in zip(arguments, shapes, strict=True)])
             example = [given if isinstance(given, Module) else next(samples) for given in self.asked.example]
-            # The branches of this row are those that the parameters of now lead to.
+            # Which branches the row takes depends on the parameters as they are now.
             with at_numbers(self.owners, self.parameters.tolist()):
                 self._next = Replay(self.asked._replace(example=example))
         self._next.parameters[:] = self.parameters[self.places_in(self._next)]

@@ -7,10 +7,8 @@ from typing import Any
 import numpy
 
 from autograd_lite.engine.array_masks import check_unmasked
-from autograd_lite.program.capture.tracing import Traced
+from autograd_lite.program.capture.tracing import Requirement, Traced
 from autograd_lite.program.ir.statements import Lowered
-
-__all__ = ["Samples", "real_numbers"]
 
 
 class Samples:
@@ -24,8 +22,9 @@ class Samples:
         self._name = run.name
         self._shapes = [argument.shape for argument in run.arguments]
         self._arrays = lowered.arguments
-        self._sizes = [array.size for array in lowered.arguments]
         self._dtype = dtype
+        self._places = {id(value): (k, j) for k, argument in enumerate(run.arguments) for j, value in enumerate(argument.values)}
+        self._requirements = [each for each in run.requirements if all(id(operand) in self._places for operand in each.operands)]
 
     def arguments(self, given: Sequence[Any]) -> tuple[list[Any], bool]:
         """One array with rows for each argument; and whether a single point was given, without rows.
@@ -33,9 +32,15 @@ class Samples:
         Raises:
             TypeError, ValueError: if they are not what the program takes; the message says what it takes.
         """
-        fitting = self._fitting(given)
-        if fitting:
-            return fitting, False
+        arguments = self._fitting(given)
+        single = False
+        if not arguments:
+            arguments, single = self._fitted(given)
+        for requirement in self._requirements:
+            self._check(requirement, arguments)
+        return arguments, single
+
+    def _fitted(self, given: Sequence[Any]) -> tuple[list[Any], bool]:
         if len(given) == 1 and len(self._arrays) > 1:
             given = self._columns(given[0])
         if len(given) != len(self._arrays):
@@ -48,7 +53,7 @@ class Samples:
 
     def _fitting(self, given: Sequence[Any]) -> list[Any]:
         """The arrays themselves where all are just as the module takes them; else none."""
-        if len(given) != len(self._arrays) or not given or (len(given) == 1 and self._sizes[0] == 1):
+        if len(given) != len(self._arrays) or not given or (len(given) == 1 and self._arrays[0].size == 1):
             return []
         first = given[0]
         rows = len(first) if isinstance(first, numpy.ndarray) and first.ndim else 0
@@ -75,19 +80,24 @@ class Samples:
     def _columns(self, matrix: Any) -> list[Any]:
         """The columns of one matrix as the arguments, for functions of several numbers."""
         numbers = self._numbers(matrix, "X")
-        if numbers.ndim == 0 or numbers.shape[-1] != sum(self._sizes):
+        width = sum(array.size for array in self._arrays)
+        if numbers.ndim == 0 or numbers.shape[-1] != width:
             names = ", ".join(array.name for array in self._arrays)
             raise ValueError(
-                f"program `{self._name}` takes {sum(self._sizes)} numbers per row ({names}), got an array of shape {numbers.shape}"
+                f"program `{self._name}` takes {width} numbers per row ({names}), got an array of shape {numbers.shape}"
             )
-        starts = numpy.cumsum([0, *self._sizes[:-1]])
-        return [  # copies: what is computed with often should lie in one piece
-            numbers[..., start : start + size].reshape((*numbers.shape[:-1], *array.shape)).copy()
-            for start, size, array in zip(starts, self._sizes, self._arrays, strict=True)
-        ]
+        return [array.part_of(numbers).copy() for array in self._arrays]  # what is computed with often should lie in one piece
 
     def _numbers(self, given: Any, name: str) -> Any:
         return real_numbers(given, f"program `{self._name}` takes `{name}` as").astype(self._dtype, copy=False)
+
+    def _check(self, requirement: Requirement, arguments: Sequence[Any]) -> None:
+        places = [self._places[id(operand)] for operand in requirement.operands]
+        columns = [arguments[k].reshape(len(arguments[k]), -1)[:, j] for k, j in places]
+        refused = requirement.refused(*columns)
+        if refused.any():
+            row = int(refused.argmax())
+            raise ValueError(f"{requirement.told(*(float(column[row]) for column in columns))} [row {row}]")
 
     def _check_rows(self, arguments: Sequence[Any]) -> None:
         lengths = {len(numbers) for numbers in arguments}

@@ -1,10 +1,11 @@
 """Steps: a recorded forward and backward pass as a sequence, to read, slice, search, prove, play and save."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
 
+from autograd_lite.drawing.live.branches import computed
 from autograd_lite.engine.errors import GraphError, expression
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value
@@ -19,14 +20,15 @@ LONGEST_LISTING = 400
 MOST_COMPARED = 10_000
 
 
-def record(loss: Value, *, gradient: float = 1.0) -> "Steps":
+def record(loss: Value | Callable[[], Value], *, gradient: float = 1.0) -> "Steps":
     """The forward and the backward pass of `loss` as a sequence of steps.
 
     dL/d operand += d node/d operand * dL/d node, one step per edge, users before operands: the numbers of `loss.backward()` to the
     last bit, starting from the leaves' present `grad`. Recording writes nothing into the graph; call `backward` for that.
 
     Args:
-        loss: the Value to differentiate.
+        loss: the Value to differentiate; or a function of no arguments that computes it, whose comparisons are noted: the page
+            then says when a moved leaf would turn one of them.
         gradient: the derivative of whatever comes after it, with respect to it.
     Returns:
         A Steps: iterable, indexable, sliceable, printable; a player in a notebook.
@@ -46,12 +48,13 @@ def record(loss: Value, *, gradient: float = 1.0) -> "Steps":
         dL/dw += dv1/dw * dL/dv1 = (x) * 0.0707 = 0.5000 * 0.0707 = 0.0353   [0 -> 0.0353]
         dL/dx += dv1/dx * dL/dv1 = (w) * 0.0707 = 2.0000 * 0.0707 = 0.1413   [0 -> 0.1413]
     """
+    loss, branches = computed(loss)
     if not isinstance(loss, Value):
         raise TypeError(f"record takes the Value to differentiate, got {type(loss).__name__} {loss!r:.60}")
     if not loss.requires_grad:
         text = shorten(expression(loss).text) if loss.label else repr(loss)
         raise GraphError(f"`{text}` needs no gradient: there is no backward pass to record. Start from a Value that requires one.")
-    recording = Recording(loss, gradient)
+    recording = Recording(loss, gradient, branches)
     return Steps(recording, range(len(recording)))
 
 
@@ -194,14 +197,14 @@ class Steps(Sequence[Step]):
     # ---- showing -------------------------------------------------------------------------------------------------------------
 
     def html(self) -> str:
-        """The player as one self-contained page: one picture, one table of changes, no network.
+        """The player as one self-contained page, without a network: every leaf moves, and both passes follow.
 
         Of a graph of more than 2,000 values it shows those that the steps touch, so play a slice: `steps.backward[:200]`.
 
         Raises:
             GraphError: if the steps touch more than 2,000 values, or do not follow one another.
         """
-        return page.whole(Playback(self.recording, self._numbers))
+        return page.player(Playback(self.recording, self._numbers)).whole()
 
     def save(self, path: str | Path) -> Path:
         """Writes the player page, whole or not at all, and gives its path.

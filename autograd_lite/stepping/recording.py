@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from math import isinf, isnan
 
+from autograd_lite.drawing.live.branches import Branches
 from autograd_lite.engine.errors import GraphError, expression
 from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Primitive
@@ -28,6 +29,7 @@ class Recording:
     """What happened in one forward and one backward pass.
 
     Attributes:
+        branches: the choices that Python made before.
         nodes: the graph, operands before users and the root last; a node's number is its place here.
         index: the number of a node, by `id`.
         data: the nodes' numbers as they were.
@@ -39,7 +41,8 @@ class Recording:
         user, operand, position, local, before, after, count: the edges in the order of the backward pass, one step each.
     """
 
-    def __init__(self, root: Value, gradient: float) -> None:
+    def __init__(self, root: Value, gradient: float, branches: Branches | None = None) -> None:
+        self.branches = branches or Branches()
         self.seed = as_float(gradient)
         self.nodes = topological_order(root)
         self.index = {id(node): i for i, node in enumerate(self.nodes)}

@@ -13,13 +13,12 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import isfinite
 
 from autograd_lite.calculus.symbols import partial_texts
+from autograd_lite.drawing.live.names import names as names
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.engine.text import ATOM, SIGN, Text, number_text, visible
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.text import ATOM, SIGN, Text
 
 Template = tuple[str | int, ...]
 OUT = -1
-LONGEST_NAME = 40
 LONGEST_RULE = 120
 MANY_OPERANDS = 8
 _PLACE = re.compile("\x02(-?[0-9]+)\x03")
@@ -38,32 +37,6 @@ def number(x: float) -> str:
         return "nan" if x != x else "inf" if x > 0.0 else "-inf"
     with localcontext(rounding=ROUND_HALF_UP):
         return f"{Decimal(x):.4f}" if 1e-4 <= abs(x) < 1e6 else f"{Decimal(x):.3e}".replace("+", "")
-
-
-def names(values: Sequence[Value]) -> list[str]:
-    """One name per value; values that share a label are told apart as x, x#2, x#3 ...
-
-    Args:
-        values: a whole graph, operands before users and the root last.
-    """
-    labels = [visible(value.label, LONGEST_NAME) if value.label else "" for value in values]
-    taken = set(labels)
-    counts: dict[str, int] = {}
-    found = []
-    fresh = 0
-    for value, label in zip(values, labels, strict=True):
-        name = label
-        if not label:
-            if not value.requires_grad:
-                found.append(number_text(value.data))
-                continue
-            name = "L" if value is values[-1] else ""
-            while not name or name in taken:
-                fresh += 1
-                name = f"v{fresh}"
-        counts[name] = count = counts.get(name, 0) + 1
-        found.append(name if count == 1 else f"{name}#{count}")
-    return found
 
 
 def quotient(above: str, below: str) -> str:
@@ -139,7 +112,7 @@ def _rules(primitive: Primitive, tokens: list[str]) -> list[Template | None]:
             if any(_is_long(text) for text in partial_texts(primitive, few, _token(OUT))):
                 return nothing
         texts = partial_texts(primitive, tokens, _token(OUT))
-    except (TypeError, AttributeError):  # a user's own rule may not take symbols; the numbers are shown without it
+    except Exception:  # a user's own rule may fail on symbols in any way; the numbers are shown without it
         return nothing
     return [None if _is_long(text) else _template(text) for text in texts]
 

@@ -61,15 +61,12 @@ RECIPES = {
 }
 
 
-@dataclass(frozen=True)
-class Descent:
-    """An optimizer and the learning rate it starts with."""
-
-    make: Callable[..., Optimizer]
-    learning_rate: float
-
-
-OPTIMIZERS = {"sgd": Descent(SGD, 0.3), "momentum": Descent(partial(SGD, momentum=0.9), 0.1), "adam": Descent(AdamW, 0.003)}
+# What makes an optimizer, and the learning rate it starts with.
+OPTIMIZERS: dict[str, tuple[Callable[..., Optimizer], float]] = {
+    "sgd": (SGD, 0.3),
+    "momentum": (partial(SGD, momentum=0.9), 0.1),
+    "adam": (AdamW, 0.003),
+}
 
 
 def recipe(name: str, hidden: Sequence[int] | None = None, epochs: int | None = None, batch_size: int | None = None) -> Recipe:
@@ -151,14 +148,14 @@ def train(
         >>> len(history.costs)
         4
     """
-    descent = OPTIMIZERS[optimizer]
+    make, usual_rate = OPTIMIZERS[optimizer]
     steps = recipe.epochs * -(-len(parts.training) // recipe.batch_size)
-    schedule = Cosine(descent.learning_rate if learning_rate is None else learning_rate, steps)
+    schedule = Cosine(usual_rate if learning_rate is None else learning_rate, steps)
     return fit(
         model,
         parts.training,
         cross_entropy,
-        descent.make(model.parameters(), schedule, weight_decay=recipe.weight_decay),
+        make(model.parameters(), schedule, weight_decay=recipe.weight_decay),
         batch_size=recipe.batch_size,
         epochs=recipe.epochs,
         engine=engine,

@@ -22,9 +22,7 @@ from autograd_lite.drawing import why
 from autograd_lite.engine.primitives import sigmoid
 from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.losses import squared_error
-from autograd_lite.systems.differences import central_differences as central_differences
-from autograd_lite.systems.differences import forward_differences as forward_differences
-from autograd_lite.systems.differences import relative_error as relative_error
+from autograd_lite.systems.differences import central_differences, forward_differences, relative_error
 from autograd_lite.testing import Estimate, numerical_grad
 
 NAMES: Final = ("w1", "b1", "w2", "b2")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import mul
 from time import perf_counter
-from typing import Final
+from typing import Final, TypeVar
 
 from autograd_lite.engine.primitives import sigmoid
 from autograd_lite.losses import squared_error
@@ -20,11 +20,14 @@ from autograd_lite.nn import Neuron
 from autograd_lite.plotting import Curve, Panel
 from autograd_lite.systems.differences import central_differences, forward_differences, relative_error
 
-METHODS: Final = ("by hand", "backward", "forward difference", "central difference")
+# With the evaluations of the cost for each parameter, and those besides.
+_DIFFERENCES: Final = {"forward difference": (forward_differences, 1, 1), "central difference": (central_differences, 2, 0)}
+METHODS: Final = ("by hand", "backward", *_DIFFERENCES)
 COUNTS: Final = (2, *(10**k for k in range(1, 7)))
 TARGET: Final = 0.9
 _SAMPLED: Final = 10  # parameters whose differences are taken where taking all would be too slow
 _FEASIBLE: Final = 0.5  # seconds
+T = TypeVar("T")
 _SMALLEST: Final = 1e-17  # where an error of 0 is drawn on a logarithmic axis
 
 
@@ -116,8 +119,8 @@ def growth(counts: Sequence[int] = COUNTS, seed: int = 0, feasible: float = _FEA
         yield Cost("by hand", parameters, 1, seconds, True, 0.0)
         found, seconds = _timed(unit.by_backward)
         yield Cost("backward", parameters, 1, seconds, True, relative_error(found, exact))
-        yield _difference("forward difference", unit, exact, feasible)
-        yield _difference("central difference", unit, exact, feasible)
+        for method in _DIFFERENCES:
+            yield _difference(method, unit, exact, feasible)
 
 
 def panels(costs: Sequence[Cost]) -> tuple[Panel, Panel]:
@@ -146,13 +149,14 @@ def panels(costs: Sequence[Cost]) -> tuple[Panel, Panel]:
 
 def _difference(method: str, unit: WideUnit, exact: Sequence[float], feasible: float) -> Cost:
     """All parameters if that is feasible, else a sample of them, and the time extrapolated from one evaluation."""
-    per_parameter, extra = (1, 1) if method == "forward difference" else (2, 0)
+    differences, per_parameter, extra = _DIFFERENCES[method]
     parameters = len(unit.numbers)
     needed = per_parameter * parameters + extra
     _, one = _timed(lambda: unit.cost(unit.numbers))
     measured = parameters <= _SAMPLED or one * needed <= feasible
     chosen = range(parameters) if measured else [k * parameters // _SAMPLED for k in range(_SAMPLED)]
-    found, seconds = _timed(lambda: _slopes(method, unit, chosen))
+    cost, point = _restricted(unit, chosen)
+    found, seconds = _timed(lambda: differences(cost, point))
     if not measured:
         seconds *= needed / (per_parameter * len(chosen) + extra)
     largest = max(map(abs, exact))
@@ -160,8 +164,8 @@ def _difference(method: str, unit: WideUnit, exact: Sequence[float], feasible: f
     return Cost(method, parameters, needed, seconds, measured, error)
 
 
-def _slopes(method: str, unit: WideUnit, chosen: Sequence[int]) -> list[float]:
-    """The differences by the chosen parameters; the others keep their numbers."""
+def _restricted(unit: WideUnit, chosen: Sequence[int]) -> tuple[Callable[[Sequence[float]], float], list[float]]:
+    """The cost as a function of the chosen parameters, and where they are; the others keep their numbers."""
     numbers = list(unit.numbers)
 
     def cost(point: Sequence[float]) -> float:
@@ -169,15 +173,14 @@ def _slopes(method: str, unit: WideUnit, chosen: Sequence[int]) -> list[float]:
             numbers[i] = number
         return unit.cost(numbers)
 
-    point = [unit.numbers[i] for i in chosen]
-    return (forward_differences if method == "forward difference" else central_differences)(cost, point)
+    return cost, [unit.numbers[i] for i in chosen]
 
 
-def _timed(work: Callable[[], list[float] | float]) -> tuple[list[float], float]:
+def _timed(work: Callable[[], T]) -> tuple[T, float]:
     """What the work gives, and its shortest time of three tries; of one, where it takes long."""
     times: list[float] = []
     while len(times) < 3 and max(times, default=0.0) < 0.1:
         start = perf_counter()
         found = work()
         times.append(perf_counter() - start)
-    return (found if isinstance(found, list) else [found]), min(times)
+    return found, min(times)

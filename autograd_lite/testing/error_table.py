@@ -22,8 +22,6 @@ from autograd_lite.testing.numeric.engines import PLAIN
 from autograd_lite.testing.numeric.estimates import Estimate
 from autograd_lite.testing.numeric.oracles import probe
 
-__all__ = ["Accuracy", "ErrorTable"]
-
 _MOST_NODES = 300  # of one graph; a network of a thousand neurons has a handful of operations
 
 

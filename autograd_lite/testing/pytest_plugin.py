@@ -34,8 +34,6 @@ import pytest
 
 from autograd_lite.testing.checker.checking import assert_gradients, check
 
-__all__ = ["GradcheckItem", "gradcheck"]
-
 Gradcheck = Callable[..., None]
 
 _ERROR_TABLE: pytest.StashKey[Any] = pytest.StashKey()

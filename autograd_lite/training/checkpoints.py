@@ -21,9 +21,18 @@ from autograd_lite.nn.archives import read_archive, write_archive
 from autograd_lite.optim.groups import rate_at
 from autograd_lite.training.flat_optimizer import memory_of, set_memory
 from autograd_lite.training.history import History
-from autograd_lite.training.resumption import answers_now, check_answers, checksum_of_function, groups_now, restored_groups
+from autograd_lite.training.resumption import (
+    answers_now,
+    check_answers,
+    check_arrays,
+    check_history,
+    check_record,
+    checksum_of_function,
+    groups_now,
+    restored_groups,
+    whole_number,
+)
 from autograd_lite.training.run import Callback, Observer, Run
-from autograd_lite.training.soundness import check_arrays, check_history, check_record, whole_number
 
 _FORMAT: Final = "autograd_lite checkpoint"
 _VERSION: Final = 2
@@ -166,12 +175,8 @@ class _State:
 
 def _by_name(run: Run) -> dict[str, Callback]:
     """The callbacks by their class and a number."""
-    found: dict[str, Callback] = {}
-    for callback in run.callbacks:
-        name = type(callback).__qualname__
-        count = sum(key.partition(" ")[0] == name for key in found)
-        found[f"{name} {count + 1}"] = callback
-    return found
+    names = [type(callback).__qualname__ for callback in run.callbacks]
+    return {f"{name} {names[: i + 1].count(name)}": run.callbacks[i] for i, name in enumerate(names)}
 
 
 def _remembered(name: str, callback: Callback) -> dict[str, Any]:
@@ -249,9 +254,7 @@ class Checkpoints(Observer):
     def __init__(self, path: str | os.PathLike[str], every: int | None = None, settings: Mapping[str, Any] | None = None) -> None:
         if every is not None and every < 1:
             raise ValueError(f"checkpoints are written every so many batches, at least 1, got {every!r}")
-        self.path = Path(path)
-        self.every = every
-        self.settings = dict(settings or {})
+        self.path, self.every, self.settings = Path(path), every, dict(settings or {})
         self._written: tuple[int, int] | None = None
 
     def begin(self, run: Run) -> None:

@@ -26,8 +26,7 @@ class EarlyStopping(Callback):
             raise ValueError(
                 f"EarlyStopping takes a patience of at least 1 and a least_gain of at least 0, got {patience!r} and {least_gain!r}"
             )
-        self.patience = patience
-        self.least_gain = least_gain
+        self.patience, self.least_gain = patience, least_gain
 
     def has_waited(self, costs: list[float]) -> bool:
         """Whether the last `patience` costs are no better than the best before them."""

@@ -1,7 +1,6 @@
 """fit: trains a model on data, batch by batch."""
 
 import json
-import operator
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.optim.clipping import check_limit
+from autograd_lite.optim.update_rules import check_count
 from autograd_lite.training.accuracy import Right, largest_output
 from autograd_lite.training.checkpoints import Checkpoints, read_checkpoint
 from autograd_lite.training.history import History
@@ -46,7 +46,7 @@ def fit(
     """The history of training a model by mini-batches; the model itself is what changes.
 
     Each epoch shuffles the samples and takes `batch_size` of them at a time; a step goes against the gradient of their mean loss,
-    by the optimizer's rule. The same seed gives the same bytes, also for a training that was stopped and enable_grad.
+    by the optimizer's rule. The same seed gives the same bytes, also for a training that was stopped and resumed.
 
     Args:
         model: from a list of numbers to an output or a list of outputs.
@@ -54,7 +54,7 @@ def fit(
         loss: of one sample, from its output and target: `cross_entropy`, `squared_error`, `hinge` or your own.
         optimizer: made for the model's parameters.
         batch_size: samples per step; the last batch of an epoch has those that are left.
-        epochs: passes over the data, those of a enable_grad training included.
+        epochs: passes over the data, those of a resumed training included.
         clip: the largest Euclidean length of the gradient of a batch, over all parameters that learn; a longer one is shrunk to it
             before the step, after the callbacks' `before_step`.
         engine: "eager" sends sample by sample through Values; "program" records the loss once and sends whole batches through
@@ -111,9 +111,8 @@ def fit(
 
 
 def _check(batch_size: int, epochs: int, seed: int, clip: float | None, engine: str, data: Dataset) -> None:
-    for name, count, least in (("batch_size", batch_size, 1), ("epochs", epochs, 0)):
-        if not hasattr(count, "__index__") or operator.index(count) < least:
-            raise ValueError(f"{name} must be a whole number of at least {least}, got {count!r}")
+    check_count("batch_size", batch_size, 1)
+    check_count("epochs", epochs, 0)
     whole_number("seed", seed, 0)
     if clip is not None:
         check_limit("clip", clip)
@@ -180,13 +179,13 @@ def _set_aside(data: Dataset, validation: Dataset | float | None, seed: int) -> 
 
 
 def _taken_up(run: Run, resume: bool) -> Run:
-    """The run; notes what decides the run, if it has a checkpoint; and sets it to where that says, if it is to be enable_grad."""
+    """The run; notes what decides the run, if it has a checkpoint; and sets it to where that says, if it is to be resumed."""
     keeper = next((callback for callback in run.callbacks if isinstance(callback, Checkpoints)), None)
     if keeper is None:
         if resume:
             raise ValueError("resume=True needs a checkpoint to go on from: give checkpoint=, the file it is kept in")
         return _begun_anew(run)
-    run.settings = settings_of(run)  # before a enable_grad training or a callback changes a rate
+    run.settings = settings_of(run)  # before a resumed training or a callback changes a rate
     if not resume or not Path(keeper.path).exists():
         return _begun_anew(run)
     found = read_checkpoint(keeper.path)

@@ -10,7 +10,7 @@ from autograd_lite.datasets import Array
 from autograd_lite.engine.value import Value
 from autograd_lite.optim import AdamRule, Group, Optimizer, SGDRule
 from autograd_lite.optim.clipping import described, unbounded
-from autograd_lite.optim.groups import step_error
+from autograd_lite.optim.groups import StepError
 
 
 class FlatOptimizer:
@@ -115,7 +115,7 @@ class _Part:
                 place = int(numpy.broadcast_to(numpy.isfinite(found), len(x)).argmin())
                 worst = [numpy.broadcast_to(each, len(x))[place] for each in (moved, *memory)]
                 owner = parameters[int(numpy.arange(len(numbers))[self.places][place])]
-                raise step_error(step, self.group, owner, float(gradient[self.places][place]), worst)
+                raise StepError(step, self.group, owner, float(gradient[self.places][place]), worst)
         return moved, memory
 
     def write_back(self) -> None:
@@ -128,10 +128,9 @@ class _Part:
 
 def memory_of(group: Group) -> Array:
     """(state vectors, parameters) what the group's rule remembers: a row for each of its names."""
-    group.settle()
-    return numpy.array(group.states, float).reshape(len(group.parameters), len(group.rule.state_names)).T.copy()
+    return numpy.array(group.by_name(), float).reshape(len(group.rule.state_names), len(group.parameters))
 
 
 def set_memory(group: Group, memory: Array) -> None:
     """Gives a group the memory that `memory_of` gave."""
-    group.states = [tuple(state) for state in memory.T.tolist()]
+    group.remember([tuple(state) for state in memory.T.tolist()])

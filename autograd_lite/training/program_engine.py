@@ -16,9 +16,8 @@ from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 from autograd_lite.optim import Optimizer
 from autograd_lite.program import trace
-from autograd_lite.training.engines import EagerEngine, Engine
+from autograd_lite.training.engines import EagerEngine, TrainingEngine, columns
 from autograd_lite.training.flat_optimizer import FlatOptimizer
-from autograd_lite.training.outputs import columns
 from autograd_lite.training.target_programs import Sample, Sight, first_of_each, loss_programs
 
 _SAMPLES_TO_COMPARE: Final = 4
@@ -53,7 +52,8 @@ class ProgramEngine:
         programs = self._current(inputs, targets)
         self._graded = self._to_come = False
         outputs = self._outputs(programs, inputs, targets)
-        cost = programs.cost_and_gradient(inputs, targets)
+        learns = bool(programs.learning)
+        cost = programs.loss.cost_and_gradient(inputs, targets, programs.gradient) if learns else programs.cost(inputs, targets)
         self._graded = self._to_come = True
         return cost, outputs
 
@@ -93,7 +93,7 @@ class ProgramEngine:
         """Reads the numbers again, if they were written back."""
         if not self._lent:
             return
-        if not _are_same(self._learning(), self._programs.learning):
+        if list(map(id, self._learning())) != list(map(id, self._programs.learning)):
             self._programs = self._recorded()
         else:
             self._programs.read()
@@ -108,17 +108,13 @@ class ProgramEngine:
         self._met |= new
         return list(new.values())
 
-    def _meet(self, inputs: Array, targets: Array) -> None:
-        """Records the programs anew if they do not fit targets that were not met before."""
+    def _current(self, inputs: Array, targets: Array) -> "_Programs":
+        """The programs; recorded again if they do not fit new targets, or disagree with model and loss on some of these samples."""
+        self._take()
         new = self._see(inputs, targets)
         if new and not self._programs.loss.fits(self._sight, new):
             self._programs.write_back()
             self._programs = self._recorded()
-
-    def _current(self, inputs: Array, targets: Array) -> "_Programs":
-        """The programs; recorded again if they disagree with the model and the loss on some of these samples."""
-        self._take()
-        self._meet(inputs, targets)
         if self._compare:
             self._programs.write_back()
             few = slice(_SAMPLES_TO_COMPARE)
@@ -165,12 +161,6 @@ class _Programs:
         place_of = {id(value): place for place, value in enumerate(self.owners)}
         self._places = numpy.array([place_of[id(value)] for value in self._model.parameter_values], int)
 
-    def cost_and_gradient(self, inputs: Array, targets: Array) -> float:
-        """The mean cost; its gradient is in `gradient` then."""
-        if not self.learning:
-            return self.cost(inputs, targets)
-        return self.loss.cost_and_gradient(inputs, targets, self.gradient)
-
     def cost(self, inputs: Array, targets: Array) -> float:
         """The mean cost."""
         return float(self.loss.costs(inputs, targets).mean())
@@ -192,7 +182,7 @@ class _Programs:
         self.flat = FlatOptimizer(self._optimizer, self.owners)
 
 
-ENGINES: Final[dict[str, Callable[..., Engine]]] = {"eager": EagerEngine, "program": ProgramEngine}
+ENGINES: Final[dict[str, Callable[..., TrainingEngine]]] = {"eager": EagerEngine, "program": ProgramEngine}
 
 
 def check_own_step(optimizer: Optimizer) -> None:
@@ -223,7 +213,3 @@ def _distance(found: Any, expected: Any) -> float:
 def _largest(array: Array) -> float:
     """The largest absolute number, nan left out; 0.0 where there is none."""
     return float(numpy.abs(array[~numpy.isnan(array)]).max(initial=0.0))
-
-
-def _are_same(some: list[Value], others: list[Value]) -> bool:
-    return len(some) == len(others) and all(one is other for one, other in zip(some, others, strict=True))

@@ -47,8 +47,7 @@ class EpochLines(Observer):
     """
 
     def __init__(self, say: Callable[[str], object] = print, most: int = 20) -> None:
-        self.say = say
-        self.most = most
+        self.say, self.most = say, most
 
     def after_epoch(self, run: Run) -> None:
         number = len(run.history.epochs)

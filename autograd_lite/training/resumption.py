@@ -1,4 +1,4 @@
-"""What a resumed training needs: what must be the same, and what is kept and restored.
+"""What a resumed training needs: what must be the same, what is kept and restored, and what holds for every checkpoint.
 
 Some things are given to `fit` (seed, data, rules, rates, the architecture): a checkpoint keeps a description of them, and a
 resumed training with others is refused. Others change during training (parameters, the state of the rules, a rate that a
@@ -7,7 +7,7 @@ callback set): those are kept.
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass, replace
 from functools import partial
 from types import CodeType
@@ -15,9 +15,11 @@ from typing import Any, Final
 
 import numpy
 
-from autograd_lite.datasets import Dataset
+from autograd_lite.datasets import Array, Dataset
 from autograd_lite.optim import Constant, Cosine, Exponential, Optimizer, StepDecay
+from autograd_lite.optim.clipping import check_limit
 from autograd_lite.training.engines import EagerEngine
+from autograd_lite.training.history import History
 from autograd_lite.training.run import Run
 
 _SCHEDULES: Final = {kind.__name__: kind for kind in (Constant, Cosine, Exponential, StepDecay)}
@@ -200,3 +202,72 @@ def check_answers(run: Run, then: list[float] | None) -> None:
             f"was {then and then[0]!r} and is {now and now[0]!r}. Give the same activations, loss and numbers outside the model; "
             "a model that draws random numbers cannot be resumed."
         )
+
+
+# ---- what holds for every checkpoint -----------------------------------------------------------------------------------------
+
+
+def check_arrays(numbers: Array, learning: Array, best: Array, memories: Sequence[Array]) -> None:
+    """Refuses arrays of another kind or shape, and nan or inf where something is learned.
+
+    Args:
+        numbers: (leaves,) floats. learning: (leaves,) booleans. best: (leaves,) floats, or none.
+        memories: (state vectors, parameters) floats for each group.
+    Raises:
+        ValueError: the message names the array and the place.
+    """
+    named = {"numbers": (numbers, "f", 1), "learning": (learning, "b", 1), "best": (best, "f", 1)}
+    named |= {f"memory{i}": (memory, "f", 2) for i, memory in enumerate(memories)}
+    for name, (array, kind, dimensions) in named.items():
+        if array.dtype.kind != kind or array.ndim != dimensions:
+            raise ValueError(f"{name} is an array of {array.dtype} of shape {array.shape}")
+    if len(learning) != len(numbers) or len(best) not in (0, len(numbers)):
+        raise ValueError(f"{len(numbers)} numbers, {len(learning)} that learn or do not, {len(best)} best ones")
+    learned = {"numbers": numbers[learning], "best": best[learning] if len(best) else best}
+    for name, array in (learned | {name: memory for name, (memory, _, dimensions) in named.items() if dimensions == 2}).items():
+        if not numpy.isfinite(array).all():
+            raise ValueError(f"{name} holds {float(array[~numpy.isfinite(array)][0])!r}, from which nothing can be learned")
+
+
+def check_record(settings: Any, record: Mapping[str, Any]) -> None:
+    """Refuses settings that are no dictionary, and steps, a clip, callbacks, answers or a best epoch of the wrong type.
+
+    Raises:
+        ValueError, KeyError, TypeError: if something is wrong or missing.
+    """
+    whole_number("steps", record["steps"])
+    if record["clip"] is not None:
+        check_limit("clip", record["clip"])
+    answers, best = record["answers"], record["best"]
+    if not isinstance(settings, dict) or not isinstance(record["callbacks"], dict):
+        raise ValueError("its settings, or what its callbacks remember, are no object")
+    if answers is not None and not (isinstance(answers, list) and all(isinstance(each, float) for each in answers)):
+        raise ValueError("its answers are no list of numbers")
+    if best is not None:
+        cost, epoch = best
+        if not isinstance(cost, float):
+            raise ValueError(f"the best cost is {cost!r:.60}")
+        if epoch is not None:
+            whole_number("the best epoch", epoch)
+
+
+def check_history(history: History) -> None:
+    """Refuses counts of batches that do not make the counted epochs.
+
+    Raises:
+        ValueError: with the counts.
+    """
+    batches, epochs, each = len(history.costs), len(history.epochs), history.batches_per_epoch
+    if each < 1 or not 0 <= batches - epochs * each <= each:
+        raise ValueError(f"{batches} batches are not the {epochs} epochs, of {each} batches each, that it has")
+
+
+def whole_number(name: str, found: Any) -> int:
+    """A whole number from 0 that fits 64 bits.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    if type(found) is not int or not 0 <= found < 2**63:
+        raise ValueError(f"{name} must be a whole number of at least 0, found {found!r:.60}")
+    return found

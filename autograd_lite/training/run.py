@@ -1,9 +1,9 @@
-"""Run: a training in progress, batch by batch; its history says what comes next. And Callback: what is told of it."""
+"""Run: a training in progress, batch by batch; its history says what comes next. Callback: what follows it."""
 
 import math
 import operator
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer, StepError
 from autograd_lite.training.accuracy import Right
 from autograd_lite.training.divergence import DivergedError, why_not_finite
-from autograd_lite.training.engines import Engine
+from autograd_lite.training.engines import TrainingEngine
 from autograd_lite.training.history import Best, Epoch, History
 from autograd_lite.training.interruption import call_all, uninterrupted
 
@@ -69,7 +69,7 @@ class Run:
         self.settings: dict[str, Any] = {}
         self.stopped: str | None = None
         self.whole = True
-        self.engine: Engine
+        self.engine: TrainingEngine
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _FIXED and name in self.__dict__:
@@ -100,7 +100,7 @@ class Run:
 
     # ---- training ------------------------------------------------------------------------------------------------------------
 
-    def train(self, engine: Engine) -> History:
+    def train(self, engine: TrainingEngine) -> History:
         """The history, after training until all epochs are done or somebody stops it; recorded, whatever `no_grad` stands around.
 
         Raises:
@@ -128,7 +128,15 @@ class Run:
                 self._epoch()
         finally:
             with uninterrupted():
-                call_all(self._endings(begun), sys.exception())
+                call_all(  # the observers see the last parameters, then the best ones are restored
+                    [
+                        self.engine.write_back,
+                        *(partial(each.end, self) for each in begun if isinstance(each, Observer)),
+                        *([] if self.best is None else [self.best.give]),
+                        *(partial(each.end, self) for each in begun if not isinstance(each, Observer)),
+                    ],
+                    sys.exception(),
+                )
 
     def _check_learning(self) -> None:
         """Refuses to begin where nothing would be learned; later, a callback may freeze everything for a while."""
@@ -138,15 +146,6 @@ class Run:
                 f"all {len(parameters):,} parameters of the optimizer are frozen (requires_grad is False): nothing would be "
                 "learned. Set requires_grad of those that are to learn to True."
             )
-
-    def _endings(self, begun: list["Callback"]) -> list[Callable[[], None]]:
-        """What to do at the end, in this order: the observers see the last parameters, then the best ones are restored."""
-        return [
-            self.engine.write_back,
-            *(partial(each.end, self) for each in begun if isinstance(each, Observer)),
-            *([] if self.best is None else [self.best.give]),
-            *(partial(each.end, self) for each in begun if not isinstance(each, Observer)),
-        ]
 
     def _epoch(self) -> None:
         """The rest of the epoch that the history has begun."""
@@ -246,7 +245,7 @@ class Callback:
     looks_at_model = True
 
     def begin(self, run: Run) -> None:
-        """Before the first batch, also of a enable_grad training."""
+        """Before the first batch, also of a resumed training."""
 
     def before_step(self, run: Run) -> None:
         """Between the gradient of a batch, which stands in the parameters' `grad`, and the step along it; before any clipping."""
@@ -261,7 +260,7 @@ class Callback:
         """At the end, also when Ctrl-C or an error ends the training; the model holds what was learned."""
 
     def state_dict(self) -> dict[str, Any]:
-        """What it remembers, as JSON can hold it: kept in checkpoints, and given to `load_state_dict` by a enable_grad training."""
+        """What it remembers, as JSON can hold it: kept in checkpoints, and given to `load_state_dict` by a resumed training."""
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:

@@ -6,16 +6,14 @@ rows) is taken where its loss is that of eager for every target that occurs, at 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 import numpy
 
 from autograd_lite.datasets import Array, one_hot
 from autograd_lite.engine.value import Value
 from autograd_lite.program import Program, trace
-from autograd_lite.training.outputs import number
-
-__all__ = ["LossPrograms", "Sample", "Sight", "first_of_each", "loss_programs"]
+from autograd_lite.training.engines import listed, number
 
 _MOST_PROGRAMS: Final = 100  # of a loss that needs one for each target
 _MOST_MOVED: Final = 100  # targets that are compared at other outputs, too
@@ -36,26 +34,6 @@ class Sample(NamedTuple):
         return self.targets.tolist()[0]
 
 
-class LossPrograms(Protocol):
-    """The loss over one array of parameters.
-
-    Attributes:
-        owners: the Values that `parameters` holds the numbers of, in its order.
-    """
-
-    owners: list[Value]
-    parameters: Array
-
-    def costs(self, inputs: Array, targets: Array) -> Array:
-        """(N,) the loss of every sample."""
-
-    def cost_and_gradient(self, inputs: Array, targets: Array, gradient: Array) -> float:
-        """The mean loss; its gradient is written to the array."""
-
-    def fits(self, sight: "Sight", samples: Sequence[Sample]) -> bool:
-        """Whether it takes the targets of these samples, and answers as eager does."""
-
-
 class Sight:
     """What eager's loss answers to a target, whatever the model is.
 
@@ -66,7 +44,7 @@ class Sight:
     def __init__(self, loss: Callable[..., Any], output: Any) -> None:
         self._loss = loss
         self._listed = isinstance(output, Sequence)
-        self.outputs = numpy.array([number(each) for each in (output if self._listed else [output])])
+        self.outputs = numpy.array([number(each) for each in listed(output)])
         shares = numpy.random.default_rng(0).random((4, len(self.outputs)))
         self._refuses = False  # whether there are outputs that the loss refuses, such as probabilities beyond 1
         # Other outputs, as many losses are alike at some special ones; the first two are probabilities where the outputs are.
@@ -80,7 +58,7 @@ class Sight:
         ]
 
     def check(self, samples: Iterable[Sample]) -> None:
-        """Gives each target to the loss; what it refuses is raised as it is, save that it has no value at these outputs."""
+        """Gives each target to the loss and raises its refusals; that it has no value at these outputs is none."""
         for place, sample in enumerate(samples):
             self._cost(self.outputs, sample.target)
             if place < _MOST_MOVED and not self._refuses:
@@ -88,7 +66,7 @@ class Sight:
                     self._costs(outputs, [sample])
 
     def check_outputs(self, outputs: Array, targets: Array) -> None:
-        """Gives the (N, K) outputs of some samples to the loss, if it is one that refuses some; what it refuses is raised."""
+        """Gives the (N, K) outputs of some samples to a loss that refuses some outputs, and raises its refusals."""
         if self._refuses:
             for row, target in zip(outputs, targets.tolist(), strict=True):
                 self._cost(row, target)
@@ -108,7 +86,7 @@ class Sight:
         )
 
     def _costs(self, outputs: Array, samples: Iterable[Sample]) -> list[float | None]:
-        """None where the loss refuses such outputs."""
+        """The cost of each sample; None where the loss refuses such outputs."""
         found: list[float | None] = []
         for sample in samples:
             try:
@@ -152,7 +130,7 @@ def _size(outputs: Array) -> float:
 
 def loss_programs(
     model: Callable[..., Any], loss: Callable[..., Any], learning: list[Value], sight: Sight, samples: Sequence[Sample]
-) -> LossPrograms:
+) -> "LossPrograms":
     """The loss as one program for all the samples' targets if it can be, else as one for each.
 
     Raises:
@@ -196,7 +174,11 @@ def _are_classes(targets: Array) -> bool:
 
 
 class _OfAll:
-    """One program, whose second argument is the target."""
+    """One program, whose second argument is the target.
+
+    Attributes:
+        owners: the Values that `parameters` holds the numbers of, in its order.
+    """
 
     def __init__(
         self, model: Callable[..., Any], loss: Callable[..., Any], learning: list[Value], first: Sample, encoding: Encoding
@@ -207,18 +189,21 @@ class _OfAll:
         self.owners, self.parameters = self._program.parameter_values, self._program.parameters
 
     def costs(self, inputs: Array, targets: Array) -> Array:
+        """(N,) the loss of every sample."""
         found: Array = self._program(inputs, self._encoding(targets))
         return found
 
     def cost_and_gradient(self, inputs: Array, targets: Array, gradient: Array) -> float:
+        """The mean loss; its gradient is written to the array."""
         return float(self._program.loss_and_gradient(inputs, self._encoding(targets), out=gradient)[0])
 
     def fits(self, sight: Sight, samples: Sequence[Sample]) -> bool:
+        """Whether it takes the targets of these samples, and answers as eager does."""
         return _fits(sight, self._encoding, samples) is True
 
 
 class _OfEach:
-    """A program for each target, which is part of it."""
+    """The same with a program for each target, which is part of it."""
 
     def __init__(
         self, model: Callable[..., Any], loss: Callable[..., Any], learning: list[Value], samples: Sequence[Sample]
@@ -269,6 +254,9 @@ class _OfEach:
             program, places = self._programs[key], self._places[key]
             program.parameters[:] = self.parameters[places]
             yield program, places, rows
+
+
+LossPrograms = _OfAll | _OfEach
 
 
 def first_of_each(inputs: Array, targets: Array) -> dict[Any, Sample]:

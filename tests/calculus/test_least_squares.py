@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from autograd_lite import exp, log, sqrt
 from autograd_lite.calculus.least_squares import FitError, least_squares
+from autograd_lite.systems.nist import digits
+from tests import nist
+from tests.more_garbow_hillstrom import PROBLEMS
 
 numbers = st.floats(-100.0, 100.0).map(lambda x: round(x, 3))
 X = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
@@ -75,6 +78,62 @@ def test_nearly_parallel_columns_keep_the_digits_that_normal_equations_lose() ->
 def test_steps_into_numbers_that_a_residual_does_not_take_are_tried_shorter() -> None:
     fit = least_squares(lambda b: [log(b[0]) - 3.0, 0.0 * b[0]], [100.0], damping=0.0)  # the first full step goes below 0
     assert fit.parameters == pytest.approx((math.exp(3.0),), rel=1e-12)
+
+
+# ---- the problems of others ----------------------------------------------------------------------------------------------------
+
+RANK_ONE = ("33 Linear, rank 1", "34 Linear, rank 1 with zeros")
+
+
+@pytest.mark.parametrize("name", [name for name in PROBLEMS if name not in RANK_ONE])
+def test_more_garbow_and_hillstroms_problems_end_at_a_published_minimum(name: str) -> None:
+    """Six digits, which is what is published; a sum of 0 to the square of the rounding."""
+    residuals, start, minima = PROBLEMS[name]
+    fit = least_squares(residuals, start)
+    nearest = min(minima, key=lambda published: abs(fit.residual_sum - published))
+    assert fit.residual_sum == pytest.approx(nearest, rel=5e-6, abs=1e-25)
+
+
+@pytest.mark.parametrize(("name", "text"), list(zip(RANK_ONE, ("4.63415", "6.13514"), strict=True)))
+def test_problems_of_rank_one_have_no_single_answer(name: str, text: str) -> None:
+    residuals, start, _ = PROBLEMS[name]
+    with pytest.raises(FitError, match=rf"cannot tell the parameters apart.* to {text} at"):
+        least_squares(residuals, start)
+
+
+# The digits, of the eleven certified, that parameters, deviations and residual sum have from both starts. Lanczos1 was made without
+# noise: its residual sum of 1.4e-25 lies below the rounding of its data.
+CERTIFIED_DIGITS = dict.fromkeys(nist.NAMES, (10.0, 10.0, 10.0)) | {"Lanczos1": (10.0, 2.0, 2.0)}
+
+
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("name", nist.NAMES)
+def test_all_sets_of_nist_from_both_starts(name: str, start: int) -> None:
+    data = nist.load(name)
+    fit = least_squares(data.residuals, data.starts[start])
+    # A bell of Eckerle4 is the same with both its width and its height negative.
+    found = map(abs, fit.parameters) if name == "Eckerle4" else fit.parameters
+    right = (min(map(digits, found, data.parameters)), min(map(digits, fit.deviations, data.deviations)))
+    for reached, promised in zip((*right, digits(fit.residual_sum, data.residual_sum)), CERTIFIED_DIGITS[name], strict=True):
+        assert reached >= promised
+
+
+def test_a_long_curved_valley_is_followed() -> None:
+    """Meyer's problem from NIST's far start, where steps that are scaled once and for all come to a stop."""
+    data = nist.load("MGH10")
+    assert least_squares(data.residuals, data.starts[1]).residual_sum == pytest.approx(87.945855171, rel=1e-10)
+    with pytest.raises(FitError, match=r"no minimum after 20 steps"):
+        least_squares(data.residuals, data.starts[0], most_steps=20)
+
+
+def test_a_nan_observation_and_arrays_of_numbers_are_told() -> None:
+    x, y = np.array(X), np.array([1.0, 2.0, math.nan, 4.0, 5.0, 6.0])
+    with pytest.raises(FitError, match=r"the residual 2 is nan at \[0\.0, 0\.0\]: least squares needs finite numbers"):
+        least_squares(line(y.tolist()), [0.0, 0.0])
+    with pytest.raises(TypeError, match=r"does not combine with an array of shape \(6,\)\. Loop over the elements"):
+        least_squares(lambda b: b[0] + b[1] * x, [0.0, 0.0])
+    fit = least_squares(lambda b: np.array([b[0] + b[1] * t - 2.0 * t for t in X]), np.array([1.0, 1.0]))  # arrays of Values
+    assert fit.parameters == pytest.approx((0.0, 2.0), abs=1e-14)
 
 
 # ---- what is refused -----------------------------------------------------------------------------------------------------------

@@ -200,11 +200,14 @@ def test_hvp_is_shaped_as_its_arguments() -> None:
         (lambda: hessian(lambda x: (x,))(1.0), TypeError, r"^the function returned a tuple of 1; a gradient needs one number"),
         (lambda: grad(lambda x: "x")(1.0), TypeError, r"a Value holds one real number, got the str 'x'"),
         (lambda: grad(lambda x: None)(1.0), TypeError, r"a Value holds one real number, got NoneType None"),
-        (lambda: grad(lambda x: np.ones(2))(1.0), TypeError, r"got an array of shape \(2,\)"),
+        (lambda: grad(lambda x: np.ones(2))(1.0), TypeError, r"an array of shape \(2,\)"),
         (lambda: jacobian(lambda x: [x, "y"])(1.0), TypeError, r"got the str 'y'"),
         (lambda: grad(lambda: 1.0)(), TypeError, r"^a derivative needs at least one argument to differentiate by$"),
         (lambda: grad(ag.square)("3"), TypeError, r"a Value holds one real number, got the str '3'"),
-        (lambda: grad(ag.square)(np.ones(2)), TypeError, r"got an array of shape \(2,\)\. .* trace the function"),
+        (lambda: grad(ag.square)(np.ones(2)), TypeError, r"^the function returned an array of shape \(2,\); a gradient needs one number"),
+        (lambda: grad(ag.square)(np.ones(2, dtype=complex)), TypeError, r"got the complex \(1\+0j\)"),
+        (lambda: grad(ag.square)(np.ma.ones(2)), TypeError, r"masked numbers"),
+        (lambda: derivative(ag.norm)([1.0, 2.0]), TypeError, r"^the function is one of 2 numbers; this derivative is by one\. Use grad"),
         (lambda: grad(ag.square)(1j), TypeError, r"got the complex 1j"),
         (lambda: derivative(ag.sin, -1), ValueError, r"^the order of a derivative is a whole number from 0 up, got -1$"),
         (lambda: derivative(ag.sin, 1.5), ValueError, r"from 0 up, got 1\.5$"),  # type: ignore[arg-type]
@@ -218,13 +221,10 @@ def test_wrong_arguments_and_results_are_refused(attempt: Callable[[], Any], kin
         attempt()
 
 
-def test_vectors_may_be_arrays_and_arguments_are_told_what_to_be() -> None:
+def test_vectors_may_be_arrays() -> None:
     assert ag.hvp(ag.norm)([3.0, 4.0], vector=np.array([1.0, 0.0])) == ag.hvp(ag.norm)([3.0, 4.0], vector=[1.0, 0.0])
     assert ag.hvp(lambda x, y: x * x * y)(3.0, 2.0, vector=np.array([1.0, 10.0])) == (64.0, 6.0)
     assert ag.hvp(lambda x: x**3)(2.0, vector=np.array(1.0)) == 12.0
-    for derivative_of in (ag.grad, ag.hessian, ag.jacobian):
-        with pytest.raises(TypeError, match=r"got an array of shape \(2,\)\. Give its tolist\(\)"):
-            derivative_of(ag.norm)(np.array([3.0, 4.0]))
     assert ag.hessian(ag.norm)(np.array([3.0, 4.0]).tolist())[0][0] == pytest.approx(0.128)
 
 

@@ -44,7 +44,7 @@ def test_every_renderer_draws_every_box_under_its_id(renderer: str) -> None:
 def test_with_nothing_installed_there_is_an_svg() -> None:
     graph = draw(example()[0])
     assert graph.svg() == graph.svg("builtin")
-    assert set(graph._repr_mimebundle_()) == {"image/svg+xml", "text/plain"}
+    assert set(graph._repr_mimebundle_()) == {"image/svg+xml", "text/html", "text/plain"}
 
 
 @pytest.mark.usefixtures("without_graphviz")
@@ -174,7 +174,7 @@ def test_dot_is_never_run_above_2000_boxes(monkeypatch: pytest.MonkeyPatch) -> N
 @needs_dot
 @pytest.mark.parametrize(
     ("suffix", "start"),
-    [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph"), ("html", b"<!DOCTYPE html>")],
+    [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph"), ("html", b"<!doctype html>")],
 )
 def test_save_goes_by_the_name(suffix: str, start: bytes, tmp_path: Path) -> None:
     path = draw(example()[0], title="<T>").save(tmp_path / f"x.{suffix}")

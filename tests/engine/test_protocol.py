@@ -7,7 +7,7 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from autograd_lite import Value, topological_order
-from autograd_lite.testing.generate.duals import Dual
+from autograd_lite.calculus.dual import Dual
 from autograd_lite.testing.generate.protocol import GraphMachine, Operation
 from tests.wrong_sweeps import WRONG_SWEEPS
 

@@ -2,6 +2,7 @@
 
 import math
 import operator
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import Value, where
+from autograd_lite import Value, grad, total, where
 from autograd_lite.engine.errors import DomainError, GraphError, OperationError, PoleError, RangeError
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
@@ -34,7 +35,7 @@ def test_a_row_that_takes_another_branch_is_refused_by_name() -> None:
     program = trace(_with_an_if, 1.0, 2.0)
     numpy.testing.assert_array_equal(program([[1.0, 2.0], [3.0, 4.0]]), [2.0, 12.0])
     with pytest.raises(
-        BranchChanged, match=r"row 1 takes another branch .* at line \d+ of test_program_errors.py: if x > 0:.*where"
+        BranchChanged, match=r"row 1 takes another branch .* at line \d+ of test_errors.py: if x > 0:.*where"
     ) as info:
         program([[1.0, 2.0], [-1.0, 2.0], [-3.0, 1.0]])
     assert isinstance(info.value, ValueError)
@@ -192,6 +193,31 @@ def test_a_nan_among_the_rows_is_carried() -> None:
     values, gradients = program.value_and_grad([[2.0, 3.0], [math.nan, 1.0], [2.0, 3.0]])
     assert values[0] == values[2] == 3.0 * math.log(2.0)
     assert math.isnan(values[1]) and numpy.isnan(gradients[1]).all()
+
+
+@pytest.mark.parametrize(
+    "exponent",
+    [
+        lambda x: where(x > 0, x, 2.0),
+        lambda x: where(x <= 0, lambda: 2.0, lambda: x * x),
+        lambda x: where(x > 0, where(x > 1, x, 3.0), 2.0) * 1.0,
+        lambda x: total([where(x > 0, x, 1.0), 1.0]),
+    ],
+)
+def test_a_slope_that_only_other_rows_need_refuses_no_example(exponent: Any) -> None:
+    def power(x: Any, y: Any) -> Any:
+        return y ** exponent(x)
+
+    program = trace(power, -1.0, -3.0)  # a slope by the exponent would be a logarithm of -3
+    for point in ((-1.0, -3.0), (2.0, 3.0), (0.5, 0.25)):
+        value, slopes = program.value_and_grad(*point)
+        assert [float(value), *slopes.tolist()] == pytest.approx([power(*point), *grad(power)(*point)])
+    with pytest.raises(DomainError):
+        grad(power)(2.0, -3.0)
+    with pytest.raises(DomainError):
+        program.value_and_grad(2.0, -3.0)
+    with pytest.raises(DomainError, match=re.escape("must be positive")):
+        trace(lambda x, y: y ** where(x > 0, x, 2.0), 2.0, -3.0)
 
 
 def test_what_eager_carries_is_carried() -> None:

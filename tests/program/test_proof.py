@@ -270,9 +270,29 @@ def test_a_wide_sum_is_not_evaluated_again(monkeypatch: pytest.MonkeyPatch) -> N
     def shaken(*given: Any) -> Any:
         raise RuntimeError("evaluated again")
 
-    monkeypatch.setattr(proof.Proof, "_spread", shaken)
+    monkeypatch.setattr(proof.ProgramProof, "_spread", shaken)
     off = Changed("return ", "return (1.0 + 1e-13) * ")
     wide = [math.sin(i) + 2.0 for i in range(2_000)]
     assert trace(ag.total, wide, backend=off)([wide])[0] == pytest.approx(sum(wide), rel=1e-12)
     with pytest.raises(RuntimeError, match="evaluated again"):
         trace(ag.total, wide[:2], backend=off)([wide[:2]])
+
+
+@pytest.mark.parametrize("threshold", [0.1, 0.3, -0.7])
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_comparison_with_a_number_that_float32_rounds_is_no_fault(threshold: float, at: int) -> None:
+    """At 0.1, as float32 has it, `x <= 0.1` is true of a program in float32 and not of eager, which compares with all digits."""
+
+    def function(x: Any, y: Any) -> Any:
+        return where((x if at == 0 else x * 1.0 + 0.0 * y) <= threshold, lambda: x * y, lambda: x - y)
+
+    program = trace(function, threshold, 2.0, dtype="float32")
+    assert float(program(threshold, 2.0)) == pytest.approx(2 * threshold)
+    for x in (threshold - 0.25, threshold + 0.25):
+        assert float(program(x, 2.0)) == pytest.approx(function(x, 2.0), rel=1e-6)
+
+
+def test_a_wrong_branch_at_numbers_that_are_held_exactly_is_a_fault() -> None:
+    program = trace(lambda x, y: where(x <= 0.5, x * y, x - y), 0.5, 2.0, backend=Changed("x <= 0.5", "x < 0.5"))
+    with pytest.raises(ProgramMismatch):
+        program([0.5], [2.0])

@@ -81,7 +81,7 @@ def test_the_line_is_named_where_the_number_is_used() -> None:
         shifted = x + 1.0
         return shifted * scale
 
-    with pytest.raises(TraceError, match=r"^line \d+ of test_program_repeated.py: return shifted \* scale computes with a number"):
+    with pytest.raises(TraceError, match=r"^line \d+ of test_repeated.py: return shifted \* scale computes with a number"):
         trace(function, 2.0)
 
 
@@ -191,7 +191,7 @@ def test_an_argument_that_is_set_inside_is_refused_as_it_happens() -> None:
         x.data = 3.0
         return x * x
 
-    with pytest.raises(TraceError, match=r"set `x` from 1.5 to 3.0 .*line \d+ of test_program_repeated.py: x.data = 3.0"):
+    with pytest.raises(TraceError, match=r"set `x` from 1.5 to 3.0 .*line \d+ of test_repeated.py: x.data = 3.0"):
         trace(function, 1.5, verify=False)
 
 

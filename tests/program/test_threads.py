@@ -222,7 +222,7 @@ ELSEWHERE: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_what_a_trace_must_know_of_is_refused_in_another_thread(name: str) -> None:
-    with pytest.raises(TraceError, match=r"line \d+ of test_program_threads.py: .* runs in another thread than `<?lambda>?`"):
+    with pytest.raises(TraceError, match=r"line \d+ of test_threads.py: .* runs in another thread than `<?lambda>?`"):
         trace(lambda x: _in_a_thread(lambda: ELSEWHERE[name](x)), 1.3)
 
 

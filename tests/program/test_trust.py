@@ -17,7 +17,13 @@ from autograd_lite import Value, where
 from autograd_lite.engine.errors import DomainError, OperationError
 from autograd_lite.engine.primitives import norm
 from autograd_lite.functions import mean, variance
-from autograd_lite.losses import cross_entropy
+from autograd_lite.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    cross_entropy_of_probabilities,
+    hinge,
+)
 from autograd_lite.nn import MLP
 from autograd_lite.program import BranchChanged, TraceError, trace
 from autograd_lite.program.ir.arrays import Array, Fill, MatrixProduct, Reduce, RowSum, View, over_rows, spread, whole
@@ -720,3 +726,52 @@ def test_the_same_parameters_in_a_branch_and_outside() -> None:
     program = trace(lambda x: where(x > 0.2, lambda: x, lambda: ag.hypot(q, 3.0)), 0.9, parameters=[q])
     value, slopes = program.loss_and_gradient([0.9, -1.0])
     assert value == pytest.approx((0.9 + math.sqrt(10.0)) / 2) and slopes[0] == pytest.approx(0.5 / math.sqrt(10.0))
+
+
+# ---- what a loss refuses -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("loss", "example", "wrong"),
+    [
+        (hinge, (0.5, 1.0), (0.5, 0.0)),
+        (binary_cross_entropy, (0.5, 1.0), (1.5, 1.0)),
+        (binary_cross_entropy, (0.5, 1.0), (-0.5, 0.0)),
+        (binary_cross_entropy, ([0.5, 0.3], [1.0, 0.0]), ([0.5, 0.3], [1.0, 5.0])),
+        (binary_cross_entropy_with_logits, (0.5, 1.0), (1.5, 2.0)),
+        (cross_entropy, ([0.1, 0.2], [1.0, 0.0]), ([0.1, 0.2], [1.0, 1.0])),
+        (cross_entropy, ([0.1, 0.2, 0.3], [0.2, 0.3, 0.5]), ([0.1, 0.2, 0.3], [-1.0, 1.0, 1.0])),
+        (cross_entropy_of_probabilities, ([0.1, 0.9], [1.0, 0.0]), ([2.0, 3.0], [1.0, 0.0])),
+    ],
+)
+def test_what_a_loss_refuses_a_program_refuses_in_every_row(loss: Any, example: Any, wrong: Any) -> None:
+    with pytest.raises(ValueError) as eager:
+        loss(*wrong)
+    program = trace(loss, *example)
+    rows = [numpy.array([right, right, given, right]) for right, given in zip(example, wrong, strict=True)]
+    for asked in (program, program.gradient, program.hessian):
+        with pytest.raises(ValueError) as refused:
+            asked(*wrong)
+        assert str(refused.value) == f"{eager.value} [row 0]"
+        with pytest.raises(ValueError, match=r"\[row 2\]$"):
+            asked(*rows)
+    numpy.testing.assert_array_equal(program(*(each[:2] for each in rows)), [program(*example)] * 2)
+
+
+def test_a_loss_of_chosen_samples_refuses_the_others_numbers_no_more_than_eager() -> None:
+    def cost(score: Any, target: Any) -> Any:
+        return where(target == 0.0, lambda: 0.0 * score, lambda: hinge(score, target))
+
+    assert trace(cost, 0.5, 1.0)([0.5, 0.5], [0.0, -1.0]).tolist() == [0.0, 1.5]
+
+    def guarded(score: Any, target: Any) -> Any:
+        return hinge(score, target) if target != 0.0 else 0.0 * score
+
+    program = trace(guarded, 0.5, 1.0, on_branch="retrace")
+    assert program([0.5, 0.5], [0.0, -1.0]).tolist() == [0.0, 1.5]
+
+
+def test_a_nan_that_comes_in_is_no_wrong_target() -> None:
+    program = trace(binary_cross_entropy, 0.5, 1.0)
+    assert numpy.isnan(program(numpy.nan, 1.0))
+    assert numpy.isnan(program(0.5, numpy.nan))

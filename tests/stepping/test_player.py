@@ -49,7 +49,11 @@ class Player:
 
     def click(self, query: str, count: int = 1) -> None:
         box = f"{ROOT}.querySelector({json.dumps(query)}).getBoundingClientRect()"
-        x, y = self.ask(f"(b => [b.x + b.width / 2, b.y + b.height / 2])({box})")
+        middle = f"(b => [b.x + b.width / 2, b.y + b.height / 2])({box})"
+        x, y = self.ask(middle)
+        if query.startswith("#"):  # a box of the picture, which is fitted again a moment after a click that took its room
+            time.sleep(0.5)
+            x, y = self.ask(middle)
         for _ in range(20):
             self.browser.click(x + self.offset[0], y + self.offset[1], count)
             # A frame of another process is not hit before it has been painted, and has the keys only a moment after that.

@@ -21,13 +21,15 @@ from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.value import Value
 from autograd_lite.losses import formulas as losses
 from autograd_lite.program import BranchChanged, Program, TraceError
-from autograd_lite.testing.fuzzing import CampaignReport, campaign, compared, generated, shrunk, smallest
-from autograd_lite.testing.fuzzing.agreement import SINGLE, References
+from autograd_lite.testing.fuzzing import answer, generated
 from autograd_lite.testing.fuzzing.case import Case, NamedExample, Piece
-from autograd_lite.testing.fuzzing.eager import answer, branches, needed_failures
-from autograd_lite.testing.fuzzing.stages import STAGES
 from autograd_lite.testing.fuzzing.words import AWKWARD, LABELS
 from tests import fuzz_programs
+from tests.fuzzing.agreement import SINGLE, References
+from tests.fuzzing.branches import branches, needed_failures
+from tests.fuzzing.campaign import CampaignReport, campaign, smallest
+from tests.fuzzing.shrinking import shrunk
+from tests.fuzzing.stages import STAGES, compared
 
 FULL, QUICK = range(60), range(10_000, 10_600)
 
@@ -354,13 +356,13 @@ def test_single_precision_has_a_tolerance_of_its_own() -> None:
 
 def test_a_wrong_rule_of_eager_evaluation_is_convicted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs follow the same rule, so that nothing but the second way can see it."""
-    monkeypatch.setattr("autograd_lite.testing.fuzzing.stages._SHARE", 1.0)
+    monkeypatch.setattr("tests.fuzzing.stages._SHARE", 1.0)
     case = case_of("return x * x * y", 0.5, 0.7, rows=[[0.6, 0.1]])
     assert kinds(case, stages=("second way",)) == set()
     right = answer(case.ready(), [0.6, 0.1]).slopes
     wrong = answer(case.ready(), [0.6, 0.1])
     wrong.slopes = [[slope * (1 + 1e-6) for slope in line] for line in right]
-    monkeypatch.setattr("autograd_lite.testing.fuzzing.comparison.answer", lambda *_: wrong)
+    monkeypatch.setattr("tests.fuzzing.comparison.answer", lambda *_: wrong)
     assert kinds(case, stages=("second way",)) == {"eager: wrong"}
 
 

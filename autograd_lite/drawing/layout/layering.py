@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
+from autograd_lite.drawing.scene import by_key
+
 FREE = -1  # the cluster of an item that belongs to none
 DUMMIES_PER_PART = 2  # the total stays below this many per node and edge, plus a constant
 DUMMIES_AT_LEAST = 1000
@@ -78,22 +80,17 @@ def layering(count: int, edges: Sequence[tuple[int, int]], clusters: Sequence[in
     Source: Sugiyama, Tagawa & Toda, "Methods for visual understanding of hierarchical system
         structures" (1981) for layers and dummies; shared trunks are our own addition.
     """
-    rank = ranks(count, edges)
-    cluster = [FREE if c is None else c for c in clusters] or [FREE] * count
     graph = Layering(
         nodes=count,
-        rank=rank,
-        cluster=cluster,
+        rank=ranks(count, edges),
+        cluster=[FREE if cluster is None else cluster for cluster in clusters] or [FREE] * count,
         left=[[] for _ in range(count)],
         right=[[] for _ in range(count)],
         trunks=[[] for _ in range(count)],
         spines=[],
         flyovers=[],
     )
-    users: list[list[int]] = [[] for _ in range(count)]
-    for operand, user in edges:
-        users[operand].append(user)
-    _grow_trunks(graph, users, DUMMIES_PER_PART * (count + len(edges)) + DUMMIES_AT_LEAST)
+    _grow_trunks(graph, by_key(edges, range(count)), DUMMIES_PER_PART * (count + len(edges)) + DUMMIES_AT_LEAST)
     _grow_spines(graph)
     return graph
 
@@ -112,11 +109,8 @@ def ranks(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
         >>> ranks(5, [(0, 1), (1, 3), (2, 3), (3, 4)])
         [0, 1, 1, 2, 3]
     """
-    operands: list[list[int]] = [[] for _ in range(count)]
-    users: list[list[int]] = [[] for _ in range(count)]
-    for operand, user in edges:
-        operands[user].append(operand)
-        users[operand].append(user)
+    operands = by_key(((user, operand) for operand, user in edges), range(count))
+    users = by_key(edges, range(count))
     order = _operands_first(operands, edges)
     rank = [0] * count
     stretch = [0] * count
@@ -133,10 +127,10 @@ def ranks(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     return rank
 
 
-def _operands_first(operands: list[list[int]], edges: Sequence[tuple[int, int]]) -> list[int]:
+def _operands_first(operands: dict[int, list[int]], edges: Sequence[tuple[int, int]]) -> list[int]:
     """All nodes, each one after its operands."""
     try:
-        return list(TopologicalSorter(dict(enumerate(operands))).static_order())
+        return list(TopologicalSorter(operands).static_order())
     except CycleError as error:
         operand, user, *_ = error.args[1]
         raise ValueError(
@@ -145,7 +139,7 @@ def _operands_first(operands: list[list[int]], edges: Sequence[tuple[int, int]])
         ) from None
 
 
-def _grow_trunks(graph: Layering, users: list[list[int]], budget: int) -> None:
+def _grow_trunks(graph: Layering, users: dict[int, list[int]], budget: int) -> None:
     """Cut the edges at every rank they cross; the longest trunks go without beyond `budget`."""
     rank = graph.rank
     reach = [max([rank[user] for user in users[node]], default=0) for node in range(graph.nodes)]
@@ -157,7 +151,7 @@ def _grow_trunks(graph: Layering, users: list[list[int]], budget: int) -> None:
         elif length > 0:
             budget -= length
             _grow_trunk(graph, node, users[node], length)
-    for node, direct in enumerate(users):
+    for node, direct in users.items():
         for user in direct:
             hops = rank[user] - rank[node] - 1
             if hops == 0:
@@ -188,13 +182,10 @@ def _grow_trunk(graph: Layering, node: int, users: list[int], length: int) -> No
 
 def _grow_spines(graph: Layering) -> None:
     """Give every cluster one item in each rank between its first and its last member."""
-    members: list[list[int]] = [[] for _ in range(max(graph.cluster, default=FREE) + 1)]
-    for item, cluster in enumerate(graph.cluster):
-        if cluster != FREE:
-            members[cluster].append(graph.rank[item])
-    for cluster, found in enumerate(members):
+    covered = by_key(zip(graph.cluster, graph.rank, strict=True))
+    for cluster in range(max(graph.cluster, default=FREE) + 1):
         spine: list[int] = []
-        for rank in range(min(found), max(found) + 1) if found else ():
+        for rank in range(min(covered[cluster]), max(covered[cluster]) + 1) if cluster in covered else ():
             spine.append(graph.add_item(rank, cluster))
             if len(spine) > 1:
                 graph.join(spine[-2], spine[-1])

@@ -35,13 +35,6 @@ def text_width(text: str, size: float = FONT) -> float:
     return ems * size
 
 
-def lines_of(node: Node) -> list[str]:
-    """The lines of a box as they will stand there, the heading first; a heading of two parts counts as one line."""
-    heading = "   ".join(part for part in (visible(node.op), visible(node.label)) if part)
-    lines = [heading] if heading else []
-    return lines + [text for text in (data_text(node), grad_text(node)) if text]
-
-
 def data_text(node: Node) -> str:
     """The line of the number; a constant's is the number alone."""
     return node.data if node.kind in ("constant", "group") else f"data {node.data}"
@@ -54,7 +47,8 @@ def grad_text(node: Node) -> str:
 
 def box_size(node: Node, uses: int = 0) -> tuple[float, float]:
     """Width and height of the box of a node, in points, with room for the derivatives on the edges that enter it."""
-    lines = lines_of(node)
+    heading = "   ".join(part for part in (visible(node.op), visible(node.label)) if part)  # two parts are one line
+    lines = [text for text in (heading, data_text(node), grad_text(node)) if text]
     if node.kind == "constant":
         return max(24.0, max(text_width(line) for line in lines) + PAD), len(lines) * LINE + 5.0
     widest = max(text_width(line) for line in [*lines, LEAST_DIGITS])

@@ -52,29 +52,21 @@ def crossings(graph: Layering, layers: list[list[int]]) -> int:
 
     It counts, from top to bottom, the ends already seen that lie below each new end.
     """
-    place = _places(graph, layers)
+    place = places(layers)
     total = 0
     for layer in layers:
         seen: list[int] = []  # stays sorted; insertion is a memory move, fast up to huge layers
         for item in layer:
-            ends = graph.right[item]
-            if len(ends) > 1:
-                ends = sorted(ends, key=place.__getitem__)
-            for end in ends:
-                position = place[end]
+            for position in sorted(map(place.__getitem__, graph.right[item])):
                 below = bisect_right(seen, position)
                 total += len(seen) - below
                 seen.insert(below, position)
     return total
 
 
-def _places(graph: Layering, layers: list[list[int]]) -> list[int]:
+def places(layers: list[list[int]]) -> dict[int, int]:
     """The position of every item in its layer."""
-    place = [0] * len(graph.rank)
-    for layer in layers:
-        for position, item in enumerate(layer):
-            place[item] = position
-    return place
+    return {item: position for layer in layers for position, item in enumerate(layer)}
 
 
 def _first_layers(graph: Layering) -> list[list[int]]:
@@ -102,8 +94,7 @@ class _Search:
 
     def best(self, start: list[list[int]]) -> list[list[int]]:
         """The order with the fewest crossings among all those tried from `start`."""
-        most = SWEEP_WORK // (self.joins + 1)
-        sweeps = max(LEAST_SWEEPS, min(MOST_SWEEPS, most))
+        sweeps = max(LEAST_SWEEPS, min(MOST_SWEEPS, SWEEP_WORK // (self.joins + 1)))
         small = self.joins <= SMALL
         best, fewest = start, crossings(self.graph, start)
         for tilt, way in RUNS if small else RUNS[:1]:
@@ -121,19 +112,14 @@ class _Search:
 
     def settle_clusters(self, layers: list[list[int]]) -> None:
         """Rank the clusters by the mean height of their items and gather these in `layers`."""
-        graph = self.graph
-        height = [0.0] * len(graph.rank)
-        found: list[list[float]] = [[] for _ in graph.spines]
-        for layer in layers:
-            for place, item in enumerate(layer):
-                height[item] = (place + 0.5) / len(layer)
-                if graph.cluster[item] != FREE:
-                    found[graph.cluster[item]].append(height[item])
-        means = [sum(heights) / max(1, len(heights)) for heights in found]
+        clusters = range(len(self.graph.spines))
+        height = {item: (place + 0.5) / len(layer) for layer in layers for place, item in enumerate(layer)}
+        found = by_key(((self.graph.cluster[item], here) for item, here in height.items()), clusters)
+        means = [sum(found[cluster]) / max(1, len(found[cluster])) for cluster in clusters]
         order = sorted(range(len(means)), key=means.__getitem__)
         self.turn = sorted(range(len(means)), key=order.__getitem__)  # the inverse of the order
         for layer in layers:
-            self._sort_grouped(layer, height)
+            self._sort(layer, height)
 
     def _sweep(self, layers: list[list[int]], sweep: int, tilt: float) -> None:
         """Sort each layer by its neighbours: leftwards, rightwards, and so on.
@@ -143,10 +129,10 @@ class _Search:
         these graphs half the nodes are leaves, which have no left neighbours at all.
         """
         graph = self.graph
-        place = _places(graph, layers)
+        place = places(layers)
         near, far = (graph.left, graph.right) if sweep % 2 else (graph.right, graph.left)
         weight = tilt if sweep % 4 >= 2 else 0.0
-        key = [float(position) for position in place]
+        key = {item: float(position) for item, position in place.items()}
         get = place.__getitem__
         for index in range(len(layers)) if sweep % 2 else reversed(range(len(layers))):
             layer = layers[index]
@@ -166,19 +152,14 @@ class _Search:
             if sweep // 2 % 2:
                 layer.reverse()  # ties fall the other way round, which frees stuck orders
             self._sort(layer, key)
-            for position, item in enumerate(layer):
-                place[item] = position
+            place |= places([layer])
 
-    def _sort(self, layer: list[int], key: list[float]) -> None:
-        """Sort a layer by key, clusters in one piece if they are settled."""
-        if self.turn:
-            self._sort_grouped(layer, key)
-        else:
-            layer.sort(key=key.__getitem__)
-
-    def _sort_grouped(self, layer: list[int], key: list[float]) -> None:
-        """Sort by key with each cluster in one piece and the clusters in the order of `turn`."""
+    def _sort(self, layer: list[int], key: dict[int, float]) -> None:
+        """Sort a layer by key; once the clusters are settled, with each in one piece and in the order of `turn`."""
         cluster, turn = self.graph.cluster, self.turn
+        if not turn:
+            layer.sort(key=key.__getitem__)
+            return
         members = by_key((cluster[item], key[item]) for item in layer if cluster[item] != FREE)
         present = sorted(members, key=turn.__getitem__)
         # The clusters share out their mean keys in ascending order, which keeps them in turn.
@@ -196,21 +177,15 @@ class _Search:
         if reach < 1:
             return
         graph = self.graph
-        place = _places(graph, layers)
+        place = places(layers)
         get = place.__getitem__
-        ends: list[tuple[list[int], list[int]]] = [([], [])] * len(graph.rank)
         for layer in layers:
-            for item in layer:
-                ends[item] = (
-                    sorted(map(get, graph.left[item])),
-                    sorted(map(get, graph.right[item])),
-                )
+            ends = {item: (sorted(map(get, graph.left[item])), sorted(map(get, graph.right[item]))) for item in layer}
             for item in layer[:] if len(layer) > 1 else ():
                 self._move(layer, layer.index(item), reach, ends)
-            for position, item in enumerate(layer):
-                place[item] = position
+            place |= places([layer])
 
-    def _move(self, layer: list[int], start: int, reach: int, ends: list[tuple[list[int], list[int]]]) -> None:
+    def _move(self, layer: list[int], start: int, reach: int, ends: dict[int, tuple[list[int], list[int]]]) -> None:
         """Move the item at `start` to its best position among those of its own cluster."""
         item = layer[start]
         home = self.graph.cluster[item]

@@ -12,6 +12,7 @@ from itertools import accumulate, pairwise
 from math import inf
 
 from autograd_lite.drawing.layout.layering import FREE, Layering
+from autograd_lite.drawing.layout.ordering import places
 from autograd_lite.drawing.scene import by_key
 
 Pulls = list[list[tuple[int, float]]]  # per item: its neighbours, and how strongly they pull
@@ -79,12 +80,11 @@ def _add_borders(graph: Layering, layers: list[list[int]], half: list[float]) ->
     borders: list[list[int]] = []
     bottom: dict[int, int] = {}  # top border: the bottom border of the same rank
     for spine in graph.spines:
-        chain: list[int] = []
+        chain = [graph.add_item(graph.rank[top], graph.cluster[top]) for top in spine]
+        half += [BOTTOM_HALF] * len(chain)
+        bottom |= zip(spine, chain, strict=True)
         for top in spine:
-            chain.append(graph.add_item(graph.rank[top], graph.cluster[top]))
             half[top] = TOP_HALF
-            half.append(BOTTOM_HALF)
-            bottom[top] = chain[-1]
         for item, other in pairwise(chain):
             graph.join(item, other)
         borders += [spine, chain]
@@ -166,10 +166,7 @@ def _level(layers: list[list[int]], left: Pulls, y: list[float]) -> None:
 
 def _straighten(graph: Layering, layers: list[list[int]], half: list[float], y: list[float], held: list[bool]) -> None:
     """Align boxes and dummies exactly where there is room; means leave them slightly askew."""
-    place = [0] * len(y)
-    for layer in layers:
-        for position, item in enumerate(layer):
-            place[item] = position
+    place = places(layers)
 
     def free(item: int) -> tuple[float, float]:
         """The lowest and highest y of an item between its neighbours in the layer."""
@@ -227,12 +224,9 @@ def _repair(layers: list[list[int]], borders: list[list[int]], half: list[float]
             owner[item] = chain[0]
         if chain:
             y[chain[0]] = sum([y[item] for item in chain]) / len(chain)
-    below: list[list[tuple[int, float]]] = [[] for _ in y]
-    above: dict[int, list[int]] = {first: [] for first in owner}
-    for layer in layers:
-        for item, other in pairwise(layer):
-            below[owner[item]].append((owner[other], half[item] + half[other]))
-            above[owner[other]].append(owner[item])
+    neighbours = [pair for layer in layers for pair in pairwise(layer)]
+    below = by_key(((owner[item], (owner[other], half[item] + half[other])) for item, other in neighbours), owner)
+    above = by_key(((owner[other], owner[item]) for item, other in neighbours), owner)
     order = list(TopologicalSorter(above).static_order())
     low, high = y[:], y[:]
     for item in order:

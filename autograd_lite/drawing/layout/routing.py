@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from autograd_lite.drawing.layout.layering import Layering
+from autograd_lite.drawing.scene import by_key
 
 XY = tuple[float, float]
 Knot = tuple[float, float, float]
@@ -40,10 +41,7 @@ class Routes:
         y: Sequence[float],
         room: float,
     ) -> None:
-        self.graph = graph
-        self.columns = columns
-        self.sizes = sizes
-        self.y = y
+        self.graph, self.columns, self.sizes, self.y = graph, columns, sizes, y
         self.slopes = self._slopes(room)
         self.bends = [self._bends(trunk) for trunk in graph.trunks]
         top = min([y[node] - sizes[node][1] / 2 for node in range(graph.nodes)], default=0.0)
@@ -104,16 +102,11 @@ class Routes:
     def _ports(self, edges: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
         """Per edge: its offset from the centre of the user, and from its twins' common course."""
         entering: list[list[tuple[float, int]]] = [[] for _ in range(self.graph.nodes)]
-        twins: dict[tuple[int, int], list[int]] = {}
-        for number, edge in enumerate(edges):
-            operand, user = edge
+        for number, (operand, user) in enumerate(edges):
             hops = self.graph.rank[user] - self.graph.rank[operand] - 1
             trunk = self.graph.trunks[operand]
-            origin = self.y[trunk[hops - 1] if hops and trunk else operand]
-            if hops and not trunk:
-                origin = self.lanes[operand]
+            origin = self.lanes[operand] if hops and not trunk else self.y[trunk[hops - 1] if hops else operand]
             entering[user].append((origin, number))
-            twins.setdefault(edge, []).append(number)
         ports = [(0.0, 0.0)] * len(edges)
         for user, found in enumerate(entering):
             if len(found) > 1:
@@ -121,6 +114,7 @@ class Routes:
                 step = min(PORT_GAP, 0.8 * self.sizes[user][1] / len(found))
                 for position, (_, number) in enumerate(found):
                     ports[number] = (step * (position - (len(found) - 1) / 2), 0.0)
+        twins = by_key((edge, number) for number, edge in enumerate(edges))
         for (operand, _), numbers in twins.items():
             step = min(TWIN_GAP, 0.8 * self.sizes[operand][1] / len(numbers))
             for position, number in enumerate(numbers if len(numbers) > 1 else ()):
@@ -139,12 +133,11 @@ class Routes:
         for dummy in via:
             left, right = columns[graph.rank[dummy]]
             rise = self.slopes[dummy] * (right - left) / 2
-            knots.append((left, y[dummy] + shift - rise, self.slopes[dummy]))
-            knots.append((right, y[dummy] + shift + rise, self.slopes[dummy]))
+            height, slope = y[dummy] + shift, self.slopes[dummy]
+            knots += [(left, height - rise, slope), (right, height + rise, slope)]
         if not via and operand in self.lanes and graph.rank[user] > graph.rank[operand] + 1:
             lane = self.lanes[operand] + shift / TWIN_GAP
-            knots.append((columns[graph.rank[operand] + 1][0], lane, 0.0))
-            knots.append((columns[graph.rank[user] - 1][1], lane, 0.0))
+            knots += [(columns[graph.rank[operand] + 1][0], lane, 0.0), (columns[graph.rank[user] - 1][1], lane, 0.0)]
         centre = (end[0] + end[1]) / 2
         height = y[user] + port
         knots += [(end[0], height, 0.0), (centre - self.sizes[user][0] / 2, height, 0.0)]
@@ -166,7 +159,5 @@ def _bezier(knots: list[Knot]) -> list[XY]:
     points: list[XY] = [(kept[0][0], kept[0][1])]
     for (x0, y0, m0), (x1, y1, m1) in pairwise(kept):
         reach = BEND * (x1 - x0)
-        points.append((x0 + reach, y0 + m0 * reach))
-        points.append((x1 - reach, y1 - m1 * reach))
-        points.append((x1, y1))
+        points += [(x0 + reach, y0 + m0 * reach), (x1 - reach, y1 - m1 * reach), (x1, y1)]
     return points

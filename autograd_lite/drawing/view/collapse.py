@@ -35,12 +35,9 @@ def collapsed(survey: Survey, home: Sequence[ModulePath], depth: int | None, mos
         depth = 1 + sum(1 for _ in takewhile(lambda d: len({path[: d + 1] for path in paths if path}) <= COMFORTABLE, depths))
     limit = min(most, FOLD_ABOVE)
     partition = _by_module(survey, home, depth, limit)
-    if partition.count > limit:
-        partition = _outside_gathered(survey, partition)
-    if partition.count > limit:
-        partition = _neighbours_folded(survey, partition)
-    if partition.count > most:
-        partition = _in_chunks(survey, partition)
+    for enough, coarser in ((limit, _outside_gathered), (limit, _neighbours_folded), (most, _in_chunks)):
+        if partition.count > enough:
+            partition = coarser(survey, partition)
     return partition
 
 

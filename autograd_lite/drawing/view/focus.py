@@ -3,8 +3,10 @@
 from array import array
 from collections.abc import Collection
 from heapq import nlargest
+from itertools import pairwise
 from typing import Final
 
+from autograd_lite.drawing.scene import by_key
 from autograd_lite.drawing.view.partition import Partition
 from autograd_lite.drawing.view.survey import Survey
 
@@ -23,12 +25,12 @@ def focus(survey: Survey, most: int, wanted: Collection[int] = ()) -> Partition:
         most: boxes there may be.
         wanted: shown where they fit; with a value, all values between it and the root must be among them.
     """
-    budget = max(2, min(NEAR, most - LEAVES - 1))
     if wanted and len(wanted) + 1 <= most:
         shown, hops = {survey.root, *wanted}, -1
     else:
-        shown, hops = _near(survey, budget)
-    leaves = [i for i in range(len(survey)) if _is_parameter(survey, i) and i not in shown]
+        shown, hops = _near(survey, budget=max(2, min(NEAR, most - LEAVES - 1)))
+    is_leaf = [here == after for here, after in pairwise(survey.start)]
+    leaves = [i for i, value in enumerate(survey.values) if is_leaf[i] and value.requires_grad and i not in shown]
     top = nlargest(LEAVES, leaves, key=lambda i: (abs(survey.values[i].grad), -i))
     shown.update(top if len(shown) + len(top) + 1 <= max(most, 2) else top[:1])
     rest = len(survey) - len(shown)
@@ -41,10 +43,6 @@ def focus(survey: Survey, most: int, wanted: Collection[int] = ()) -> Partition:
     return Partition(part, [*names, f"... {rest:,} more"], (note,))
 
 
-def _is_parameter(survey: Survey, i: int) -> bool:
-    return survey.start[i] == survey.start[i + 1] and survey.values[i].requires_grad
-
-
 def _near(survey: Survey, budget: int) -> tuple[set[int], int]:
     """As many whole hops round the root as the budget holds, then the largest gradients of the next one; and how many hops."""
     start, flat = survey.start, survey.flat
@@ -54,15 +52,12 @@ def _near(survey: Survey, budget: int) -> tuple[set[int], int]:
         for position in range(start[i], start[i + 1]):
             if hop[flat[position]] < after:
                 hop[flat[position]] = after
-    ring: list[list[int]] = [[] for _ in range(HOPS + 1)]
-    for i, h in enumerate(hop):
-        if h < len(ring):
-            ring[h].append(i)
+    rings = by_key(((h, i) for i, h in enumerate(hop) if h <= HOPS), range(HOPS + 1))
     shown: set[int] = set()
-    for hops, members in enumerate(ring):
+    for hops, members in rings.items():
         if len(shown) + len(members) > budget:
             room = budget - len(shown)
             shown.update(nlargest(room, members, key=lambda i: (abs(survey.values[i].grad), -i)))
             return shown, hops - 1
         shown.update(members)
-    return shown, len(ring) - 1
+    return shown, HOPS

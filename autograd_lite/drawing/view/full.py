@@ -32,8 +32,7 @@ def full_scene(
     """
     top = largest(survey.gradients)
     nodes = [value_node(survey, i, top, digits, cluster_of[i] if cluster_of else None) for i in range(len(survey))]
-    edges = value_edges(survey, range(len(survey)), top, digits)
-    return Scene(nodes, edges, list(clusters), survey.root, title)
+    return Scene(nodes, value_edges(survey, range(len(survey)), top, digits), list(clusters), survey.root, title)
 
 
 def value_node(survey: Survey, i: int, top: float, digits: int, cluster: int | None = None) -> Node:
@@ -59,8 +58,6 @@ def value_edges(survey: Survey, users: Iterable[int], top: float, digits: int) -
     """The edges into the given values; their ends are places in the survey."""
     edges: list[Edge] = []
     for i in users:
-        if survey.start[i] == survey.start[i + 1]:
-            continue
         gradient = survey.values[i].grad
         for position, (operand, local) in enumerate(zip(survey.operands_of(i), survey.locals_of(i), strict=True)):
             text = number(local, digits) if local is not None else ""

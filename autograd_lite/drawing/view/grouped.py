@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from autograd_lite.drawing.scene import Edge, Node, Scene, largest, number, shade, tint
 from autograd_lite.drawing.view.full import value_edges, value_node
@@ -20,7 +21,9 @@ def grouped_scene(survey: Survey, partition: Partition, *, digits: int, title: s
     """
     members = partition.members()
     top = largest(survey.gradients)
-    leaving = _used_outside(survey, partition)
+    start, flat, part_of = survey.start, survey.flat, partition.part
+    used_outside = {p for i, user in enumerate(part_of) for p in flat[start[i] : start[i + 1]] if part_of[p] != user}
+    leaving = {survey.root, *used_outside}
     nodes = [
         _group_node(survey, f"g{part}", name, inside, [i for i in inside if i in leaving], top, digits)
         if name or len(inside) > 1
@@ -32,12 +35,6 @@ def grouped_scene(survey: Survey, partition: Partition, *, digits: int, title: s
         hidden, groups = sum(map(len, grouped)), len(grouped)
         notes = (f"{len(survey):,} values, {hidden:,} of them in {groups} group{'s' if groups != 1 else ''}", *notes)
     return Scene(nodes, _edges(survey, partition, nodes, top, digits), [], partition.part[survey.root], title, notes)
-
-
-def _used_outside(survey: Survey, partition: Partition) -> set[int]:
-    """The values that another part uses, and the root."""
-    start, flat, part = survey.start, survey.flat, partition.part
-    return {survey.root} | {p for i, user in enumerate(part) for p in flat[start[i] : start[i + 1]] if part[p] != user}
 
 
 def _group_node(
@@ -67,22 +64,19 @@ def _out_text(outputs: Sequence[float], digits: int) -> str:
 def _edges(survey: Survey, partition: Partition, nodes: Sequence[Node], top: float, digits: int) -> list[Edge]:
     """Edges between values as they are; the others in bundles, with their number."""
     start, flat, part = survey.start, survey.flat, partition.part
+    alone = [node.kind != "group" for node in nodes]
     bundles: dict[tuple[int, int], list[tuple[float | None, float]]] = {}  # the local derivatives and gradients of their users
     edges: list[Edge] = []
     for i, user in enumerate(part):
         places = flat[start[i] : start[i + 1]]
         if all(part[p] == user for p in places):
             continue
-        for edge in value_edges(survey, [i], top, digits) if nodes[user].kind != "group" else ():
-            operand = part[edge.operand]
-            if nodes[operand].kind != "group":
-                edges.append(Edge(edge.id, operand, user, edge.local, edge.width, edge.dead))
-        gradient = survey.values[i].grad
-        alone = nodes[user].kind != "group"
-        for other, local in zip([part[operand] for operand in places], survey.locals_of(i), strict=True):
-            if other == user or (alone and nodes[other].kind != "group"):
-                continue
-            bundles.setdefault((other, user), []).append((local, gradient))
+        shown = value_edges(survey, [i], top, digits) if alone[user] else [None] * len(places)
+        for edge, operand, local in zip(shown, [part[p] for p in places], survey.locals_of(i), strict=True):
+            if edge and alone[operand]:
+                edges.append(replace(edge, operand=operand, user=user))
+            elif operand != user:
+                bundles.setdefault((operand, user), []).append((local, survey.values[i].grad))
     place = Counter[int]()
     for (operand, user), uses in sorted(bundles.items(), key=lambda item: (item[0][1], item[0][0])):
         width = shade(largest((local or 0.0) * gradient for local, gradient in uses), top) if top else 1

@@ -28,8 +28,7 @@ class GradientFlow:
     """
 
     def __init__(self, survey: Survey, source: int) -> None:
-        self.survey = survey
-        self.source = source
+        self.survey, self.source = survey, source
         self.forward: dict[int, float] = {source: 1.0}
         self.edges: list[tuple[int, int, int, float]] = []  # (operand, user, position, local derivative), users in order
         start, flat, forward, edges = survey.start.tolist(), survey.flat.tolist(), self.forward, self.edges
@@ -50,10 +49,6 @@ class GradientFlow:
         for p, i, _, local in reversed(self.edges):
             self.backward[p] += local * self.backward[i]
         self.total = self.backward[source]
-
-    def carried(self, operand: int, user: int, local: float) -> float:
-        """The gradient that an edge carries."""
-        return self.forward[operand] * local * self.backward[user]
 
 
 def place_of(survey: Survey, value: object, name: str) -> int:
@@ -82,7 +77,7 @@ def highlighted(scene: Scene, partition: Partition, ways: GradientFlow, digits: 
     for p, i, position, local in ways.edges:
         if partition.part[p] != partition.part[i]:
             key = _key(Edge(f"e{i}_{position}", partition.part[p], partition.part[i], ""), scene.nodes)
-            amounts[key] = amounts.get(key, 0.0) + ways.carried(p, i, local)
+            amounts[key] = amounts.get(key, 0.0) + ways.forward[p] * local * ways.backward[i]
     edges = [_marked(edge, amounts.get(_key(edge, scene.nodes)), ways.total) for edge in scene.edges]
     source = scene.nodes[partition.part[ways.source]]
     name = source.label if source.kind != "group" else f"a value of {source.op}"

@@ -31,7 +31,8 @@ def module_path(label: object) -> ModulePath:
     if not isinstance(label, str) or "." not in label:
         return OUTSIDE
     names = label.split(".")[:-1]
-    return tuple(names) if all(_is_name(name) for name in names) and not label.endswith(".") else OUTSIDE
+    are_names = all(name.split("[")[0].isidentifier() for name in names)  # `layer0`, `heads['left']`, `blocks[3]`
+    return tuple(names) if are_names and not label.endswith(".") else OUTSIDE
 
 
 def homes(survey: Survey) -> list[ModulePath]:
@@ -66,7 +67,14 @@ class _Homes:
             self.home[i] = known[prefix]
         rest = [i for i, home in enumerate(self.home) if not home and not self.is_leaf[i]]
         mixed = [i for i in rest if not self._settle(i)]
-        self.feeding = self._feeding()
+        home, start, flat = self.home, self.survey.start, self.survey.flat
+        self.feeding = {
+            home[p]
+            for i, path in enumerate(home)
+            if path
+            for p in flat[start[i] : start[i + 1]]
+            if home[p] is not path and home[p] and start[p] < start[p + 1] and home[p] != path
+        }
         for i in mixed:
             self._settle(i)
         root = self.survey.root
@@ -74,27 +82,16 @@ class _Homes:
             self.home[root] = OUTSIDE  # the loss itself
         return self.home
 
-    def _feeding(self) -> set[ModulePath]:
-        home, start, flat = self.home, self.survey.start, self.survey.flat
-        return {
-            home[p]
-            for i, path in enumerate(home)
-            if path
-            for p in flat[start[i] : start[i + 1]]
-            if home[p] is not path and home[p] and start[p] < start[p + 1] and home[p] != path
-        }
-
     def _settle(self, i: int) -> bool:
         """Finds the home of a value whose operands are settled; whether it uses a parameter itself."""
         self.home[i] = OUTSIDE
         self.use.pop(i, None)
         operands = dict.fromkeys(self.survey.operands_of(i))
-        is_leaf, homes_now, use = self.is_leaf, self.home, self.use
-        leaves = [p for p in operands if is_leaf[p]]
-        parameters = [p for p in leaves if homes_now[p]]
+        leaves = [p for p in operands if self.is_leaf[p]]
+        parameters = [p for p in leaves if self.home[p]]
         if parameters:
-            self.home[i] = home = _common({homes_now[p] for p in parameters})
-            first = [use[p][1] for p in operands if p in use and homes_now[p] == home]
+            self.home[i] = home = _common({self.home[p] for p in parameters})
+            first = [self.use[p][1] for p in operands if p in self.use and self.home[p] == home]
             self.use[i] = i, min([*parameters, *first])
             return True
         if not any(self.survey.values[p].label for p in leaves):
@@ -136,8 +133,3 @@ def numberless(name: str) -> str:
     ('layer0.neuron', 'branches', "heads['left']")
     """
     return re.sub(r"(?<=.)(\d+|\[\d+\])$", "", name)
-
-
-def _is_name(name: str) -> bool:
-    """Whether a part of a label can be a module's name: `layer0`, `heads['left']`, `blocks[3]`."""
-    return name.split("[")[0].isidentifier()

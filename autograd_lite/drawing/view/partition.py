@@ -33,10 +33,7 @@ class Partition:
 
     def members(self) -> list[list[int]]:
         """The values of each part."""
-        found: list[list[int]] = [[] for _ in self.names]
-        for i, part in enumerate(self.part):
-            found[part].append(i)
-        return found
+        return list(by_key(((part, i) for i, part in enumerate(self.part)), range(self.count)).values())
 
     def coarser(self, keys: Sequence[Hashable], names: dict[Hashable, str]) -> "Partition":
         """The partition whose parts are the parts of equal key; a key without a name must stand for one part without one."""
@@ -56,9 +53,7 @@ def partition_by(survey: Survey, keys: Sequence[Hashable], names: dict[Hashable,
     number: dict[Hashable, int] = {}
     part = [number.setdefault(key, len(number)) for key in keys]
     start, flat = survey.start, survey.flat
-    pairs: Pairs = set()
-    for i, user in enumerate(part):
-        pairs.update([(part[p], user) for p in flat[start[i] : start[i + 1]] if part[p] != user])
+    pairs = {(part[p], user) for i, user in enumerate(part) for p in flat[start[i] : start[i + 1]] if part[p] != user}
     return Partition(part, [names.get(key, "") for key in number], (), pairs)
 
 
@@ -89,9 +84,7 @@ def components(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
 
     Source: Tarjan, "Depth-first search and linear graph algorithms" (1972), with the recursion written as a stack.
     """
-    operands: list[list[int]] = [[] for _ in range(count)]
-    for operand, user in sorted(pairs):
-        operands[user].append(operand)
+    operands = by_key(((user, operand) for operand, user in sorted(pairs)), range(count))
     component, index, low = [-1] * count, [-1] * count, [0] * count
     path: list[int] = []
     entered = found = 0
@@ -120,11 +113,9 @@ def components(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
 
 def levels(partition: Partition) -> list[int]:
     """Per part, how many named parts stand on the longest way to it, itself included; the partition has no cycle."""
-    operands: list[list[int]] = [[] for _ in partition.names]
-    for operand, user in partition.pairs:
-        operands[user].append(operand)
+    operands = by_key(((user, operand) for operand, user in partition.pairs), range(partition.count))
     level = [0] * partition.count
-    for part in TopologicalSorter(dict(enumerate(operands))).static_order():
+    for part in TopologicalSorter(operands).static_order():
         level[part] = max([level[operand] for operand in operands[part]], default=0) + bool(partition.names[part])
     return level
 

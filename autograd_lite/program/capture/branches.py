@@ -5,30 +5,14 @@ value at all: no domain error is raised there, and nothing it would contribute t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from autograd_lite.program.capture.graph import NumberedGraph
-from autograd_lite.program.capture.guards import Choice, Guard
-
-__all__ = ["Path", "Turn", "paths_of", "reaches_of"]
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A comparison on the way to a branch, and whether the branch is the first of the two."""
-
-    sign: str
-    left: int
-    right: int
-    first: bool
-
-
-Path = tuple[Turn, ...]
+from autograd_lite.program.capture.guards import Choice, Guard, Path, Turn
 
 
 def paths_of(graph: NumberedGraph, guards: Sequence[Guard]) -> dict[int, Path]:
     """The branches that each node stands in, outermost first; nodes that stand in none are left out."""
-    if not any(isinstance(row, Choice) and any(row.deferred) for row in graph.primitives):
+    if not any(isinstance(primitive, Choice) and any(primitive.deferred) for primitive in graph.primitives):
         return {}
     paths: dict[int, Path] = dict.fromkeys((*graph.outputs, *graph.differentiated), ())
     for guard, comparisons in zip(guards, graph.guards, strict=True):
@@ -54,17 +38,17 @@ def _passed_down(graph: NumberedGraph, paths: dict[int, Path], derivatives: bool
     A number is computed outside of a choice, unless its branch is deferred; a derivative passes through the branches alone.
     """
     for node in range(len(graph) - 1, -1, -1):
-        row = graph.primitives[node]
-        if row is None or node not in paths:
+        primitive = graph.primitives[node]
+        if primitive is None or node not in paths:
             continue
         operands = graph.operands(node).tolist()
         for position, operand in enumerate(operands):
             path = paths[node]
-            if isinstance(row, Choice):
+            if isinstance(primitive, Choice):
                 if derivatives and position < 2:
                     continue
-                if position >= 2 and (derivatives or row.deferred[position - 2]):
-                    path = (*path, Turn(row.sign, operands[0], operands[1], position == 2))
+                if position >= 2 and (derivatives or primitive.deferred[position - 2]):
+                    path = (*path, Turn(primitive.sign, operands[0], operands[1], position == 2))
             paths[operand] = _common(paths.get(operand), path)
     return {node: path for node, path in paths.items() if path and graph.primitives[node] is not None}
 

@@ -1,7 +1,7 @@
 """The traced graph as integers: nodes are numbered, operands before users, and no edge is a Python object.
 
 Reading the graph leaves out what no output needs, gives equal constants and equal operations of equal operands one number, and
-keeps what depends on neither arguments nor parameters as the number that eager computed.
+keeps what depends on neither arguments nor parameters as the number that eager computed. With `apart`, equal operations stay apart.
 """
 
 from array import array
@@ -14,8 +14,6 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.value import Value
 from autograd_lite.program.capture.guards import Condition, Guard
 from autograd_lite.program.capture.tracing import Traced
-
-__all__ = ["Ids", "NumberedGraph"]
 
 Ids = numpy.ndarray[Any, numpy.dtype[numpy.int64]]
 
@@ -36,17 +34,16 @@ class NumberedGraph:
         captured: leaves from outside that were taken as constants, with their number then.
     """
 
-    def __init__(self, run: Traced) -> None:
-        leaves = [value for argument in run.arguments for value in argument.values]
-        self.arguments = len(leaves)
+    def __init__(self, run: Traced, *, apart: bool = False) -> None:
+        leaves = [*run.inputs, *run.parameters]
+        self.arguments = len(run.inputs)
         self.parameters = len(run.parameters)
         self.constants: dict[int, float] = {}
         self.detached: set[int] = set()
         self.captured: list[tuple[Value, float]] = []
-        self._made, self._hidden = run.made, run.hidden
+        self._made, self._hidden, self._apart = run.made, run.hidden, apart
         self._flat = array("q")
         self._known: dict[Any, int] = {}
-        leaves += run.parameters
         self.nodes: list[Value] = list(leaves)
         self.primitives: list[Primitive | None] = [None] * len(leaves)
         self._starts = array("q", bytes(8 * (len(leaves) + 1)))
@@ -69,17 +66,13 @@ class NumberedGraph:
 
     def read(self, root: Value) -> int:
         """The node of a Value; what it was computed from is numbered first."""
-        place = self._place
+        place, hidden = self._place, self._hidden
         if id(root) in place:
             return place[id(root)]
         path = [(root, *self._made(root))]
         while path:
             node, primitive, operands = path[-1]
-            below = [part for part in operands if part.primitive is not None and id(part) not in place]
-            if self._hidden:
-                below = [
-                    part for part in operands if (part.primitive is not None or id(part) in self._hidden) and id(part) not in place
-                ]
+            below = [part for part in operands if (part.primitive is not None or id(part) in hidden) and id(part) not in place]
             if below:
                 path.extend((part, *self._made(part)) for part in reversed(below))
             else:
@@ -90,11 +83,9 @@ class NumberedGraph:
 
     def _comparisons(self, guard: Guard) -> list[tuple[int, int]]:
         """The sides of a guard, then those of the conditions on its path, which are numbered first: they decide if it is asked."""
-        path = [self._sides(condition) for condition, _ in guard.path]
-        return [self._sides(guard), *path]
-
-    def _sides(self, comparison: Guard | Condition) -> tuple[int, int]:
-        return self.read(comparison.left), self.read(comparison.right)
+        asked: list[Guard | Condition] = [*(condition for condition, _ in guard.path), guard]
+        *path, own = [(self.read(each.left), self.read(each.right)) for each in asked]
+        return [own, *path]
 
     @property
     def needed(self) -> list[int]:
@@ -116,11 +107,9 @@ class NumberedGraph:
                 if id(operand) not in place:
                     place[id(operand)] = self._constant(operand)
             ids = array("q", [place[id(operand)] for operand in operands])
-        if all(operand in self.constants for operand in ids) and not self._has_failed(node, ids):
-            return self._constant(node)
-        if all(operand in self.constants for operand in ids):  # it has failed; each such operation stands in a branch of its own
-            return self._add(node, primitive, ids)
-        key = (id(primitive), ids.tobytes(), node.requires_grad)
+        if all(operand in self.constants for operand in ids):  # every operation that failed is a node of its own, in its branch
+            return self._add(node, primitive, ids) if self._has_failed(node, ids) else self._constant(node)
+        key = (id(node) if self._apart else id(primitive), ids.tobytes(), node.requires_grad)
         known = self._known.get(key)
         if known is None:
             self._known[key] = known = self._add(node, primitive, ids)
@@ -136,7 +125,7 @@ class NumberedGraph:
     def _constant(self, node: Value) -> int:
         if node.primitive is None and node.requires_grad and id(node) not in self._hidden:
             self.captured.append((node, node.data))
-        key = (node.data, str(node.data))  # -0.0 is another constant than 0.0, and nan equals itself
+        key = (node.data, str(node.data))  # which tells -0.0 from 0.0, and makes nan equal to itself
         known = self._known.get(key)
         if known is None:
             self._known[key] = known = self._add(node, None, ())

@@ -3,14 +3,23 @@
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from numbers import Real
-from typing import Any
+from typing import Any, Final
 
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.primitive import Nary
 from autograd_lite.engine.text import Text
+from autograd_lite.engine.value import Value
 
-__all__ = ["BranchChanged", "Choice", "Condition", "Guard"]
+_COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 class BranchChanged(GraphError):
@@ -53,10 +62,23 @@ class Choice(Nary):
 
 def holds(sign: str, left: float, right: float) -> bool:
     """Whether the comparison is true of two numbers."""
-    if sign in ("==", "!="):
-        return (left == right) == (sign == "==")
-    first, second = (left, right) if "<" in sign else (right, left)
-    return first <= second if "=" in sign else first < second
+    return _COMPARISONS[sign](left, right)
+
+
+def is_varied(root: Value) -> bool:
+    """Whether eager has a gradient for a number: it depends on a leaf that needs one, through the branches that are taken."""
+    stack, seen = [root], {id(root)}
+    while stack:
+        node = stack.pop()
+        if node.primitive is None and node.requires_grad:
+            return True
+        slopes = node.local_derivatives
+        passed = [slope is not None and (slope != 0.0 or not isinstance(node.primitive, Choice)) for slope in slopes]
+        for operand in compress(node.operands, passed):
+            if id(operand) not in seen:
+                seen.add(id(operand))
+                stack.append(operand)
+    return False
 
 
 def same_number(first: float, second: float) -> bool:
@@ -81,6 +103,19 @@ class Guard:
     outcome: bool
     path: "tuple[tuple[Condition, bool], ...]"
     place: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A comparison of two nodes, by their numbers, on the way to a branch, and whether the branch is the first of the two."""
+
+    sign: str
+    left: int
+    right: int
+    first: bool
+
+
+Path = tuple[Turn, ...]
 
 
 def _asked(operation: Callable[..., Any]) -> Callable[..., Any]:
@@ -109,11 +144,7 @@ class Condition:
     __slots__ = ("left", "outcome", "right", "sign", "trace")
 
     def __init__(self, trace: Any, sign: str, left: Any, right: Any, outcome: bool) -> None:
-        self.trace = trace
-        self.sign = sign
-        self.left = left
-        self.right = right
-        self.outcome = outcome
+        self.trace, self.sign, self.left, self.right, self.outcome = trace, sign, left, right, outcome
 
     def __bool__(self) -> bool:
         self.trace.asked(self)

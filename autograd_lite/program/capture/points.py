@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from math import frexp, isfinite, ldexp
 from typing import Any, Final
 
@@ -9,8 +10,6 @@ import numpy
 
 from autograd_lite.nn.module import Module
 from autograd_lite.program.capture.tracing import Traced
-
-__all__ = ["FAR", "Moves", "Point", "example_of", "example_point", "rows_of"]
 
 FAR: Final = 2.0  # so large a step is taken from numbers below 1, too
 _SPELLED = 1_000  # numbers whose texts are looked at
@@ -45,28 +44,24 @@ def _filled(shape: Any, numbers: Iterator[Any]) -> Any:
 
 def example_point(run: Traced) -> Point:
     """Where a function was traced."""
-    numbers = [value._data for argument in run.arguments for value in argument.values]
-    return Point([value._data for value in run.parameters], numbers)
+    return Point([value._data for value in run.parameters], [value._data for value in run.inputs])
 
 
 class Moves:
     """Other numbers for a function: places count its arguments' numbers, and behind them its parameters.
 
     Attributes:
-        groups: the places of the parameters, then those of each argument.
+        arguments: the places of each argument. groups: those of the parameters, if there are any, and then the same.
     """
 
     def __init__(self, run: Traced) -> None:
         self.run, self.point = run, example_point(run)
-        self.groups: list[list[int]] = []
-        count = 0
-        for argument in run.arguments:
-            self.groups.append(list(range(count, count + len(argument.values))))
-            count += len(argument.values)
-        if run.parameters:
-            self.groups.insert(0, list(range(count, count + len(run.parameters))))
+        ends = list(accumulate((len(argument.values) for argument in run.arguments), initial=0))
+        self.arguments = [range(*pair) for pair in pairwise(ends)]
+        parameters = range(ends[-1], ends[-1] + len(run.parameters))
+        self.groups = [parameters, *self.arguments] if run.parameters else self.arguments
 
-    def parts(self) -> Iterator[list[int]]:
+    def parts(self) -> Iterator[Sequence[int]]:
         """The groups, small ones number by number."""
         for group in self.groups:
             yield from [[place] for place in group] if len(group) <= _FEW else [group]
@@ -89,16 +84,12 @@ class Moves:
     def named(self, places: Sequence[int]) -> str:
         """What the places stand for, in words."""
         chosen = set(places)
-        names = []
-        at = 0
-        for argument in self.run.arguments:
-            here = sum(place in chosen for place in range(at, at + len(argument.values)))
-            at += len(argument.values)
-            if here:
-                names.append(argument.name if here == len(argument.values) else f"{here} of {argument.name}")
-        if any(place >= at for place in chosen):
-            names.append("the parameters" if self.run.parameters else "")
-        return ", ".join(names)
+        counts = [
+            (argument.name, len(chosen.intersection(group)), len(group))
+            for argument, group in zip(self.run.arguments, self.arguments, strict=True)
+        ]
+        names = [name if here == size else f"{here} of {name}" for name, here, size in counts if here]
+        return ", ".join([*names, "the parameters"] if chosen.difference(*self.arguments) else names)
 
 
 def _spelled_otherwise(number: float, other: float) -> float:

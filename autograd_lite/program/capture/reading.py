@@ -3,6 +3,7 @@
 import inspect
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
 
@@ -10,9 +11,7 @@ from autograd_lite.engine import recording
 from autograd_lite.engine.errors import GraphError, expression, place_in_user_code, user_frame
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import shorten
-from autograd_lite.engine.value import Value
-
-__all__ = ["Reading", "TraceError", "in_handler"]
+from autograd_lite.engine.value import Value, topological_order
 
 
 class TraceError(GraphError, TypeError):
@@ -50,19 +49,30 @@ def _is_asked_by_user() -> bool:
     return caller is user_frame()
 
 
+@dataclass
 class Reading:
-    """The part of a trace that is told of numbers which are read or set, and of operations in other threads.
+    """The part of a trace that hears of numbers being read or set, and of operations in other threads.
 
     Attributes:
-        name: of the function. arguments, parameters, leaves, hidden: as in `Traced`. code: what calls the function.
+        name: of the function.
+        arguments: those that vary from sample to sample, each an `Argument`.
+        parameters: the Values, in their owner's order, that a program keeps in one array.
+        leaves: the leaves of the models among the arguments, frozen ones too.
+        hidden: nodes whose origin the graph does not hold, by id: (node, primitive, operands).
+        code: of the call of the function.
     """
 
     name: str
-    arguments: list[Any]
-    parameters: list[Value]
-    leaves: list[Value]
-    hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]]
+    arguments: list[Any] = field(default_factory=list)
+    parameters: list[Value] = field(default_factory=list)
+    leaves: list[Value] = field(default_factory=list)
+    hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]] = field(default_factory=dict)
     code: CodeType | None = None
+
+    @property
+    def inputs(self) -> list[Value]:
+        """The Values of all arguments, in order."""
+        return [value for argument in self.arguments for value in argument.values]
 
     def read(self, node: Value) -> float:
         """The number of a Value was read: by the library, for a check or a message, by a signal handler, or by the function.
@@ -90,8 +100,9 @@ class Reading:
         Raises:
             TraceError: if it is a parameter or an argument of the function, by which that is done.
         """
-        if number != node._data and (number == number or node._data == node._data) and self._is_leaf(node):
-            if in_handler(self.code):
+        if number != node._data and (number == number or node._data == node._data):
+            leaves = (*self.parameters, *self.leaves, *self.inputs)
+            if not any(node is leaf for leaf in leaves) or in_handler(self.code):
                 return
             raise TraceError(
                 f"`{self.name}` set `{node.label or repr(node)}` from {node._data!r} to {number!r} while it was traced, and a "
@@ -100,30 +111,18 @@ class Reading:
             )
 
     def used_elsewhere(self, values: Sequence[Any], by_reading: bool) -> None:
-        """A thread or a task outside of the trace does what the trace would have to know of.
+        """Another thread or task does something that the trace would have to know.
 
         Raises:
             TraceError: if it does that with a Value that depends on an argument of the function.
         """
         if by_reading and not _is_asked_by_user():
             return
-        arguments = {id(value) for argument in self.arguments for value in argument.values}
-        stack, seen = [value for value in values if isinstance(value, Value)], set()
-        while stack:
-            node = stack.pop()
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            if id(node) in arguments or id(node) in self.hidden:
-                raise TraceError(
-                    f"{place_in_user_code()} runs in another thread than `{self.name}`, which is being traced: what is compared, "
-                    "read, detached or differentiated there, no program would follow. Do it in the thread of the function, or run "
-                    "it in the other one by contextvars.copy_context().run, as asyncio.to_thread does."
-                )
-            stack.extend(node.operands)
-
-    def _is_leaf(self, node: Value) -> bool:
-        """Whether a Value is a parameter, a leaf of a model, or an argument."""
-        return any(node is value for value in (*self.parameters, *self.leaves)) or any(
-            node is value for argument in self.arguments for value in argument.values
-        )
+        traced = {*map(id, self.inputs), *self.hidden}
+        used = (node for value in values if isinstance(value, Value) for node in topological_order(value))
+        if any(id(node) in traced for node in used):
+            raise TraceError(
+                f"{place_in_user_code()} runs in another thread than `{self.name}`, which is being traced: what is compared, "
+                "read, detached or differentiated there, no program would follow. Do it in the thread of the function, or run "
+                "it in the other one by contextvars.copy_context().run, as asyncio.to_thread does."
+            )

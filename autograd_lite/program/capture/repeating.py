@@ -26,15 +26,14 @@ from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value
 from autograd_lite.program.capture.guards import Condition
 from autograd_lite.program.capture.points import FAR, Moves, Point, example_of, example_point
+from autograd_lite.program.capture.reading import TraceError
 from autograd_lite.program.capture.reruns import stale
 from autograd_lite.program.capture.restoring import alone, moving, unchanged
-from autograd_lite.program.capture.tracing import Traced, TraceError, traced
+from autograd_lite.program.capture.tracing import Traced, traced
 from autograd_lite.program.capture.twins import Difference, Twins
 
-__all__ = ["Verified", "verified"]
-
 _MUCH, _LITTLE = 0.25, 2.0**-10
-_MANY = 10_000  # parameters: with so many, a run more is much
+_MANY = 10_000  # parameters: from here on, one more run costs too much
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Verified:
         points: where the function ran: the example, and the moved one, if there is one.
         text: the same in words.
         constants: Values from outside that need no gradient and that the function computes with.
-        runs: the runs at the points, where their graphs share nothing but leaves.
+        runs: the runs at the points, if their graphs share leaves only.
     """
 
     points: Sequence[Point]
@@ -85,11 +84,11 @@ def _check_numbers(run: Traced) -> None:
 
 
 class _OtherWay(BaseException):
-    """A second run leaves the branches of the first; no `Exception`, as the function itself might catch that."""
+    """A second run takes another branch than the first; not an `Exception`, which the function itself might catch."""
 
 
 class _Again(Traced):
-    """A second run, which ends where it goes another way than the first."""
+    """A second run, which ends where it takes another branch than the first."""
 
     def __init__(self, first: Traced, slopes: Sequence[float], point: Point, apart: float = 1.0) -> None:
         super().__init__(first.name, parameters=first.parameters)
@@ -97,7 +96,7 @@ class _Again(Traced):
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Moves parameters, their gradients, which are no part of a graph if they are read, and random numbers.
+        """Moves the parameters, their gradients, which a function can read past the graph, and the random numbers.
 
         They are put back at the end of all runs.
         """
@@ -110,7 +109,7 @@ class _Again(Traced):
 
     def asked(self, condition: Condition) -> None:
         super().asked(condition)
-        if self.closed:  # asked by who looks at the graph, not by the function
+        if self.closed:  # the question comes from whoever looks at the graph, not from the function
             return
         number = len(self.guards) - 1
         if number < len(self.first.guards) and self.first.guards[number].outcome != condition.outcome:
@@ -141,16 +140,13 @@ class _Repetition:
 
     def verified(self) -> Verified:
         if len(self.run.parameters) <= _MANY:
-            self._far()
+            self._twins(range(len(self.point.arguments)), FAR)  # a large move shows more, where it keeps the branches
         for step, places in self._trials():
-            moved = self.moves.moved(places, step)
-            if moved is not None:
-                again = self._again(moved)
-                if again is not None:
-                    twins = self._compare(again, moved)
-                    runs = [] if twins.share_nodes else [self.run, again]
-                    text = f"run again with other numbers: {self.moves.named(places)}"
-                    return Verified([self.point, moved], text, twins.shared, runs)
+            moved, twins = self._twins(places, step)
+            if moved is not None and twins is not None:
+                runs = [] if twins.share_nodes else [twins.first, twins.second]
+                text = f"run again with other numbers: {self.moves.named(places)}"
+                return Verified([self.point, moved], text, twins.shared, runs)
         found = self._one_by_one()
         if found is not None:
             return found
@@ -161,12 +157,15 @@ class _Repetition:
         text = "run again at the example alone: no other numbers tried keep its branches and domains"
         return Verified([self.point], text, constants)
 
-    def _far(self) -> None:
-        """Moves all arguments so far that their whole parts change; where that keeps the branches, it shows more."""
-        moved = self.moves.moved(range(len(self.point.arguments)), FAR)
+    def _twins(self, places: Sequence[int], step: float) -> tuple[Point | None, Twins | None]:
+        """The example with other numbers at some places, and both runs; None where there are none, or they part ways.
+
+        Raises:
+            TraceError: if the runs are not equal.
+        """
+        moved = self.moves.moved(places, step)
         again = None if moved is None else self._again(moved)
-        if again is not None and moved is not None:
-            self._compare(again, moved)
+        return moved, None if moved is None or again is None else self._compare(again, moved)
 
     def _trials(self) -> Iterator[tuple[float, list[int]]]:
         everything = [place for group in self.moves.groups for place in group]
@@ -184,11 +183,9 @@ class _Repetition:
         best: Point | None = None
         for part in self.moves.parts():
             for step in (_LITTLE, -_LITTLE):
-                moved = self.moves.moved([*kept, *part], step)
-                again = None if moved is None else self._again(moved)
-                if again is not None and moved is not None:
-                    constants = self._compare(again, moved).shared
-                    kept, best = [*kept, *part], moved
+                moved, twins = self._twins([*kept, *part], step)
+                if twins is not None:
+                    kept, best, constants = [*kept, *part], moved, twins.shared
                     break
         if best is None:
             return None

@@ -20,8 +20,6 @@ from autograd_lite.program.capture.guards import Choice, Condition, Guard, holds
 from autograd_lite.program.capture.points import Point, rows_of
 from autograd_lite.program.capture.tracing import Traced, as_node
 
-__all__ = ["FAILED", "Evaluated", "OtherBranch", "Rerun", "Shaken", "as_recorded", "stale"]
-
 _SHAKEN: Final = 8.0  # units in the last place
 
 
@@ -70,14 +68,13 @@ class Evaluated:
 
 def as_recorded(run: Traced, captured: Sequence[tuple[Value, float]]) -> Evaluated | None:
     """A run at the numbers it was recorded with, where its graph is the one of eager, which has no choices."""
-    if run.has_choices:
+    if run.choices:
         return None
-    arguments = [value for argument in run.arguments for value in argument.values]
-    return Evaluated(arguments, run.parameters, run.outputs, others=[value for value, _ in captured])
+    return Evaluated(run.inputs, run.parameters, run.outputs, others=[value for value, _ in captured])
 
 
 def stale(run: Traced) -> tuple[Value, Sequence[Value], float] | None:
-    """The first recorded node that has another number than its operands give now; they, and that number. None where all agree."""
+    """The first recorded node whose operands give another number now, with them and that number; None where all agree."""
     asked: list[Any] = [each for guard in run.guards for each in (guard, *(condition for condition, _ in guard.path))]
     roots = [*run.outputs, *(side for each in asked for side in (each.left, each.right))]
     stack = [root for root in roots if run.made(root)[0] is not None]
@@ -139,10 +136,9 @@ class Rerun:
         """
         with enable_grad(), observed(None):
             found = Evaluated(list(map(Value, point.arguments)), list(map(Value, point.parameters)), shaken=used)
-            leaves = [value for argument in self.run.arguments for value in argument.values]
-            found.nodes = dict(zip(map(id, leaves), found.arguments, strict=True))
-            found.nodes |= zip(map(id, self.run.parameters), found.parameters, strict=True)
-            evaluation = _Evaluation(self, found.nodes, used)
+            given, leaves = [*found.arguments, *found.parameters], [*self.run.inputs, *self.run.parameters]
+            found.nodes = dict(zip(map(id, leaves), given, strict=True))
+            evaluation = _Reevaluation(self, found.nodes, used)
             evaluation.check()
             found.outputs = [evaluation.value(output) for output in self.run.outputs]
             if self.differentiated:
@@ -173,7 +169,7 @@ class Rerun:
             gradient[row] = evaluated.slopes(result, evaluated.arguments)
 
 
-class _Evaluation:
+class _Reevaluation:
     def __init__(self, rerun: Rerun, known: dict[int, Value], used: "Shaken | None") -> None:
         self.run, self.numbers = rerun.run, rerun.numbers
         self.known, self.used = known, used
@@ -185,8 +181,16 @@ class _Evaluation:
                 raise OtherBranch(guard.place)
 
     def _holds(self, comparison: Guard | Condition) -> bool:
-        left, right = self.value(comparison.left), self.value(comparison.right)
-        return holds(comparison.sign, left.data, right.data)
+        self.value(comparison.left), self.value(comparison.right)
+        return self._compared(comparison.sign, comparison.left, comparison.right)
+
+    def _compared(self, sign: str, left: Value, right: Value) -> bool:
+        """Whether a comparison of two nodes holds, whose values are known."""
+        numbers = [self.known[id(side)].data for side in (left, right)]
+        if self.used is not None:
+            sides = zip((left, right), numbers, strict=True)
+            numbers = [self.used.compared(number, self.run.made(side)[0] is None) for side, number in sides]
+        return holds(sign, *numbers)
 
     def value(self, root: Value) -> Value:
         """A node's value; what it needs is evaluated first, of a choice the branch that is taken."""
@@ -202,29 +206,27 @@ class _Evaluation:
 
     def _next(self, node: Value) -> list[Value]:
         """What a node waits for; if for nothing, its value is set."""
-        row, made_of = self.run.made(node)
-        if row is None:
+        primitive, made_of = self.run.made(node)
+        if primitive is None:
             self.known[id(node)] = constant(self.numbers.get(id(node), node.data))
             return []
-        operands = made_of[:2] if isinstance(row, Choice) else made_of
+        operands = made_of[:2] if isinstance(primitive, Choice) else made_of
         missing = [operand for operand in reversed(operands) if id(operand) not in self.known]
         if missing:
             return missing
-        given = [self.known[id(operand)] for operand in operands]
-        if isinstance(row, Choice):
-            taken = made_of[2 if holds(row.sign, given[0].data, given[1].data) else 3]
+        if isinstance(primitive, Choice):
+            taken = made_of[2 if self._compared(primitive.sign, *operands) else 3]
             if id(taken) not in self.known:
                 return [taken]
             result: Any = self.known[id(taken)]
         else:
-            result = row.of(given if self.used is None else [self._used(operand) for operand in operands])
+            used, made = self.used, self.run.made
+            result = primitive.of(
+                [self.known[id(each)] if used is None else used(self.known[id(each)], made(each)[0] is None) for each in operands]
+            )
         result = as_node(result)
         self.known[id(node)] = result if node.requires_grad else result.detach()
         return []
-
-    def _used(self, operand: Value) -> Value:
-        assert self.used is not None
-        return self.used(self.known[id(operand)], self.run.made(operand)[0] is None)
 
 
 class Shaken:
@@ -236,12 +238,19 @@ class Shaken:
         self.by = _SHAKEN * float(numpy.finfo(dtype).eps)
 
     def __call__(self, value: Value, is_leaf: bool) -> Value:
-        with numpy.errstate(over="ignore"):
-            held = float(numpy.array(value.data, self.dtype))
-        if is_leaf and not value.requires_grad and same_number(held, value.data):
+        """A number on its way into an operation."""
+        if is_leaf and not value.requires_grad and self._is_held(value.data):
             return value
         moved: Value = value * (1.0 + self.random.uniform(-self.by, self.by))
         return moved
+
+    def compared(self, number: float, is_leaf: bool) -> float:
+        """A number on its way into a comparison, which rounds nothing itself."""
+        return number if is_leaf and self._is_held(number) else number * (1.0 + self.random.uniform(-self.by, self.by))
+
+    def _is_held(self, number: float) -> bool:
+        with numpy.errstate(over="ignore"):
+            return same_number(float(numpy.array(number, self.dtype)), number)
 
     def again(self, outputs: Sequence[Value], nodes: dict[int, Value]) -> list[Value]:
         """The graph of results that are derivatives, evaluated with moved numbers; its nodes are added to those that are known."""
@@ -249,11 +258,11 @@ class Shaken:
         for output in outputs:
             for node in topological_order(output):
                 if node not in made:
-                    row = node.primitive
+                    primitive = node.primitive
                     made[node] = (
                         node
-                        if row is None
-                        else as_node(row.of([self(made[each], each.primitive is None) for each in node.operands]))
+                        if primitive is None
+                        else as_node(primitive.of([self(made[each], each.primitive is None) for each in node.operands]))
                     )
         nodes |= {id(node): again for node, again in made.items()}
         return [made[output] for output in outputs]

@@ -20,13 +20,10 @@ from autograd_lite.engine import recording
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 
-__all__ = ["alone", "at_numbers", "moving", "settled", "unchanged"]
-
-
 # ---- one thread at a time ----------------------------------------------------------------------------------------------------
 
 
-class _Turn:
+class _TracingLock:
     """Whose turn it is to trace; a thread may trace inside of its own trace, as a signal handler does."""
 
     def __init__(self) -> None:
@@ -35,7 +32,7 @@ class _Turn:
         self.patience = 30.0  # seconds in which the owner does nothing at all
 
 
-_turn: Final = _Turn()
+_turn: Final = _TracingLock()
 
 
 def _after_fork() -> None:
@@ -93,7 +90,7 @@ def moving(values: Sequence[Value]) -> Iterator[None]:
     """A block in which numbers and gradients of the values may be moved: nobody else sees it, and afterwards they are back."""
     own = [value for value in values if id(value) not in recording.moved]
     others = [(value, value._data, value._grad) for value in values if id(value) in recording.moved]
-    with recording.observed(recording.observer()):  # for as long as it is open, `data` and `grad` look who asks
+    with recording.observed(recording.observer()):  # while it is open, `data` and `grad` look who asks
         try:
             for value in own:
                 recording.moved[id(value)] = [value, value._data, value._grad]

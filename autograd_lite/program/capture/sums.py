@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy
 
+from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
-
-__all__ = ["Sum", "sums"]
 
 _SHORT = 3  # a sum of fewer terms reads better as it stands
 
@@ -32,25 +31,23 @@ class Sum:
 
 def sums(graph: NumberedGraph, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]]") -> tuple[dict[int, Sum], set[int]]:
     """The sums of a graph by the node that holds their value, and the nodes that need no value of their own any more."""
-    uses = _uses(graph)
+    uses = numpy.bincount(numpy.concatenate([graph.edges, numpy.array(graph.needed)]), minlength=len(graph))
     found: dict[int, Sum] = {}
-    for node, row in enumerate(graph.primitives):
-        if row is not None and row.structure in ("sum", "inner product"):
-            found[node] = _sum(graph, node, uses, found)
+    for node, primitive in enumerate(graph.primitives):
+        if primitive is not None and primitive.structure in ("sum", "inner product"):
+            found[node] = _sum(graph, node, primitive, uses, found)
     worthy = {node: each for node, each in found.items() if _is_worthy(each, batched)}
     inside = {node for each in worthy.values() for node in each.absorbed}
     return {node: each for node, each in worthy.items() if node not in inside}, inside
 
 
-def _sum(graph: NumberedGraph, node: int, uses: Ids, found: dict[int, Sum]) -> Sum:
-    row = graph.primitives[node]
-    assert row is not None
+def _sum(graph: NumberedGraph, node: int, primitive: Primitive, uses: Ids, found: dict[int, Sum]) -> Sum:
     operands = graph.operands(node).tolist()
     whole = Sum()
-    if row.structure == "inner product":
+    if primitive.structure == "inner product":
         count, first = divmod(len(operands), 2)
         whole = Sum(operands[:first], operands[first : first + count], operands[first + count :], given=True)
-    elif row.arity == 2:
+    elif primitive.arity == 2:
         for position, operand in enumerate(operands):
             whole = _with_term(whole, operand, graph, uses, found, grows=position == 0)
     else:
@@ -62,8 +59,10 @@ def _sum(graph: NumberedGraph, node: int, uses: Ids, found: dict[int, Sum]) -> S
 
 def _with_term(whole: Sum, operand: int, graph: NumberedGraph, uses: Ids, found: dict[int, Sum], grows: bool) -> Sum:
     """The sum with one more operand, or with the terms of the sum that this operand is, where nobody else uses it."""
-    part, row = found.get(operand), graph.primitives[operand]
-    alone = row is not None and row.takes_list and row.structure == "sum"  # rounds once, and may raise: a statement of its own
+    part, primitive = found.get(operand), graph.primitives[operand]
+    alone = (
+        primitive is not None and primitive.takes_list and primitive.structure == "sum"
+    )  # rounds once, and may raise: a statement of its own
     if part is None or uses[operand] != 1 or operand in graph.detached or alone:
         _add_term(whole, operand, graph, uses)
         return whole
@@ -85,8 +84,8 @@ def _with_term(whole: Sum, operand: int, graph: NumberedGraph, uses: Ids, found:
 
 def _add_term(whole: Sum, operand: int, graph: NumberedGraph, uses: Ids) -> None:
     """One more term: a product that nobody else uses as a pair, anything else as it is."""
-    row = graph.primitives[operand]
-    if uses[operand] == 1 and row is not None and row.structure == "product" and operand not in graph.detached:
+    primitive = graph.primitives[operand]
+    if uses[operand] == 1 and primitive is not None and primitive.structure == "product" and operand not in graph.detached:
         weight, x = graph.operands(operand).tolist()
         if weight not in graph.constants and x not in graph.constants:
             whole.weights.append(weight)
@@ -99,15 +98,7 @@ def _add_term(whole: Sum, operand: int, graph: NumberedGraph, uses: Ids) -> None
 
 def _is_worthy(whole: Sum, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]]") -> bool:
     """Whether collecting the sum pays."""
-    pairs = len(whole.weights)
-    if whole.given or len(whole.singles) >= _SHORT or pairs >= _SHORT:
+    if whole.given or len(whole.singles) >= _SHORT or len(whole.weights) >= _SHORT:
         return True
     mixed = sum(batched[w] != batched[x] for w, x in zip(whole.weights, whole.inputs, strict=True))
     return bool(mixed >= 2)
-
-
-def _uses(graph: NumberedGraph) -> Ids:
-    uses = numpy.bincount(graph.edges, minlength=len(graph))
-    for node in graph.needed:
-        uses[node] += 1
-    return uses

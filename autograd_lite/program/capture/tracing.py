@@ -1,40 +1,33 @@
 """Tracing: one run of a function on fresh Values, with everything that its graph alone would not tell."""
 
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from math import nan
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
+from autograd_lite.calculus.rules import partials_of
 from autograd_lite.engine.errors import OperationError, expression, place_in_user_code
+from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.reals import is_scalar_array
 from autograd_lite.engine.recording import enable_grad, observed
 from autograd_lite.engine.value import Value, constant
-from autograd_lite.nn.module import Module, _leaves
-from autograd_lite.program.capture.guards import Choice, Condition, Guard
-from autograd_lite.program.capture.inner import recorded_gradients
+from autograd_lite.nn.module import Module, leaves_of
+from autograd_lite.program.capture.arguments import Argument, fresh_values, names_of
+from autograd_lite.program.capture.guards import Choice, Condition, Guard, is_varied
+from autograd_lite.program.capture.inner import RecordedSweep
 from autograd_lite.program.capture.reading import Reading, TraceError
 from autograd_lite.program.capture.restoring import unchanged
 
-__all__ = ["Argument", "TraceError", "Traced", "as_node", "flat", "traced"]
 
+class Requirement(NamedTuple):
+    """What a loss refuses: operands of which `refused` is true, by the message `told`; both take their numbers."""
 
-@dataclass(frozen=True)
-class Argument:
-    """One argument of the function that a program takes an array for.
-
-    Attributes:
-        name: as the function calls it.
-        shape: of one sample: () for a number, (n,) for a list, (n, m) for a list of lists.
-        values: the Values it was traced with, in order.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    values: list[Value]
+    operands: Sequence[Any]
+    refused: Callable[..., Any]
+    told: Callable[..., str]
 
 
 @dataclass
@@ -42,39 +35,27 @@ class Traced(Reading):
     """A function after its one run.
 
     Attributes:
-        name: of the function.
-        arguments: those that vary from sample to sample.
-        parameters: the Values, in their owner's order, that a program keeps in one array.
         outputs: the results.
         shape: of the results: () for one number, (n,) for a list.
         guards: the branches that Python took.
-        hidden: by the id of a node, what the graph does not hold of it: (node, primitive, operands).
         closed: whether the run is over. has_compared: whether Values were compared.
+        choices: what stands for `where`, by its sign and whether its branches are functions.
         path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
         failures: the lines of operations that had no result; the function may have caught their errors.
-        leaves: of the models among the arguments, frozen ones, too.
+        requirements: what losses refuse.
         differentiated: operations with a domain that an inner derivative went through: without the value, it is not defined either.
     """
 
-    name: str
-    arguments: list[Argument] = field(default_factory=list)
-    parameters: list[Value] = field(default_factory=list)
     outputs: list[Value] = field(default_factory=list)
     shape: tuple[int, ...] = ()
     guards: list[Guard] = field(default_factory=list)
-    hidden: dict[int, tuple[Value, Primitive, tuple[Value, ...]]] = field(default_factory=dict)
     closed: bool = False
     has_compared: bool = False
     path: list[tuple[Condition, bool]] = field(default_factory=list)
     differentiated: list[Value] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    leaves: list[Value] = field(default_factory=list)
-    _choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
-
-    @property
-    def has_choices(self) -> bool:
-        """Whether a `where` was recorded."""
-        return bool(self._choices)
+    requirements: list[Requirement] = field(default_factory=list)
+    choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
     def made(self, node: Value) -> tuple[Primitive | None, tuple[Value, ...]]:
         """What made a node, and of which operands, whether the graph holds that or not."""
@@ -98,12 +79,28 @@ class Traced(Reading):
         if any(isinstance(operand, Value) for operand in operands):
             self.hidden[id(node)] = (node, primitive, tuple(as_node(operand) for operand in operands))
 
-    def excuses(self) -> bool:
-        """Whether an operation may fail: in a branch that this sample does not take, nobody asks for its number."""
+    def required(self, operands: Sequence[Any], refused: Callable[..., Any], told: Callable[..., str]) -> None:
+        """A loss would refuse some numbers. Behind a branch it is not asked of all samples."""
+        if not self.path and not self.guards:
+            self.requirements.append(Requirement(operands, refused, told))
+
+    def excuse(self, primitive: Primitive, operands: Sequence[Any]) -> tuple[float, list[float]] | None:
+        """The number and slopes of an operation that failed, nan where nobody asks for them; None if somebody does.
+
+        In a branch that this sample does not take nobody asks for anything; nor does eager ask for the slope by an operand that
+        depends on leaves in such a branch only.
+        """
         if self._is_untaken:
-            return True
-        self.failures.append(place_in_user_code())
-        return False
+            return nan, [nan] * len(operands)
+        nodes = [as_node(operand) for operand in operands]
+        numbers = [node._data for node in nodes]
+        try:
+            number = forward(primitive, numbers)
+            slopes = partials_of(primitive, numbers, number, list(map(is_varied, nodes)))
+        except (ArithmeticError, ValueError):
+            self.failures.append(place_in_user_code())
+            return None
+        return number, [nan if slope is None else slope for slope in slopes]
 
     @property
     def _is_untaken(self) -> bool:
@@ -111,7 +108,7 @@ class Traced(Reading):
 
     def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Value]:
         """The partial derivatives of `output` by each of `inputs`, as nodes."""
-        found = recorded_gradients(self, output, inputs)
+        found = RecordedSweep(self).gradients(output, inputs)
         return found if differentiable else [slope.detach() for slope in found]
 
     # ---- what conditions tell ------------------------------------------------------------------------------------------------
@@ -133,7 +130,7 @@ class Traced(Reading):
         """A node that holds both branches of a `where`."""
         branches = [self._branch(condition, branch, first) for branch, first in ((x, True), (y, False))]
         deferred = callable(x), callable(y)
-        choice = self._choices.setdefault((condition.sign, *deferred), Choice(condition.sign, deferred))
+        choice = self.choices.setdefault((condition.sign, *deferred), Choice(condition.sign, deferred))
         with enable_grad():  # under no_grad, too, `where` gives the chosen branch itself, with all that it remembers
             found: Value = choice.of([condition.left, condition.right, *branches])
         return found
@@ -177,21 +174,21 @@ def traced(
         raise TraceError("parameters= is a list of Values: write parameters=[w], or parameters=model.parameters()")
     found = list(parameters or ())
     given: list[Any] = []
-    for name, argument in zip(_names(function, len(example)), example, strict=True):
+    for name, argument in zip(names_of(function, len(example)), example, strict=True):
         if isinstance(argument, Module):
             if not run.parameters:
                 found.extend(argument.parameters())
-            run.leaves.extend(leaf for _, leaf in _leaves(argument))
+            run.leaves.extend(leaf for _, leaf in leaves_of(argument))
             given.append(argument)
         else:
             values: list[Value] = []
-            shape, fresh = _fresh(name, argument, values)
+            shape, fresh = fresh_values(name, argument, values)
             run.arguments.append(Argument(name, shape, values))
             given.append(fresh)
     if not run.parameters:
         run.parameters = list({id(value): value for value in found}.values())
         _check_parameters(run.parameters)
-    leaves = [*run.parameters, *(value for argument in run.arguments for value in argument.values)]
+    leaves = [*run.parameters, *run.inputs]
     run.code = traced.__code__
     with run.kept(), enable_grad(), observed(run):
         numbers = [value._data for value in leaves]
@@ -205,36 +202,6 @@ def traced(
         )
     run.closed = True
     return run
-
-
-def _names(function: Callable[..., Any], count: int) -> list[str]:
-    try:
-        signature = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        signature = []
-    names = [each.name for each in signature if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
-    rest = next((each.name for each in signature if each.kind == each.VAR_POSITIONAL), "x")
-    return (names + [f"{rest}{i}" for i in range(count)])[:count]
-
-
-def _fresh(name: str, argument: Any, values: list[Value], label: str | None = None) -> tuple[tuple[int, ...], Any]:
-    """The shape of an argument, and the same argument of fresh Values, which are added to `values`."""
-    label = label or name
-    if hasattr(argument, "tolist"):
-        argument = argument.tolist()
-    if isinstance(argument, list | tuple):
-        parts = [_fresh(name, part, values, f"{label}[{i}]") for i, part in enumerate(argument)]
-        shapes = {shape for shape, _ in parts}
-        if len(shapes) != 1:
-            what = "is empty" if not shapes else "holds lists of different lengths"
-            raise TraceError(f"the example for `{name}` {what}: a program needs the same shape for every sample")
-        return (len(parts), *shapes.pop()), [part for _, part in parts]
-    try:
-        value = Value(argument.data if isinstance(argument, Value) else argument, label)
-    except (TypeError, OverflowError) as error:
-        raise TraceError(f"the example for `{name}` must be a number, a list of numbers or a Module: {error}") from None
-    values.append(value)
-    return (), value
 
 
 def _check_parameters(parameters: Sequence[Value]) -> None:

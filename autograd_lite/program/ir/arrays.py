@@ -10,22 +10,7 @@ import numpy
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.terms import Compound, Infix, MeanWeight, Minus, Number, Select, Shape, Term, Type
 
-__all__ = [
-    "Array",
-    "Expand",
-    "Fill",
-    "MatrixProduct",
-    "Reduce",
-    "RowSum",
-    "View",
-    "bare",
-    "expanded",
-    "is_whole",
-    "over_rows",
-    "spread",
-    "twice_or_sum",
-    "whole",
-]
+_FIRST: Ids = numpy.zeros((), numpy.int64)  # the place of a number that stands alone
 
 
 @dataclass(eq=False)
@@ -55,6 +40,10 @@ class Array:
     @property
     def size(self) -> int:
         return prod(self.shape)
+
+    def part_of(self, numbers: Any) -> Any:
+        """Of arrays with the numbers of all arguments or parameters along the last axis those of this one, in its shape."""
+        return numbers[..., self.start : self.start + self.size].reshape((*numbers.shape[:-1], *self.shape))
 
 
 @dataclass(eq=False)
@@ -199,7 +188,7 @@ class MatrixProduct(Compound):
 
 def whole(array: Array) -> View:
     """All of an array."""
-    return View(array, numpy.arange(array.size).reshape(array.shape))
+    return View(array, numpy.arange(array.size).reshape(array.shape) if array.shape else _FIRST)
 
 
 def is_whole(index: Ids, array: Array) -> bool:

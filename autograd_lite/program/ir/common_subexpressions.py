@@ -7,9 +7,7 @@ from typing import Any
 from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, whole
 from autograd_lite.program.ir.terms import Call, Select, Term
 
-__all__ = ["CommonSubexpressions"]
-
-_WORTH_A_NAME = Call | Reduce | MatrixProduct | Select
+_WORTH_A_NAME = (Call, Reduce, MatrixProduct, Select)
 
 
 class CommonSubexpressions:
@@ -22,11 +20,7 @@ class CommonSubexpressions:
     def __init__(self, terms: Iterable[Term]) -> None:
         self.counts: Counter[Any] = Counter()
         self._named: dict[Any, Array] = {}
-        for term in terms:
-            self._count(term)
-
-    def _count(self, term: Term) -> None:
-        stack = [term]
+        stack = list(terms)
         while stack:
             part = stack.pop()
             if isinstance(part, _WORTH_A_NAME):

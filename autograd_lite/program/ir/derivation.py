@@ -1,6 +1,6 @@
 """The backward statements: reverse accumulation over the forward statements, from the table's rules and a few structural ones.
 
-y = row(x)          x receives d_y * row.dx(x, y)            the rule of the table, on terms
+y = f(x)            x receives d_y * f.dx(x, y)              the rule of the table, on terms
 y = sum(x)          x receives d_y, along the axis
 z = x @ W.T         x receives d_z @ W, W receives d_z.T @ x
 y = x[view]         x receives d_y at the view's places
@@ -29,13 +29,9 @@ from autograd_lite.program.ir.arrays import (
 )
 from autograd_lite.program.ir.received import along, asked_for, of_length_one, reduced, times, turn_key, within
 from autograd_lite.program.ir.reductions import partial_along
-from autograd_lite.program.ir.statements import Choose, Elementwise, Linear, Lowered, Reduction, Statement
+from autograd_lite.program.ir.statements import MOST_TERMS, Choose, Elementwise, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.tasks import LOSS, Task
 from autograd_lite.program.ir.terms import Infix, MeanWeight, Minus, Number, Select, Term, as_term, number_in
-
-__all__ = ["Adjoint", "Contribution", "adjoints_of"]
-
-_MOST_TERMS = 24  # in one expression: what is longer reads better, and compiles, as several statements
 
 
 @dataclass
@@ -62,42 +58,31 @@ class Adjoint:
 
 
 def adjoints_of(program: Lowered, task: Task) -> list[Adjoint]:
-    """The adjoints that a task asks for: those of its result, or of the mean of that over the rows."""
-    wanted = task.wanted(program)
-    if not wanted:
-        return []
-    output = program.outputs[task.result]
-    seed: Term = MeanWeight() if task == LOSS and output.batched else Number(1.0)
-    return derived(program, output, seed, wanted)
+    """The adjoints of everything between the result of a task and the arrays to differentiate by, the result first.
 
+    Of a loss they are those of the mean over the rows.
 
-def derived(program: Lowered, output: Term, seed: Term, wanted: Sequence[Array]) -> list[Adjoint]:
-    """The adjoints of everything between a result and the wanted arrays, the result first.
-
-    Args:
-        program: the forward statements.
-        output: the result. seed: its own adjoint.
-        wanted: arguments or parameter arrays.
     Returns:
         Adjoints in the order in which they can be computed; arrays that the result does not depend on have none.
     """
-    active = _active(program, wanted)
-    sweep = _Sweep(active, {statement.target: set(map(turn_key, statement.reach)) for statement in program.statements})
+    active = set(task.wanted(program))
+    if not active:
+        return []
+    if any(array.role == "parameter" for array in active):
+        active.add(program.all_parameters)
+    for statement in program.statements:  # and what depends on them
+        if not statement.detached and any(isinstance(view, View) and view.array in active for view in statement.operands):
+            active.add(statement.target)
+    output = program.outputs[task.result]
+    seed: Term = MeanWeight() if task == LOSS and output.batched else Number(1.0)
+    branches = {statement.target: set(map(turn_key, statement.reach)) for statement in program.statements if statement.reach}
+    sweep = _Sweep(active, branches)
     sweep.give(output, seed)
     for statement in reversed(program.statements):
         sweep.pass_on(statement)
     for array in (*program.parameters, program.all_parameters, *program.arguments):
         sweep.finish(array)
     return sweep.adjoints
-
-
-def _active(program: Lowered, wanted: Sequence[Array]) -> set[Array]:
-    """The arrays on a way from a wanted one to a result."""
-    active = set(wanted)
-    if any(array.role == "parameter" for array in wanted):
-        active.add(program.all_parameters)
-    program.spread(active)
-    return active
 
 
 class _Sweep:
@@ -123,7 +108,7 @@ class _Sweep:
         """One contribution for all that goes to the same places, in the order it comes."""
         key = array, index.shape, index.tobytes()
         known = self.newest.get(key)
-        if known is not None and known.terms < _MOST_TERMS:
+        if known is not None and known.terms < MOST_TERMS:
             known.term = _together(known.term, term)
             known.terms += 1
         else:
@@ -208,10 +193,9 @@ class _Sweep:
 
 
 def _partials(statement: Elementwise, wanted: Sequence[bool]) -> list[Any]:
-    """The local derivatives; nan where the numbers of the function alone have none: the value has none either, and that is told."""
-    given = [number_in(operand) for operand in statement.operands]
+    """The local derivatives; nan where constants alone have none: the value has none there either, and the replay says so."""
     try:
-        return partials_on_nodes(statement.primitive, given, whole(statement.target), wanted)
+        return partials_on_nodes(statement.primitive, list(map(number_in, statement.operands)), whole(statement.target), wanted)
     except (ArithmeticError, ValueError):
         return [Number(nan) if asked else None for asked in wanted]
 

@@ -9,13 +9,11 @@ from autograd_lite.program.ir.arrays import Array
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.rolling import PARAMETER, NodeGroup, Rolled, runs
 
-__all__ = ["parameter_arrays"]
-
 
 def parameter_arrays(rolled: Rolled, names: Names) -> tuple[Array, list[Array], list[int]]:
     """The array of all parameters, its parts by name, and which parameter of the graph stands at each place."""
     everything = Array(names.unique("parameters"), (rolled.graph.parameters,), False, "parameter")
-    layout = _Layout(rolled, names)
+    layout = _ParameterLayout(rolled, names)
     for group in rolled.groups:
         if group.primitive is None and group.samples:
             layout.place_layer(group)
@@ -25,10 +23,9 @@ def parameter_arrays(rolled: Rolled, names: Names) -> tuple[Array, list[Array], 
     return everything, layout.arrays, layout.order
 
 
-class _Layout:
+class _ParameterLayout:
     def __init__(self, rolled: Rolled, names: Names) -> None:
-        self.rolled = rolled
-        self.names = names
+        self.rolled, self.names = rolled, names
         self.first = rolled.graph.arguments
         self.placed = numpy.zeros(rolled.graph.parameters, bool)
         self.order: list[int] = []
@@ -57,22 +54,19 @@ class _Layout:
     def place_rest(self) -> None:
         """Whatever stands alone, under its own label."""
         for node in numpy.flatnonzero(~self.placed) + self.first:
-            label = self.rolled.graph.nodes[node].label
-            self._place(numpy.array(node), label or "p")
+            self._place(numpy.array(node), self.rolled.graph.nodes[node].label or "p")
 
     def _place(self, nodes: Ids, name: str) -> None:
         parameters = nodes.ravel() - self.first
         if self.placed[parameters].any() or len(set(parameters.tolist())) != parameters.size:
             return
-        unique = self.names.numbered(name, self._layer(name)) if name in ("W", "b", "p") else self.names.unique(name)
+        self.layers += name == "W"
+        counted = {"W": self.layers, "b": self.layers, "p": 0}
+        unique = self.names.numbered(name, counted[name]) if name in counted else self.names.unique(name)
         note = _labels([self.rolled.graph.nodes[node].label for node in nodes.ravel()])
         self.arrays.append(Array(unique, nodes.shape, False, "parameter", start=len(self.order), note=note))
         self.placed[parameters] = True
         self.order.extend(parameters.tolist())
-
-    def _layer(self, name: str) -> int:
-        self.layers += name == "W"
-        return self.layers if name != "p" else 0
 
 
 def _labels(labels: Sequence[str | None]) -> str:

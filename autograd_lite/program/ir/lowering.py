@@ -5,11 +5,11 @@ from typing import Any
 import numpy
 
 from autograd_lite.engine import mathematics
-from autograd_lite.engine.primitive import Primitive
+from autograd_lite.program.capture.arguments import Argument
 from autograd_lite.program.capture.branches import paths_of
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
 from autograd_lite.program.capture.guards import Choice
-from autograd_lite.program.capture.tracing import Argument, Traced
+from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.arrays import Array, View
 from autograd_lite.program.ir.layout import parameter_arrays
 from autograd_lite.program.ir.names import Names
@@ -17,12 +17,8 @@ from autograd_lite.program.ir.notes import meaning
 from autograd_lite.program.ir.reaches import set_reaches, sides_of
 from autograd_lite.program.ir.reductions import takes_any_list
 from autograd_lite.program.ir.rolling import CONSTANT, FIRST_ARGUMENT, PARAMETER, NodeGroup, Rolled, runs
-from autograd_lite.program.ir.statements import Check, Choose, Elementwise, Linear, Lowered, Reduction, Statement
+from autograd_lite.program.ir.statements import MOST_TERMS, Check, Choose, Elementwise, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Compare, Infix, Number, Shape, Term
-
-__all__ = ["lowered", "standing"]
-
-_MOST_TERMS = 24  # in one statement
 
 # What a source says itself: its imports, its own names, the functions of rules and the helpers these are made of.
 _WORDS = {"np", "math", "gradient", "rows", "value", "expect", "BranchChanged", "changed", "len", "slice", "int"}
@@ -68,6 +64,7 @@ class _Lowering:
         self.constants: list[Array] = []
         self.arrays: list[Array] = []  # of the groups
         self.known: dict[Any, Term] = {}
+        self.ones: dict[int, Term] = {}
 
     def result(self) -> Lowered:
         groups: list[NodeGroup] = []
@@ -75,9 +72,12 @@ class _Lowering:
             self.statements.append(self._statement(group))
             groups += [group] * (len(self.statements) - len(groups))  # a long sum takes several statements
         set_reaches(self.rolled, groups, self.statements, self._view)  # now that all that is compared has an array
-        outputs = [self._view(numpy.array(node)) for node in self.graph.outputs]
-        asked = {self._question(number): number for number in reversed(range(len(self.run.guards)))}
-        checks = [self._check(number) for number in sorted(asked.values())]  # each comparison once, where it was asked first
+        outputs = [self._one(node) for node in self.graph.outputs]
+        asked: dict[Any, int] = {}  # each comparison once, where it was asked first
+        for number, guard in enumerate(self.run.guards):
+            outcomes = guard.outcome, *(first for _, first in guard.path)
+            asked.setdefault((guard.sign, outcomes, tuple(self.graph.guards[number])), number)
+        checks = list(map(self._check, asked.values()))
         return Lowered(
             self.run.name,
             self.names.unique(self.run.name or "program"),
@@ -91,7 +91,7 @@ class _Lowering:
             self.order,
             self.names.taken,
             self.graph.captured,
-            [self._view(numpy.array(node)) for node in self.graph.differentiated],
+            [self._one(node) for node in self.graph.differentiated],
         )
 
     def _argument(self, argument: Argument) -> Array:
@@ -100,15 +100,11 @@ class _Lowering:
         start = self.arguments[-1].start + self.arguments[-1].size if self.arguments else 0
         return Array(self.names.unique(name), shape, True, "argument", start=start)
 
-    def _question(self, number: int) -> Any:
-        guard = self.run.guards[number]
-        return guard.sign, guard.outcome, tuple(self.graph.guards[number]), tuple(first for _, first in guard.path)
-
     def _check(self, number: int) -> Check:
         guard = self.run.guards[number]
         signs = [guard.sign, *(condition.sign for condition, _ in guard.path)]
         comparisons = [
-            Compare(sign, *(self._view(numpy.array(node)) for node in sides))
+            Compare(sign, *(self._one(node) for node in sides))
             for sign, sides in zip(signs, self.graph.guards[number], strict=True)
         ]
         path = [(asked, first) for asked, (_, first) in zip(comparisons[1:], guard.path, strict=True)]
@@ -119,31 +115,37 @@ class _Lowering:
     def _statement(self, group: NodeGroup) -> Statement:
         node = group.nodes[0]
         detached = node in self.graph.detached
-        nodes = numpy.array(group.nodes)
         batched = bool(self.rolled.batched[node])
         if group.primitive is None:
             return self._linear(group, batched, detached)
-        columns = numpy.array([self.graph.operands(each) for each in group.nodes]).T
-        along = self._along(group, columns, batched, detached)
+        along = self._along(group, batched, detached)
         if along is not None:
             return along
-        shape = self._shape(group, columns)
-        given = [self._view(column.reshape(shape)) for column in columns]
+        if group.single:
+            shape: Shape = ()
+            given = list(map(self._one, self.graph.operands(node).tolist()))
+        else:
+            columns = numpy.array([self.graph.operands(each) for each in group.nodes]).T
+            shape = self._shape(group, columns)
+            given = [self._view(column.reshape(shape)) for column in columns]
         activated = len(given) == 1 and isinstance(given[0], View) and given[0].array.stem == "z" and given[0].shape == shape
         target = self._target(group, shape, batched, "a" if activated else "t")
         if isinstance(group.primitive, Choice):
             return Choose(target, detached, self._path(group, shape), group.primitive.sign, given, group.primitive.deferred)
-        assert len(nodes) == target.size
+        assert len(group.nodes) == target.size
         return Elementwise(target, detached, self._path(group, shape), group.primitive, given)
 
-    def _along(self, group: NodeGroup, columns: Ids, batched: bool, detached: bool) -> Statement | None:
-        """The statement of a row that takes a list, where its operands are elements of one array."""
+    def _along(self, group: NodeGroup, batched: bool, detached: bool) -> Statement | None:
+        """The statement of a primitive that takes a list, where the operands are elements of one array."""
         assert group.primitive is not None
-        source = self.rolled.source[columns]
-        if self.rolled.apart or not takes_any_list(group.primitive) or len(columns) < 2 or (source != source[0, 0]).any():
+        if self.rolled.apart or not takes_any_list(group.primitive):
+            return None
+        rows = numpy.array([self.graph.operands(each) for each in group.nodes])
+        source = self.rolled.source[rows]
+        if rows.shape[1] < 2 or (source != source[0, 0]).any():
             return None
         shape: Shape = () if group.single else (len(group.nodes),)
-        elements = self._view(columns.T.reshape(*shape, len(columns)), 1)
+        elements = self._view(rows.reshape(*shape, rows.shape[1]), 1)
         if not isinstance(elements, View):
             return None
         return Reduction(self._target(group, shape, batched, "t"), detached, self._path(group, shape), group.primitive, elements)
@@ -158,9 +160,9 @@ class _Lowering:
     def _linear(self, group: NodeGroup, batched: bool, detached: bool) -> Statement:
         sums = [self.rolled.sums[node] for node in group.nodes]
         for whole in sums:
-            self._in_order(whole)
+            self.rolled.orient(whole)  # again, as the layout of parameters may have changed their places
         weights, inputs, singles = (
-            numpy.array([getattr(each, kind) for each in sums]) for kind in ("weights", "inputs", "singles")
+            numpy.array([getattr(each, kind) for each in sums], numpy.int64) for kind in ("weights", "inputs", "singles")
         )
         outputs = len(sums) // max(group.samples, 1)
         shape: Shape = () if group.single else (outputs,) if group.samples <= 1 else (group.samples, outputs)
@@ -177,19 +179,17 @@ class _Lowering:
         plain = self._singles(singles, shape)
         pairs += [(each.left, each.right) for each in plain if isinstance(each, Infix)]  # the same term many times over
         plain = [each for each in plain if not isinstance(each, Infix)]
-        path, row = self._path(group, shape), self._adding(group)
-        while len(plain) + len(pairs) > _MOST_TERMS:
+        adding = self.graph.primitives[group.nodes[0]]
+        primitive = adding if adding is not None and adding.takes_list and adding.structure == "sum" else None
+        path = self._path(group, shape)
+        while len(plain) + len(pairs) > MOST_TERMS:
             part = Array("", shape, batched, stem="s", note=target.note)
             self.statements.append(
-                Linear(part, detached, path, plain[:_MOST_TERMS], [], pairs[: _MOST_TERMS - len(plain[:_MOST_TERMS])], row)
+                Linear(part, detached, path, plain[:MOST_TERMS], [], pairs[: MOST_TERMS - len(plain[:MOST_TERMS])], primitive)
             )
-            pairs = pairs[_MOST_TERMS - len(plain[:_MOST_TERMS]) :]
-            plain = [View(part, numpy.arange(part.size).reshape(shape)), *plain[_MOST_TERMS:]]
-        return Linear(target, detached, path, plain, products, pairs, row)
-
-    def _adding(self, group: NodeGroup) -> Primitive | None:
-        row = self.graph.primitives[group.nodes[0]]
-        return row if row is not None and row.takes_list and row.structure == "sum" else None
+            pairs = pairs[MOST_TERMS - len(plain[:MOST_TERMS]) :]
+            plain = [View(part, numpy.arange(part.size).reshape(shape)), *plain[MOST_TERMS:]]
+        return Linear(target, detached, path, plain, products, pairs, primitive)
 
     def _pairs(self, w: Ids, x: Ids, shape: Shape) -> list[tuple[Term, Term]]:
         if self.rolled.apart or (w.shape[1] <= 2 and not self._is_whole(w) and not self._is_whole(x)):
@@ -217,18 +217,8 @@ class _Lowering:
         array = self._source(int(block[0, 0]))
         return len(block) == 1 and array is not None and array.role != "parameter" and 1 < array.size == block.shape[1]
 
-    def _in_order(self, whole: Any) -> None:
-        """Terms by the places of what they add, which the layout of parameters may have changed."""
-        index, source = self.rolled.index, self.rolled.source
-        whole.singles = sorted(whole.singles, key=lambda node: (source[node], index[node]))
-        w, x = numpy.array(whole.weights, numpy.int64), numpy.array(whole.inputs, numpy.int64)
-        order = numpy.lexsort((index[x], source[x], source[w]))
-        whole.weights, whole.inputs = w[order], x[order]
-
     def _shape(self, group: NodeGroup, columns: Ids) -> Shape:
         """The shape of an elementwise group: that of an operand whose elements it takes one by one."""
-        if group.single:
-            return ()
         for column in columns:
             array = self._source(column[0])
             index = self.rolled.index[column]
@@ -246,6 +236,14 @@ class _Lowering:
 
     # ---- views ---------------------------------------------------------------------------------------------------------------
 
+    def _one(self, node: int) -> Term:
+        """The number of one node, made once for all its users."""
+        if node not in self.ones:
+            array = self._source(node)
+            place = numpy.array(0 if array is None else self.rolled.index[node] - (array.start if array.role == "parameter" else 0))
+            self.ones[node] = Number(self.graph.constants[node]) if array is None else View(array, place)
+        return self.ones[node]
+
     def _source(self, node: int) -> Array | None:
         """The array that holds a node's number; None for a constant."""
         source = int(self.rolled.source[node])
@@ -258,10 +256,9 @@ class _Lowering:
         return self.arrays[source - self.rolled.first_group]
 
     def _view(self, nodes: Ids, kept: int = 0) -> Term:
-        """The numbers of nodes of one source; axes along which they do not change shrink to 1, but for the last `kept`."""
+        """The numbers of nodes of one source; axes along which they do not change shrink to 1, except the last `kept`."""
         nodes = _shrunk(nodes, kept)
-        first = int(nodes.flat[0])
-        array = self._source(first)
+        array = self._source(int(nodes.flat[0]))
         if array is None:
             return self._constant(nodes, kept)
         index = self.rolled.index[nodes]

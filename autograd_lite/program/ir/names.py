@@ -4,13 +4,11 @@ import keyword
 import re
 from collections.abc import Iterable
 
-__all__ = ["Names", "comment_text", "identifier"]
-
 _LONGEST = 100
 
 
 def identifier(text: str, fallback: str = "v") -> str:
-    """A Python identifier of ASCII letters that reminds of a text.
+    """A Python identifier of ASCII letters that resembles a text.
 
     >>> identifier("layer0.neuron3.w[2]"), identifier("x'"), identifier("for"), identifier("1st")
     ('layer0_neuron3_w_2', 'x', 'for_', 'v1st')
@@ -18,7 +16,7 @@ def identifier(text: str, fallback: str = "v") -> str:
     name = text if text.isidentifier() and text.isascii() else re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")
     if not name:
         return fallback
-    if name[0].isdigit() or name.startswith("INDEX"):  # arrays of places are called so
+    if name[0].isdigit() or name.startswith("INDEX"):  # which names arrays of places
         name = f"{fallback}{name}"
     return f"{name}_" if keyword.iskeyword(name) or keyword.issoftkeyword(name) else name
 
@@ -29,7 +27,7 @@ def comment_text(text: str) -> str:
     >>> comment_text("a\\nimport os")
     'a import os'
     """
-    plain = "".join(character if character.isprintable() else " " for character in text)
+    plain = text if text.isprintable() else "".join(character if character.isprintable() else " " for character in text)
     plain = plain.replace("\\", "/").replace('"""', "'''")
     return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 3]}..."
 
@@ -62,7 +60,7 @@ class Names:
         return name
 
     def take(self, name: str) -> str:
-        """Gives a name away, and that of its adjoint."""
+        """Takes a name, and the name of its adjoint."""
         self.taken |= {name, f"d_{name}"}
         return name
 

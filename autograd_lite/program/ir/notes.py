@@ -4,8 +4,6 @@ from autograd_lite.engine.errors import expression
 from autograd_lite.engine.value import Value
 from autograd_lite.program.ir.rolling import NodeGroup, Rolled
 
-__all__ = ["meaning"]
-
 _LONGEST_NOTE = 40
 
 

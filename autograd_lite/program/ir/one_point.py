@@ -4,7 +4,6 @@ An infinite number on the way must show in the result, which is looked at: then 
 """
 
 import math
-from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
 
@@ -19,24 +18,17 @@ from autograd_lite.program.ir.statements import Elementwise, Linear, Statement
 from autograd_lite.program.ir.tasks import SLOPES
 from autograd_lite.program.ir.terms import Call, Number, Term
 
-__all__ = ["one_point"]
-
 
 def one_point(run: Traced) -> Procedure:
     """The value and the derivatives by the arguments of a traced function without parameters."""
     program = lowered(run, apart=True)
-    return procedure(program, SLOPES, values=_values(program.statements))
-
-
-def _values(statements: Sequence[Statement]) -> list[Term]:
-    """The values of the statements. A simpler way may give inf where the rule raises, and a later operation may hide that."""
-    if all(map(_keeps_infinity, statements)):
-        return [statement.term for statement in statements]  # it would reach the result, which is looked at
-    return [_as_called(statement) for statement in statements]
+    keep_infinity = all(map(_keeps_infinity, program.statements))  # it would reach the result, which is checked
+    values = [statement.term if keep_infinity else _as_called(statement) for statement in program.statements]
+    return procedure(program, SLOPES, values=values)
 
 
 def _as_called(statement: Statement) -> Term:
-    """The value by a call of the primitive, not by a simpler way."""
+    """The value by a call of the primitive: a simpler way may give inf where the rule raises, and a later operation hide that."""
     if isinstance(statement, Elementwise) and statement.primitive.is_builtin:
         return Call(statement.primitive, statement.operands)
     return statement.term
@@ -51,8 +43,8 @@ def _keeps_infinity(statement: Statement) -> bool:
 
 
 @lru_cache(1024)
-def _shows_infinity(row: Primitive, constants: tuple[float | None, ...]) -> bool:
-    rule = rule_on(ARRAYS, row)
+def _shows_infinity(primitive: Primitive, constants: tuple[float | None, ...]) -> bool:
+    rule = rule_on(ARRAYS, primitive)
     tried = [(constant,) if constant is not None else (math.inf, -math.inf, 1.0, -1.0) for constant in constants]
     with numpy.errstate(all="ignore"):
         return not any(

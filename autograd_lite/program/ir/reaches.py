@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy
 
-from autograd_lite.program.capture.branches import Path, Turn, reaches_of
+from autograd_lite.program.capture.branches import reaches_of
 from autograd_lite.program.capture.graph import Ids
+from autograd_lite.program.capture.guards import Path, Turn
 from autograd_lite.program.ir.rolling import NodeGroup, Rolled
 from autograd_lite.program.ir.statements import Conditions, Statement
 from autograd_lite.program.ir.terms import Compare, Shape, Term
-
-__all__ = ["set_reaches", "sides_of"]
 
 
 def set_reaches(rolled: Rolled, groups: Sequence[NodeGroup], statements: Sequence[Statement], view: Callable[[Ids], Term]) -> None:

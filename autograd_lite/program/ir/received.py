@@ -6,8 +6,6 @@ from autograd_lite.program.ir.arrays import Expand, Fill, Reduce, RowSum, bare, 
 from autograd_lite.program.ir.statements import Conditions
 from autograd_lite.program.ir.terms import Compare, Number, Select, Shape, Term
 
-__all__ = ["along", "asked_for", "of_length_one", "reduced", "times", "turn_key", "within"]
-
 
 def times(adjoint: Term, slope: Term) -> Term:
     """The product, of the adjoint's type."""

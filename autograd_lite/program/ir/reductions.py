@@ -18,12 +18,10 @@ from autograd_lite.functions import where
 from autograd_lite.program.ir.arrays import Expand, Reduce, expanded
 from autograd_lite.program.ir.terms import Number, Term, as_term
 
-__all__ = ["partial_along", "takes_any_list", "value_along"]
 
-
-def takes_any_list(row: Primitive) -> bool:
-    """Whether a row's rules can be applied along an axis."""
-    return row.is_builtin and row.takes_list and row.arity is None
+def takes_any_list(primitive: Primitive) -> bool:
+    """Whether a primitive's rules can be applied along an axis."""
+    return primitive.is_builtin and primitive.takes_list and primitive.arity is None
 
 
 class _Elements(Sequence[Any]):
@@ -75,14 +73,14 @@ def _rules() -> dict[str, Any]:
     return rules
 
 
-def value_along(row: Primitive, elements: Term) -> Term:
-    """The row's value of each list along the last axis."""
-    return _dropped(as_term(_rules()[row.name].forward(_Elements(elements))))
+def value_along(primitive: Primitive, elements: Term) -> Term:
+    """The primitive's value of each list along the last axis."""
+    return _dropped(as_term(_rules()[primitive.name].forward(_Elements(elements))))
 
 
-def partial_along(row: Primitive, elements: Term, out: Term) -> Term:
-    """The row's local derivatives with respect to the elements of each list, along the last axis."""
-    [partial] = _rules()[row.name].partials(_Elements(elements), expanded(out))
+def partial_along(primitive: Primitive, elements: Term, out: Term) -> Term:
+    """Its local derivatives with respect to the elements of each list, along the last axis."""
+    [partial] = _rules()[primitive.name].partials(_Elements(elements), expanded(out))
     return as_term(partial)
 
 

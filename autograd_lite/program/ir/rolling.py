@@ -7,16 +7,15 @@ again: its nodes become arrays of one element, plain columns with one number per
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy
 
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.program.capture.branches import Path
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
+from autograd_lite.program.capture.guards import Path
 from autograd_lite.program.capture.sums import Sum, sums
-
-__all__ = ["CONSTANT", "PARAMETER", "NodeGroup", "Rolled", "runs"]
 
 CONSTANT, PARAMETER, FIRST_ARGUMENT = 0, 1, 2
 _WORTH_AN_ARRAY = 8
@@ -52,10 +51,7 @@ class Rolled:
     """
 
     def __init__(self, graph: NumberedGraph, argument_sizes: Sequence[int], paths: Mapping[int, Path], apart: bool = False) -> None:
-        self.graph = graph
-        self.paths = paths
-        self.apart = apart
-        self.argument_sizes = argument_sizes
+        self.graph, self.argument_sizes, self.paths, self.apart = graph, argument_sizes, paths, apart
         self.first_group = FIRST_ARGUMENT + len(argument_sizes)
         self.groups: list[NodeGroup] = []
         self.batched = _batched(graph, paths)
@@ -66,7 +62,10 @@ class Rolled:
         for members in self._by_level(absorbed):
             for key_members in _alike(members, self._key):
                 for group in self._worthwhile(key_members):
-                    self._append(group)
+                    places = group.nodes[0] if group.single else group.nodes  # a list of one would take ten times as long
+                    self.source[places] = self.first_group + len(self.groups)
+                    self.index[places] = 0 if group.single else numpy.arange(len(group.nodes))
+                    self.groups.append(group)
 
     def operands(self, node: int) -> list[int]:
         """The nodes that a node is computed from, as it is now computed."""
@@ -74,33 +73,26 @@ class Rolled:
         operands: list[int] = self.graph.operands(node).tolist() if whole is None else whole.operands()
         return operands
 
-    def group_of(self, source: int) -> NodeGroup | None:
-        """The group that is a source; None for constants, parameters and arguments."""
-        return self.groups[source - self.first_group] if source >= self.first_group else None
-
     def put_parameters(self, order: Sequence[int]) -> None:
         """Parameters stand in another order: for each place, which one."""
         self.index[numpy.array(order, numpy.int64) + self.graph.arguments] = numpy.arange(len(order))
 
     def _place_leaves(self) -> None:
-        first = 0
-        for argument, size in enumerate(self.argument_sizes):
-            self.source[first : first + size] = FIRST_ARGUMENT + argument
+        first, sources = 0, [*range(FIRST_ARGUMENT, self.first_group), PARAMETER]
+        for source, size in zip(sources, [*self.argument_sizes, self.graph.parameters], strict=True):
+            self.source[first : first + size] = source
             self.index[first : first + size] = numpy.arange(size)
             first += size
-        self.source[first : first + self.graph.parameters] = PARAMETER
-        self.index[first : first + self.graph.parameters] = numpy.arange(self.graph.parameters)
 
     def _by_level(self, absorbed: set[int]) -> list[list[int]]:
-        level = numpy.zeros(len(self.graph), numpy.int64)
+        level = [0] * len(self.graph)
         levels: list[list[int]] = []
         live = self._live()
-        for node, row in enumerate(self.graph.primitives):
-            if row is None or node in absorbed or not live[node]:
+        for node, primitive in enumerate(self.graph.primitives):
+            if primitive is None or node in absorbed or not live[node]:
                 continue
-            whole = self.sums.get(node)
-            below = self.graph.operands(node) if whole is None else numpy.array(whole.operands(), numpy.int64)
-            level[node] = depth = 1 + int(max(level[below].max(initial=0), level[_deciding(self.paths, node)].max(initial=0)))
+            below = [*self.operands(node), *_deciding(self.paths, node)]
+            level[node] = depth = 1 + max(map(level.__getitem__, below), default=0)
             if depth > len(levels):
                 levels.append([])
             levels[depth - 1].append(node)
@@ -119,19 +111,19 @@ class Rolled:
 
     def _key(self, node: int) -> Any:
         whole = self.sums.get(node)
-        row = self.graph.primitives[node]
+        primitive = self.graph.primitives[node]
         detached = node in self.graph.detached, self._turns(node)
         if whole is None:
             operands = self.graph.operands(node)
-            assert row is not None
-            told_apart = type(row).simplify is not Primitive.simplify
+            assert primitive is not None
+            told_apart = type(primitive).simplify is not Primitive.simplify
             constants = self.graph.constants
             values = tuple(constants.get(operand) for operand in operands.tolist()) if told_apart else ()
-            return id(row), detached, self.source[operands].tobytes(), values
-        self._orient(whole)
+            return id(primitive), detached, self.source[operands].tobytes(), values
+        self.orient(whole)
         weights, inputs = self.source[whole.weights], self.source[whole.inputs]
         singles = self._sorted(whole.singles)
-        adding = row if row is not None and row.takes_list else "+"
+        adding = primitive if primitive is not None and primitive.takes_list else "+"
         return adding, detached, self.source[singles].tobytes(), weights.tobytes(), inputs.tobytes(), self._owner(whole)
 
     def _turns(self, node: int) -> Any:
@@ -139,7 +131,7 @@ class Rolled:
         path = self.paths.get(node, ())
         return tuple((turn.sign, turn.first, int(self.source[turn.left]), int(self.source[turn.right])) for turn in path)
 
-    def _orient(self, whole: Sum) -> None:
+    def orient(self, whole: Sum) -> None:
         """Weights are what is the same in every row; pairs and singles stand in the order of their sources and elements."""
         weights, inputs = numpy.array(whole.weights, numpy.int64), numpy.array(whole.inputs, numpy.int64)
         swap = self.batched[weights] & ~self.batched[inputs]
@@ -157,8 +149,7 @@ class Rolled:
         if first is None or self.source[first] != PARAMETER:
             return ""
         label = self.graph.nodes[first].label or ""
-        parts = label.split(".")[:-2] if label.count(".") >= 2 else []
-        return ".".join(parts)
+        return ".".join(label.split(".")[:-2])
 
     # ---- groups worth an array -----------------------------------------------------------------------------------------------
 
@@ -168,24 +159,27 @@ class Rolled:
             return self._apart(nodes, None if whole else self.graph.primitives[nodes[0]])
         if whole is None:
             return self._elementwise(nodes)
-        mixed = bool((self.batched[whole.weights] != self.batched[whole.inputs]).any())
-        if not mixed:
-            return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [NodeGroup(nodes, None)]
-        return self._products(nodes)
+        if (self.batched[whole.weights] != self.batched[whole.inputs]).any():
+            return self._products(nodes)
+        return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [NodeGroup(nodes, None)]
 
     def _elementwise(self, nodes: list[int]) -> list[NodeGroup]:
-        row = self.graph.primitives[nodes[0]]
-        operands = numpy.array([self.graph.operands(node) for node in nodes])
-        for column in operands.T:
-            group = self.group_of(int(self.source[column[0]]))
+        primitive = self.graph.primitives[nodes[0]]
+        sources = self.source[self.graph.operands(nodes[0])].tolist()
+        groups = [self.groups[source - self.first_group] if source >= self.first_group else None for source in sources]
+        fits = [group is not None and not group.single and len(group.nodes) == len(nodes) for group in groups]
+        if len(nodes) < _WORTH_AN_ARRAY and not any(fits):
+            return self._apart(nodes, primitive)
+        columns = numpy.array([self.graph.operands(node) for node in nodes]).T
+        for column in compress(columns, fits):
             index = self.index[column]
-            if group is not None and not group.single and len(group.nodes) == len(nodes) == len(set(index.tolist())):
-                return [NodeGroup([nodes[place] for place in numpy.argsort(index)], row)]
-        varying = [column for column in operands.T if self.source[column[0]] != CONSTANT]
+            if len(set(index.tolist())) == len(nodes):
+                return [NodeGroup([nodes[place] for place in numpy.argsort(index)], primitive)]
+        varying = [column for column, source in zip(columns, sources, strict=True) if source != CONSTANT]
         if len(nodes) < _WORTH_AN_ARRAY or not varying:  # of constants alone: what fails in branches that the example does not take
-            return self._apart(nodes, row)
+            return self._apart(nodes, primitive)
         order = numpy.argsort(self.index[varying[0]], kind="stable")
-        return [NodeGroup([nodes[place] for place in order], row)]
+        return [NodeGroup([nodes[place] for place in order], primitive)]
 
     def _products(self, nodes: list[int]) -> list[NodeGroup]:
         """Groups in which every list of inputs meets every list of weights."""
@@ -201,21 +195,16 @@ class Rolled:
                 return [NodeGroup(nodes, None)]
         return [NodeGroup(members, None, samples=1) for members in samples]
 
-    def _apart(self, nodes: list[int], row: Primitive | None) -> list[NodeGroup]:
-        return [NodeGroup([node], row, single=True) for node in nodes]
-
-    def _append(self, group: NodeGroup) -> None:
-        self.source[group.nodes] = self.first_group + len(self.groups)
-        self.index[group.nodes] = numpy.arange(len(group.nodes))
-        self.groups.append(group)
+    def _apart(self, nodes: list[int], primitive: Primitive | None) -> list[NodeGroup]:
+        return [NodeGroup([node], primitive, single=True) for node in nodes]
 
 
 def _batched(graph: NumberedGraph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
     """Which nodes differ from row to row: by their operands, or by standing in a branch that some rows take and others do not."""
     batched = numpy.zeros(len(graph), bool)
     batched[: graph.arguments] = True
-    for node, row in enumerate(graph.primitives):
-        if row is not None:
+    for node, primitive in enumerate(graph.primitives):
+        if primitive is not None:
             batched[node] = batched[graph.operands(node)].any() or batched[_deciding(paths, node)].any()
     return batched
 

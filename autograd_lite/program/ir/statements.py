@@ -1,7 +1,9 @@
 """Statements: what a program does, one array after the other, in a form that can still be differentiated."""
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.value import Value
@@ -9,9 +11,7 @@ from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, View
 from autograd_lite.program.ir.reductions import value_along
 from autograd_lite.program.ir.terms import Compare, Select, Term, value_of
 
-__all__ = ["Check", "Choose", "Conditions", "Elementwise", "Linear", "Lowered", "Reduction", "Statement"]
-
-
+MOST_TERMS = 24  # of one: what is longer reads better, and compiles, as several statements
 Conditions = Sequence[tuple[Compare, bool]]
 
 
@@ -73,7 +73,7 @@ class Choose(_Statement):
 
     @property
     def condition(self) -> Compare:
-        """What decides."""
+        """The comparison that chooses."""
         return Compare(self.sign, self.operands[0], self.operands[1])
 
     @property
@@ -104,12 +104,9 @@ class Linear(_Statement):
     @property
     def term(self) -> Term:
         terms: list[Term] = [MatrixProduct("forward", x, w) for x, w in self.products]
-        terms += [self._inner_product(x, y) for x, y in self.pairs]
-        terms += [self._summed(single) for single in self.singles]
-        total = terms[0]
-        for term in terms[1:]:
-            total = total + term
-        return total
+        terms += [Reduce(x * y) if self.is_summed(x) or self.is_summed(y) else x * y for x, y in self.pairs]
+        terms += [Reduce(single) if self.is_summed(single) else single for single in self.singles]
+        return reduce(operator.add, terms)
 
     @property
     def apart(self) -> list[Term]:
@@ -119,12 +116,6 @@ class Linear(_Statement):
     def is_summed(self, single: Term) -> bool:
         """Whether a single has a further axis."""
         return len(single.shape) > len(self.target.shape)
-
-    def _summed(self, single: Term) -> Term:
-        return Reduce(single) if self.is_summed(single) else single
-
-    def _inner_product(self, x: Term, y: Term) -> Term:
-        return Reduce(x * y) if self.is_summed(x) or self.is_summed(y) else x * y
 
 
 Statement = Elementwise | Reduction | Choose | Linear
@@ -182,9 +173,3 @@ class Lowered:
     taken: set[str]
     captured: list[tuple[Value, float]]
     differentiated: list[Term] = field(default_factory=list)
-
-    def spread(self, arrays: set[Array]) -> None:
-        """Adds to some arrays all that depend on them, but for what is detached."""
-        for statement in self.statements:
-            if not statement.detached and any(isinstance(view, View) and view.array in arrays for view in statement.operands):
-                arrays.add(statement.target)

@@ -6,8 +6,6 @@ from typing import Final, NamedTuple
 from autograd_lite.program.ir.arrays import Array
 from autograd_lite.program.ir.statements import Lowered
 
-__all__ = ["LOSS", "SLOPES", "VALUES", "Task"]
-
 
 class Task(NamedTuple):
     """What is asked for: "values"; "slopes" of one result by the arguments; "loss", the mean, with its gradient by parameters."""

@@ -17,27 +17,10 @@ from autograd_lite.calculus.rules import rule_on_nodes
 from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Primitive
 
-__all__ = [
-    "Call",
-    "Compare",
-    "Compound",
-    "Infix",
-    "MeanWeight",
-    "Minus",
-    "Number",
-    "Select",
-    "Shape",
-    "Term",
-    "Type",
-    "as_term",
-    "joined_shape",
-    "number_in",
-    "value_of",
-]
-
 Shape = tuple[int, ...]
 Type = tuple[Shape, bool]
 _COMPARISONS = ("<", ">", "==")
+_OWN = (str, float, int, bool, Primitive)  # what a term holds besides its parts
 _KNOWN: dict[str, Callable[[float, float], float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}  # never raise
 
 
@@ -57,8 +40,8 @@ class Term(Operators):
         return self._key
 
     def _found_key(self) -> Any:
-        own = tuple(value for value in vars(self).values() if isinstance(value, str | float | int | bool | Primitive))
-        return type(self).__name__, own, tuple(part.key for part in self.parts)
+        own = tuple([value for value in vars(self).values() if isinstance(value, _OWN)])
+        return type(self).__name__, own, tuple([part.key for part in self.parts])
 
     def walk(self) -> "Iterator[Term]":
         """The term and everything inside, what is outside first."""
@@ -71,7 +54,7 @@ class Term(Operators):
     def map(self, change: "Callable[[Term], Term]") -> "Term":
         """The same operation on changed parts; the term itself where none is another."""
         new = [change(part) for part in self.parts]
-        if all(part is other for part, other in zip(self.parts, new, strict=True)):
+        if all(map(operator.is_, self.parts, new)):
             return self
         left = iter(new)
         changed = {
@@ -82,7 +65,7 @@ class Term(Operators):
         return cast(Term, replace(cast(Any, self), **changed))
 
     def record(self, primitive: Primitive, operands: Sequence[Any]) -> "Term":
-        """primitive(*operands) as a term: by less work where the row knows a way, else as the row's own `forward` says it."""
+        """primitive(*operands) as a term: by `simplify` where that knows a way, else by `forward`, on terms."""
         given = [number_in(operand) for operand in operands]
         simpler = primitive.simplify(given)
         if simpler is not None:
@@ -194,12 +177,12 @@ def number_in(operand: Any) -> Any:
     return operand.value if isinstance(operand, Number) else operand
 
 
-def value_of(row: Primitive, operands: Sequence[Term]) -> Term:
-    """The value of a row as a term: by a shorter way, or in the words of its own rule."""
-    simpler = row.simplify([number_in(operand) for operand in operands])
+def value_of(primitive: Primitive, operands: Sequence[Term]) -> Term:
+    """The value of a primitive as a term: by `simplify` where that knows a way, else by its rule."""
+    simpler = primitive.simplify([number_in(operand) for operand in operands])
     if simpler is not None:
         return as_term(simpler)
-    return as_term(forward(rule_on_nodes(row), list(operands)))
+    return as_term(forward(rule_on_nodes(primitive), list(operands)))
 
 
 def _infix(sign: str, left: Term, right: Term) -> Term:

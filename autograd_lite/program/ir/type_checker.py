@@ -17,8 +17,6 @@ from autograd_lite.program.ir.derivation import Adjoint
 from autograd_lite.program.ir.statements import Lowered
 from autograd_lite.program.ir.terms import MeanWeight, Number, Shape, Term, Type, joined_shape
 
-__all__ = ["IllTyped", "TypeChecker"]
-
 
 class IllTyped(AssertionError):
     """A mistake of this library: statements that would add up, or write, another number of things than there are."""
@@ -73,7 +71,10 @@ class TypeChecker:
             IllTyped: if the parts do not go together, or the term says another type.
         """
         if isinstance(term, View):
-            found = self._view(term)
+            if term.array not in self._known:
+                raise IllTyped(f"{_told(term.array)} is used before it is computed")
+            _check_places(term.index, term.array)
+            found: Type = term.index.shape, term.array.batched
         else:
             if Fill in map(type, term.parts) and not isinstance(term, MatrixProduct):
                 raise IllTyped(f"{type(term).__name__} of a Fill: its repetitions would be lost")
@@ -81,12 +82,6 @@ class TypeChecker:
         if found != (term.shape, term.batched):
             raise IllTyped(f"{type(term).__name__} is {_written(found)}, and says {_written((term.shape, term.batched))}")
         return found
-
-    def _view(self, term: View) -> Type:
-        if term.array not in self._known:
-            raise IllTyped(f"{_told(term.array)} is used before it is computed")
-        _check_places(term.index, term.array)
-        return term.index.shape, term.array.batched
 
 
 def _of_parts(term: Term, parts: Sequence[Type]) -> Type:

@@ -7,8 +7,6 @@ from typing import Any, Final
 from autograd_lite.program.ir.arrays import Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.terms import Call, Compare, Infix, MeanWeight, Minus, Number, Select, Term
 
-__all__ = ["Width", "width"]
-
 _LIST: Final = len("np.stack(np.broadcast_arrays(), axis=-1)")
 _AROUND: Final[dict[Any, int]] = {  # what stands around the parts
     MeanWeight: len("rows"),
@@ -53,9 +51,9 @@ def _around(term: Term, name: Callable[[Array], str]) -> int:
             return len(name(array)) + (0 if term.is_whole else _places(term))
         case Infix(sign):
             return len(sign) + 2
-        case Call(row, operands):
-            listed = _LIST if row.takes_list and len(operands) > 1 else 0
-            return len(row.name) + len("np.()") + listed + 2 * (len(operands) - 1)
+        case Call(primitive, operands):
+            listed = _LIST if primitive.takes_list and len(operands) > 1 else 0
+            return len(primitive.name) + len("np.()") + listed + 2 * (len(operands) - 1)
         case Select(_, Number(1.0), Number(0.0)):
             return 0
         case Reduce(_, how, more=more) if how not in ("sum", "max"):

@@ -5,22 +5,21 @@ from typing import Any
 
 from autograd_lite.calculus import grad
 from autograd_lite.engine.primitives import dot, sigmoid, total
-from autograd_lite.systems.canon.figures import Example, Figure, figures, grads_of, values_of
+from autograd_lite.systems.canon.figures import Example, Figure, figures, grads_of
+from autograd_lite.systems.equations import EXERCISES, recorded
 
 _THROUGH_UPDATED = "the error was sent back through output weights that had already been updated"
 
 
 def classic_2_2_1() -> Example:
     """Inputs .35, .9; no biases; target .5; rate 1."""
-    inputs, target = [0.35, 0.9], 0.5
-    first, last = [values_of(0.1, 0.8), values_of(0.4, 0.6)], values_of(0.3, 0.9)
-    sums = [dot(row, inputs) for row in first]
-    hidden = [sigmoid(each) for each in sums]
-    weighted = dot(last, hidden)
-    output = sigmoid(weighted)
-    ((target - output) ** 2 / 2).backward()
+    exercise = EXERCISES["2-2-1"]
+    passed = recorded(exercise)
+    hidden, [output] = passed.a
+    first, [last] = passed.weights
+    [target] = exercise.target
+    [output_delta], deltas = ([-z.grad for z in layer] for layer in reversed(passed.z))
     updated = [weight.data - weight.grad for weight in last]
-    deltas = [-each.grad for each in sums]
 
     # What the author did, with the author's rounding of hidden, output and delta; then the updated weights in place of the old.
     h, delta = (0.68, 0.6637), -0.0406
@@ -30,7 +29,7 @@ def classic_2_2_1() -> Example:
     found = (
         *figures("hidden1 hidden2", [each.data for each in hidden], published=".68 .6637"),
         Figure("output", ".69", output.data, 0.6902834929076443),
-        Figure("output delta", "-.0406", -weighted.grad, -0.040681125112339026, (target - 0.69) * 0.69 * 0.31, 5e-5),
+        Figure("output delta", "-.0406", output_delta, -0.040681125112339026, (target - 0.69) * 0.69 * 0.31, 5e-5),
         Figure("new output weight 1", ".272392", updated[0], 0.27232596506128215, author_weights[0], 5e-6),
         Figure("new output weight 2", ".87305", updated[1], 0.8729983630089926, author_weights[1], 5e-6),
         Figure("hidden delta 1", "-2.406e-3", deltas[0], -0.0026544890308847417, author_deltas[0], 1.2e-5),
@@ -87,16 +86,16 @@ def mazur_by_formulas(steps: int, through_updated: bool = False) -> tuple[float,
 
 def mazur() -> Example:
     """The first forward and backward pass, and one step."""
-    w = values_of(*MAZUR_WEIGHTS)
-    error, hidden, outputs = mazur_network(w)
-    error.backward()
+    passed = recorded(EXERCISES["mazur"])
+    w = [weight for matrix in passed.weights for row in matrix for weight in row]
+    hidden, outputs = passed.a
     exact = [0.0004385677344743465, 0.000877135468948693, 0.0004977127352608599, 0.0009954254705217198]
     exact += [0.08216704056423077, 0.08266762784753325, -0.02260254047747507, -0.022740242215978222]
     printed = {1: "0.000438568", 5: "0.082167041"}
     slopes = enumerate(zip(grads_of(w), exact, strict=True), start=1)
     found = (
         *figures("out_h1 out_h2", [each.data for each in hidden], published="0.593269992 0.596884378"),
-        *figures("out_o1 out_o2 E", [*(o.data for o in outputs), error.data], published="0.75136507 0.772928465 0.298371109"),
+        *figures("out_o1 out_o2 E", [*(o.data for o in outputs), passed.cost.data], published="0.75136507 0.772928465 0.298371109"),
         *(Figure(f"dE/dw{number}", printed.get(number, ""), slope, right, relative=3e-14) for number, (slope, right) in slopes),
         *figures(
             " ".join(f"new_w{number}" for number in range(1, 9)),
@@ -125,14 +124,10 @@ def mazur_trained() -> Example:
 
 def schiendorfer() -> Example:
     """2-2-2, x = (3, 1), sum of squares, no biases, target (1, 0)."""
-    first, second = [values_of(6.0, -2.0), values_of(-3.0, 5.0)], [values_of(1.0, 0.25), values_of(-2.0, 2.0)]
-    hidden = [sigmoid(dot(row, [3.0, 1.0])) for row in first]
-    outputs = [sigmoid(dot(row, hidden)) for row in second]
-    error = total([(o - t) ** 2 for o, t in zip(outputs, (1.0, 0.0), strict=True)])
-    error.backward()
+    passed = recorded(EXERCISES["schiendorfer"])
     found = (
-        *figures("out1 out2", [each.data for each in outputs], published="0.73 0.12"),
-        Figure("E", "", error.data, 0.08699208259994781),
-        *figures("dE/dw21 dE/dw22", grads_of(first[1]), [0.0014201436720081408, 0.0004733812240027136], relative=1e-13),
+        *figures("out1 out2", [each.data for each in passed.a[-1]], published="0.73 0.12"),
+        Figure("E", "", passed.cost.data, 0.08699208259994781),
+        *figures("dE/dw21 dE/dw22", grads_of(passed.weights[0][1]), [0.0014201436720081408, 0.0004733812240027136], relative=1e-13),
     )
     return Example("schiendorfer", "Alexander Schiendorfer, A worked example of backpropagation (2020)", found)

@@ -82,13 +82,14 @@ def _read(name: str, text: str) -> DataSet:
     columns = [tuple(map(float, column)) for column in zip(*(" ".join(row).split("= ")[1].split() for row in rows), strict=True)]
     first, last = map(int, _after(text, r"Data +\(lines +(\d+) to +(\d+)\)"))
     y, x = zip(*(map(float, line.split()) for line in lines[first - 1 : last]), strict=True)
+    formula = _after(text, r"(?s) y = (.*?)\+  e\n")[0]  # with brackets of two shapes
     return DataSet(
         name=name,
         level=_after(text, r"(\w+) Level of Difficulty")[0].lower(),
         description=" ".join(_after(text, r"(?s)Description: +(.*?)\n\n")[0].split()),
         x_label=_after(text, r"Predictor(?: Variable)? +\((?:x = )?(.*)\)")[0],
         y_label=_after(text, r"Response(?: Variable)? +\((?:y = )?(.*)\)")[0],
-        formula=_model(_after(text, r"(?s) y = (.*?)\+  e\n")[0]),
+        formula=parse(" ".join(formula.replace("[", "(").replace("]", ")").split()), scalar_functions()),
         x=x,
         y=y,
         starts=(columns[0], columns[1]),
@@ -103,8 +104,3 @@ def _after(text: str, pattern: str) -> Sequence[str]:
     found = re.search(pattern, text)
     assert found is not None, pattern
     return found.groups()
-
-
-def _model(text: str) -> Expression:
-    """The formula as NIST writes it, with brackets of two shapes."""
-    return parse(" ".join(text.replace("[", "(").replace("]", ")").split()), scalar_functions())

@@ -31,8 +31,6 @@ from autograd_lite.testing.checker.verdict import Component, Verdict
 from autograd_lite.testing.numeric.arguments import Target, arguments_of
 from autograd_lite.testing.numeric.engines import OURS, PLAIN, Engine
 
-__all__ = ["assert_gradients", "check"]
-
 
 def check(
     function: Callable[..., Any],

@@ -27,16 +27,15 @@ def failure_report(verdict: Verdict, target: Target, own_graph: bool) -> str:
     lines += [f"  point       {', '.join(f'{name} = {number!r}' for name, number in list(verdict.point.items())[:12])}"]
     lines += [f"  claimed     {worst.claimed!r}", f"  expected    {worst.expected.value!r} by {worst.expected.method}"]
     lines += [f"  error bar   {worst.bar:.3g}, and the two are {worst.gap:.3g} apart"]
+    wrong = _search(target) if own_graph and worst.outcome == "disagrees" else None
     if worst.outcome == "inconclusive":
         lines += [f"  advice      {_advice(worst)}"]
-        return "\n".join([*lines, *_snippet(_function_lines(target))])
-    wrong = _search(target) if own_graph else None
-    if wrong is not None:
+    elif wrong is not None:
         lines += [f"  first wrong {wrong}"]
-        return "\n".join([*lines, *_snippet(_primitive_lines(wrong))])
-    if own_graph and target.engine is OURS:
+    elif own_graph and target.engine is OURS:
         lines += ["  first wrong none: every local derivative is right, so the graph or the sweep is at fault (is `.data` used?)"]
-    return "\n".join([*lines, *_snippet(_function_lines(target))])
+    to_run = _function_lines(target) if wrong is None else _primitive_lines(wrong)
+    return "\n".join([*lines, "", "To see it again:", "", *(f"    {line}" for line in to_run)])
 
 
 def _advice(worst: Component) -> str:
@@ -53,10 +52,6 @@ def _search(target: Target) -> WrongEdge | None:
 
 
 # ---- three lines that run ----------------------------------------------------------------------------------------------------
-
-
-def _snippet(lines: list[str]) -> list[str]:
-    return ["", "To see it again:", "", *(f"    {line}" for line in lines)]
 
 
 def _primitive_lines(wrong: WrongEdge) -> list[str]:

@@ -12,8 +12,6 @@ from autograd_lite.testing.numeric.arguments import Target
 from autograd_lite.testing.numeric.estimates import Estimate
 from autograd_lite.testing.numeric.oracles import best_estimate, estimates, natural_size, probe, scale_of
 
-__all__ = ["Judge"]
-
 _AT_TIES = 1e-11  # relative
 _SHARE, _SHARE_OF_ZERO = 1e-3, {1: 0.1, 2: 10.0}  # of the natural size of a derivative; by its order
 _BESIDE = 8.0  # units in the last place of the point

@@ -11,7 +11,7 @@ from autograd_lite.testing.graphs import as_function, operand_numbers
 from autograd_lite.testing.numeric.arguments import Target
 from autograd_lite.testing.numeric.engines import PLAIN
 from autograd_lite.testing.numeric.estimates import Estimate
-from autograd_lite.testing.numeric.oracles import best_estimate, probe
+from autograd_lite.testing.numeric.oracles import best_estimate, probe, scale_of
 
 _ROUNDING = 1e-12  # relative: what a local derivative may be off by, as for whole gradients
 _RESOLUTION = 1e-6
@@ -85,4 +85,4 @@ def judge_local(node: Value, index: int, local: float) -> Component:
     if found.is_jump and documents_jumps(primitive):
         branches = [side for side in (found.left, found.right) if side is not None and side.covers(local, allowance)]
         found = replace(branches[0], method="slope of a branch, as documented") if branches else found
-    return judge(name, local, found, allowance, _RESOLUTION * numerical.scale(found))
+    return judge(name, local, found, allowance, _RESOLUTION * scale_of(numerical.natural, found))

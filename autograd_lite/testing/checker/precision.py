@@ -5,8 +5,6 @@ It is read off its dtype (NumPy's, PyTorch's, anyone's), or said as `precision=`
 
 from typing import Any
 
-__all__ = ["DOUBLE", "unit_in", "unit_of"]
-
 DOUBLE = 2.0**-52
 _UNITS = {"double": DOUBLE, "single": 2.0**-23, "half": 2.0**-10}  # the distance from 1 to the next number
 _BY_DTYPE = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23, "float64": DOUBLE, "longdouble": DOUBLE}
@@ -21,13 +19,14 @@ def unit_of(precision: Any) -> float:
         >>> unit_of("single") == unit_of("float32") == 2.0**-23
         True
     """
-    text = str(precision)
-    if text in _UNITS:
-        return _UNITS[text]
-    for name, unit in _BY_DTYPE.items():
-        if name in text:
-            return unit
-    raise ValueError(f"precision= is {', '.join(map(repr, _UNITS))} or a dtype such as float32; got {precision!r}")
+    unit = _UNITS.get(str(precision)) or _unit_of_dtype(precision)
+    if unit is None:
+        raise ValueError(f"precision= is {', '.join(map(repr, _UNITS))} or a dtype such as float32; got {precision!r}")
+    return unit
+
+
+def _unit_of_dtype(dtype: Any) -> float | None:
+    return next((unit for name, unit in _BY_DTYPE.items() if name in str(dtype)), None)
 
 
 def unit_in(shape: Any) -> float:
@@ -39,7 +38,7 @@ def unit_in(shape: Any) -> float:
     """
     dtype = getattr(shape, "dtype", None)
     if dtype is not None:
-        return next((unit for name, unit in _BY_DTYPE.items() if name in str(dtype)), DOUBLE)
+        return _unit_of_dtype(dtype) or DOUBLE
     if isinstance(shape, list | tuple):
         return max(map(unit_in, shape), default=DOUBLE)
     return DOUBLE

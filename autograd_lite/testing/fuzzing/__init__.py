@@ -1,18 +1,12 @@
-"""Random programs, traced and held against eager evaluation: the judge of `trace`.
+"""Random programs from seeds, as Python text, to hold `trace` against eager evaluation.
 
 case         a program as text, with arguments and rows
-words, grammar, sentences, generator            from a seed to a case
-eager, agreement     the numbers of reference, the branches taken, and what rounding may do
-comparison, saved, stages     every form of a program against them
-shrinking, campaign                  a smallest failing case; many seeds, counted
+words, grammar, sentences, likeness, generator      from a seed to a case
+eager        what the text gives where it is called: the numbers of reference
 """
 
-from autograd_lite.testing.fuzzing.campaign import CampaignReport as CampaignReport
-from autograd_lite.testing.fuzzing.campaign import campaign as campaign
-from autograd_lite.testing.fuzzing.campaign import smallest as smallest
-from autograd_lite.testing.fuzzing.case import Case as Case
-from autograd_lite.testing.fuzzing.comparison import Finding as Finding
-from autograd_lite.testing.fuzzing.comparison import Tally as Tally
-from autograd_lite.testing.fuzzing.generator import generated as generated
-from autograd_lite.testing.fuzzing.shrinking import shrunk as shrunk
-from autograd_lite.testing.fuzzing.stages import compared as compared
+from autograd_lite.testing.fuzzing.case import Case
+from autograd_lite.testing.fuzzing.eager import Answer, answer
+from autograd_lite.testing.fuzzing.generator import generated
+
+__all__ = ["Answer", "Case", "answer", "generated"]

@@ -7,8 +7,8 @@ numbers; nothing from outside is ever in it.
 import linecache
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
 from typing import Any
@@ -17,8 +17,6 @@ from autograd_lite.calculus import jacobian
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
 from autograd_lite.testing.numeric.arguments import flat
-
-__all__ = ["Case", "NamedExample", "Piece", "Ready"]
 
 HEADER = "from autograd_lite import *\nfrom autograd_lite.nn import *\nfrom autograd_lite.program import trace"
 _numbers = count()
@@ -43,24 +41,6 @@ class Piece:
     def __str__(self) -> str:
         texts = [str(part).replace("\n", "\n    ") if part.kind == "lines" else str(part) for part in self.parts]
         return self.template.format(*texts)
-
-    @property
-    def size(self) -> int:
-        """How many pieces it is made of."""
-        return 1 + sum(part.size for part in self.parts)
-
-    def smaller(self) -> Iterator["Piece"]:
-        """The piece with one of its inner pieces replaced by a part of it, or by a constant; the largest steps first."""
-        for part in self.parts:
-            if part.kind == self.kind:
-                yield part
-        if self.kind == "number" and self.parts:
-            yield Piece("number", "1.5")
-        if self.kind == "list" and self.length:
-            yield replace(self, template=f"([1.5] * {self.length})", parts=())
-        for place, part in enumerate(self.parts):
-            for less in part.smaller():
-                yield replace(self, parts=(*self.parts[:place], less, *self.parts[place + 1 :]))
 
 
 @dataclass(frozen=True)
@@ -153,7 +133,7 @@ class Ready:
 
     def __post_init__(self) -> None:
         scope, source = dict(_library()), self.case.source
-        name = f"<case {next(_numbers) % 8}>"  # a few names, taken in turn: messages find their line, and nothing piles up
+        name = f"<case {next(_numbers) % 8}>"  # a few names in turn, so that messages find their line and the cache stays small
         exec(compile(source, name, "exec"), scope)
         linecache.cache[name] = len(source), None, source.splitlines(True), name
         self.function = scope["f"]

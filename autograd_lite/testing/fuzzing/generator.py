@@ -14,8 +14,6 @@ from autograd_lite.testing.fuzzing.grammar import Model, Sampler
 from autograd_lite.testing.fuzzing.sentences import FURTHER, statement
 from autograd_lite.testing.fuzzing.words import AWKWARD, LABELS
 
-__all__ = ["generated"]
-
 _MOST_NODES = 1_500
 _ATTEMPTS = 40
 _ROWS = (1, 2, 5, 33)

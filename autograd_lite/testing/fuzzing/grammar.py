@@ -10,8 +10,6 @@ from autograd_lite.engine.primitive import Interval
 from autograd_lite.testing.fuzzing.case import Piece
 from autograd_lite.testing.fuzzing.words import of_lists, of_numbers
 
-__all__ = ["Maker", "Model", "Sampler", "constant_text"]
-
 _LENGTHS = (1, 2, 2, 3, 3, 4, 5, 7, 8, 9, 9, 10, 12, 17, 20, 33, 40)
 _SHORT = 8  # how many of them are used where much is inside already
 _MOST_COPIES = 300

@@ -7,8 +7,6 @@ from autograd_lite.testing.fuzzing.case import Piece
 from autograd_lite.testing.fuzzing.grammar import Sampler
 from autograd_lite.testing.fuzzing.words import of_lists
 
-__all__ = ["like_terms"]
-
 _COUNTS = (2, 3, 7, 8, 8, 9, 10, 12, 20, 40)
 _FORMS = (  # of two numbers, which are the same in all terms, and of one that is not
     "{{0}} + {a}",

@@ -6,9 +6,6 @@ from autograd_lite.testing.fuzzing.case import Piece
 from autograd_lite.testing.fuzzing.grammar import Maker, Sampler, constant_text
 from autograd_lite.testing.fuzzing.likeness import like_terms
 
-__all__ = ["FURTHER", "statement"]
-
-
 # ---- losses ------------------------------------------------------------------------------------------------------------------
 
 

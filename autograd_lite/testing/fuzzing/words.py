@@ -9,8 +9,6 @@ from autograd_lite.engine.primitive import REAL, Interval, Nary
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.nn.activations import activations
 
-__all__ = ["AWKWARD", "LABELS", "Function", "of_lists", "of_numbers"]
-
 # Names that a program's source might use itself.
 AWKWARD = (
     "v1 v2 v3 d_x d_v1 d_value value values rows row gradient X Y np math numpy parameters z1 z2 a1 C1 C2 INDEX1 t1 t2 e1 W1 b1 "

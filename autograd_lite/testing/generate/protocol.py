@@ -2,7 +2,7 @@
 
 In any order: new leaves and constants, operations, the same node twice, numbers beside nodes, `backward` from anywhere with any
 seed and again, `zero_grad`, `detach`, `no_grad`, new data for a leaf, names deleted. After every step, every node that still has a
-name must hold the number and gradient that forward mode (`duals.py`) says: leaves add up, interior nodes show the newest backward
+name must hold the number and gradient that forward mode (`Dual`) says: leaves add up, interior nodes show the newest backward
 that reached them.
 
     TestProtocol = GraphMachine.TestCase        # pytest and unittest run it
@@ -11,15 +11,16 @@ Subclass it to test operations of your own (`unary`, `binary`) or another engine
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
+from autograd_lite.calculus.dual import Dual
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.recording import no_grad
 from autograd_lite.engine.value import Value, constant
-from autograd_lite.testing.generate.duals import Dual
 
 __all__ = ["GraphMachine", "ModelledNode", "Operation"]
 
@@ -27,12 +28,12 @@ _LARGEST = 1e3  # values and slopes beyond it are left alone: their rounding wou
 _UNITS = 1e-9
 
 
+@dataclass(frozen=True, repr=False)
 class Operation:
     """A function of Values and of Duals alike, with its text."""
 
-    def __init__(self, text: str, function: Callable[..., Any]) -> None:
-        self.text = text
-        self.function = function
+    text: str
+    function: Callable[..., Any]
 
     def __repr__(self) -> str:
         return self.text
@@ -41,6 +42,7 @@ class Operation:
         return self.function(*operands)
 
 
+@dataclass(repr=False, eq=False)
 class ModelledNode:
     """A node under test with its model.
 
@@ -51,8 +53,10 @@ class ModelledNode:
         is_leaf: whether its gradient adds up.
     """
 
-    def __init__(self, serial: int, value: Any, dual: Dual, is_leaf: bool) -> None:
-        self.serial, self.value, self.dual, self.is_leaf = serial, value, dual, is_leaf
+    serial: int
+    value: Any
+    dual: Dual
+    is_leaf: bool
 
     def __repr__(self) -> str:
         return f"n{self.serial}"
@@ -167,7 +171,7 @@ class GraphMachine(RuleBasedStateMachine):
     def combine_quietly(self, operation: Operation, x: ModelledNode, y: ModelledNode) -> Any:
         """with no_grad(): z = f(x, y)"""
         with no_grad():
-            return self._named(operation(x.value, y.value), Dual(operation(x.dual, y.dual).number))
+            return self._named(operation(x.value, y.value), Dual(operation(x.dual, y.dual)))
 
     @rule(target=nodes, x=nodes)
     def detach(self, x: ModelledNode) -> Any:

@@ -14,8 +14,6 @@ from typing import Any
 from autograd_lite.engine.primitive import Interval, Primitive, Unary
 from autograd_lite.testing.graphs import as_function
 
-__all__ = ["Inside", "Range", "Step", "analysed", "domains", "operand_counts", "well_inside"]
-
 Range = tuple[float, float]
 Step = tuple[Any, ...]  # a primitive and the places of its operands: (multiply, 0, 1)
 

@@ -14,8 +14,6 @@ from autograd_lite.engine.primitive import Nary, Primitive
 from autograd_lite.testing.generate.ranges import Inside, Range, Step, analysed
 from autograd_lite.testing.graphs import as_function, importable
 
-__all__ = ["StraightLine"]
-
 
 @dataclass(frozen=True)
 class StraightLine:

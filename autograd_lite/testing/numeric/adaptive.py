@@ -8,13 +8,11 @@ from functools import cache
 from autograd_lite.testing.numeric.estimates import Estimate, unknown
 from autograd_lite.testing.numeric.samples import Levels
 
-__all__ = ["adaptive"]
-
 _RADIUS = 3  # of the stencil of `central`: 7 points
 _ASSUMED_CONDITION = 10.0  # |f's 7th derivative| / |f|, before anything is known
 _TRUSTED = 2.0  # the factor over which a high derivative, measured at one step, is believed at another
 _MOST_TRIALS = 40
-_MANTISSA = 0.37109375  # few bits, so that steps are exact, and no simple fraction, or a period of f might hide in them
+_MANTISSA = 0.37109375  # few bits, so that steps are exact, and not a simple fraction, in which a period of f could hide
 _SAFETY = 4.0  # on truncation estimated from one higher derivative
 
 
@@ -43,7 +41,7 @@ def adaptive(levels: Levels, scale: float) -> Estimate:
     weights = _weights(offsets, 0, 1)
     spread = sum(map(abs, weights))
     remainder = sum(abs(weight * offset**count) for weight, offset in zip(weights, offsets, strict=True)) / math.factorial(count)
-    widest = min(levels.reach(1), levels.reach(-1)) / (_RADIUS + 1)
+    widest = min(levels.reach.values()) / (_RADIUS + 1)
 
     def best_step(h: float, change: float, noise: float) -> float:
         """The step at which rounding and truncation balance, if `change` = |f's 7th derivative| * h**7."""

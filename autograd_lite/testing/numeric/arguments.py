@@ -70,7 +70,8 @@ class Target:
         self.function = function
         self.arguments = arguments
         self.engine = engine
-        self.names = list(_names(function, arguments))
+        names = zip(_parameter_names(function, len(arguments)), arguments, strict=True)
+        self.names = [each for name, argument in names for each in _element_names(name, argument)]
         self.numbers = [_as_number(number, name) for number, name in zip(flat(arguments), self.names, strict=True)]
         if not self.numbers:
             raise TypeError("a derivative needs at least one number to differentiate by; the point has none")
@@ -219,11 +220,6 @@ def _filled_array(shape: Any, numbers: Iterator[Any]) -> Any:
     array = numpy.empty(len(elements), dtype=float if all(type(element) is float for element in elements) else object)
     array[:] = elements
     return array.reshape(shape.shape)
-
-
-def _names(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Iterator[str]:
-    for name, argument in zip(_parameter_names(function, len(arguments)), arguments, strict=True):
-        yield from _element_names(name, argument)
 
 
 def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:

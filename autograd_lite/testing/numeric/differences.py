@@ -19,8 +19,6 @@ from autograd_lite.testing.numeric.adaptive import adaptive
 from autograd_lite.testing.numeric.estimates import Estimate, Line, kink, unknown
 from autograd_lite.testing.numeric.samples import Levels, Quotient
 
-__all__ = ["central", "finite_differences", "one_sided", "richardson"]
-
 _EVEN, _ALL, _ODD = (2, 4, 6, 8, 10), (1, 2, 3, 4, 5, 6), (1, 3, 5, 7)  # the powers of h in the error of a quotient
 _CAUTION = 4.0  # on how far entries stand apart: where f has only half a power of smoothness they settle no faster than that
 _IN_NOISE = 1e-6  # relative: a bar that no precision of its own can claim
@@ -200,7 +198,7 @@ def _side(levels: Levels, side: int) -> Estimate:
 def _second(levels: Levels) -> Estimate:
     """The second derivative; where it jumps, both of its sides; where the slope or f jumps, there is none."""
     method = "differences of second order"
-    sides = [_second_on(levels, side, method) for side in (-1, 1) if levels.reach(side)]
+    sides = [_second_on(levels, side, method) for side in (-1, 1) if levels.reach[side]]
     if levels.is_one_sided:
         return sides[0]
     left, right = sides
@@ -219,7 +217,7 @@ def _second_on(levels: Levels, side: int, method: str) -> Estimate:
 
 def _from_the_side_that_exists(levels: Levels) -> Estimate:
     """At the end of the domain: the slope inside, or inf where it grows without bound."""
-    side = 1 if levels.reach(1) else -1
+    side = 1 if levels.reach[1] else -1
     return _growth(levels.one_sided(side)) or _side(levels, side)
 
 

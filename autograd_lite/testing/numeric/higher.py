@@ -13,15 +13,13 @@ from autograd_lite.testing.numeric.differences import finite_differences
 from autograd_lite.testing.numeric.estimates import Estimate, kink, unknown
 from autograd_lite.testing.numeric.samples import guarded, noise_around
 
-__all__ = ["complex_step", "complex_step_second", "multiprecision", "multiprecision_second"]
-
 InKind = Callable[[Any], Any]
 
 _STEP_BITS = 67  # h = |x| / 2**67: its square is below half a unit, so that nothing of h is left in the real part
 _SMALLEST_STEP = 1e-290  # Im f may be much smaller than h, and must not fall below the normal floats
 _UNDERFLOW = 2.0**-1022  # what may be lost of Im f on the way
 _EPSILON = 2.0**-52
-_DIGITS = (50, 90, 220, 700)  # tried in turn, until two give the same
+_DIGITS = (50, 90, 220, 700)  # tried in turn, until two agree
 _SECOND_DIGITS = (60, 100, 250, 1000)
 _OUT_OF_SIGHT = 1e-20  # relative to the derivative
 _SPREAD = 1e-12  # relative: what a step may change of a second derivative

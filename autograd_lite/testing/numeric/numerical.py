@@ -16,8 +16,6 @@ from autograd_lite.testing.numeric.engines import PLAIN, Engine
 from autograd_lite.testing.numeric.estimates import Estimate
 from autograd_lite.testing.numeric.oracles import estimates
 
-__all__ = ["numerical_derivative", "numerical_grad", "numerical_hessian", "numerical_jacobian"]
-
 Function = Callable[..., Any]
 
 
@@ -37,10 +35,8 @@ def numerical_derivative(function: Function, order: int = 1, *, engine: Engine =
     """
     if order not in (1, 2):
         raise ValueError(f"numerical derivatives are of order 1 or 2, got {order!r}")
-
     if order == 1:
-        gradient = numerical_grad(function, engine=engine)
-        return lambda x: gradient(x)
+        return numerical_grad(function, engine=engine)
     rows = numerical_hessian(function, engine=engine)
     return lambda x: rows(x)[0][0]
 

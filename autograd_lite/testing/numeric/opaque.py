@@ -16,8 +16,6 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.value import Value
 
-__all__ = ["Opaque"]
-
 
 def _infix(operation: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """The methods of an operator for a number on its left and on its right."""

@@ -57,10 +57,6 @@ class Probe:
     natural: float
     prefers_exact: bool = False
 
-    def scale(self, found: Estimate) -> float:
-        """The size to measure the bar of an answer by."""
-        return scale_of(self.natural, found)
-
 
 def scale_of(natural: float, found: Estimate, share: float = _SMALL) -> float:
     """The size to measure errors by: that of the derivative, and not less than a share of the natural one."""
@@ -143,7 +139,7 @@ def _gradient(target: Target, output: int, probes: Mapping[tuple[int, ...], Prob
     found = []
     for column, each in enumerate(probes.values()):
         unnoticed = _DOUBT * beside.error / abs(direction[column])  # what this one may be off by
-        is_clear = sharp and unnoticed <= _BLURRED * each.scale(sharp[column]) and _is_sharp(sharp[column])
+        is_clear = sharp and unnoticed <= _BLURRED * scale_of(each.natural, sharp[column]) and _is_sharp(sharp[column])
         found.append(sharp[column] if is_clear else best_estimate(each))
     return found
 
@@ -245,7 +241,7 @@ def best_estimate(probe: Probe, at_tie: bool = False) -> Estimate:
 
 def _sharp_oracles(probe: Probe, plain: Estimate, at_tie: bool) -> Iterator[Callable[[], Estimate]]:
     """In the order in which they are asked."""
-    if at_tie or plain.is_kink or plain.hidden or plain.error > _BLURRED * probe.scale(plain):
+    if at_tie or plain.is_kink or plain.hidden or plain.error > _BLURRED * scale_of(probe.natural, plain):
         yield probe.exact  # complex numbers would see one side of a kink only, and nothing below their rounding
     elif probe.prefers_exact:
         yield from (probe.exact, probe.analytic)

@@ -9,7 +9,7 @@ from typing import Any
 from autograd_lite.testing.numeric.estimates import Line
 
 _EPSILON = 2.0**-52
-_FIRST_STEP = 0.3717041015625  # no simple fraction, or a period of f might hide in it; few bits, so that x + h is exact more often
+_FIRST_STEP = 0.3717041015625  # no simple fraction, in which a period of f could hide; few bits, so that x + h is exact more often
 _MOST_LEVELS = 60
 # Times 2**-44. In binary 0.1010101: few bits, so that steps are exact, and not a multiple of the grid on which f is rounded.
 _NOISE_STEP = 0.6640625
@@ -130,7 +130,11 @@ def _rows_around(f: Line, x: float, step: float) -> list[list[float]]:
 
 
 class Levels:
-    """The values f(x), f(x + h), f(x - h), f(x + h/2) ... as far as they are asked for."""
+    """The values f(x), f(x + h), f(x - h), f(x + h/2) ... as far as they are asked for.
+
+    Attributes:
+        reach: by side, -1 or 1, the largest step tried at which f has a value; 0 if there is none.
+    """
 
     def __init__(self, f: Line, x: float) -> None:
         self._f = guarded(f)
@@ -139,17 +143,17 @@ class Levels:
         self.has_value = value is not None
         self.value = math.nan if value is None else value
         self.scale = max(abs(x), 1.0)
-        self._reach = dict.fromkeys((-1, 1), 0.0)
+        self.reach = dict.fromkeys((-1, 1), 0.0)
         self.noise = 0.0
         if self.has_value:
-            self._reach = {side: self._find_reach(side) for side in (-1, 1)}
-            self.has_value = any(self._reach.values())
+            self.reach = {side: self._find_reach(side) for side in (-1, 1)}
+            self.has_value = any(self.reach.values())
             self.noise = max(noise_around(self._f, x, self.value), 5e-324)
             self.has_value = self.has_value and not self._is_unresolved()
 
     def _is_unresolved(self) -> bool:
         """Whether f changes as much between neighbouring floats as over any distance, like sin(1e300)."""
-        ends = [self.at(side * self._reach[side]) for side in (-1, 1)]
+        ends = [self.at(side * self.reach[side]) for side in (-1, 1)]
         change = max((abs(end - self.value) for end in ends if end is not None), default=0.0)
         return self.noise > max(0.1 * change, 1e-3 * abs(self.value), 1e-300)
 
@@ -167,10 +171,6 @@ class Levels:
         """f(x + offset)."""
         return self._f(self.x + offset)
 
-    def reach(self, side: int) -> float:
-        """The largest step tried to this side at which f has a value; 0 if there is none."""
-        return self._reach[side]
-
     def _find_reach(self, side: int) -> float:
         candidates = [self.scale * _FIRST_STEP, abs(self.x or 1.0) * _FIRST_STEP]
         candidates += [candidates[-1] * 16.0**-power for power in range(1, 13)]
@@ -183,7 +183,7 @@ class Levels:
     @property
     def is_one_sided(self) -> bool:
         """Whether f ends at x."""
-        return not all(self._reach.values())
+        return not all(self.reach.values())
 
     @cached_property
     def is_step(self) -> bool:
@@ -217,7 +217,7 @@ class Levels:
     @property
     def shortest_reach(self) -> float:
         """How far f was looked at on the side where it has values less far."""
-        return min(reach for reach in self._reach.values() if reach)
+        return min(reach for reach in self.reach.values() if reach)
 
     @property
     def is_constant(self) -> bool:
@@ -240,7 +240,7 @@ class Levels:
         return max(self.noise, _EPSILON * max(map(abs, values)))
 
     def _pairs(self) -> Iterator[tuple[float, float, float]]:
-        for h in self._steps(min(self._reach.values())):
+        for h in self._steps(min(self.reach.values())):
             left, right = self.at(-h), self.at(h)
             if left is not None and right is not None:
                 yield h, left, right
@@ -269,7 +269,7 @@ class Levels:
 
     def one_sided_second(self, side: int) -> Iterator[Quotient]:
         """(f(x + 2h) - 2 f(x + h) + f(x)) / h**2 to one side, whose error has all powers of h."""
-        for h in self._steps(self._reach[side] / 2.0):
+        for h in self._steps(self.reach[side] / 2.0):
             near, far = self.at(side * h), self.at(side * 2.0 * h)
             if near is not None and far is not None:
                 tilt = (abs(far - near) + abs(near - self.value)) / h
@@ -280,7 +280,7 @@ class Levels:
         """(f(x + h) - f(x)) / h to one side, whose error has all powers of h; at a step of f, from its values beyond x only."""
         beside = self.at(side * 2.0**-46 * self.scale) if self.is_step else self.value
         start = side * 2.0**-46 * self.scale if self.is_step else 0.0
-        for h in self._steps(self._reach[side]):
+        for h in self._steps(self.reach[side]):
             value = self.at(side * h)
             if value is not None and beside is not None and h > 8.0 * abs(start):
                 slope = (value - beside) / ((self.x + side * h) - (self.x + start))

@@ -25,8 +25,6 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.testing.primitives.points import ordinary_points
 from autograd_lite.testing.primitives.properties import PROPERTIES, Subject
 
-__all__ = ["PrimitiveReport", "check_primitive", "examine_primitive"]
-
 _MOST_SHOWN = 3
 
 

@@ -17,8 +17,6 @@ from autograd_lite.testing.primitives.checks import examine_primitive
 from autograd_lite.testing.primitives.points import Point, common_numbers, ordinary_points, same
 from autograd_lite.testing.primitives.wrong_rules import Mutation, mutations_of, rule_of, with_mistake
 
-__all__ = ["Mutant", "MutationReport", "mutants"]
-
 _TRIED = 40  # points per number of operands at which an equivalent mutant must give the right partials
 
 
@@ -132,14 +130,11 @@ def _is_equivalent(primitive: Primitive, mutation: Mutation, points: list[tuple[
 
 def _reason(mutation: Mutation, partials: list[list[float]]) -> str:
     if "operands" in mutation.name:
-        return "the rule is constant" if _is_constant(partials) else "the rule is symmetric in them, or reads the value only"
+        is_constant = len(set(map(tuple, partials))) == len(set(map(len, partials)))
+        return "the rule is constant" if is_constant else "the rule is symmetric in them, or reads the value only"
     if "partials" in mutation.name:
         return "the two partials are equal"
     return "the derivative is 0 everywhere"
-
-
-def _is_constant(rows: list[list[float]]) -> bool:
-    return len({tuple(row) for row in rows}) == len({len(row) for row in rows})
 
 
 def _outcome(mutant: Primitive) -> tuple[str, str]:

@@ -5,6 +5,7 @@ both numbers.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,15 +17,12 @@ from autograd_lite.engine.recording import no_grad
 from autograd_lite.engine.text import Latex, Text
 from autograd_lite.engine.value import Value
 from autograd_lite.testing.checker.checking import check
-from autograd_lite.testing.checker.verdict import Verdict
 from autograd_lite.testing.generate.ranges import domains, operand_counts
 from autograd_lite.testing.graphs import as_function
 from autograd_lite.testing.primitives.points import Point, common_numbers, outside_points, same, with_special_floats
 
-__all__ = ["PROPERTIES", "Subject"]
-
 _UNITS = 1e-12  # relative: how far two ways to the same value may be apart
-_SECOND_ORDER_POINTS = 2  # of each number of operands; second derivatives are dear
+_SECOND_ORDER_POINTS = 2  # of each number of operands; second derivatives are expensive
 
 
 @dataclass
@@ -41,7 +39,7 @@ class Subject:
     primitive: Primitive
     points: Sequence[Point]
     reference: Callable[..., Any] | None = None
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
 
     @property
     def function(self) -> Callable[..., Any]:
@@ -51,11 +49,6 @@ class Subject:
     def at(self, point: Point) -> str:
         """The call at a point, in words."""
         return f"{self.primitive.name}({', '.join(map(repr, point))})"
-
-    def count(self, verdict: Verdict) -> None:
-        """Keeps the tally of outcomes."""
-        for component in verdict.components:
-            self.counts[component.outcome] = self.counts.get(component.outcome, 0) + 1
 
     def size(self, point: Point, value: float) -> float:
         """The size against which the rounding of a value is measured: its own, and that of terms that may cancel in it."""
@@ -118,7 +111,7 @@ def partials(subject: Subject) -> Iterator[str]:
             yield f"partials of {subject.at(point)} gives {len(recorded(list(point), node.data))} numbers for {len(point)} operands"
             continue
         verdict = check(subject.function, tuple(point))
-        subject.count(verdict)
+        subject.counts.update(component.outcome for component in verdict.components)
         told |= any(component.outcome != "inconclusive" for component in verdict.components)
         for index, component in enumerate(verdict.components):
             if component.outcome == "disagrees":

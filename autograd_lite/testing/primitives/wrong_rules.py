@@ -14,8 +14,6 @@ from autograd_lite.engine.text import Text
 from autograd_lite.testing.generate.ranges import operand_counts
 from autograd_lite.testing.primitives.points import same
 
-__all__ = ["Mutation", "mutations_of", "rule_of", "with_mistake"]
-
 Rule = Callable[[Sequence[Any], Any], list[Any]]  # from operands and value to partials
 Mistake = Callable[[Rule, Sequence[Any], Any], list[Any]]
 
@@ -125,7 +123,7 @@ def with_mistake(primitive: Any, mistake: Mistake) -> Primitive:
 
 
 class _Wrong:
-    """What the wrong primitives of all arities share: everything is the right one's, but for the partials.
+    """What the wrong primitives of all arities share: everything is the right one's, except the partials.
 
     A wrong primitive is nobody's built-in one, or the right rule would be taken for it wherever the library keeps a copy.
     """

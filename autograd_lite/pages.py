@@ -1,0 +1,49 @@
+"""One self-contained HTML page, and the frame in which a notebook shows it: for films, steps and live graphs.
+
+A notebook that is not trusted loses scripts, frames and style sheets. What is to stand there instead is hidden by a style sheet,
+and so appears where that is lost, or where a reader has switched scripts off.
+"""
+
+from html import escape
+from typing import Final
+
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"  # nothing is fetched, from anywhere
+TRUST: Final = "Nothing moves here: this notebook is not trusted, or scripts are switched off. File > Trust Notebook makes it live."
+
+# A frame takes its dark or light scheme from the element that holds it; JupyterLab's theme is known only out there.
+_OUTSIDE: Final = (
+    "<style>[data-jp-theme-light=false] .autograd-lite-frame{color-scheme:dark}"
+    "[data-jp-theme-light=true] .autograd-lite-frame{color-scheme:light}</style>"
+)
+
+
+def document(title: str, style: str, body: str) -> str:
+    """The whole page.
+
+    Args:
+        title: as text.
+        style: the rules of its style sheet.
+        body: as HTML.
+    """
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{escape(title)}</title>'
+        f"<style>{style}</style></head>\n<body>{body}</body></html>\n"
+    )
+
+
+def framed(title: str, page: str, height: int) -> str:
+    """A frame that may run the page's scripts, fill the screen, and nothing else; `height` is in pixels."""
+    quoted = escape(page, quote=False).replace("'", "&#39;")  # pages are full of the other quotes, which may stay
+    return (
+        f'<iframe title="{escape(title)}" sandbox="allow-scripts" allow="fullscreen" class="autograd-lite-frame" width="100%" '
+        f'height="{height}" style="border:1px solid #8884;box-sizing:border-box" srcdoc=\'{quoted}\'></iframe>{_OUTSIDE}'
+    )
+
+
+def still(content: str) -> str:
+    """What stands where no script runs, and only there, and how to change that; `content` is HTML."""
+    return (
+        "<style>@media (scripting:enabled){.autograd-lite-still{display:none}}</style>"
+        f'<details open class="autograd-lite-still"><summary>The same without scripts</summary><p>{TRUST}</p>{content}</details>'
+    )
