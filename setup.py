@@ -10,7 +10,9 @@ import atexit
 import os
 import re
 import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from inspect import cleandoc
 from pathlib import Path
@@ -19,7 +21,10 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 # The modules through which every operation of every graph passes; all others are interpreted. `Text` and messages stay outside.
-ENGINE = [f"autograd_lite/engine/{name}.py" for name in ("mathematics", "primitive", "primitives", "reals", "recording", "value")]
+ENGINE = [
+    f"autograd_lite/engine/{name}.py"
+    for name in ("doubles", "mathematics", "primitive", "primitives", "reals", "recording", "value")
+]
 
 
 # What else than these commands asks for (metadata, an editable install) needs no extension modules.
@@ -36,6 +41,14 @@ REFUSED = r"""\1
         PyErr_SetString(PyExc_AttributeError, "attribute '\2' cannot be deleted");
         return -1;
     }"""
+# The bodies of `doubles.py` in C; where mypyc writes their heads another way than expected, they stay as they are in Python.
+BODIES = {
+    "room_for": "return PyBytes_FromStringAndSize(NULL, cpy_r_count * (Py_ssize_t)sizeof(double));",
+    "number_at": "return ((double *)PyBytes_AS_STRING(cpy_r_numbers))[cpy_r_place];",
+    "hide": "PyObject_GC_UnTrack(cpy_r_thing); return 1;",
+    "put_number": "((double *)PyBytes_AS_STRING(cpy_r_numbers))[cpy_r_place] = cpy_r_number; return 1;",
+}
+NOT_FROM_PYTHON = 'PyErr_SetString(PyExc_TypeError, "only the compiled engine itself calls this"); return NULL;'
 
 
 def compiled_engine() -> list[Extension]:
@@ -54,17 +67,26 @@ def compiled_engine() -> list[Extension]:
     except (ImportError, SystemExit) as error:  # by the latter mypyc says that it refuses the sources
         return _interpreted(f"mypyc cannot translate it: {error}")
     mend_c(BUILD.rglob("__native*.c"))
+    # Memory for nodes; `pool.py` does without it where it is not there.
+    extensions.append(Extension("autograd_lite.engine.allocator", ["autograd_lite/engine/allocator.c"]))
     if sys.platform != "win32":
         for extension in extensions:  # a fused x * y + z rounds once, and would differ from the interpreted engine's last bit
             extension.extra_compile_args.append("-ffp-contract=off")
     return extensions
 
 
+# Calls within the engine need not go through the tables by which another library could take their place. Where a compiler takes it.
+FASTER = ["-fno-semantic-interposition", "-fno-plt"]
+
+
 def mend_c(sources: Iterable[Path]) -> None:
-    """Puts right what the C that mypyc 2.4 writes does not expect: `del` of a property, and what `mended.h` says."""
+    """Puts right what the C that mypyc 2.4 writes does not expect: `del` of a property, and what `mended.h` says; bodies in C."""
     mended = Path("autograd_lite/engine/mended.h").read_text(encoding="utf-8")
     for source in sources:
         text = SETTER.sub(REFUSED, source.read_text(encoding="utf-8"))
+        for name, body in BODIES.items():
+            text = re.sub(rf"(CPyDef_doubles___{name}\([^)]*\) \{{)", rf"\1\n    {body}", text)
+        text = re.sub(r"(CPyPy_doubles___\w+\([^)]*\) \{)", rf"\1\n    {NOT_FROM_PYTHON}", text)
         source.write_text(f"{mended}\n{text}", encoding="utf-8")
 
 
@@ -126,6 +148,21 @@ def _interpreted(reason: str) -> list[Extension]:
 
 class BuildEngine(build_ext):
     """Compiles every module of the engine or none: a half-compiled engine would not import."""
+
+    def build_extensions(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "nothing.c")
+            source.write_text("int nothing;\n")
+            taken = [option for option in FASTER if self._takes(option, source)]
+        for extension in self.extensions:
+            extension.extra_compile_args += taken
+        super().build_extensions()
+
+    def _takes(self, option: str, source: Path) -> bool:
+        if sys.platform != "linux":  # the tables are those of its libraries
+            return False
+        command = [*self.compiler.compiler_so, "-Werror", option, "-c", str(source), "-o", f"{source}.o"]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
     def run(self) -> None:
         self._forget_what_was_built()  # a `build` folder from yesterday must not stand in for a compilation that fails today

@@ -3,7 +3,7 @@
 python -m benchmarks                      everything, about half an hour; JSON and the tables
 python -m benchmarks --quick              small sizes, about a minute
 python -m benchmarks --only chain,moons   some workloads
-python -m benchmarks --targets            afterwards, what was to be reached and whether it is
+python -m benchmarks --targets            afterwards, what was to be reached and whether it is; also beside an earlier commit
 python -m benchmarks --publish            the results into benchmarks/results.json, the figures into README.md and docs/speed.md
 python -m benchmarks --from FILE ...      the tables of an earlier run, without measuring
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 from autograd_lite.files import write_whole
 from benchmarks import report, targets
-from benchmarks.engines import ENGINES
+from benchmarks.engines import BEFORE, ENGINES
 from benchmarks.folders import ROOT, prepared
 from benchmarks.suite import ChildError, GradientError, Suite, jobs_of, machine
 from benchmarks.workload import Workload
@@ -83,9 +83,11 @@ def _chosen(command_line: argparse.ArgumentParser, names: str | None, known: dic
 def _measured(options: argparse.Namespace, workloads: list[Workload], engines: list[str]) -> dict[str, Any]:
     rounds = options.rounds or (1 if options.quick else 5)
     seconds = options.seconds or (0.02 if options.quick else 0.5)
-    with prepared(options.wheel) as folders:
+    with prepared(options.wheel, options.targets) as folders:
         suite = Suite(folders, lambda text: print(text, file=sys.stderr, flush=True))
-        wanted = {name for workload in workloads for name in workload.engines if name in engines}
+        wanted = {name for workload in workloads for name in workload.engines if name in engines} - (
+            set() if options.targets else {BEFORE}
+        )
         present = suite.find(name for name in ENGINES if name in wanted)
         jobs = suite.check(jobs_of(workloads, present, options.quick, seconds))
         measurements = suite.time(jobs, rounds)

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.engines import COMPILED, ENGINES, Engine
+from benchmarks.engines import BUILDS, ENGINES, Engine
 from benchmarks.work import Work, bytes_in_use, doubles, timed
 from benchmarks.workloads import WORKLOADS
 
@@ -50,8 +50,9 @@ def check_build(engine: Engine) -> None:
     import autograd_lite
 
     running = autograd_lite.engine_info()
-    expected = "compiled" if engine.name == COMPILED else "interpreted"
-    if running.name != expected or running.location.parent.name != expected:
+    folder = BUILDS.get(engine.name, "interpreted")
+    expected = "interpreted" if folder == "interpreted" else "compiled"
+    if running.name != expected or running.location.parent.name != folder:
         raise RuntimeError(f"asked for {engine.name}, but the {running} runs, from {running.location}")
 
 

@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 from benchmarks.arrays import ArrayStep
-from benchmarks.engines import COMPILED, INTERPRETED, MICROGPT, PROGRAM, Engine
+from benchmarks.engines import BEFORE, COMPILED, INTERPRETED, MICROGPT, PROGRAM, Engine
 from benchmarks.networks import Network
 from benchmarks.scalars import Scalars, ScalarStep
 from benchmarks.work import Work
@@ -87,7 +87,7 @@ WORKLOADS = (
         "digits, one example",
         "784-500-400-10 network, an example of {size} pixels, forward and backward",
         {"scalars": _on_scalars, "program": _as_program, "arrays": _on_arrays, "numpy": _in_numpy},
-        (COMPILED, INTERPRETED, PROGRAM, MICROGPT, "XAD", "HIPS autograd", "torch", "JAX", "NumPy by hand"),
+        (COMPILED, BEFORE, INTERPRETED, PROGRAM, MICROGPT, "XAD", "HIPS autograd", "torch", "JAX", "NumPy by hand"),
         (PIXELS,),
         (56,),
         ("forward", "backward", "step"),

@@ -10,9 +10,13 @@ from typing import Any
 from benchmarks import arrays, limits, programs, scalars, symbols
 from benchmarks.work import collector_off
 
-__all__ = ["COMPILED", "ENGINES", "INTERPRETED", "MICROGPT", "PROGRAM", "Engine", "all_but"]
+__all__ = ["BEFORE", "BEFORE_COMMIT", "BUILDS", "COMPILED", "ENGINES", "INTERPRETED", "MICROGPT", "PROGRAM", "Engine", "all_but"]
 
 COMPILED, INTERPRETED, PROGRAM = (f"autograd_lite ({kind})" for kind in ("compiled", "interpreted", "program"))
+# The compiled engine as it was at a commit, for what became of it since.
+BEFORE_COMMIT = "259fd73"
+BEFORE = f"autograd_lite ({BEFORE_COMMIT})"
+BUILDS = {COMPILED: "compiled", INTERPRETED: "interpreted", BEFORE: "before"}  # the folder of each
 MICROGPT = "microgpt-style"
 
 
@@ -73,6 +77,7 @@ def _by_hand(form: str) -> None:
 
 _ROWS = (
     Engine(COMPILED, "scalars", scalars.AutogradLite, "autograd_lite", (scalars.PRODUCTS_AND_SUMS, scalars.DOT)),
+    Engine(BEFORE, "scalars", scalars.AutogradLite, "autograd_lite", (scalars.PRODUCTS_AND_SUMS, scalars.DOT)),
     Engine(INTERPRETED, "scalars", scalars.AutogradLite, "autograd_lite", (scalars.PRODUCTS_AND_SUMS, scalars.DOT)),
     Engine(PROGRAM, "program", programs.Programs, "autograd_lite.program"),
     Engine("micrograd", "scalars", scalars.Micrograd, "micrograd", (scalars.PRODUCTS_AND_SUMS,)),

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from benchmarks.arrays import ArrayStep
-from benchmarks.engines import COMPILED, PROGRAM, Engine, all_but
+from benchmarks.engines import BEFORE, COMPILED, PROGRAM, Engine, all_but
 from benchmarks.limits import HandWritten, c_function
 from benchmarks.scalars import Scalars
 from benchmarks.symbols import SymbolStep
@@ -201,7 +201,7 @@ def _at_one_point(engine: Engine, form: str, size: int) -> Work:
 
 
 _FORMS = ("products and sums", "")
-_ENGINES = all_but("torch scalars")
+_ENGINES = all_but("torch scalars", BEFORE)
 WORKLOADS = (
     *(
         Workload(name, short, title, _makers(formula), _ENGINES, (POINTS,), (100,), forms=_FORMS)

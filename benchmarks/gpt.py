@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from itertools import islice, pairwise
 from typing import Any
 
-from benchmarks.engines import COMPILED, INTERPRETED, MICROGPT, Engine
+from benchmarks.engines import BEFORE, COMPILED, INTERPRETED, MICROGPT, Engine
 from benchmarks.scalars import Scalars, ScalarStep
 from benchmarks.work import Work
 from benchmarks.workload import Workload
@@ -169,7 +169,7 @@ WORKLOADS = (
         "GPT, one step",
         "GPT of 4,192 parameters, word length {size}, one step",
         {"scalars": _on_scalars},
-        (COMPILED, INTERPRETED, MICROGPT, "micrograd", "XAD"),
+        (COMPILED, BEFORE, INTERPRETED, MICROGPT, "micrograd", "XAD"),
         (7,),
         (1,),
     ),

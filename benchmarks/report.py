@@ -153,13 +153,18 @@ def _caption(results: dict[str, Any]) -> str:
     absent = "".join(f" Missing: {name} ({reason})." for name, reason in results["missing"].items())
     failed = "".join(f" Failed: {title} ({reason})." for title, reason in results["failed"].items())
     rounds = f"{results['rounds']} round{'s' * (results['rounds'] != 1)}"
+    remarks = "".join(
+        f" {WORKLOADS[name].short.partition(',')[0]}: {WORKLOADS[name].remark}"
+        for name in dict.fromkeys(row["workload"] for row in results["measurements"])
+        if WORKLOADS[name].remark
+    )
     scaled = r" \*: measured on fewer points, and scaled." * any(row["scale"] > 1.0 for row in results["measurements"])
     return (
         "The first column of figures is a time; every other figure says how many times as long that engine takes for the same "
         "line. What each line computes stands over its own table below. "
         f"Medians of {rounds} on one core, the collector on, in double precision (gradients compared to {TOLERANCE:g}) "
         f"unless the line says {FLOAT32} (compared to {SINGLE_TOLERANCE:g})."
-        f"{scaled} Measured on {machine['date']}: "
+        f"{remarks}{scaled} Measured on {machine['date']}: "
         f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}, {versions}."
         f"{absent}{failed}"
     )
@@ -199,7 +204,9 @@ def _detail(rows: list[Row], base: str) -> str:
         )
     unit = "; times per operation" if per != 1 else ""
     form = f", {reference['form']}" if reference["form"] else ""
-    return f"**{_title(reference)}**{unit}. Ratio to {reference['engine']}{form}, collector on.\n\n{_table(head, lines)}"
+    remark = WORKLOADS[reference["workload"]].remark
+    beside = f"Ratio to {reference['engine']}{form}, collector on.{f' {remark}' * bool(remark)}"
+    return f"**{_title(reference)}**{unit}. {beside}\n\n{_table(head, lines)}"
 
 
 def _curve(results: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ class Workload:
         counted: the phases whose time counts; empty for all of them.
         per_operation: whether times are given per scalar operation, not per step.
         forms: in which engines run it, of those that they have.
+        remark: on how engines run it that is not the same for all.
         precisions: forms of the workload itself, in all of which every engine runs it; empty for double precision alone.
     """
 
@@ -37,6 +38,7 @@ class Workload:
     per_operation: bool = False
     forms: tuple[str, ...] = ("products and sums", "dot", "")
     precisions: tuple[str, ...] = ()
+    remark: str = ""
 
     def make(self, engine: Engine, form: str, size: int) -> Work:
         """One step on an engine, ready to run."""

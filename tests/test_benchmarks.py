@@ -5,6 +5,7 @@ import json
 import math
 import os
 import re
+import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from autograd_lite import topological_order
 from benchmarks import __main__ as command
 from benchmarks import gpt, report, targets
 from benchmarks.child import ON, QUIET, Job
-from benchmarks.engines import COMPILED, ENGINES, INTERPRETED, MICROGPT, PROGRAM
+from benchmarks.engines import BEFORE, BEFORE_COMMIT, COMPILED, ENGINES, INTERPRETED, MICROGPT, PROGRAM
 from benchmarks.folders import PACKAGE, ROOT, Folders
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS, AutogradLite
 from benchmarks.suite import ChildError, GradientError, Suite, compare, compare_all, jobs_of, summary
@@ -103,7 +104,7 @@ def test_a_batch_is_computed_in_the_precision_that_its_form_says(engine: str) ->
     assert 0.0 < max(roundings) < 1e-6
 
 
-@pytest.mark.parametrize("name", [name for name in WORKLOADS if name not in ("curve", "memory")])
+@pytest.mark.parametrize("name", [name for name in WORKLOADS if name not in ("curve", "large", "memory")])
 def test_all_engines_that_are_here_agree_on_every_workload(name: str) -> None:
     workload = WORKLOADS[name]
     found: dict[Job, Any] = {}
@@ -382,6 +383,42 @@ def test_targets_are_ratios_within_the_run() -> None:
     assert found[f"moons (collector on): {PROGRAM} / NumPy by hand"].ratio == pytest.approx(0.8)
     assert found[f"batch (float32, collector on): {PROGRAM} / torch"].ratio == pytest.approx(2 / 2.2)
     assert found[f"memory (bytes, collector on): {COMPILED}"].ratio == 129.4
+
+
+def test_targets_compare_with_an_earlier_commit_and_say_the_processor() -> None:
+    rows = [
+        _row(COMPILED, DOT, 4e-3, "moons"),
+        _row(BEFORE, DOT, 16e-3, "moons"),
+        _row(COMPILED, PRODUCTS_AND_SUMS, 1.5, "large", operations=10_000_000),
+    ]
+    found = {str(outcome.target): outcome for outcome in targets.outcomes(rows)}
+    since = found[f"moons (dot, collector on): {COMPILED} / {BEFORE}"]
+    assert (since.ratio, since.holds) == (0.25, True)
+    assert found[f"large (ns, collector on): {COMPILED}"].ratio == pytest.approx(150.0)
+    assert "5 rounds: Some CPU, Python 3.11.7." in targets.report(RESULTS | {"measurements": rows})
+
+
+def test_the_earlier_commit_is_built_from_git(tmp_path: Path) -> None:
+    if subprocess.run(["git", "-C", str(ROOT), "cat-file", "-e", BEFORE_COMMIT], capture_output=True, check=False).returncode:
+        pytest.skip("the history is not here")
+    sources = Folders(tmp_path)._earlier_sources()
+    assert (sources / "autograd_lite" / "value.py").exists()  # where it stood then
+    assert (sources / "setup.py").exists()
+
+
+def test_without_being_asked_for_the_earlier_commit_is_not_measured(folders: Folders) -> None:
+    suite = Suite(folders)
+    assert suite.find([BEFORE]) == []
+    assert suite.missing == {BEFORE: "it is measured with --targets"}
+
+
+def test_a_workload_that_engines_run_in_different_ways_says_so() -> None:
+    row = _row("CasADi", "", 1.0, "xor")
+    shown = RESULTS | {"measurements": [_row(COMPILED, DOT, 2.0, "xor"), row]}
+    remark = "CasADi and C run all iterations in one call"
+    assert remark in report.overview(shown)
+    assert remark in report.details(shown).split("**XOR")[1]
+    assert remark not in report.details(RESULTS)
 
 
 def test_the_curve_is_as_flat_as_its_dearest_size() -> None:

@@ -3,14 +3,14 @@
 import sys
 from typing import TYPE_CHECKING
 
-from autograd_lite.engine import mathematics, primitive, primitives, reals, recording, value
+from autograd_lite.engine import doubles, mathematics, pool, primitive, primitives, reals, recording, value
 
 __all__ = ["EngineInfo", "engine_info"]
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENGINE = (mathematics, primitive, primitives, reals, recording, value)
+ENGINE = (doubles, mathematics, primitive, primitives, reals, recording, value)
 
 
 class EngineInfo:
@@ -20,10 +20,12 @@ class EngineInfo:
         compiled: whether mypyc compiled them; interpreted they give the same results, more slowly.
         location: the folder from which the package was imported.
         python: the running Python, such as "CPython 3.11.7".
+        pool: whether nodes live in a pool of their own, where Python's cyclic collector does not look; AUTOGRAD_LITE_POOL=0 in the
+            environment turns that off.
     """
 
-    def __init__(self, compiled: bool, location: "Path", python: str) -> None:
-        self.compiled, self.location, self.python = compiled, location, python
+    def __init__(self, compiled: bool, location: "Path", python: str, pool: bool = False) -> None:
+        self.compiled, self.location, self.python, self.pool = compiled, location, python, pool
 
     @property
     def name(self) -> str:
@@ -49,7 +51,7 @@ def engine_info() -> EngineInfo:
 
     compiled = all(Path(str(module.__file__)).suffix != ".py" for module in ENGINE)
     python = f"{platform.python_implementation()} {'.'.join(map(str, sys.version_info[:3]))}"
-    return EngineInfo(compiled, Path(__file__).parents[1], python)
+    return EngineInfo(compiled, Path(__file__).parents[1], python, pool.holds(value.Value))
 
 
 def _refuse_free_threads() -> None:

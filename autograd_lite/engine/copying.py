@@ -27,7 +27,7 @@ from typing import Any, Final
 
 from autograd_lite.engine.collector import quiet_gc
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.engine.value import Value, Wide
+from autograd_lite.engine.value import Value, Wide, watch, watch_all
 
 _EMPTY: Final = object()  # stands in an empty node where the operands will be
 
@@ -77,7 +77,7 @@ def _deepcopied(root: Value, memo: dict[int, Any]) -> Value:
 
 def _deepcopied_at_once(root: Value, memo: dict[int, Any]) -> Value:
     nodes = [*_below(root, memo), root]
-    labels = {id(node): copy.deepcopy(node.label, memo) for node in nodes if node.label is not None}  # the only ones that can fail
+    labels = {id(node): copy.deepcopy(node._label, memo) for node in nodes if node._label is not None}  # only these can fail
     for node in nodes:
         memo[id(node)] = Value(node._data, labels.get(id(node)), node.requires_grad)
     memo.setdefault(id(memo), []).extend(nodes)  # as `copy` does it: no other object gets their ids while the memo lives
@@ -86,13 +86,14 @@ def _deepcopied_at_once(root: Value, memo: dict[int, Any]) -> Value:
         twin_of_x, twin_of_y = x if x is None else memo[id(x)], y if y is None else memo[id(y)]
         _set(memo[id(node)], node.primitive, twin_of_x, twin_of_y, node._dx, node._dy, node._grad)
     for node in nodes:
-        rest = node._rest
+        rest, twin = node._rest, memo[id(node)]
         if isinstance(rest, Wide):
-            memo[id(node)]._rest = Wide(_twins(rest.operands, memo), list(_twins(rest.active, memo)), list(rest.local))
+            twin._rest = Wide(_twins(rest.operands, memo), list(_twins(rest.active, memo)), list(rest.listed()))
         elif rest is not None:
-            memo[id(node)]._rest = _twins(rest, memo)
-    twin: Value = memo[id(root)]
-    return twin
+            twin._rest = _twins(rest, memo)
+    watch_all([memo[id(node)] for node in nodes])
+    copied: Value = memo[id(root)]
+    return copied
 
 
 def _twins(operands: Any, memo: dict[int, Any]) -> tuple[Any, ...]:
@@ -151,7 +152,7 @@ class _Columns:
             array("d", [node._data for node in nodes]),
             array("d", [node._grad for node in nodes]),
             bytes([node.requires_grad for node in nodes]),
-            {i: node.label for i, node in enumerate(nodes) if node.label is not None},
+            {i: node._label for i, node in enumerate(nodes) if node._label is not None},
             [node.primitive for node in nodes],
             [node._x for node in nodes],
             [node._y for node in nodes],
@@ -188,7 +189,7 @@ def _whole(node: Value) -> Any:
 
 
 def _parts(rest: Any) -> Any:
-    return [rest.operands, rest.active, rest.local] if isinstance(rest, Wide) else rest
+    return [rest.operands, rest.active, rest.listed()] if isinstance(rest, Wide) else rest
 
 
 def _joined(parts: Any) -> Any:
@@ -237,6 +238,7 @@ def _filled(
     for i, parts in rests.items():  # last, as `Wide` asks its operands whether they are interior
         if empty[i]:
             nodes[i]._rest = _joined(parts)
+    watch_all(nodes)
 
 
 def _restored(
@@ -258,6 +260,7 @@ def _restored(
     node = Value(data, label, requires_grad)
     _set(node, primitive, x, y, dx, dy, grad)
     node._rest = _joined(parts)
+    watch(node)
     return node
 
 

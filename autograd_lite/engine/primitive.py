@@ -107,8 +107,8 @@ class Primitive:
         takes_list: whether `forward` takes its operands as one list.
         parameters: the names that a call gives its operands, "=" after those that may be left out.
         public: False for helpers that only rules call.
-        structure: what a program may know about it beyond its rules: "sum" adds its operands, "product" multiplies the two,
-            "inner product" adds products, listed as a bias (if odd), weights, inputs; "" for nothing.
+        structure: what others may know beyond its rules: "sum" adds its operands, "product" multiplies the two, "inner product"
+            adds products, listed as a bias (if odd), weights, inputs; "" for nothing.
     """
 
     symbol: ClassVar[str] = ""
@@ -134,6 +134,7 @@ class Primitive:
     def __init__(self) -> None:
         self.name: str = type(self).__name__.lower()
         self.is_builtin: bool = type(self).__module__.startswith("autograd_lite.engine.primitives")
+        self.is_inner_product: bool = self.is_builtin and self.structure == "inner product"
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -150,8 +151,7 @@ class Primitive:
 
     @property
     def __signature__(self) -> Any:
-        # What `inspect.signature` answers: it cannot look into a compiled class.
-        import inspect
+        import inspect  # which asks for this, as it cannot look into a compiled class
 
         call = type(self).__call__
         if inspect.isfunction(call):

@@ -11,6 +11,10 @@ Three rules hold everywhere:
 1. The chain rule is one line: `operand.grad += local * node.grad`, for every edge, users before operands.
 2. Local derivatives are stored, never recomputed: `backward` differentiates at the recorded point, whatever `.data` became since.
 3. Nodes refer to their operands and to nothing else: no cycles, no closures, and no recursion over the graph.
+
+As there are no cycles, the compiled engine keeps nodes where Python's collector does not look (`pool.py`). Only through something
+of a user's own could there be one, a primitive, a number or a label that remembers a node. A node that refers to such a thing, and
+every node computed from that, is shown to the collector (`watch`).
 """
 
 import os
@@ -20,14 +24,18 @@ from itertools import compress, repeat, starmap
 from numbers import Real
 from operator import attrgetter, ne
 from threading import get_ident
-from typing import Any, ClassVar, Final, final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, final
 
+from autograd_lite.engine import pool, recording
 from autograd_lite.engine import primitives as table
-from autograd_lite.engine import recording
+from autograd_lite.engine.doubles import COMPILED, hide, number_at, put_number, room_for
 from autograd_lite.engine.errors import GraphError, call_text, expression, operation_error, warn_of_nan
 from autograd_lite.engine.primitive import Binary, Nary, Primitive, Recorder, Unary
 from autograd_lite.engine.reals import as_float, is_scalar_array
 from autograd_lite.engine.text import shorten
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64  # an int of the machine's
 
 __all__ = ["Value", "constant", "topological_order"]
 
@@ -35,18 +43,24 @@ __all__ = ["Value", "constant", "topological_order"]
 class Wide:
     """The operands of an n-ary node, and of those that need a gradient: the values, their local derivatives, the interior ones.
 
-    `position` is the next operand to visit in the sweep of number `sweep`.
+    The local derivatives are a list, or stand beside each other (`doubles.py`); then the operands are not sorted into interior ones
+    and others. `position` is the next operand to visit in the sweep of number `sweep`.
     """
 
-    __slots__ = ("active", "interior", "local", "operands", "position", "sweep")
+    __slots__ = ("active", "beside", "interior", "local", "operands", "position", "sweep")
 
-    def __init__(self, operands: Sequence[Any], active: "list[Value]", local: list[float]) -> None:
+    def __init__(self, operands: Sequence[Any], active: "list[Value]", local: Any, beside: bool = False) -> None:
         self.operands = operands  # Values and numbers of any type
         self.active = active
         self.local = local
-        self.interior = [operand for operand in active if operand.primitive is not None]
-        self.position = 0
-        self.sweep = 0
+        self.beside = beside
+        self.interior = active if beside else [operand for operand in active if operand.primitive is not None]
+        self.position: i64 = 0
+        self.sweep: i64 = 0
+
+    def listed(self) -> list[float]:
+        """The local derivatives as a list."""
+        return [number_at(self.local, i) for i in range(len(self.active))] if self.beside else self.local
 
 
 class _Sweeps:
@@ -64,7 +78,7 @@ class _Sweeps:
 
     def __init__(self) -> None:
         self.running: dict[object, int] = {}
-        self.last: int = 0
+        self.last: i64 = 0
 
 
 _sweeps: Final = _Sweeps()
@@ -104,21 +118,39 @@ class Value(Recorder):
         (7.0, 3.0, 2.0)
     """
 
-    __slots__ = ("_data", "_dx", "_dy", "_grad", "_mark", "_rest", "_x", "_y", "label", "primitive", "requires_grad")
+    __slots__ = (
+        "_data",
+        "_dx",
+        "_dy",
+        "_grad",
+        "_label",
+        "_link",
+        "_mark",
+        "_rest",
+        "_watched",
+        "_x",
+        "_y",
+        "primitive",
+        "requires_grad",
+    )
     __array_priority__: ClassVar[float] = 1000.0  # NumPy's operators leave mixed expressions to ours
 
     def __init__(self, data: Any, label: Any = None, requires_grad: bool = True) -> None:
         self._data: float = data if type(data) is float else as_float(data)
         self._grad: float = 0.0
-        self.label: Any = label
+        self._label: Any = None
         self.requires_grad = requires_grad
+        self._watched: bool = False  # whether it, or what it was computed from, refers to something of a user's
         self.primitive: Primitive | None = None
         self._x: Value | None = None
         self._y: Value | None = None
         self._dx: float = 0.0
         self._dy: float = 0.0
         self._rest: Any = None  # a Wide, or the pair of operands of a node of which one is a constant
-        self._mark: int = 0
+        self._mark: i64 = 0  # of the sweep that entered it last
+        self._link: Value | None = None  # while a sweep is under way: the node it came from, later the node it goes to
+        if label is not None:
+            self.label = label
 
     # ---- what a value knows --------------------------------------------------------------------------------------------------
 
@@ -146,6 +178,20 @@ class Value(Recorder):
         self._grad = as_float(number)
 
     @property
+    def label(self) -> Any:  # a string or None: "Any", so that the compiled setter leaves it to this one to say so
+        return self._label
+
+    @label.setter
+    def label(self, label: Any) -> None:
+        if not (label is None or isinstance(label, str)):
+            raise TypeError(
+                f"a label is a string or None, got {shorten(repr(label))}. For its text, write label=str(...), or an f-string."
+            )
+        self._label = label
+        if label is not None and type(label) is not str:
+            watch(self)
+
+    @property
     def operands(self) -> "tuple[Value, ...]":
         """What the value was computed from, in order and with repeats; plain numbers of the expression appear as constants."""
         rest = self._rest
@@ -165,7 +211,7 @@ class Value(Recorder):
         wide = self._rest if isinstance(self._rest, Wide) else None
         # Those that needed a gradient then, whatever was frozen since: they stand among the operands in the same order.
         active: Sequence[Value | None] = wide.active if wide else (self._x, self._y)
-        local: Sequence[float] = wide.local if wide else (self._dx, self._dy)
+        local: Sequence[float] = wide.listed() if wide else (self._dx, self._dy)
         derivatives: list[float | None] = []
         known = 0
         for operand in self.operands:
@@ -213,11 +259,11 @@ class Value(Recorder):
         key = object()
         try:
             _sweeps.running[key] = get_ident()
-            order = _sweep(self, seed) if len(_sweeps.running) == 1 else _sweep_apart(self, seed)
+            may_be_nan = _sweep(self, seed) if len(_sweeps.running) == 1 else _sweep_apart(self, seed)
         finally:
             _sweeps.running.pop(key, None)
-        if _may_be_nan(order):
-            _look_for_nan(order)
+        if may_be_nan:
+            _look_for_nan(self)
 
     def zero_grad(self) -> None:
         """Sets `grad` to 0.0 on this value and on everything it was computed from."""
@@ -330,7 +376,7 @@ class Value(Recorder):
                 x, y = operands
                 return _binary(primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y))
             assert isinstance(primitive, Nary)
-            return _nary(primitive, operands if isinstance(operands, list) else list(operands))
+            return _nary(primitive, list(operands))  # a list of the node's own: the caller may do with his what he likes
         except TypeError:
             for operand in operands:
                 if not isinstance(operand, Value) and hasattr(operand, "record"):  # it carries more than a number
@@ -437,6 +483,8 @@ def topological_order(root: Value) -> list[Value]:
 
 # ---- making nodes: the hot path ----------------------------------------------------------------------------------------------
 
+_UNBOXED: Final[Any] = float()  # noqa: UP018 - a literal would be made anew each time; a node's own number follows as a double
+
 
 def _is_number(other: Any) -> bool:
     """Whether `other` is a number that may stand beside a Value; arrays are refused with a reason, strangers left to Python."""
@@ -526,7 +574,27 @@ def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> 
         return _unrecorded(node, primitive, operands)
     node.primitive = primitive
     node._rest = Wide(list(operands), [x for x, _ in edges], [slope for _, slope in edges])
+    watch(node)
     return node
+
+
+def watch(node: Value) -> None:
+    """Lets Python's collector see a node that refers to something of a user's, which may refer to the node."""
+    rest = node._rest
+    primitive = None if node.primitive is None or node.primitive.is_builtin else node.primitive
+    label = None if type(node._label) is str else node._label
+    operands = rest.operands if isinstance(rest, Wide) else rest or ()
+    node._watched = pool.watch(node, (primitive, label, node._x, node._y, *operands))
+
+
+def watch_all(nodes: Sequence[Value]) -> None:
+    """The same for a graph in any order: where the collector must see one of its nodes, it sees all."""
+    if pool.holds(Value):
+        for node in nodes:
+            watch(node)
+        watched = [node for node in nodes if node._watched]
+        for node in nodes if watched else ():
+            node._watched = pool.watch(node, (watched[0],))
 
 
 def _as_operand(operand: Any) -> Value:
@@ -536,12 +604,15 @@ def _as_operand(operand: Any) -> Value:
 def _unary(primitive: Unary, x: Value) -> Value:
     try:
         data = primitive.forward(x._data)
-        node = Value(data)
+        node = Value(_UNBOXED)
+        node._data = data
         if not x.requires_grad or (recording.pausing and recording.is_paused()):
             return _unrecorded(node, primitive, (x,))
         node.primitive = primitive
         node._x = x
         node._dx = primitive.dx(x._data, data)
+        if x._watched or not primitive.is_builtin:
+            watch(node)
         return node
     except (ArithmeticError, ValueError) as error:
         return _failed(error, primitive, (x,))
@@ -553,12 +624,15 @@ def _binary(primitive: Binary, x: Any, y: Any) -> Value:
         return _binary_with_constant(primitive, x, y)
     try:
         data = primitive.forward(x._data, y._data)
-        node = Value(data)
+        node = Value(_UNBOXED)
+        node._data = data
         node.primitive = primitive
         node._x = x
         node._y = y
         node._dx = primitive.dx(x._data, y._data, data)
         node._dy = primitive.dy(x._data, y._data, data)
+        if x._watched or y._watched or not primitive.is_builtin:
+            watch(node)
         return node
     except (ArithmeticError, ValueError) as error:
         return _failed(error, primitive, (x, y))
@@ -572,7 +646,8 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
     y_active = isinstance(y, Value) and y.requires_grad
     try:
         data = primitive.forward(x_data, y_data)
-        node = Value(data)
+        node = Value(_UNBOXED)
+        node._data = data
         if not (x_active or y_active) or recording.is_paused():
             return _unrecorded(node, primitive, (x, y))
         node.primitive = primitive
@@ -582,11 +657,17 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
             if y_active:
                 node._y = y
                 node._dy = primitive.dy(x_data, y_data, data)
+                if x._watched or y._watched or not primitive.is_builtin:
+                    watch(node)
                 return node
         else:
             node._x = y
             node._dx = primitive.dy(x_data, y_data, data)
         node._rest = (x, y)
+        number = y if x_active else x
+        known = type(number) is float or type(number) is int or (isinstance(number, Value) and not number._watched)
+        if not known or node._x._watched or not primitive.is_builtin:
+            watch(node)
         return node
     except (ArithmeticError, ValueError) as error:
         return _failed(error, primitive, (x, y))
@@ -594,14 +675,23 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
 
 def _nary(primitive: Nary, operands: list[Any]) -> Value:
     """A node of any number of operands, Values or numbers; it keeps the list."""
+    if COMPILED and primitive.is_inner_product:
+        return _inner_product(primitive, operands)
     values: list[float] = [operand._data if isinstance(operand, Value) else as_float(operand) for operand in operands]
     needing = 0
+    plain = primitive.is_builtin
     for operand in operands:
-        if isinstance(operand, Value) and operand.requires_grad:
-            needing += 1
+        if isinstance(operand, Value):
+            if operand.requires_grad:
+                needing += 1
+            if operand._watched:
+                plain = False
+        elif type(operand) is not float and type(operand) is not int:
+            plain = False
     try:
         data = primitive.forward(values)
-        node = Value(data)
+        node = Value(_UNBOXED)
+        node._data = data
         if not needing or recording.is_paused():
             return _unrecorded(node, primitive, operands)
         active: list[Value] = operands
@@ -611,42 +701,114 @@ def _nary(primitive: Nary, operands: list[Any]) -> Value:
             local = [local[i] for i, operand in enumerate(operands) if isinstance(operand, Value) and operand.requires_grad]
         node.primitive = primitive
         node._rest = Wide(operands, active, local)
+        if not plain:
+            watch(node)
         return node
     except (ArithmeticError, ValueError) as error:
         return _failed(error, primitive, operands)
 
 
-def _sweep(root: Value, seed: float) -> list[Value]:
-    order = _interior_order(root)
-    root._grad = seed
-    for node in reversed(order):
-        gradient_of_node = node._grad
-        x = node._x
-        if x is not None:
-            x._grad += node._dx * gradient_of_node
-            y = node._y
-            if y is not None:
-                y._grad += node._dy * gradient_of_node
+def _inner_product(primitive: Nary, operands: list[Any]) -> Value:
+    """A node of bias + w0 * x0 + w1 * x1 + ..., of which the local derivatives are the other factors: no lists of numbers."""
+    count: i64 = len(operands)
+    first: i64 = count & 1
+    pairs: i64 = count >> 1
+    numbers = room_for(count)
+    needing: i64 = 0
+    plain = True
+    for place, operand in enumerate(operands):
+        if isinstance(operand, Value):
+            put_number(numbers, place, operand._data)
+            if operand.requires_grad:
+                needing += 1
+            if operand._watched:
+                plain = False
         else:
-            wide: Wide = node._rest
-            for operand, local in zip(wide.active, wide.local):  # noqa: B905 - mypyc's own loop for zip has no `strict`
-                operand._grad += local * gradient_of_node
-    return order
+            put_number(numbers, place, as_float(operand))
+            if type(operand) is not float and type(operand) is not int:
+                plain = False
+    data = number_at(numbers, 0) if first == 1 else -0.0  # -0.0 + y is y, also for y = -0.0
+    for i in range(first, first + pairs):
+        data = data + number_at(numbers, i) * number_at(numbers, i + pairs)
+    node = Value(_UNBOXED)
+    node._data = data
+    if needing == 0 or (recording.pausing and recording.is_paused()):
+        return _unrecorded(node, primitive, operands)
+    active: list[Value] = operands
+    if needing < count:
+        active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]
+    wide = Wide(operands, active, _other_factors(operands, numbers, needing), True)
+    node.primitive = primitive
+    node._rest = wide
+    if not plain:
+        watch(node)
+    elif IN_POOL:
+        hide(operands)
+        hide(active)
+        hide(wide)
+    return node
 
 
-def _may_be_nan(order: list[Value]) -> bool:
-    """Whether a swept graph holds an infinite gradient or slope; a look at each node."""
-    whole = 0.0  # once infinite or nan, it stays so; a sum that overflows costs a closer look
-    for node in order:
-        whole += node._grad + node._dx + node._dy
-    return whole - whole != 0.0
+def _other_factors(operands: list[Any], numbers: Any, needing: "i64") -> Any:
+    """The local derivatives of an inner product, for the operands that need a gradient."""
+    count: i64 = len(operands)
+    first: i64 = count & 1
+    pairs: i64 = count >> 1
+    local = room_for(needing)
+    place: i64 = 0
+    for i in range(count):
+        if needing < count:
+            operand = operands[i]
+            if not (isinstance(operand, Value) and operand.requires_grad):
+                continue
+        if i < first:
+            put_number(local, place, 1.0)
+        else:
+            put_number(local, place, number_at(numbers, i + pairs if i < first + pairs else i - pairs))
+        place += 1
+    return local
 
 
-def _look_for_nan(order: list[Value]) -> None:
+def _sweep(root: Value, seed: float) -> bool:
+    """The backward pass of a sweep that is alone; whether an infinite gradient or slope may have made nan."""
+    try:
+        _link_interior(root)
+        root._grad = seed
+        whole = 0.0  # once infinite or nan, it stays so; a sum that overflows costs a closer look
+        node: Value | None = root
+        while node is not None:
+            gradient_of_node = node._grad
+            whole += gradient_of_node + node._dx + node._dy
+            x = node._x
+            if x is not None:
+                x._grad += node._dx * gradient_of_node
+                y = node._y
+                if y is not None:
+                    y._grad += node._dy * gradient_of_node
+            else:
+                wide: Wide = node._rest
+                if wide.beside:
+                    for place, operand in enumerate(wide.active):
+                        operand._grad += number_at(wide.local, place) * gradient_of_node
+                else:
+                    locals_: list[float] = wide.local
+                    for operand, local in zip(wide.active, locals_):  # noqa: B905 - mypyc's own loop for zip has no `strict`
+                        operand._grad += local * gradient_of_node
+            following = node._link
+            node._link = None
+            node = following
+        return whole - whole != 0.0
+    except BaseException:  # Ctrl-C, in the interpreted engine: no node may hold another that it was not computed from
+        for node in _interior_order(root):
+            node._link = None
+        raise
+
+
+def _look_for_nan(root: Value) -> None:
     """Warns if a leaf's gradient is nan, once the sweep is over."""
     edges = [
         (node, operand, local, node._grad)
-        for node in reversed(order)
+        for node in reversed(_interior_order(root))
         for operand, local in zip(node.operands, node.local_derivatives)  # noqa: B905 - as above
         if local is not None
     ]
@@ -655,20 +817,21 @@ def _look_for_nan(order: list[Value]) -> None:
             return warn_of_nan(edges)
 
 
-def _interior_order(root: Value) -> list[Value]:
-    """The interior nodes that root's gradient reaches, operands before users, each entered once and its gradient set to zero.
+def _link_interior(root: Value) -> None:
+    """Links the interior nodes that root's gradient reaches, users before operands, from root on; sets their gradients to zero.
 
-    A depth-first walk along the path held in `path`: step down to an operand not entered yet or, where there is none, leave the
-    node. Entering marks it with this sweep's own number, so that the marks of a sweep that was interrupted mean nothing.
+    A depth-first walk: step down to an operand not entered yet or, where there is none, leave the node. Entering marks it with this
+    sweep's own number, so that the marks of a sweep that was interrupted mean nothing. The link of a node that was entered leads
+    back up to the node it was entered from, and of a node that was left, to the one left before it.
     """
-    sweep = _sweeps.last + 1
+    sweep: i64 = _sweeps.last + 1
     _sweeps.last = sweep
-    order: list[Value] = []
-    path = [root]
-    root._mark = sweep
-    root._grad = 0.0
-    while path:
-        node = path[-1]
+    left: Value | None = None
+    node: Value = root
+    node._mark = sweep
+    node._grad = 0.0
+    node._link = None
+    while True:
         below: Value | None = node._x
         if below is None:
             below = _next_operand(node, sweep)
@@ -676,25 +839,32 @@ def _interior_order(root: Value) -> list[Value]:
             below = node._y
             if below is not None and (below._mark == sweep or below.primitive is None):
                 below = None
-        if below is None:
-            order.append(path.pop())
-        else:
+        if below is not None:
             below._mark = sweep
             below._grad = 0.0
-            path.append(below)
-    return order
+            below._link = node
+            node = below
+            continue
+        above = node._link
+        node._link = left
+        left = node
+        if above is None:
+            return
+        node = above
 
 
-def _next_operand(node: Value, sweep: int) -> Value | None:
+def _next_operand(node: Value, sweep: "i64") -> Value | None:
     """The next interior operand of an n-ary node that this sweep has not entered."""
     wide: Wide = node._rest
     interior = wide.interior
-    position = wide.position if wide.sweep == sweep else 0
+    position: i64 = 0
+    if wide.sweep == sweep:
+        position = wide.position
     wide.sweep = sweep
     while position < len(interior):
         operand = interior[position]
         position += 1
-        if operand._mark != sweep:
+        if operand._mark != sweep and operand.primitive is not None:
             wide.position = position
             return operand
     wide.position = position
@@ -704,7 +874,7 @@ def _next_operand(node: Value, sweep: int) -> Value | None:
 # ---- a sweep beside another --------------------------------------------------------------------------------------------------
 
 
-def _sweep_apart(root: Value, seed: float) -> list[Value]:
+def _sweep_apart(root: Value, seed: float) -> bool:
     """The same sums in the same order, kept in a dictionary, while the nodes may belong to another sweep.
 
     A leaf's sum is one step that nothing comes between. Interior nodes get theirs in one call that runs in C from end to end, in
@@ -712,9 +882,11 @@ def _sweep_apart(root: Value, seed: float) -> list[Value]:
     there. It then counts as the newer one.
     """
     adjoints: dict[int, float] = {id(root): seed}
-    order = _interior_order_apart(root)
+    order = _interior_order(root)
+    whole = 0.0
     for node in reversed(order):
         gradient_of_node = adjoints[id(node)]
+        whole += gradient_of_node + node._dx + node._dy
         operands, local = _edges(node)
         for i, operand in enumerate(operands):
             contribution = local[i] * gradient_of_node
@@ -724,11 +896,11 @@ def _sweep_apart(root: Value, seed: float) -> list[Value]:
                 adjoints[id(operand)] = adjoints.get(id(operand), 0.0) + contribution
     free = map(ne, map(attrgetter("_mark"), order), map(attrgetter("last"), repeat(_sweeps)))
     deque(starmap(setattr, compress(zip(order, repeat("_grad"), [adjoints[id(node)] for node in order]), free)), 0)
-    return order
+    return whole - whole != 0.0
 
 
-def _interior_order_apart(root: Value) -> list[Value]:
-    """`_interior_order` without marks."""
+def _interior_order(root: Value) -> list[Value]:
+    """The interior nodes that root's gradient reaches, operands before users, each once; it writes nothing into them."""
     order: list[Value] = []
     entered = {id(root)}
     path: list[tuple[Value, Any]] = [(root, iter(_edges(root)[0]))]
@@ -749,5 +921,8 @@ def _edges(node: Value) -> tuple[Sequence[Value], Sequence[float]]:
     """The operands that need a gradient, and the local derivatives."""
     if node._x is None:
         wide: Wide = node._rest
-        return wide.active, wide.local
+        return wide.active, wide.listed()
     return ((node._x,), (node._dx,)) if node._y is None else ((node._x, node._y), (node._dx, node._dy))
+
+
+IN_POOL: Final = pool.install(Value)

@@ -13,6 +13,7 @@ import pytest
 
 import autograd_lite
 from autograd_lite import Value, dot, engine_info, quiet_gc, tanh
+from autograd_lite.engine import doubles
 from autograd_lite.engine.build import ENGINE, EngineInfo
 from autograd_lite.engine.number_types import source_of
 from tests.processes import REPOSITORY, run_python
@@ -30,7 +31,7 @@ def test_the_engine_is_the_one_that_was_asked_for() -> None:
 
 
 def test_the_engine_is_compiled_whole_or_not_at_all() -> None:
-    assert BINARIES in (set(), {module.__name__.rpartition(".")[2] for module in ENGINE})
+    assert BINARIES in (set(), {module.__name__.rpartition(".")[2] for module in ENGINE} | {"allocator"})
     assert {Path(str(module.__file__)).suffix == ".py" for module in ENGINE} == {not BINARIES}
 
 
@@ -54,6 +55,7 @@ def test_engine_info_says_where_and_on_what() -> None:
     assert str(info) == f"{info.name} engine on {info.python}"
     assert f"{sys.version_info.major}.{sys.version_info.minor}" in info.python
     assert str(EngineInfo(False, PACKAGE, "CPython 3.11.7")) == "interpreted engine on CPython 3.11.7"
+    assert info.pool == (bool(BINARIES) and os.environ.get("AUTOGRAD_LITE_POOL") != "0" and sys.maxsize > 2**32)
 
 
 @pytest.mark.parametrize("module", ENGINE, ids=lambda module: module.__name__.rpartition(".")[2])
@@ -90,6 +92,18 @@ def test_what_a_notebook_asks_for_is_there() -> None:
 def test_a_node_takes_no_more_than_140_bytes() -> None:
     x = Value(1.0)
     assert sys.getsizeof(x * x) <= 140
+
+
+@pytest.mark.parametrize("name", ["hide", "number_at", "put_number", "room_for"])
+def test_what_writes_into_memory_is_not_to_be_called_from_python(name: str) -> None:
+    """Interpreted, these work on lists, and refuse what is none by themselves."""
+    if engine_info().compiled:
+        with pytest.raises(TypeError, match="only the compiled engine itself calls this"):
+            getattr(doubles, name)(b"12345678", 0, 1.0)
+    else:
+        numbers = doubles.room_for(2)
+        doubles.put_number(numbers, 1, 3.0)
+        assert (doubles.number_at(numbers, 1), doubles.hide(numbers)) == (3.0, None)
 
 
 # ---- the collector -----------------------------------------------------------------------------------------------------------

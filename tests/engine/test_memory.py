@@ -2,16 +2,23 @@
 
 import copy
 import gc
+import os
 import pickle
 import random
+import resource
+import subprocess
+import sys
 import weakref
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import DomainError, GraphError, Value, no_grad
+from autograd_lite import DomainError, GraphError, Value, engine_info, no_grad
+from autograd_lite.engine import pool
+from autograd_lite.primitive import Binary, Nary, Unary
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +30,8 @@ def _collector_off() -> Iterator[None]:
 
 
 def _values_alive() -> int:
-    return sum(isinstance(thing, Value) for thing in gc.get_objects())
+    """All there are: the pool counts those that it holds, which the collector does not list."""
+    return pool.alive() if engine_info().pool else sum(isinstance(thing, Value) for thing in gc.get_objects())
 
 
 def _network(seed: int = 0) -> tuple[list[Value], Callable[[list[float]], Value]]:
@@ -176,15 +184,195 @@ def test_no_grad_keeps_nothing() -> None:
         assert _values_alive() == before + 1
 
 
-def test_the_collector_has_nothing_to_do_on_a_leaf() -> None:
-    """The test must be able to fail: a cycle of Values is noticed."""
-    leaf = Value(1.0)
-    leaf.label = [leaf]  # type: ignore[assignment]
+class _Remembering:
+    """Something of a user's that remembers a node."""
+
+    def __init__(self, *_: Any) -> None:
+        super().__init__()
+        self.node: Value | None = None
+
+
+class _Label(_Remembering, str):
+    pass
+
+
+class _Number(_Remembering, float):  # type: ignore[misc]
+    def __init__(self, *_: Any) -> None:
+        self.node = None
+
+
+class _Twice(_Remembering, Unary):
+    def forward(self, x: float) -> float:
+        return 2.0 * x
+
+    def dx(self, x: float, out: float) -> float:
+        return 2.0
+
+
+class _Sum(_Remembering, Binary):
+    def forward(self, x: float, y: float) -> float:
+        return x + y
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return 1.0
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return 1.0
+
+
+class _Sums(_Remembering, Nary):
+    def forward(self, values: list[float]) -> float:
+        return sum(values)
+
+    def partials(self, values: list[float], out: float) -> list[float]:
+        return [1.0 for _ in values]
+
+
+_CYCLES: dict[str, tuple[Callable[[], Any], Callable[[Any, Value], Value]]] = {
+    "a label": (lambda: _Label("a"), lambda label, x: Value(1.0, label)),
+    "a label set later": (lambda: _Label("a"), lambda label, x: _labelled(x * x, label)),
+    "a number": (lambda: _Number(2.0), lambda number, x: number * x),
+    "a number on the right": (lambda: _Number(2.0), lambda number, x: x / number),
+    "a number among many": (lambda: _Number(2.0), lambda number, x: ag.dot([x, number], [1.0, x])),
+    "a unary primitive": (_Twice, lambda primitive, x: primitive(x)),
+    "a binary primitive": (_Sum, lambda primitive, x: primitive(x, x)),
+    "a binary primitive of a number": (_Sum, lambda primitive, x: primitive(x, 1.0)),
+    "an n-ary primitive": (_Sums, lambda primitive, x: primitive([x, 1.0])),
+    "a node further on": (_Twice, lambda primitive, x: ag.tanh(primitive(x)) * 2.0 + x),
+    "a product further on": (_Twice, lambda primitive, x: ag.dot([x, 1.0], [3.0 / (x * primitive(x)), x])),
+    "a sum further on": (lambda: _Label("a"), lambda label, x: ag.total([Value(1.0, label), x])),
+    "a constant further on": (lambda: _Label("a"), lambda label, x: x * ag.constant(1.0, label)),
+    "a copy of a node further on": (_Twice, lambda primitive, x: copy.deepcopy(ag.tanh(primitive(x)))),
+    "a copy of a longer way": (_Twice, lambda primitive, x: copy.deepcopy(_long_way(primitive, x))),
+    "a copy": (_Twice, lambda primitive, x: copy.deepcopy(primitive(x))),
+    "a copy of a number": (lambda: _Number(2.0), lambda number, x: copy.deepcopy(number * x)),
+}
+
+
+def _long_way(primitive: Any, x: Value) -> Value:
+    """Two ways to the node of the primitive, the longer one found first."""
+    near = primitive(x)
+    far = ag.tanh(near * 2.0)
+    return near * ag.sin(far) + far / near
+
+
+def _labelled(node: Value, label: str) -> Value:
+    node.label = label
+    return node
+
+
+@pytest.mark.parametrize("case", _CYCLES.values(), ids=_CYCLES)
+def test_a_cycle_through_something_of_a_users_is_found_by_the_collector(case: Any) -> None:
+    """And the other tests can fail: a cycle is noticed."""
+    make, use = case
+    x = Value(0.5)
     before = _values_alive()
-    del leaf
-    assert _values_alive() == before
+    thing = make()
+    thing.node = use(thing, x)
+    del thing
+    assert _values_alive() > before
     assert gc.collect() > 0
-    assert _values_alive() == before - 1
+    assert _values_alive() == before
+
+
+def test_the_collector_sees_no_node_of_the_librarys_own() -> None:
+    x = Value(0.5, "x")
+    nodes = [x, x * x, x * 2.0, 2 / x, ag.dot([x, 1.0], [2, x]), ag.tanh(x), ag.constant(1.0), copy.deepcopy(x * 2.0)]
+    assert {gc.is_tracked(node) for node in nodes} == {not engine_info().pool}
+
+
+def test_what_a_sum_of_products_keeps_is_its_own_and_as_hidden_as_the_node() -> None:
+    x, y, operands = Value(0.5), Value(2.0), list[Any]()
+    operands += [1.0, x, y, 3.0, x]
+    node = x.record(ag.primitives.dot, operands)
+    operands[1] = operands  # the caller's list is the caller's
+    node.backward()
+    assert (node.data, x.grad, y.grad) == (1.0 + 0.5 * 3.0 + 2.0 * 0.5, 3.0 + 2.0, 0.5)
+    assert [operand.data for operand in node.operands] == [1.0, 0.5, 2.0, 3.0, 0.5]
+    rest = ag.dot([x, 2.0], [y, x])._rest
+    if engine_info().pool:
+        assert not any(map(gc.is_tracked, (rest, rest.operands, rest.active)))
+    operands.clear()
+
+
+_needs_pool = pytest.mark.skipif(not engine_info().pool, reason="nodes are allocated as all objects are")
+
+
+@_needs_pool
+def test_memory_goes_back_to_the_system_after_a_peak() -> None:
+    def resident() -> int:
+        with open("/proc/self/statm") as pages:
+            return int(pages.read().split()[1]) * resource.getpagesize()
+
+    if not os.path.exists("/proc/self/statm"):
+        pytest.skip("the system does not say how much memory is in use")
+    for _ in range(2):
+        before = resident()
+        node = x = Value(0.5)
+        for _ in range(500_000):
+            node = node + x
+        grown = resident() - before
+        del node
+        assert grown < 150 * 500_000
+        assert resident() - before < 0.3 * grown
+
+
+def _run(program: str, **environment: str) -> str:
+    """What a program prints in a process with these settings besides; in the folder whose package is tried here."""
+    root = os.path.dirname(os.path.dirname(ag.__file__))
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\nsys.path.insert(0, {root!r})\n{program}"],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=root,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+_USE = """
+import gc, autograd_lite as ag
+from autograd_lite.engine import pool
+from autograd_lite import Value
+x = Value(0.5)
+node = x
+for i in range(20_000):
+    node = ag.tanh(node * 0.9 + x) if i % 3 else ag.dot([node, x], [x, 1.0])
+node.backward()
+print(repr(x.grad), ag.engine_info().pool, gc.is_tracked(node), pool.alive() > 30_000)
+del node
+print(pool.alive())
+"""
+
+
+@_needs_pool
+def test_the_pool_can_be_switched_off() -> None:
+    on, off = _run(_USE, AUTOGRAD_LITE_POOL="1"), _run(_USE, AUTOGRAD_LITE_POOL="0")
+    assert on.split()[1:] == ["True", "False", "True", "1"]
+    assert off.split()[1:] == ["False", "True", "False", "0"]
+    assert on.split()[0] == off.split()[0]
+
+
+@_needs_pool
+@pytest.mark.parametrize(
+    "setting", [{"PYTHONMALLOC": "debug"}, {"PYTHONMALLOC": "malloc"}, {"PYTHONDEVMODE": "1"}, {"PYTHONTRACEMALLOC": "1"}]
+)
+def test_where_memory_is_watched_each_node_is_a_piece_of_its_own(setting: dict[str, str]) -> None:
+    assert _run(_USE, **setting) == _run(_USE)
+
+
+def test_a_label_is_a_string_or_none() -> None:
+    node = Value(1.0, "a")
+    for refused in (3, ["a"], node, b"a"):
+        for attempt in (partial(Value, 1.0), partial(ag.constant, 1.0), partial(setattr, node, "label")):
+            with pytest.raises(TypeError, match="a label is a string or None, got") as caught:
+                attempt(refused)
+            assert "write label=str(...)" in str(caught.value)
+    assert node.label == "a"
+    node.label = None
+    assert node.label is None and Value(1.0).label is None
 
 
 def test_values_are_small() -> None:

@@ -60,10 +60,10 @@ class _Homes:
         known: dict[str, ModulePath] = {"": OUTSIDE}
         if not any(value.label and "." in str(value.label) for value in self.survey.values):
             return self.home
-        for i, value in enumerate(self.survey.values):
-            prefix = str(value.label).rpartition(".")[0] if value.label else ""
+        for i, label in enumerate([value._label for value in self.survey.values]):
+            prefix = str(label).rpartition(".")[0] if label else ""
             if prefix not in known:
-                known[prefix] = module_path(value.label)
+                known[prefix] = module_path(label)
             self.home[i] = known[prefix]
         rest = [i for i, home in enumerate(self.home) if not home and not self.is_leaf[i]]
         mixed = [i for i in rest if not self._settle(i)]
