@@ -3,7 +3,10 @@
 The tests that `slow.txt` lists, whole files and single functions, are marked slow: `pytest -m "not slow"` leaves them out.
 """
 
+import gc
 import os
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,11 @@ from hypothesis import settings
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True, max_examples=100, database=None)
 settings.register_profile("nightly", derandomize=False, deadline=None, print_blob=True, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+if sys.dont_write_bytecode:  # what tests start in processes of their own would compile all that it loads, each for itself
+    _bytecode = tempfile.TemporaryDirectory(prefix="autograd-lite-bytecode-", ignore_cleanup_errors=True)
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", _bytecode.name)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 TESTS = Path(__file__).parent
 SLOW = frozenset((TESTS / "slow.txt").read_text(encoding="utf-8").split())
@@ -27,3 +35,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_listed(item):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _what_is_old_is_not_looked_through() -> None:
+    """Tests of memory collect and count what they made themselves; with all that others left, each time takes most of a second."""
+    gc.collect()
+    gc.freeze()

@@ -46,6 +46,38 @@ hessian(lambda x: tanh(x))(0.5)
     assert loaded_after(program) <= {"argparse"}
 
 
+# Modules of Python that take long to load; some rare calls need them.
+SLOW = "ast dataclasses decimal difflib fractions inspect linecache pathlib platform tokenize".split()
+
+
+def without_site(program: str) -> str:
+    """What a program prints in a Python that has loaded nothing for an installation's sake."""
+    program = f"import sys; sys.path.insert(0, {str(Path(al.__file__).parents[1])!r}); {program}"
+    return subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True).stdout
+
+
+def test_the_package_loads_no_module_of_pythons_that_takes_long():
+    assert without_site(f"import autograd_lite; print(*({set(SLOW)!r} & sys.modules.keys()))").split() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "loaded"),
+    {
+        "--version": "arguments cli",
+        "": "arguments cli",
+        "eval x x=1": "arguments cli evaluate expression_arguments",
+        "check x x=1": "arguments check cli expression_arguments",
+    }.items(),
+)
+def test_a_command_loads_no_other(words: str, loaded: str):
+    program = (
+        "from contextlib import suppress; from autograd_lite.commands.cli import main\n"
+        f"with suppress(SystemExit): main({words.split()!r})\n"
+        "print('|', *sorted(name[23:] for name in sys.modules if name.startswith('autograd_lite.commands.')))"
+    )
+    assert without_site(program).rpartition("|")[2].split() == loaded.split()
+
+
 def test_numpy_is_loaded_by_the_first_array():
     assert "numpy" in loaded_after("import numpy, autograd_lite; autograd_lite.sin(numpy.zeros(2))")
 

@@ -17,10 +17,10 @@ else there is no series.
 """
 
 import builtins
-import inspect
 import math
 from collections.abc import Callable, Sequence
 from functools import cache
+from types import BuiltinFunctionType
 from typing import Any
 
 from autograd_lite.calculus.perturbed import Perturbed, partials_at
@@ -183,7 +183,7 @@ def rule_on_series(primitive: Primitive) -> Primitive:
 def _table_on_series() -> dict[str, Primitive]:
     words = load_again("mathematics", "series", {})
     known = [name for name, row in TABLE.items() if hasattr(words, name) and row.public and row.smooth]
-    basic = [name for name in TABLE if inspect.isbuiltin(getattr(words, name, None))]
+    basic = [name for name in TABLE if isinstance(getattr(words, name, None), BuiltinFunctionType)]
     vars(words).update({name: _in_kind(name) for name in (*known, *basic)} | _CHOICES)
     found: dict[str, Primitive] = load_again("primitives", "series", {"m": words}).TABLE
     return found

@@ -1,7 +1,6 @@
 """Taylor mode: all derivatives of a function of one number at once."""
 
 import math
-from fractions import Fraction
 from typing import Any
 
 from autograd_lite.calculus.call import Function, FunctionCall, tracer
@@ -136,10 +135,10 @@ def of_order(function: Function, arguments: Any, keywords: Any, order: int, paus
     found = coefficients(function, arguments, keywords, order, paused, float(scale))
     if found is None:
         raise OverflowError(f"the Taylor coefficient of order {order} is below the smallest float, 5e-324")
-    return found[order] * float(Fraction(math.factorial(order), scale**order))
+    return found[order] * (math.factorial(order) / scale**order)
 
 
 def _times(coefficient: Any, factorial: int) -> Any:
     """The product, also where the factorial alone is beyond the floats."""
     exponent = max(factorial.bit_length() - 1000, 0)
-    return coefficient * float(Fraction(factorial, 2**exponent)) * 2.0**exponent if exponent < 1000 else coefficient * math.inf
+    return coefficient * (factorial / 2**exponent) * 2.0**exponent if exponent < 1000 else coefficient * math.inf

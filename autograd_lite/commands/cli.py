@@ -10,17 +10,19 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import NoReturn
 
 from autograd_lite import __version__
-from autograd_lite.commands import canon, check, draw, equations, evaluate, fit, moons, neuron, step, train, xor
 from autograd_lite.commands.arguments import UsageError
 from autograd_lite.engine.build import engine_info
 from autograd_lite.engine.errors import OperationError
 from autograd_lite.engine.extras import advice
 from autograd_lite.engine.text import shorten
 
-_COMMANDS = (neuron, equations, xor, moons, train, fit, evaluate, draw, step, check, canon)
+# The modules of the commands, each loaded when its command is asked for, or all of them are.
+_COMMANDS = dict(zip(*["neuron equations xor moons train fit eval draw step check canon".split()] * 2, strict=True))
+_COMMANDS["eval"] = "evaluate"
 
 _OVERVIEW = """\
 autograd-lite: scalar automatic differentiation to read, step through, draw and trust.
@@ -50,13 +52,14 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {line} (see {self.prog} --help)\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
+def parser(words: Sequence[str] = ("--help",)) -> argparse.ArgumentParser:
+    """The parser of the command that the words begin with, if they do; else of all commands."""
     top = _Parser(prog="autograd-lite", description=_OVERVIEW, formatter_class=argparse.RawDescriptionHelpFormatter)
     top.add_argument("--version", action="version", version=f"autograd_lite {__version__} ({engine_info()})")
     commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
-    for command in _COMMANDS:
-        command.configure(commands)
+    first = words[0] if words else "--version"  # which needs no command, as the overview does not
+    for name in [first] if first in _COMMANDS else [] if first == "--version" else _COMMANDS:
+        import_module(f"autograd_lite.commands.{_COMMANDS[name]}").configure(commands)
     return top
 
 
@@ -71,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         _prepare_streams(words)
-        options = parser().parse_args(words)
+        options = parser(words).parse_args(words)
         return _run(options)
     except UsageError as error:
         return _said(str(error), 2)

@@ -7,6 +7,7 @@ recording, blocks   `no_grad`, the tracer's observer, and the blocks that both a
 number_types        the same rules on arrays (array_mathematics, array_masks), complex and mpmath numbers
 errors              what messages say; text, latex: how expressions are put together
 copying, collector  `copy` and `pickle` of graphs without recursion; `quiet_gc`
+many                numbers and gradients of many Values at once, for optimizers
 numpy_methods       `np.sin(v)`
 build, compiling    which engine runs, and what the sources tell mypyc; mended.h is compiled in
 extras, numpy_needed, old_names    what to say where a package is missing; attributes that were renamed

@@ -1,18 +1,18 @@
 """Which engine runs: the compiled one, or the same source interpreted."""
 
-import platform
 import sys
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograd_lite.engine import mathematics, primitive, primitives, reals, recording, value
 
 __all__ = ["EngineInfo", "engine_info"]
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 ENGINE = (mathematics, primitive, primitives, reals, recording, value)
 
 
-@dataclass(frozen=True)
 class EngineInfo:
     """How the modules run through which every operation passes.
 
@@ -22,16 +22,15 @@ class EngineInfo:
         python: the running Python, such as "CPython 3.11.7".
     """
 
-    compiled: bool
-    location: Path
-    python: str
+    def __init__(self, compiled: bool, location: "Path", python: str) -> None:
+        self.compiled, self.location, self.python = compiled, location, python
 
     @property
     def name(self) -> str:
         """ "compiled" or "interpreted"."""
         return "compiled" if self.compiled else "interpreted"
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{self.name} engine on {self.python}"
 
 
@@ -45,6 +44,9 @@ def engine_info() -> EngineInfo:
     >>> engine_info().name in ("compiled", "interpreted")
     True
     """
+    import platform  # what nobody asks for need not be loaded when the package is
+    from pathlib import Path
+
     compiled = all(Path(str(module.__file__)).suffix != ".py" for module in ENGINE)
     python = f"{platform.python_implementation()} {'.'.join(map(str, sys.version_info[:3]))}"
     return EngineInfo(compiled, Path(__file__).parents[1], python)

@@ -1,14 +1,11 @@
 """What the sources tell mypyc; running them needs nothing of it, nor that it is installed."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any
 
-try:
+if TYPE_CHECKING:
     from mypy_extensions import mypyc_attr as mypyc_attr
-except ImportError:  # a clone that runs without having been installed
-    Class = TypeVar("Class", bound=type)
+else:
 
-    def _unread(**_: bool) -> Callable[[Class], Class]:
+    def mypyc_attr(**_: Any) -> Any:
+        """What only mypyc reads."""
         return lambda cls: cls
-
-    mypyc_attr = _unread  # type: ignore[assignment]

@@ -5,7 +5,6 @@ why if that is not obvious, and what to write instead; it is built from the fail
 package.
 """
 
-import linecache
 import math
 import os
 import sys
@@ -221,6 +220,8 @@ def place_in_user_code() -> str:
 def place_of(frame: FrameType, number: int) -> str:
     """A line of a frame's code in the same words."""
     name = frame.f_code.co_filename
+    import linecache  # loads a tokenizer, for errors alone
+
     line = linecache.getline(name, number, frame.f_globals).strip()
     return f"line {number} of {os.path.basename(name)}{': ' if line else ''}{line}"
 
@@ -242,5 +243,7 @@ def call_text(fallback: str) -> str:
     start_line, end_line, start, end = positions
     if start_line is None or start_line != end_line or start is None or end is None:
         return fallback
+    import linecache
+
     line = linecache.getline(frame.f_code.co_filename, start_line, frame.f_globals)
     return line.encode()[start:end].decode(errors="replace") or fallback

@@ -12,7 +12,6 @@ follow IEEE 754 instead and answer inf: a vertical tangent is a fact, not a mist
 import math
 from builtins import abs
 from collections.abc import Sequence
-from fractions import Fraction
 from math import cos, exp, inf, log, nan, sin, sqrt, tan
 from typing import Final
 
@@ -170,6 +169,8 @@ def total(values: Sequence[float]) -> float:
     try:
         return fsum(values)
     except OverflowError:  # perhaps only on the way, as in 1e308 + 1e308 - 1e308
+        from fractions import Fraction
+
         return float(sum(map(Fraction, values)))
     except ValueError:  # inf - inf; beside a nan that came in, the sum is nan
         for value in values:

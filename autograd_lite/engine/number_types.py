@@ -12,16 +12,20 @@ import numbers
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, reduce
-from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LN2 = math.log(2.0)
 FLOATS, ARRAYS, COMPLEX, MPMATH = "floats", "arrays", "complex", "mpmath"
 
 
-def source_of(name: str) -> Path:
+def source_of(name: str) -> "Path":
     """The source of a module of this package, which stands beside what was compiled from it, if it was."""
+    from pathlib import Path  # only other number types than floats ask for a source
+
     return Path(__file__).with_name(f"{name}.py")
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 
+from autograd_lite.engine.many import set_slopes, slopes_of
 from autograd_lite.engine.value import Value
 from autograd_lite.optim.update_rules import check_constant
 
@@ -27,15 +28,15 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """
     clipped = list(parameters)
     check_limit("max_norm", max_norm)
-    for parameter in clipped if max_norm < math.inf else ():
-        if not math.isfinite(parameter.grad):
-            raise unbounded(parameter, parameter.grad)
-    length = math.hypot(*(parameter.grad for parameter in clipped))
+    slopes = list(slopes_of(clipped))
+    if max_norm < math.inf and not all(map(math.isfinite, slopes)):
+        parameter, slope = next(pair for pair in zip(clipped, slopes, strict=True) if not math.isfinite(pair[1]))
+        raise unbounded(parameter, slope)
+    length = math.hypot(*slopes)
     if length > max_norm:
-        shrink = 2.0**-64 if length == math.inf else 1.0
-        scaled = math.hypot(*(parameter.grad * shrink for parameter in clipped))
-        for parameter in clipped:
-            parameter.grad = parameter.grad * shrink / scaled * max_norm
+        shrunk = [slope * 2.0**-64 for slope in slopes] if length == math.inf else slopes
+        scaled = math.hypot(*shrunk)
+        set_slopes(clipped, [slope / scaled * max_norm for slope in shrunk])
     return length
 
 
@@ -49,9 +50,9 @@ def clip_gradient_value(parameters: Iterable[Value], limit: float) -> None:
     -1.0
     """
     check_limit("limit", limit)
-    for parameter in list(parameters):
-        if abs(parameter.grad) > limit:
-            parameter.grad = math.copysign(limit, parameter.grad)
+    clipped = list(parameters)
+    slopes = [math.copysign(limit, slope) if abs(slope) > limit else slope for slope in slopes_of(clipped)]
+    set_slopes(clipped, slopes)
 
 
 def check_limit(name: str, limit: float) -> None:

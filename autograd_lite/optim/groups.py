@@ -4,42 +4,124 @@ import math
 import operator
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from difflib import get_close_matches
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
+from autograd_lite.engine.extras import is_here
+from autograd_lite.engine.many import numbers_of, set_numbers, slopes_of
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.optim.clipping import described
 from autograd_lite.optim.schedules import Schedule
 from autograd_lite.optim.update_rules import Rule, State
 
+_MANY: Final = 2_000  # parameters that learn: with so many, arrays are faster than a call of the rule for each
 
-@dataclass(eq=False, slots=True)
+
+class Moved(NamedTuple):
+    """What a step makes of a group: of the parameters that learn, the places, the new numbers, and the states or columns."""
+
+    places: list[int]
+    learning: list[Value]
+    numbers: Iterable[float]
+    states: list[State]
+    columns: list[Any]
+
+
 class Group:
     """Parameters that share a learning rate (a number or a Schedule) and a rule; `states` has what the rule remembers of each."""
 
-    parameters: list[Value]
-    learning_rate: float | Schedule
-    rule: Rule
-    states: list[State]
-    remembered: list[Value] = field(default_factory=list)  # the parameters that the states are of
+    def __init__(self, parameters: list[Value], learning_rate: float | Schedule, rule: Rule) -> None:
+        self.parameters, self.learning_rate, self.rule = parameters, learning_rate, rule
+        self.remembered: list[Value] = []  # the parameters that the states are of
+        self._states: list[State] = []
+        self._columns: list[Any] = []  # arrays in the place of the list, one for each name, as long as nobody outside has that
+        self._is_shared = False
 
-    def settle(self) -> None:
-        """Gives each parameter its own state again where the list of parameters or the rule was changed; a new one has none yet.
+    @property
+    def states(self) -> list[State]:
+        """For each parameter the tuple of what the rule remembers of it; the list may be changed."""
+        self._is_shared = True
+        return self._listed()
 
-        Where the states were cut to the new length as well, they are taken as they are.
+    @states.setter
+    def states(self, states: list[State]) -> None:
+        self.remember(states)
+        self._is_shared = True
+
+    def remember(self, states: list[State]) -> None:
+        """Takes a list of states that nobody else has."""
+        self._states, self._columns, self._is_shared = states, [], False
+
+    def _listed(self) -> list[State]:
+        if self._columns:
+            self._states, self._columns = list(zip(*(column.tolist() for column in self._columns), strict=True)), []
+        return self._states
+
+    def by_name(self) -> list[list[float]]:
+        """What the rule remembers: for each of its names a list over the parameters."""
+        self.settle()
+        if self._columns:
+            return [column.tolist() for column in self._columns]
+        return [[state[i] for state in self._states] for i in range(len(self.rule.state_names))]
+
+    # ---- a step --------------------------------------------------------------------------------------------------------------
+
+    def moved(self, rate: float, step: int) -> Moved:
+        """What a step makes of the parameters that learn; nothing is changed.
+
+        Raises:
+            StepError: if a number would be nan or infinite.
         """
-        names = self.rule.state_names
-        fits = all(len(state) == len(names) for state in self.states[:1])
-        as_long = len(self.remembered) == len(self.parameters)
-        if fits and as_long and all(map(operator.is_, self.remembered, self.parameters)):
-            return
-        if not fits or as_long or len(self.states) != len(self.parameters):
-            pairs = zip(self.remembered, self.states, strict=False)
-            known = {id(value): state for value, state in pairs if len(state) == len(names)}
-            self.states = [known.get(id(value), (0.0,) * len(names)) for value in self.parameters]
-        self.remembered = list(self.parameters)
+        self.settle()
+        learning, places = self.parameters, list(range(len(self.parameters)))
+        if not all(map(attrgetter("requires_grad"), learning)):
+            places = [place for place, parameter in enumerate(self.parameters) if parameter.requires_grad]
+            learning = [self.parameters[place] for place in places]
+        if len(places) >= _MANY and is_here("numpy"):
+            from autograd_lite.optim.columns import serves_columns
+
+            if serves_columns(self.rule):
+                return self._moved_together(places, learning, rate, step)
+        numbers: list[float] = []
+        states, new_states = self._listed(), []
+        for place, number, slope in zip(places, numbers_of(learning), slopes_of(learning), strict=True):
+            new, state = self.rule.update(number, slope, states[place], rate, step)
+            if not math.isfinite(new) or not all(map(math.isfinite, state)):
+                raise StepError(step, self, self.parameters[place], slope, (new, *state))
+            numbers.append(new)
+            new_states.append(state)
+        return Moved(places, learning, numbers, new_states, [])
+
+    def _moved_together(self, places: list[int], learning: list[Value], rate: float, step: int) -> Moved:
+        from autograd_lite.optim.columns import column, updated
+
+        count = len(places)
+        columns = self._columns or [column(numbers, len(numbers)) for numbers in self.by_name()]
+        at: Any = places if count < len(self.parameters) else slice(None)
+        x, slopes = column(numbers_of(learning), count), column(slopes_of(learning), count)
+        found, wrong = updated(self.rule, x, slopes, [each[at] for each in columns], rate, step)
+        if wrong is not None:
+            raise StepError(step, self, learning[wrong], float(slopes[wrong]), [each[wrong] for each in found])
+        if count < len(self.parameters):
+            columns = [each.copy() for each in columns]
+            for each, new in zip(columns, found[1:], strict=True):
+                each[at] = new
+        else:
+            columns = found[1:]
+        return Moved(places, learning, memoryview(found[0]), [], columns)
+
+    def take(self, moved: Moved) -> None:
+        """Changes the parameters, and what the rule remembers of them."""
+        set_numbers(moved.learning, moved.numbers)
+        if moved.columns and not self._is_shared:
+            self._columns = moved.columns
+        elif moved.columns:
+            self._states[:] = zip(*(column.tolist() for column in moved.columns), strict=True)
+        for place, state in zip(moved.places, moved.states, strict=False):
+            self._states[place] = state
 
     def rate(self, step: int) -> float:
         """The learning rate after `step` steps.
@@ -48,6 +130,23 @@ class Group:
             ValueError: if it is negative, nan or infinite.
         """
         return rate_at(step, self.learning_rate)
+
+    def settle(self) -> None:
+        """Gives each parameter its own state again where the list of parameters or the rule was changed; a new one has none yet.
+
+        Where the states were cut to the new length as well, they are taken as they are.
+        """
+        names = self.rule.state_names
+        fits = len(self._columns) == len(names) if self._columns else all(len(state) == len(names) for state in self._states[:1])
+        as_long = len(self.remembered) == len(self.parameters)
+        if fits and as_long and all(map(operator.is_, self.remembered, self.parameters)):
+            return
+        states = self._listed()
+        if not fits or as_long or len(states) != len(self.parameters):
+            pairs = zip(self.remembered, states, strict=False)
+            known = {id(value): state for value, state in pairs if len(state) == len(names)}
+            self._states = [known.get(id(value), (0.0,) * len(names)) for value in self.parameters]
+        self.remembered = list(self.parameters)
 
 
 # What other libraries call our arguments, and what they are here.
@@ -92,7 +191,7 @@ def make_group(given: Mapping[str, Any], learning_rate: float | Schedule, rule: 
         raise ValueError(f"a group has no key {key!r}. {hint}")
     rule = replace(rule, **constants) if constants else rule  # type: ignore[type-var]
     parameters = list(given["parameters"])
-    group = Group(parameters, given.get("learning_rate", learning_rate), rule, [])
+    group = Group(parameters, given.get("learning_rate", learning_rate), rule)
     group.settle()
     group.rate(0)
     return group
@@ -157,8 +256,7 @@ class StepError(ArithmeticError):
 
 def state_by_name(group: Group) -> dict[str, list[float]]:
     """What the rule remembers, one list over the parameters for each of its names."""
-    group.settle()
-    return {name: [state[i] for state in group.states] for i, name in enumerate(group.rule.state_names)}
+    return dict(zip(group.rule.state_names, group.by_name(), strict=True))
 
 
 def read_state(state: Any, groups: list[Group]) -> tuple[int, list[list[State]]]:

@@ -4,11 +4,12 @@ The rules are formulas and stand in `update_rules.py`, the schedules of the lear
 `clipping.py`; all can be imported from here. What a rule has to remember lies in the optimizer, never on the parameter.
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from inspect import signature
+from itertools import repeat
 from typing import Any, Self
 
+from autograd_lite.engine.many import set_slopes
 from autograd_lite.optim.clipping import clip_gradient_norm, clip_gradient_value
 from autograd_lite.optim.groups import (
     NAMES_OF_OTHERS,
@@ -101,25 +102,15 @@ class Optimizer:
             StepError: if a parameter, or what the rule remembers of it, would become nan or infinite: for good.
         """
         rates = [group.rate(self.steps) for group in self.groups]
-        found = []
-        for group, rate in zip(self.groups, rates, strict=True):
-            group.settle()
-            update, states, steps = group.rule.update, group.states, self.steps + 1
-            for i, parameter in enumerate(group.parameters):
-                if parameter.requires_grad:
-                    number, state = update(parameter.data, parameter.grad, states[i], rate, steps)
-                    if not math.isfinite(number) or not all(map(math.isfinite, state)):
-                        raise StepError(steps, group, parameter, parameter.grad, (number, *state))
-                    found.append((parameter, number, states, i, state))
+        moved = [group.moved(rate, self.steps + 1) for group, rate in zip(self.groups, rates, strict=True)]
         self.steps += 1
-        for parameter, number, states, i, state in found:
-            parameter.data, states[i] = number, state
+        for group, new in zip(self.groups, moved, strict=True):
+            group.take(new)
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0.0."""
         for group in self.groups:
-            for parameter in group.parameters:
-                parameter.grad = 0.0
+            set_slopes(group.parameters, repeat(0.0, len(group.parameters)))
 
     def state_dict(self) -> dict[str, Any]:
         """What the optimizer remembers, as numbers, lists and dictionaries that JSON can hold; the parameters are not in it.
@@ -141,7 +132,7 @@ class Optimizer:
         steps, states = read_state(state, self.groups)
         self.steps = steps
         for group, new in zip(self.groups, states, strict=True):
-            group.states = new
+            group.remember(new)
 
     def __repr__(self) -> str:
         texts = [f"{len(group.parameters):,} parameters, {group.learning_rate!r}, {group.rule!r}" for group in self.groups]

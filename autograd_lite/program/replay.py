@@ -89,14 +89,17 @@ class Replay:
         """What the backend makes of the statements for a task."""
         found = self._compiled.get(task)
         if found is None:
-            made = self.procedure(task)
-            found = self.asked.backend.compiled(made)
-            if self.asked.verify:
-                with quiet_gc():
-                    self.proof.hold(task, found.function, partial(first_difference, self.run, made, found))
-                if task.kind != "slopes" or not self.run.shape:
-                    self.proof.release(task)
-            self._compiled[task] = found
+            found = self._compiled[task] = self._made(task)
+        return found
+
+    @quiet_gc()  # a graph of thousands of nodes becomes a hundred thousand terms, and none refers to itself
+    def _made(self, task: Task) -> Compiled:
+        made = self.procedure(task)
+        found = self.asked.backend.compiled(made)
+        if self.asked.verify:
+            self.proof.hold(task, found.function, partial(first_difference, self.run, made, found))
+            if task.kind != "slopes" or not self.run.shape:
+                self.proof.release(task)
         return found
 
     def procedure(self, task: Task) -> Procedure:

@@ -128,10 +128,9 @@ class _Part:
 
 def memory_of(group: Group) -> Array:
     """(state vectors, parameters) what the group's rule remembers: a row for each of its names."""
-    group.settle()
-    return numpy.array(group.states, float).reshape(len(group.parameters), len(group.rule.state_names)).T.copy()
+    return numpy.array(group.by_name(), float).reshape(len(group.rule.state_names), len(group.parameters))
 
 
 def set_memory(group: Group, memory: Array) -> None:
     """Gives a group the memory that `memory_of` gave."""
-    group.states = [tuple(state) for state in memory.T.tolist()]
+    group.remember([tuple(state) for state in memory.T.tolist()])

@@ -62,17 +62,19 @@ class Twins:
             return Difference(error.nodes)
 
     def _difference(self) -> Difference | None:
+        seen, twins = self.seen, self.twins
         stack: list[tuple[Value, Value, Value | None]] = [(a, b, None) for a, b in self._roots()]
         stack.reverse()
         while stack:
             a, b, user = stack.pop()
-            if (id(a), id(b)) in self.seen:
+            pair = id(a), id(b)
+            if pair in seen:
                 continue
-            self.seen.add((id(a), id(b)))
-            self.twins[id(a)] = id(b)
+            seen.add(pair)
+            twins[pair[0]] = pair[1]
             primitive, operands = self.first.made(a)
             other_primitive, others = self.second.made(b)
-            if self.leaves.get(id(a), id(b)) != id(b) or (id(b) in self.others) != (id(a) in self.leaves):
+            if None in (primitive, other_primitive) and self.leaves.get(id(a), None if id(b) in self.others else id(b)) != id(b):
                 raise _OfStructure(user)
             if primitive is None and other_primitive is None:
                 if a is b and not a.requires_grad:
@@ -81,11 +83,11 @@ class Twins:
                     return Difference([user] if user else [], (a.data, b.data))
                 continue
             self.share_nodes |= a is b
-            if not _same_primitive(primitive, other_primitive) or len(operands) != len(others):
+            if not (primitive is other_primitive or _same_primitive(primitive, other_primitive)) or len(operands) != len(others):
                 raise _OfStructure(b, user)
-            if list(map(self.twins.get, map(id, operands))) != list(map(id, others)):
+            if list(map(twins.get, map(id, operands))) != list(map(id, others)):
                 pairs = zip(reversed(operands), reversed(others), strict=True)
-                stack += [(x, y, b) for x, y in pairs if self.twins.get(id(x)) != id(y)]
+                stack += [(x, y, b) for x, y in pairs if twins.get(id(x)) != id(y)]
         return None
 
     def _roots(self) -> Iterator[tuple[Value, Value]]:

@@ -10,6 +10,8 @@ import numpy
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.terms import Compound, Infix, MeanWeight, Minus, Number, Select, Shape, Term, Type
 
+_FIRST: Ids = numpy.zeros((), numpy.int64)  # the place of a number that stands alone
+
 
 @dataclass(eq=False)
 class Array:
@@ -186,7 +188,7 @@ class MatrixProduct(Compound):
 
 def whole(array: Array) -> View:
     """All of an array."""
-    return View(array, numpy.arange(array.size).reshape(array.shape))
+    return View(array, numpy.arange(array.size).reshape(array.shape) if array.shape else _FIRST)
 
 
 def is_whole(index: Ids, array: Array) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, whole
 from autograd_lite.program.ir.terms import Call, Select, Term
 
-_WORTH_A_NAME = Call | Reduce | MatrixProduct | Select
+_WORTH_A_NAME = (Call, Reduce, MatrixProduct, Select)
 
 
 class CommonSubexpressions:

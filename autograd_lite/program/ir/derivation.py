@@ -75,7 +75,8 @@ def adjoints_of(program: Lowered, task: Task) -> list[Adjoint]:
             active.add(statement.target)
     output = program.outputs[task.result]
     seed: Term = MeanWeight() if task == LOSS and output.batched else Number(1.0)
-    sweep = _Sweep(active, {statement.target: set(map(turn_key, statement.reach)) for statement in program.statements})
+    branches = {statement.target: set(map(turn_key, statement.reach)) for statement in program.statements if statement.reach}
+    sweep = _Sweep(active, branches)
     sweep.give(output, seed)
     for statement in reversed(program.statements):
         sweep.pass_on(statement)

@@ -64,6 +64,7 @@ class _Lowering:
         self.constants: list[Array] = []
         self.arrays: list[Array] = []  # of the groups
         self.known: dict[Any, Term] = {}
+        self.ones: dict[int, Term] = {}
 
     def result(self) -> Lowered:
         groups: list[NodeGroup] = []
@@ -71,7 +72,7 @@ class _Lowering:
             self.statements.append(self._statement(group))
             groups += [group] * (len(self.statements) - len(groups))  # a long sum takes several statements
         set_reaches(self.rolled, groups, self.statements, self._view)  # now that all that is compared has an array
-        outputs = [self._view(numpy.array(node)) for node in self.graph.outputs]
+        outputs = [self._one(node) for node in self.graph.outputs]
         asked: dict[Any, int] = {}  # each comparison once, where it was asked first
         for number, guard in enumerate(self.run.guards):
             outcomes = guard.outcome, *(first for _, first in guard.path)
@@ -90,7 +91,7 @@ class _Lowering:
             self.order,
             self.names.taken,
             self.graph.captured,
-            [self._view(numpy.array(node)) for node in self.graph.differentiated],
+            [self._one(node) for node in self.graph.differentiated],
         )
 
     def _argument(self, argument: Argument) -> Array:
@@ -103,7 +104,7 @@ class _Lowering:
         guard = self.run.guards[number]
         signs = [guard.sign, *(condition.sign for condition, _ in guard.path)]
         comparisons = [
-            Compare(sign, *(self._view(numpy.array(node)) for node in sides))
+            Compare(sign, *(self._one(node) for node in sides))
             for sign, sides in zip(signs, self.graph.guards[number], strict=True)
         ]
         path = [(asked, first) for asked, (_, first) in zip(comparisons[1:], guard.path, strict=True)]
@@ -117,12 +118,16 @@ class _Lowering:
         batched = bool(self.rolled.batched[node])
         if group.primitive is None:
             return self._linear(group, batched, detached)
-        columns = numpy.array([self.graph.operands(each) for each in group.nodes]).T
-        along = self._along(group, columns, batched, detached)
+        along = self._along(group, batched, detached)
         if along is not None:
             return along
-        shape = self._shape(group, columns)
-        given = [self._view(column.reshape(shape)) for column in columns]
+        if group.single:
+            shape: Shape = ()
+            given = list(map(self._one, self.graph.operands(node).tolist()))
+        else:
+            columns = numpy.array([self.graph.operands(each) for each in group.nodes]).T
+            shape = self._shape(group, columns)
+            given = [self._view(column.reshape(shape)) for column in columns]
         activated = len(given) == 1 and isinstance(given[0], View) and given[0].array.stem == "z" and given[0].shape == shape
         target = self._target(group, shape, batched, "a" if activated else "t")
         if isinstance(group.primitive, Choice):
@@ -130,14 +135,17 @@ class _Lowering:
         assert len(group.nodes) == target.size
         return Elementwise(target, detached, self._path(group, shape), group.primitive, given)
 
-    def _along(self, group: NodeGroup, columns: Ids, batched: bool, detached: bool) -> Statement | None:
+    def _along(self, group: NodeGroup, batched: bool, detached: bool) -> Statement | None:
         """The statement of a primitive that takes a list, where the operands are elements of one array."""
         assert group.primitive is not None
-        source = self.rolled.source[columns]
-        if self.rolled.apart or not takes_any_list(group.primitive) or len(columns) < 2 or (source != source[0, 0]).any():
+        if self.rolled.apart or not takes_any_list(group.primitive):
+            return None
+        rows = numpy.array([self.graph.operands(each) for each in group.nodes])
+        source = self.rolled.source[rows]
+        if rows.shape[1] < 2 or (source != source[0, 0]).any():
             return None
         shape: Shape = () if group.single else (len(group.nodes),)
-        elements = self._view(columns.T.reshape(*shape, len(columns)), 1)
+        elements = self._view(rows.reshape(*shape, rows.shape[1]), 1)
         if not isinstance(elements, View):
             return None
         return Reduction(self._target(group, shape, batched, "t"), detached, self._path(group, shape), group.primitive, elements)
@@ -211,8 +219,6 @@ class _Lowering:
 
     def _shape(self, group: NodeGroup, columns: Ids) -> Shape:
         """The shape of an elementwise group: that of an operand whose elements it takes one by one."""
-        if group.single:
-            return ()
         for column in columns:
             array = self._source(column[0])
             index = self.rolled.index[column]
@@ -229,6 +235,14 @@ class _Lowering:
         return array
 
     # ---- views ---------------------------------------------------------------------------------------------------------------
+
+    def _one(self, node: int) -> Term:
+        """The number of one node, made once for all its users."""
+        if node not in self.ones:
+            array = self._source(node)
+            place = numpy.array(0 if array is None else self.rolled.index[node] - (array.start if array.role == "parameter" else 0))
+            self.ones[node] = Number(self.graph.constants[node]) if array is None else View(array, place)
+        return self.ones[node]
 
     def _source(self, node: int) -> Array | None:
         """The array that holds a node's number; None for a constant."""

@@ -27,7 +27,7 @@ def comment_text(text: str) -> str:
     >>> comment_text("a\\nimport os")
     'a import os'
     """
-    plain = "".join(character if character.isprintable() else " " for character in text)
+    plain = text if text.isprintable() else "".join(character if character.isprintable() else " " for character in text)
     plain = plain.replace("\\", "/").replace('"""', "'''")
     return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 3]}..."
 

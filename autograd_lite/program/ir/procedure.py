@@ -117,7 +117,7 @@ class _Decisions:
         statements = made.program.statements
         forward = self._share([each.term for each in statements] if values is None else values)
         self._check_types(forward)
-        self.uses = Counter(view.array for view in self._views([term for _, term in forward]))
+        self.uses = self._uses([term for _, term in forward])
         for target, term in forward:
             self._assign(made.forward, target, term, target.note)
         for adjoint, shared in self.adjoints:
@@ -156,15 +156,20 @@ class _Decisions:
                 checker.assigned(target, term)
             checker.received(adjoint)
 
-    def _views(self, forward: Sequence[Term]) -> Iterator[View]:
-        """Every use of an array; a part of one counts twice, as it is taken from the array's name."""
+    def _uses(self, forward: Sequence[Term]) -> Counter[Array]:
+        """How often each array is used; a part of one counts twice, as it is taken from the array's name."""
         asked = [condition for check in self.made.program.checks for condition in check.conditions]
         backward = [term for _, shared in self.adjoints for _, term in shared]
         backward += [each.term for adjoint, _ in self.adjoints for each in adjoint.contributions]
-        for term in (*forward, *asked, *self.made.outputs, *backward):
-            for part in term.walk():
-                if isinstance(part, View):
-                    yield from [part] if part.is_whole else [part, part]
+        uses: Counter[Array] = Counter()
+        waiting = [*forward, *asked, *self.made.outputs, *backward]
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, View):
+                uses[part.array] += 1 if part.is_whole else 2
+            else:
+                waiting += part.parts
+        return uses
 
     # ---- names ---------------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ again: its nodes become arrays of one element, plain columns with one number per
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy
@@ -61,8 +62,9 @@ class Rolled:
         for members in self._by_level(absorbed):
             for key_members in _alike(members, self._key):
                 for group in self._worthwhile(key_members):
-                    self.source[group.nodes] = self.first_group + len(self.groups)
-                    self.index[group.nodes] = numpy.arange(len(group.nodes))
+                    places = group.nodes[0] if group.single else group.nodes  # a list of one would take ten times as long
+                    self.source[places] = self.first_group + len(self.groups)
+                    self.index[places] = 0 if group.single else numpy.arange(len(group.nodes))
                     self.groups.append(group)
 
     def operands(self, node: int) -> list[int]:
@@ -83,15 +85,14 @@ class Rolled:
             first += size
 
     def _by_level(self, absorbed: set[int]) -> list[list[int]]:
-        level = numpy.zeros(len(self.graph), numpy.int64)
+        level = [0] * len(self.graph)
         levels: list[list[int]] = []
         live = self._live()
         for node, primitive in enumerate(self.graph.primitives):
             if primitive is None or node in absorbed or not live[node]:
                 continue
-            whole = self.sums.get(node)
-            below = self.graph.operands(node) if whole is None else numpy.array(whole.operands(), numpy.int64)
-            level[node] = depth = 1 + int(max(level[below].max(initial=0), level[_deciding(self.paths, node)].max(initial=0)))
+            below = [*self.operands(node), *_deciding(self.paths, node)]
+            level[node] = depth = 1 + max(map(level.__getitem__, below), default=0)
             if depth > len(levels):
                 levels.append([])
             levels[depth - 1].append(node)
@@ -164,13 +165,17 @@ class Rolled:
 
     def _elementwise(self, nodes: list[int]) -> list[NodeGroup]:
         primitive = self.graph.primitives[nodes[0]]
-        operands = numpy.array([self.graph.operands(node) for node in nodes])
-        for column in operands.T:
-            source, index = int(self.source[column[0]]), self.index[column]
-            group = self.groups[source - self.first_group] if source >= self.first_group else None
-            if group is not None and not group.single and len(group.nodes) == len(nodes) == len(set(index.tolist())):
+        sources = self.source[self.graph.operands(nodes[0])].tolist()
+        groups = [self.groups[source - self.first_group] if source >= self.first_group else None for source in sources]
+        fits = [group is not None and not group.single and len(group.nodes) == len(nodes) for group in groups]
+        if len(nodes) < _WORTH_AN_ARRAY and not any(fits):
+            return self._apart(nodes, primitive)
+        columns = numpy.array([self.graph.operands(node) for node in nodes]).T
+        for column in compress(columns, fits):
+            index = self.index[column]
+            if len(set(index.tolist())) == len(nodes):
                 return [NodeGroup([nodes[place] for place in numpy.argsort(index)], primitive)]
-        varying = [column for column in operands.T if self.source[column[0]] != CONSTANT]
+        varying = [column for column, source in zip(columns, sources, strict=True) if source != CONSTANT]
         if len(nodes) < _WORTH_AN_ARRAY or not varying:  # of constants alone: what fails in branches that the example does not take
             return self._apart(nodes, primitive)
         order = numpy.argsort(self.index[varying[0]], kind="stable")

@@ -20,6 +20,7 @@ from autograd_lite.engine.primitive import Primitive
 Shape = tuple[int, ...]
 Type = tuple[Shape, bool]
 _COMPARISONS = ("<", ">", "==")
+_OWN = (str, float, int, bool, Primitive)  # what a term holds besides its parts
 _KNOWN: dict[str, Callable[[float, float], float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}  # never raise
 
 
@@ -39,8 +40,8 @@ class Term(Operators):
         return self._key
 
     def _found_key(self) -> Any:
-        own = tuple(value for value in vars(self).values() if isinstance(value, str | float | int | bool | Primitive))
-        return type(self).__name__, own, tuple(part.key for part in self.parts)
+        own = tuple([value for value in vars(self).values() if isinstance(value, _OWN)])
+        return type(self).__name__, own, tuple([part.key for part in self.parts])
 
     def walk(self) -> "Iterator[Term]":
         """The term and everything inside, what is outside first."""
@@ -53,7 +54,7 @@ class Term(Operators):
     def map(self, change: "Callable[[Term], Term]") -> "Term":
         """The same operation on changed parts; the term itself where none is another."""
         new = [change(part) for part in self.parts]
-        if all(part is other for part, other in zip(self.parts, new, strict=True)):
+        if all(map(operator.is_, self.parts, new)):
             return self
         left = iter(new)
         changed = {

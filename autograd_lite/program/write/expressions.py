@@ -33,8 +33,8 @@ class Expressions(ABC):
         """The expression of a term, with the parentheses that are needed inside."""
         match term:
             case View():
-                inlined = self.procedure.inlined.get(term.array) if term.is_whole else None
-                return self.view(term) if inlined is None else self.text(inlined)
+                inlined = self.procedure.inlined.get(term.array)
+                return self.view(term) if inlined is None or not term.is_whole else self.text(inlined)
             case Number(value):
                 text = self.vocabulary.number(value)
                 return Symbol(text, SIGN if text.startswith("-") else ATOM)

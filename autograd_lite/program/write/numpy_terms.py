@@ -51,6 +51,10 @@ class NumpyTerms(Expressions):
         return Symbol(self.part(term.array, term.index))
 
     def text(self, term: Term) -> Symbol:
+        return (self._infix(term) if isinstance(term, Infix) else None) or super().text(term)
+
+    def _infix(self, term: Infix) -> Symbol | None:
+        """Where NumPy's arithmetic is written otherwise than Python's."""
         match term:
             case Infix("*", MeanWeight(), share) | Infix("*", Number() as share, MeanWeight()):
                 quotient: Symbol = self.text(share) / Symbol("rows")
@@ -61,7 +65,7 @@ class NumpyTerms(Expressions):
                 return product
             case Infix("/", Number(), Number()):  # Python's may raise by itself
                 return Symbol(f"np.divide({self.text(term.left).text}, {self.text(term.right).text})")
-        return super().text(term)
+        return None
 
     def shaped(self, term: Term) -> Symbol:
         match term:
