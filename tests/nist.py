@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import autograd_lite.systems.nist
 from autograd_lite import atan, cos, exp, sin
 
 __all__ = ["NAMES", "Certified", "load"]
 
-_FOLDERS = (Path(__file__).parent / "nist_data", Path(__file__).parents[1] / "autograd_lite" / "systems" / "nist")
+_FOLDERS = (Path(__file__).parent / "nist_data", Path(autograd_lite.systems.nist.__file__).parent)
 Model = Callable[[Sequence[Any], Any], Any]
 
 
