@@ -371,6 +371,27 @@ def test_numbers_that_leave_the_graph_are_noted() -> None:
         record(lambda: 2.0)  # type: ignore[arg-type, return-value]
 
 
+def test_a_gradient_that_is_read_is_noted() -> None:
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+
+    def penalized() -> Value:
+        (x * x).backward()
+        return y * x.grad
+
+    assert "Numbers that left the graph" in record(penalized).html()
+    assert x.grad == 4.0
+    assert "left the graph" not in record(lambda: x * y).html(), "nothing is watched any more"
+
+
+@pytest.mark.parametrize("show", [record, draw])
+def test_labels_in_comparisons_are_escaped_as_everywhere(opened: Callable[..., Page], show: Any) -> None:
+    x, y = Value(2.0, label="a\ud800b"), Value(3.0, label="c\u202e</script>")
+    page = opened(lambda: ag.where(x < y, x * y, x), show)
+    page.move({0: 5.0})
+    assert page.note.startswith(r"a\ud800b < c\u202e</script> was true")
+    assert page.browser.errors == []
+
+
 # ---- descent and curves ----------------------------------------------------------------------------------------------------------
 
 
