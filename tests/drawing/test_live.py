@@ -209,12 +209,14 @@ def test_numbers_colours_and_widths_follow_a_move(opened: Callable[..., Page]) -
 
 def test_numbers_are_written_as_python_writes_them(opened: Callable[..., Page]) -> None:
     numbers = [1.0, 0.1, 123.456, 9999.4, 99999.0, 12346.0, -1e6, 1.5e-4, 1.5e-5, 9.9999e-5, 1e-9, 1e100, -2.5e-310, 3.14159]
+    numbers += [1.0625, -1.0625, 1.1875, 1062.5, 10625.0, 10635.0, 0.15, 2.5, 0.00048828125]  # between two: to the even digit
     page = opened(neuron(), draw)
     for x in numbers:
         assert page.ask(f"{PAGE}.number({x!r})") == number(x), x
-    page = opened(neuron(), lambda root: draw(root, digits=9))
-    for x in numbers:
-        assert page.ask(f"{PAGE}.number({x!r})") == number(x, 9), x
+    for digits in (9, 1):
+        page = opened(neuron(), lambda root, digits=digits: draw(root, digits=digits))
+        for x in numbers:
+            assert page.ask(f"{PAGE}.number({x!r})") == number(x, digits), x
 
 
 # ---- hands ---------------------------------------------------------------------------------------------------------------------
@@ -369,6 +371,27 @@ def test_numbers_that_leave_the_graph_are_noted() -> None:
         record(lambda: 2.0)  # type: ignore[arg-type, return-value]
 
 
+def test_a_gradient_that_is_read_is_noted() -> None:
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+
+    def penalized() -> Value:
+        (x * x).backward()
+        return y * x.grad
+
+    assert "Numbers that left the graph" in record(penalized).html()
+    assert x.grad == 4.0
+    assert "left the graph" not in record(lambda: x * y).html(), "nothing is watched any more"
+
+
+@pytest.mark.parametrize("show", [record, draw])
+def test_labels_in_comparisons_are_escaped_as_everywhere(opened: Callable[..., Page], show: Any) -> None:
+    x, y = Value(2.0, label="a\ud800b"), Value(3.0, label="c\u202e</script>")
+    page = opened(lambda: ag.where(x < y, x * y, x), show)
+    page.move({0: 5.0})
+    assert page.note.startswith(r"a\ud800b < c\u202e</script> was true")
+    assert page.browser.errors == []
+
+
 # ---- descent and curves ----------------------------------------------------------------------------------------------------------
 
 
@@ -406,6 +429,15 @@ def test_descent_is_gradient_descent(opened: Callable[..., Page]) -> None:
     assert page.browser.errors == []
 
 
+def test_descent_starts_from_a_move_that_no_frame_has_shown(opened: Callable[..., Page]) -> None:
+    x = Value(1.0, label="x")
+    page = opened(x * x, draw)
+    page.browser.locate(".rate").fill("0.25")
+    page.ask(f"[{PAGE}.move(0, 8.0), {PAGE}.actions.descend()]")
+    assert page.ask(f"{PAGE}.descent()") == [64.0, 16.0]
+    assert page.numbers("x") == [4.0, 16.0]
+
+
 def test_descent_ends_where_the_loss_is_no_number(opened: Callable[..., Page]) -> None:
     page = opened(ag.log(Value(0.5, label="x")), draw)
     page.browser.locate(".rate").fill("1")
@@ -432,6 +464,15 @@ def test_a_curve_is_eagers_and_its_tangent_has_the_slope(opened: Callable[..., P
         assert (y1 - y0) / (x1 - x0) == pytest.approx(slope * per_y / per_x, rel=1e-2)
     page.browser.locate(".value").select_option(label="p1")
     assert page.text(".slope") == "slope dp1/dw1 = 2"
+    assert page.browser.errors == []
+
+
+@pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan])
+def test_a_curve_has_no_point_at_a_place_that_is_no_number(opened: Callable[..., Page], x: float) -> None:
+    page = opened(ag.tanh(Value(0.5, label="x")) ** 0.0, draw)
+    page.move({0: x})
+    assert page.ask(f"{ROOT}.querySelectorAll('.curve .line').length") == 1
+    assert page.ask(f"{ROOT}.querySelectorAll('.curve circle, .curve .tangent').length") == 0
     assert page.browser.errors == []
 
 

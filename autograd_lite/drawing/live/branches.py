@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 from autograd_lite.calculus.reverse import gradients
 from autograd_lite.drawing.live.numbers import exact
 from autograd_lite.engine.errors import expression
-from autograd_lite.engine.recording import observed, settled
-from autograd_lite.engine.text import number_text, shorten
+from autograd_lite.engine.recording import moved, observed, settled
+from autograd_lite.engine.text import number_text, shorten, visible
 from autograd_lite.engine.value import Value, topological_order
 
 _UNSEEN = (
@@ -119,7 +119,7 @@ def _float(number: Any) -> float:
 
 def name_of(side: Any) -> str:
     """A value, or a number, as a comparison writes it."""
-    return shorten(expression(side).text) if isinstance(side, Value) else number_text(_float(side))
+    return visible(shorten(expression(side).text), 200) if isinstance(side, Value) else number_text(_float(side))
 
 
 def computed(what: Value | Callable[[], Value]) -> tuple[Any, Branches]:
@@ -127,8 +127,12 @@ def computed(what: Value | Callable[[], Value]) -> tuple[Any, Branches]:
     if isinstance(what, Value) or not _takes_nothing(what):
         return what, Branches()
     branches = Branches(watched=True)
-    with observed(branches):
-        return what(), branches
+    moved[id(branches)] = [branches, 0.0, 0.0]  # no Value's: where there is any, gradients are read through `slope`
+    try:
+        with observed(branches):
+            return what(), branches
+    finally:
+        del moved[id(branches)]
 
 
 def _takes_nothing(what: Any) -> bool:

@@ -15,7 +15,7 @@ const curves = (page) => {
       pen = isFinite(ys[k]) ? "L" : "M";
     });
     svg.append(element("path", { d: path, class: "line" }));
-    if (dot && isFinite(dot[1])) {
+    if (dot && dot.every(isFinite)) {
       const x = X(dot[0]), y = Y(dot[1]), rise = low === high ? 0 : slope / (high / 2 - low / 2) * (xs[end] / 2 - xs[0] / 2) * 110 / 284, far = 80 / Math.hypot(1, rise);
       if (isFinite(rise * far)) svg.append(element("path", { d: `M${x - far},${y + rise * far}L${x + far},${y - rise * far}`, class: "tangent" }));
       svg.append(element("circle", { cx: x, cy: y, r: 4 }));

@@ -99,6 +99,7 @@ const inputs = (page) => {
   const stop = () => { clearTimeout(timer); timer = 0; write(label, "run"); };
   page.forget = () => { stop(); losses = []; };
   const step = () => {
+    if (asked) page.refresh(); // a move that no frame has shown yet
     const by = read(rate.value);
     if (!live.slopes || by === null || !isFinite(live.x[top])) { stop(); return false; }
     if (!losses.length) losses.push(live.x[top]);
