@@ -13,6 +13,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, constant, topological_order
 from autograd_lite.drawing import draw
+from autograd_lite.drawing.live.outdated import outdated
 from autograd_lite.drawing.scene import number
 from autograd_lite.errors import DomainError, OperationError
 from autograd_lite.primitive import Unary
@@ -390,6 +391,31 @@ def test_labels_in_comparisons_are_escaped_as_everywhere(opened: Callable[..., P
     page.move({0: 5.0})
     assert page.note.startswith(r"a\ud800b < c\u202e</script> was true")
     assert page.browser.errors == []
+
+
+def test_numbers_that_do_not_follow_from_a_changed_leaf_are_told(opened: Callable[..., Page]) -> None:
+    x = Value(2.0, label="x")
+    squared = x * x
+    steps = record(squared)
+    x.data = 5.0
+    page = opened(squared, draw)
+    assert "`.data` was changed after `x * x` was computed: until a leaf moves, what follows is of before." in page.text(".choices")
+    assert page.numbers("x") == [5.0, 4.0], "as the Values hold them"
+    page.move({0: 6.0})
+    assert page.numbers("x") == [6.0, 36.0]
+    assert ".data` was changed" not in steps.html(), "it was recorded before"
+    x.data = -2.0  # the same square, with another slope
+    assert ".data` was changed" in record(squared).html()
+    x.data = 2.0
+    with ag.no_grad():
+        assert ".data` was changed" not in draw(squared).html()
+
+
+def test_no_graph_that_was_left_alone_is_told_to_be_of_before() -> None:
+    for seed in range(100):
+        build, points = program(seed, EXACT + ROUNDED)
+        values = topological_order(build(points[0]))
+        assert outdated(values, [value.data for value in values]) == ""
 
 
 # ---- descent and curves ----------------------------------------------------------------------------------------------------------
