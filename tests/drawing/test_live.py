@@ -464,6 +464,16 @@ def test_descent_starts_from_a_move_that_no_frame_has_shown(opened: Callable[...
     assert page.numbers("x") == [4.0, 16.0]
 
 
+def test_running_goes_on_after_however_many_steps(opened: Callable[..., Page]) -> None:
+    x = Value(1.0, label="x")
+    page = opened(x * x, draw)
+    page.browser.locate(".rate").fill("1e-6")
+    page.ask(f"Array.from({{length: 501}}, () => {PAGE}.actions.descend())")
+    page.browser.locate("[data-do=run]").click()
+    page.browser.wait(f"{PAGE}.descent().length > 505")
+    assert page.ask(f"{ROOT}.querySelector('[data-do=run]').textContent") == "pause"
+
+
 def test_descent_ends_where_the_loss_is_no_number(opened: Callable[..., Page]) -> None:
     page = opened(ag.log(Value(0.5, label="x")), draw)
     page.browser.locate(".rate").fill("1")
