@@ -2,9 +2,11 @@
 
 import json
 import math
+import operator
 import random
 import re
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -346,6 +348,18 @@ def test_a_comparison_that_turns_is_told(opened: Callable[..., Page]) -> None:
     assert page.note == ""
     assert page.ask(f"{ROOT}.querySelectorAll('.knob').length") == 2, "w moves, too: it decides, though the graph does not use it"
     assert page.browser.errors == []
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, 2**53 + 3, 10**400, -(10**400), Fraction(1, 3), Fraction(1, 10)])
+def test_comparisons_with_what_is_no_float_come_out_as_in_python(opened: Callable[..., Page], number: Any) -> None:
+    places = [0.1, 1.0 / 3.0, 2.0**53, 2.0**53 + 2.0, 2.0**53 + 4.0, math.inf, -math.inf, math.nan]
+    signs = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne}
+    x = Value(places[0], label="x")
+    page = opened(lambda: x * float(1 + sum(compare(x, number) for compare in signs.values())), draw)
+    for place in places:
+        page.move({0: place})
+        turned = [sign for sign, compare in signs.items() if compare(place, number) != compare(places[0], number)]
+        assert page.ask(f"{LIVE}.broken.map(guard => guard[4].split(' ')[1])") == turned, place
 
 
 def test_a_value_with_a_past_says_that_its_choices_stay(opened: Callable[..., Page]) -> None:
