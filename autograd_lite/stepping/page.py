@@ -2,6 +2,7 @@
 
 from html import escape
 
+from autograd_lite.drawing.live.outdated import outdated
 from autograd_lite.drawing.live.page import LivePage, lines_table, printed_rules
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.stepping.playback import Playback
@@ -13,7 +14,9 @@ def player(playback: Playback) -> LivePage:
     """The page of these steps; live where they are all that there are and the rules can be printed."""
     title, printed, choices = f"Steps of {playback.recording.names[-1]}", None, _SLICE
     if playback.complete:
-        printed, choices = printed_rules(playback.rows.operations, playback.recording.branches.sentence)
+        recording = playback.recording
+        choices = f"{recording.branches.sentence} {outdated(recording.nodes, recording.data)}".rstrip()
+        printed, choices = printed_rules(playback.rows.operations, choices)
     return LivePage(title, playback.table(printed), printed, choices, "autograd_lite.stepping")
 
 

@@ -2,9 +2,11 @@
 
 import json
 import math
+import operator
 import random
 import re
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, constant, topological_order
 from autograd_lite.drawing import draw
+from autograd_lite.drawing.live.outdated import outdated
 from autograd_lite.drawing.scene import number
 from autograd_lite.errors import DomainError, OperationError
 from autograd_lite.primitive import Unary
@@ -347,6 +350,18 @@ def test_a_comparison_that_turns_is_told(opened: Callable[..., Page]) -> None:
     assert page.browser.errors == []
 
 
+@pytest.mark.parametrize("number", [2**53 + 1, 2**53 + 3, 10**400, -(10**400), Fraction(1, 3), Fraction(1, 10)])
+def test_comparisons_with_what_is_no_float_come_out_as_in_python(opened: Callable[..., Page], number: Any) -> None:
+    places = [0.1, 1.0 / 3.0, 2.0**53, 2.0**53 + 2.0, 2.0**53 + 4.0, math.inf, -math.inf, math.nan]
+    signs = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne}
+    x = Value(places[0], label="x")
+    page = opened(lambda: x * float(1 + sum(compare(x, number) for compare in signs.values())), draw)
+    for place in places:
+        page.move({0: place})
+        turned = [sign for sign, compare in signs.items() if compare(place, number) != compare(places[0], number)]
+        assert page.ask(f"{LIVE}.broken.map(guard => guard[4].split(' ')[1])") == turned, place
+
+
 def test_a_value_with_a_past_says_that_its_choices_stay(opened: Callable[..., Page]) -> None:
     x = Value(2.0, label="x")
     page = opened(x * x if x > 1 else -x)
@@ -390,6 +405,31 @@ def test_labels_in_comparisons_are_escaped_as_everywhere(opened: Callable[..., P
     page.move({0: 5.0})
     assert page.note.startswith(r"a\ud800b < c\u202e</script> was true")
     assert page.browser.errors == []
+
+
+def test_numbers_that_do_not_follow_from_a_changed_leaf_are_told(opened: Callable[..., Page]) -> None:
+    x = Value(2.0, label="x")
+    squared = x * x
+    steps = record(squared)
+    x.data = 5.0
+    page = opened(squared, draw)
+    assert "`.data` was changed after `x * x` was computed: until a leaf moves, what follows is of before." in page.text(".choices")
+    assert page.numbers("x") == [5.0, 4.0], "as the Values hold them"
+    page.move({0: 6.0})
+    assert page.numbers("x") == [6.0, 36.0]
+    assert ".data` was changed" not in steps.html(), "it was recorded before"
+    x.data = -2.0  # the same square, with another slope
+    assert ".data` was changed" in record(squared).html()
+    x.data = 2.0
+    with ag.no_grad():
+        assert ".data` was changed" not in draw(squared).html()
+
+
+def test_no_graph_that_was_left_alone_is_told_to_be_of_before() -> None:
+    for seed in range(100):
+        build, points = program(seed, EXACT + ROUNDED)
+        values = topological_order(build(points[0]))
+        assert outdated(values, [value.data for value in values]) == ""
 
 
 # ---- descent and curves ----------------------------------------------------------------------------------------------------------
@@ -436,6 +476,16 @@ def test_descent_starts_from_a_move_that_no_frame_has_shown(opened: Callable[...
     page.ask(f"[{PAGE}.move(0, 8.0), {PAGE}.actions.descend()]")
     assert page.ask(f"{PAGE}.descent()") == [64.0, 16.0]
     assert page.numbers("x") == [4.0, 16.0]
+
+
+def test_running_goes_on_after_however_many_steps(opened: Callable[..., Page]) -> None:
+    x = Value(1.0, label="x")
+    page = opened(x * x, draw)
+    page.browser.locate(".rate").fill("1e-6")
+    page.ask(f"Array.from({{length: 501}}, () => {PAGE}.actions.descend())")
+    page.browser.locate("[data-do=run]").click()
+    page.browser.wait(f"{PAGE}.descent().length > 505")
+    assert page.ask(f"{ROOT}.querySelector('[data-do=run]').textContent") == "pause"
 
 
 def test_descent_ends_where_the_loss_is_no_number(opened: Callable[..., Page]) -> None:

@@ -6,7 +6,7 @@ A value that is given has its choices behind it. A function of no arguments is r
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, nan
 from typing import Any, ClassVar
 
 from autograd_lite.calculus.reverse import gradients
@@ -62,9 +62,9 @@ class Branches:
         """
         found = []
         for sign, left, right, outcome in self.comparisons.values():
-            sides = [place[id(side)] if isinstance(side, Value) else [exact(_float(side))] for side in (left, right)]
+            other, beside = (sign, place[id(right)]) if isinstance(right, Value) else _among_floats(sign, right)
             words = f"{name_of(left)} {sign} {name_of(right)} was {str(outcome).lower()} when this was recorded"
-            found.append([sides[0], sign, sides[1], outcome, words])
+            found.append([place[id(left)], other, beside, outcome, words])
         return found
 
     # ---- what an observer is told; see engine/recording.py -------------------------------------------------------------------
@@ -115,6 +115,16 @@ def _float(number: Any) -> float:
         return float(number)
     except OverflowError:
         return inf if number > 0 else -inf
+
+
+def _among_floats(sign: str, number: Any) -> tuple[str, list[Any]]:
+    """A comparison with a number, such as 2**53 + 1, as one with the float beside it that comes out alike for every float."""
+    beside = _float(number)
+    if beside == number or beside != beside:
+        return sign, [exact(beside)]
+    if sign in ("==", "!="):
+        return sign, [exact(nan)]  # equal to nothing
+    return sign[0] + ("=" if (beside > number) == (sign[0] == ">") else ""), [exact(beside)]
 
 
 def name_of(side: Any) -> str:

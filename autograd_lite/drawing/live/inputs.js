@@ -109,14 +109,14 @@ const inputs = (page) => {
     page.refresh(() => losses.push(live.x[top]));
     return isFinite(live.x[top]);
   };
-  const run = () => {
-    if (step() && losses.length <= 500) timer = setTimeout(run, 50);
+  const run = (left) => {
+    if (step() && left > 1) timer = setTimeout(run, 50, left - 1);
     else stop();
   };
   page.descent = () => losses;
   Object.assign(page.actions, {
     reset: () => reset(live.leaves),
     descend: () => { stop(); step(); },
-    run: () => { if (timer) return stop(); write(label, "pause"); run(); },
+    run: () => { if (timer) return stop(); write(label, "pause"); run(500); },
   });
 };

@@ -6,6 +6,7 @@ from typing import Any
 from autograd_lite.drawing.live.branches import Branches
 from autograd_lite.drawing.live.names import names
 from autograd_lite.drawing.live.numbers import exact
+from autograd_lite.drawing.live.outdated import outdated
 from autograd_lite.drawing.live.page import LivePage, printed_rules
 from autograd_lite.drawing.live.table import MOST_VALUES, Rows, places
 from autograd_lite.drawing.scene import Scene
@@ -36,7 +37,7 @@ class Movable:
             "start": {},
         }
         self._more["grads"] = [exact(gradient) for gradient in survey.gradients]
-        self._choices = branches.sentence
+        self._choices = f"{branches.sentence} {outdated(survey.values, numbers)}".rstrip()
 
     def page(self, scene: Scene) -> LivePage:
         """The page of this graph; `scene` is its picture, whose boxes get the names that lists and curves call them by."""

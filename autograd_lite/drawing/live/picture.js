@@ -15,11 +15,7 @@ const picture = (page) => {
     if (x === 0) return "0";
     const size = Math.abs(x);
     if (size === Infinity) return x < 0 ? "-inf" : "inf";
-    if (data.digits) { // as Python's format "g", where a tie goes to the even digit
-      const longer = x.toExponential(data.digits), even = /[02468]\.?5e/.test(longer) && x.toExponential(100).replace(/0+e/, "e") === longer;
-      const [digits, power] = (even ? longer.replace(/\.?5e/, "e") : x.toExponential(data.digits - 1)).split("e");
-      return power < -4 || power >= data.digits ? +digits + "e" + power.replace(/^.(?=.$)/, "$&0") : String(+(digits + "e" + power));
-    }
+    if (data.digits) return whole.number(x, data.digits);
     return size >= 1e-4 && size < 1e6 ? x.toFixed(4) : x.toExponential(3).replace("+", "");
   };
   const number = page.number, LINE = 14, PAD = 7, MOST_LABELS = 12;

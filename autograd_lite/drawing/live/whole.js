@@ -10,3 +10,8 @@ const whole = (page) => {
     });
   };
 };
+whole.number = (x, most) => { // as Python's format "g", where a tie goes to the even digit
+  const longer = x.toExponential(most), even = /[02468]\.?5e/.test(longer) && x.toExponential(100).replace(/0+e/, "e") === longer;
+  const [digits, power] = (even ? longer.replace(/\.?5e/, "e") : x.toExponential(most - 1)).split("e");
+  return power < -4 || power >= most ? +digits + "e" + power.replace(/^.(?=.$)/, "$&0") : String(+(digits + "e" + power));
+};
