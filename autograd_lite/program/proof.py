@@ -24,6 +24,7 @@ from autograd_lite.program.ir.tasks import LOSS, SLOPES, Task
 
 _SHAKES: Final = 5
 _FEWER_SHAKES: Final = 2  # of programs with many parameters
+_MOST_SHAKES: Final = 30  # before a program is called wrong
 _FACTOR: Final = 32.0  # how much further than in those few evaluations rounding may go
 _MANY: Final = 10_000  # parameters: from here on, the recorded runs serve, as another one costs too much
 _SMALL: Final = 5_000  # nodes: up to here, rows of different numbers are tried together
@@ -192,22 +193,25 @@ class ProgramProof:
                 near |= off <= bar * self.rerun.widest**0.5  # a sum of n terms is rounded n times, up and down
         if near.all():
             return
-        spread = self._spread(task, rows, expected, bool(numpy.isfinite(found[~near]).all()))
-        if spread is None:
-            return
-        wrong = numpy.flatnonzero(~near & ~(off <= _FACTOR * spread))
-        if len(wrong):
-            place = int(wrong[0])
-            raise self._mismatch(form, repr(float(found[place])), repr(float(expected[place])), blame())
+        few = _SHAKES if len(rows[0].parameters) <= _MANY else _FEWER_SHAKES
+        for seeds in (range(few), range(few, _MOST_SHAKES)):  # a last digit may decide about a branch, and not in the first few
+            spread = self._spread(task, rows, expected, bool(numpy.isfinite(found[~near]).all()), seeds)
+            if spread is None:
+                return
+            near |= off <= _FACTOR * spread
+            if near.all():
+                return
+        place = int(numpy.flatnonzero(~near)[0])
+        raise self._mismatch(form, repr(float(found[place])), repr(float(expected[place])), blame())
 
-    def _spread(self, task: Task, rows: Sequence[Point], expected: Any, finite: bool) -> Any:
+    def _spread(self, task: Task, rows: Sequence[Point], expected: Any, finite: bool, seeds: Sequence[int]) -> Any:
         """How far the eager numbers move when everything is rounded otherwise; `finite` are the numbers held against them.
 
         None where rounding may do anything: where they leave their branches or domains, or are beyond what the program's kind of
         number holds well.
         """
         spread = numpy.zeros_like(expected)
-        for seed in range(_SHAKES if len(rows[0].parameters) <= _MANY else _FEWER_SHAKES):
+        for seed in seeds:
             shaken = {id(row): self._evaluation(row, Shaken(seed, self.dtype)) for row in {id(row): row for row in rows}.values()}
             evaluated = [known for row in rows if (known := shaken[id(row)]) is not None]
             if len(evaluated) < len(rows):

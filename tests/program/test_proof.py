@@ -189,6 +189,7 @@ HARMLESS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "too small for single precision": (lambda x: x * 1e-30 * 1e-30 * 1e60, (1.0,)),
     "constants that rounding reaches": (lambda x: ag.log_sigmoid(sum(where(x < 3.0, 0.9, x) for _ in range(9)) ** 3), (-0.26,)),
     "a slope of nothing but rounding": (lambda x: ag.cosh(5.0 * sum(x / ag.norm([x] * 8) for _ in range(8))), (-0.2,)),
+    "two sums of the same numbers, compared": (lambda x: where(ag.total([x, 0.2, 0.3]) < sum([x, 0.2, 0.3]), x, -x), (0.1,)),
     "inner derivatives": (lambda x: ag.grad(lambda z: ag.sin(1e6 * z * x))(x), (0.7,)),
 }
 
@@ -296,3 +297,12 @@ def test_a_wrong_branch_at_numbers_that_are_held_exactly_is_a_fault() -> None:
     program = trace(lambda x, y: where(x <= 0.5, x * y, x - y), 0.5, 2.0, backend=Changed("x <= 0.5", "x < 0.5"))
     with pytest.raises(ProgramMismatch):
         program([0.5], [2.0])
+
+
+def test_a_digit_that_decides_about_a_branch_is_looked_for_before_a_program_is_called_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`total` rounds once, and `sum` three times: which one is smaller, a program in which both are one array cannot know."""
+    monkeypatch.setattr("autograd_lite.program.proof._SHAKES", 0)  # as if the first few had shown nothing
+    program = trace(lambda x: where(ag.total([x, 0.2, 0.3]) < sum([x, 0.2, 0.3]), x, -x), 0.1)
+    assert abs(float(program(0.1))) == 0.1
