@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 FLAGS = ["--enable-features=IsolateSandboxedIframes"]
+HOST = "document.querySelector('.autograd-lite-player')"  # of a live page, and what stands inside
+ROOT = f"{HOST}.shadowRoot"
 PATIENCE = 20.0  # seconds, for anything to happen
 
 

@@ -7,10 +7,13 @@ import gc
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.browser import Browser, browser
 
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True, max_examples=100, database=None)
 settings.register_profile("nightly", derandomize=False, deadline=None, print_blob=True, max_examples=10_000)
@@ -42,3 +45,10 @@ def _what_is_old_is_not_looked_through() -> None:
     """Tests of memory collect and count what they made themselves; with all that others left, each time takes most of a second."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for the tests of one module."""
+    with browser() as driven:
+        yield driven

@@ -1,18 +1,29 @@
 """Python's operators for what writes or records arithmetic: all of them are one method."""
 
-from typing import Any
+import operator
+from collections.abc import Callable
+from typing import Any, Final
+
+COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 def _both(sign: str) -> Any:
     """The operator of a sign, and the reflected one."""
 
-    def operator(self: "Operators", other: Any) -> Any:
+    def straight(self: "Operators", other: Any) -> Any:
         return self.operated(sign, self, other)
 
     def reflected(self: "Operators", other: Any) -> Any:
         return self.operated(sign, other, self)
 
-    return operator, reflected
+    return straight, reflected
 
 
 class Operators:

@@ -5,12 +5,11 @@ everything else, numbers of older calls included, is a constant: so nested deriv
 Siskind & Pearlmutter, "Nesting forward-mode AD in a functional framework", HOSC 21, 2008). Values lie below them all.
 """
 
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any, Final, Self
 
-from autograd_lite.calculus.operators import Operators
+from autograd_lite.calculus.operators import COMPARISONS, Operators
 from autograd_lite.calculus.rules import partials_of, partials_on_nodes
 from autograd_lite.engine.errors import operation_error
 from autograd_lite.engine.numpy_methods import add_methods
@@ -22,14 +21,6 @@ from autograd_lite.engine.value import Value, constant, graph_would_be_lost
 _BY_SYMBOL: Final = {row.symbol: row for row in reversed(TABLE.values()) if row.public}
 # The primitives that Python has a sign for, by that sign.
 SIGNS: Final = {sign: _BY_SYMBOL[f"{{x}} {sign} {{y}}"] for sign in ("+", "-", "*", "/", "**")}
-_COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
 _tags: Final = count(1)
 
 
@@ -94,8 +85,8 @@ class Perturbed(Operators):
                 return NotImplemented
             other = as_float(other)
             left, right = (left, other) if left is self else (other, right)
-        if sign in _COMPARISONS:
-            return _COMPARISONS[sign](bottom(left), bottom(right))
+        if sign in COMPARISONS:
+            return COMPARISONS[sign](bottom(left), bottom(right))
         return self.record(SIGNS[sign], (left, right))
 
     def __le__(self, other: Any) -> Any:

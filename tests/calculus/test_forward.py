@@ -285,7 +285,7 @@ def test_networks_and_their_parameters() -> None:
     assert weight.grad == pytest.approx((above - jvp(model, [0.5, -0.25], [1.0, 2.0])[1]) / (2 * step), rel=1e-7)
 
 
-class _Versine(Unary):
+class Versine(Unary):
     """1 - cos(x)."""
 
     symbol = "versine({x})"
@@ -298,7 +298,7 @@ class _Versine(Unary):
 
 
 def test_primitives_of_users() -> None:
-    versine = _Versine()
+    versine = Versine()
     assert jvp(versine, 0.5, 1.0) == (versine(0.5), math.sin(0.5))
     assert forward(forward(forward(versine)))(0.5) == -math.sin(0.5)
     assert grad(forward(versine))(0.5) == forward(grad(versine))(0.5) == math.cos(0.5)

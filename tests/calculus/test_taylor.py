@@ -21,13 +21,13 @@ from autograd_lite import Value, derivative, grad, jvp, no_grad, taylor
 from autograd_lite.calculus import series
 from autograd_lite.calculus.call import FunctionCall
 from autograd_lite.calculus.taylor_mode import by_sweeps
-from autograd_lite.engine.primitive import Unary
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.nn import MLP
 from autograd_lite.program import trace
 from autograd_lite.testing.generate.strategies import points as points_of
 from autograd_lite.testing.generate.strategies import programs
 from tests import points
+from tests.calculus.test_forward import Versine
 
 Function = Callable[..., Any]
 
@@ -238,20 +238,8 @@ def test_kinks_of_networks_cost_no_more() -> None:
 # ---- what functions do -------------------------------------------------------------------------------------------------------
 
 
-class _Versine(Unary):
-    """1 - cos(x)."""
-
-    symbol = "versine({x})"
-
-    def forward(self, x: float) -> float:
-        return 2.0 * math.sin(0.5 * x) ** 2
-
-    def dx(self, x: float, out: float) -> float:
-        return ag.sin(x)
-
-
 def test_primitives_of_users() -> None:
-    found = taylor(_Versine(), 0.5, 20)
+    found = taylor(Versine(), 0.5, 20)
     assert found == pytest.approx([-c if i else 1.0 - c for i, c in enumerate(taylor(ag.cos, 0.5, 20))], rel=1e-14)
 
 

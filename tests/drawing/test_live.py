@@ -5,7 +5,7 @@ import math
 import operator
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,19 +20,11 @@ from autograd_lite.drawing.scene import number
 from autograd_lite.errors import DomainError, OperationError
 from autograd_lite.primitive import Unary
 from autograd_lite.stepping import record
-from tests.browser import Browser, browser
+from tests.browser import HOST, ROOT, Browser
 from tests.stepping_graphs import network, neuron
 
-HOST = "document.querySelector('.autograd-lite-player')"
-ROOT = f"{HOST}.shadowRoot"
 PAGE = f"{HOST}.page"
 LIVE = f"{PAGE}.live"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as driven:
-        yield driven
 
 
 class Page:

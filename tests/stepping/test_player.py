@@ -5,7 +5,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,8 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, constant, topological_order
 from autograd_lite.stepping import ForwardStep, Steps, record
-from tests.browser import Browser, browser
+from tests.browser import HOST, ROOT, Browser
 from tests.stepping_graphs import network, neuron
-
-HOST = "document.querySelector('.autograd-lite-player')"
-ROOT = f"{HOST}.shadowRoot"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as driven:
-        yield driven
 
 
 class Player:

@@ -5,21 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from numbers import Real
-from typing import Any, Final
+from typing import Any
 
+from autograd_lite.calculus.operators import COMPARISONS
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.primitive import Nary
 from autograd_lite.engine.text import Text
 from autograd_lite.engine.value import Value
-
-_COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
 
 
 class BranchChanged(GraphError):
@@ -62,7 +54,7 @@ class Choice(Nary):
 
 def holds(sign: str, left: float, right: float) -> bool:
     """Whether the comparison is true of two numbers."""
-    return _COMPARISONS[sign](left, right)
+    return bool(COMPARISONS[sign](left, right))
 
 
 def is_varied(root: Value) -> bool:
