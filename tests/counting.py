@@ -48,3 +48,13 @@ def growth(action: Callable[[], Any], times: int, bound: int, rounds: int = 8) -
         return least
     finally:
         tracemalloc.stop()
+
+
+def peak(action: Callable[[], Any]) -> int:
+    """The most bytes that were in use at once while the action ran."""
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

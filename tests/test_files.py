@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import tracemalloc
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from autograd_lite.nn.module import Module
 from autograd_lite.optim import SGD, Adam
 from autograd_lite.training import Callback, Checkpoints, History, fit, load_matrices, read_checkpoint, save_matrices
 from autograd_lite.training.checkpoints import write_checkpoint
+from tests.counting import peak
 from tests.modules import numbers_of
 from tests.processes import REPOSITORY
 from tests.torture.files import mutated
@@ -47,16 +47,6 @@ def archived(**arrays: Any) -> bytes:
     archive = io.BytesIO()
     numpy.savez(archive, **arrays)
     return archive.getvalue()
-
-
-def peak_of(action: Any) -> int:
-    """The most bytes that were in use at once while the action ran."""
-    tracemalloc.start()
-    try:
-        action()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 # ---- two writers, a full disk ------------------------------------------------------------------------------------------------
@@ -172,7 +162,7 @@ def test_an_archive_is_not_unpacked_beyond_what_its_headers_say_and_its_reader_h
             with pytest.raises(ValueError, match=r"the array 'numbers' of shape .* takes"):
                 read(path)
 
-        assert peak_of(refused) < 8 * 2**20
+        assert peak(refused) < 8 * 2**20
 
 
 def test_the_arrays_of_an_archive_share_the_room(tmp_path):

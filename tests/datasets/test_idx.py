@@ -2,7 +2,6 @@
 
 import gzip
 import struct
-import tracemalloc
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from autograd_lite.datasets import IdxError, mnist, read_idx, write_idx
 from autograd_lite.datasets.synthetic import synthetic_images
+from tests.counting import peak
 
 TYPES = ["u1", "i1", "i2", "i4", "f4", "f8"]
 
@@ -223,16 +223,6 @@ def test_images_in_the_place_of_labels_are_refused(tmp_path):
 # ---- files made to do harm ---------------------------------------------------------------------------------------------------
 
 
-def peak_of(action) -> int:
-    """The most bytes that were in use at once while the action ran."""
-    tracemalloc.start()
-    try:
-        action()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
 def bomb(first: bytes, size: int) -> bytes:
     """The first bytes and zeros up to that size, packed to a thousandth."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
@@ -261,7 +251,7 @@ def test_a_packed_file_is_not_unpacked_beyond_what_its_header_says(tmp_path, fir
         with pytest.raises(IdxError, match=message):
             read_idx(path)
 
-    assert peak_of(read) < 16 * 2**20
+    assert peak(read) < 16 * 2**20
 
 
 def test_how_far_a_packed_file_is_unpacked_can_be_said(tmp_path):

@@ -2,7 +2,6 @@
 
 import math
 import sys
-import tracemalloc
 from typing import Any
 
 import numpy
@@ -22,6 +21,7 @@ from autograd_lite.losses import (
 from autograd_lite.nn import MLP, Layer, Neuron
 from autograd_lite.nn.module import Module
 from autograd_lite.program import trace
+from tests.counting import peak
 from tests.program_checks import assert_same_everywhere, assert_same_loss
 
 RNG = numpy.random.default_rng(7)
@@ -331,12 +331,7 @@ def test_shapes_of_arguments() -> None:
 def _peak(width: int, verify: bool) -> int:
     """The most bytes that tracing and lowering a network of this width holds at once."""
     model = MLP(100, [width, 10], "tanh", seed=0)
-    tracemalloc.start()
-    try:
-        trace(lambda model, x: ag.total(model(x)), model, [0.1] * 100, verify=verify)
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    return peak(lambda: trace(lambda model, x: ag.total(model(x)), model, [0.1] * 100, verify=verify))
 
 
 def test_memory_grows_with_the_edges() -> None:
