@@ -20,6 +20,7 @@ from autograd_lite.program.ir.arrays import (
     Expand,
     Fill,
     MatrixProduct,
+    Reduce,
     View,
     bare,
     is_whole,
@@ -131,7 +132,7 @@ class _Sweep:
         target = Array("", array.shape, array.batched, "adjoint", start=array.start)
         if array.role == "value" and len(contributions) == 1 and is_whole(contributions[0].index, array):
             combined = contributions[0].term
-            if _is_trivial(combined):
+            if self._is_trivial(combined):
                 return combined
             if isinstance(combined, Fill):
                 inner = combined.term
@@ -142,6 +143,21 @@ class _Sweep:
                 return spread(whole(target), array.shape, array.batched)
         self.adjoints.append(Adjoint(target, array, contributions))
         return whole(target)
+
+    def _is_trivial(self, term: Term) -> bool:
+        """Whether a term costs nothing to write twice; what is given, and no part of what is differentiated, is added up later."""
+        match term:
+            case Expand() | Minus() | Fill():
+                return self._is_trivial(term.term)
+            case Infix():
+                left, right = term.parts
+                return isinstance(left, Number | MeanWeight) and (isinstance(right, Number | MeanWeight) or self._is_given(right))
+        return isinstance(term, Number | MeanWeight | View)
+
+    def _is_given(self, term: Term) -> bool:
+        if isinstance(term, Expand) or (isinstance(term, Reduce) and term.how == "sum"):
+            return self._is_given(term.term)
+        return isinstance(term, View) and term.array.role != "adjoint" and term.array not in self.active
 
     def pass_on(self, statement: Statement) -> None:
         """The adjoint of a statement's target, handed on to its operands."""
@@ -211,12 +227,3 @@ def _together(x: Term, y: Term) -> Term:
 def _is_zero(term: Term) -> bool:
     number = bare(term)
     return isinstance(number, Number) and number.value == 0.0
-
-
-def _is_trivial(term: Term) -> bool:
-    """Whether a term costs nothing to write twice."""
-    if isinstance(term, Expand | Minus | Fill):
-        return _is_trivial(term.term)
-    if isinstance(term, Infix):
-        return all(isinstance(part, Number | MeanWeight) for part in term.parts)
-    return isinstance(term, Number | MeanWeight | View)

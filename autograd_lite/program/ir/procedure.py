@@ -177,7 +177,8 @@ class _Decisions:
         """An array gets its name and its step; or it is inlined, where its only user has room for it."""
         name = self.made.names[target] = self._named(target)
         small = (term.shape, term.batched) != (target.shape, target.batched)
-        room = width(term, self.made.name, self.widths) if not small and self.uses[target] == 1 else None
+        hidden = not small and self.uses[target] == 1 and target.stem != "p"  # parts of a whole are worth a name
+        room = width(term, self.made.name, self.widths) if hidden else None
         if room is not None and room[0] <= self.widest:
             self.made.inlined[target], self.widths[target] = term, room
             self.numbers["z"] += target.stem == "z"  # so that a2 is an activation of the second layer

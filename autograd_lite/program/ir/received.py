@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograd_lite.program.ir.arrays import Expand, Fill, Reduce, RowSum, bare, expanded, over_rows, spread
+from autograd_lite.program.ir.arrays import Expand, Fill, Reduce, RowSum, bare, expanded, over_rows, spread, summed
 from autograd_lite.program.ir.statements import Conditions
 from autograd_lite.program.ir.terms import Compare, Number, Select, Shape, Term
 
@@ -30,7 +30,7 @@ def reduced(term: Term, shape: Shape, batched: bool) -> Term:
         axis = len(full[0]) - place  # from the end
         has_axis = len(term.shape) >= axis
         if has_axis and term.shape[-axis] != 1:
-            term = Reduce(term, axis=-axis, kept=kept)
+            term = summed(term, -axis, kept)
         else:
             count *= length
             term = _without(term, axis) if has_axis and not kept else term
