@@ -1,0 +1,61 @@
+"""The loops of a C source: what is computed for each element of an array, and which of it goes into one loop."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from autograd_lite.program.ir.arrays import Array
+
+__all__ = ["Loop", "Piece", "in_loops", "together"]
+
+Loop = tuple[str, int]  # a variable, and how far it goes
+
+
+@dataclass
+class Piece:
+    """Lines that are repeated by loops.
+
+    Attributes:
+        loops: around the lines, the outer one first. lines: makes them.
+        target: the array that they write to, and `place` where; "" for places that may repeat.
+        assigns: whether the whole array is assigned. reads: what the lines read: the texts of the places, by array.
+    """
+
+    loops: Sequence[Loop]
+    lines: Callable[[], list[str]]
+    target: Array | None = None
+    place: str = ""
+    assigns: bool = False
+    reads: dict[Array, set[str]] = field(default_factory=dict)
+
+    def touches(self, array: Array) -> set[str]:
+        """The places of an array that the lines read or write."""
+        return self.reads.get(array, set()) | ({self.place} if array is self.target else set())
+
+
+def together(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """The pieces in groups that run in the same loops: whatever one of a group writes, the others touch in the same round only."""
+    groups: list[list[Piece]] = []
+    for piece in pieces:
+        if groups and groups[-1][0].loops == piece.loops and all(_agree(each, piece) for each in groups[-1]):
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    return groups
+
+
+def _agree(one: Piece, other: Piece) -> bool:
+    written = {array for array in (one.target, other.target) if array is not None}
+    touched = [one.touches(array) | other.touches(array) for array in written if one.touches(array) and other.touches(array)]
+    return not one.loops or all(len(places) == 1 and "" not in places for places in touched)
+
+
+def in_loops(loops: Sequence[Loop], lines: Sequence[str]) -> Iterator[str]:
+    """Lines in their loops."""
+    if not loops:
+        yield from lines
+        return
+    for depth, (variable, length) in enumerate(loops):
+        start = f"{'  ' * depth}for (ptrdiff_t {variable} = 0; {variable} < {length}; {variable}++)"
+        yield f"{start} {{"
+    yield from (f"{'  ' * len(loops)}{line}" for line in lines)
+    yield from (f"{'  ' * depth}}}" for depth in reversed(range(len(loops))))
