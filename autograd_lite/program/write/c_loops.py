@@ -17,7 +17,7 @@ class Piece:
     Attributes:
         loops: around the lines, the outer one first. lines: makes them.
         target: the array that they write to, and `place` where; "" for places that may repeat.
-        assigns: whether the whole array is assigned. reads: what the lines read: the texts of the places, by array.
+        assigns: whether the whole array is assigned. leaves: whether they may leave the row. reads: what the lines read: the texts of the places, by array.
     """
 
     loops: Sequence[Loop]
@@ -25,6 +25,7 @@ class Piece:
     target: Array | None = None
     place: str = ""
     assigns: bool = False
+    leaves: bool = False
     reads: dict[Array, set[str]] = field(default_factory=dict)
 
     def touches(self, array: Array) -> set[str]:
@@ -36,17 +37,26 @@ def together(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """The pieces in groups that run in the same loops: whatever one of a group writes, the others touch in the same round only."""
     groups: list[list[Piece]] = []
     for piece in pieces:
-        if groups and groups[-1][0].loops == piece.loops and all(_agree(each, piece) for each in groups[-1]):
-            groups[-1].append(piece)
+        for group in reversed(groups):
+            if group[0].loops == piece.loops and all(_agree(each, piece) for each in group):
+                group.append(piece)
+                break
+            if any(each.leaves or _written(each, piece) for each in group):
+                groups.append([piece])
+                break
         else:
             groups.append([piece])
     return groups
 
 
-def _agree(one: Piece, other: Piece) -> bool:
+def _written(one: Piece, other: Piece) -> list[set[str]]:
+    """The places that two pieces touch of arrays that one of them writes."""
     written = {array for array in (one.target, other.target) if array is not None}
-    touched = [one.touches(array) | other.touches(array) for array in written if one.touches(array) and other.touches(array)]
-    return not one.loops or all(len(places) == 1 and "" not in places for places in touched)
+    return [one.touches(array) | other.touches(array) for array in written if one.touches(array) and other.touches(array)]
+
+
+def _agree(one: Piece, other: Piece) -> bool:
+    return not one.loops or all(len(places) == 1 and "" not in places for places in _written(one, other))
 
 
 def in_loops(loops: Sequence[Loop], lines: Sequence[str]) -> Iterator[str]:

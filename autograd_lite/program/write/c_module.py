@@ -22,8 +22,9 @@ class CModule(CSteps):
     """The source of a procedure.
 
     Attributes:
-        name: of the function that is called. source: the text. checks: the guards, in the order in which the function numbers them.
-        workspace: how many doubles the function needs besides.
+        source: the text. name_of_function: what is called. checks: the guards, in the order in which it numbers them.
+        inside: the text without that function, which calls `step`: static, with a `workspace` of so many doubles at the end of its
+            arguments where that is not 0. It gives 0, or 1 more than the number of the first guard that some row does not pass.
     """
 
     def __init__(self, procedure: Procedure) -> None:
@@ -35,7 +36,8 @@ class CModule(CSteps):
         self.checks: Sequence[Check] = self.program.checks
         self._place_arrays()
         body = list(self._body())
-        self.source = "\n".join([*self._head(), *self.words.helpers.values(), *body, *self._entry()]) + "\n"
+        self.inside = "\n".join([*self._head(), *self.words.helpers.values(), *body]) + "\n"
+        self.source = self.inside + "\n".join(self._entry()) + "\n"
 
     # ---- where arrays stand --------------------------------------------------------------------------------------------------
 
@@ -57,7 +59,7 @@ class CModule(CSteps):
                 self.alone.add(array)
                 if assigned and array not in self.wide and not (first.loops and array.size == 1):
                     self.declared.add(array)
-        self.arrays = [array for array in [*owners, *self.lists] if array not in self.declared]
+        self.arrays = [array for array in owners if array not in self.declared]
         sizes = sum(array.size for array in self.arrays if array not in self.alone)
         self.on_stack = sizes <= _MOST_ON_THE_STACK
         self.workspace = 0 if self.on_stack else sizes

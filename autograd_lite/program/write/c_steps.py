@@ -38,7 +38,6 @@ class CSteps(CTerms):
     Attributes:
         pieces: in order, by section. wide: sums over rows, which are doubles whatever the program computes in.
         declared: arrays of one number that are declared where they get it.
-        lists: arrays for the elements along an axis.
     """
 
     def __init__(self, procedure: Procedure) -> None:
@@ -46,7 +45,6 @@ class CSteps(CTerms):
         self.pieces: dict[str, list[Piece]] = {BEFORE: [], ROWS: [], AFTER: []}
         self.wide: set[Array] = set()
         self.declared: set[Array] = set()
-        self.lists: list[Array] = []
         self._late = {target for target, of in self.of.items() if of.role == "parameter"}
         self._turned: dict[object, Array] = {}
         self._counted: Counter[str] = Counter()
@@ -106,7 +104,7 @@ class CSteps(CTerms):
             failed = f"{{ branches[row] = {number}; if (first > {number}) first = {number}; continue; }}"
             return [f"if ({' && '.join(texts)}) {failed}"]
 
-        self._add(ROWS, Piece([], lines))
+        self._add(ROWS, Piece([], lines, leaves=True))
 
     def _result(self, number: int, output: Term) -> None:
         self._store_inside(output)
@@ -163,22 +161,32 @@ class CSteps(CTerms):
             raise NoCForm(f"`{term.how}` along an axis has no form in C")
         inner, axis = term.term, term.axis % len(term.term.shape)
         count, outer = inner.shape[axis], (*inner.shape[:axis], *inner.shape[axis + 1 :])
+        section, target = self._section(term), self._new("along", term.shape, term.batched)
         at, loops = coordinates(outer)
-        target, place = self._new("along", term.shape, term.batched), flat(outer, at)
-        each = self._new("each", (count,), term.batched)
-        self.lists.append(each)
+        place = flat(outer, at)
         more = f", {self.words.number(term.more)}" if term.how == "total" else ""
+        elements = self._new("each", (*outer, count), term.batched)  # side by side
+        along, over = coordinates(elements.shape)
+        there = flat(elements.shape, along)
 
-        def lines() -> list[str]:
-            text = self.element(inner, [*at[:axis], "k0", *at[axis:]]).text
-            if count == 1 and term.how != "total":
-                return [f"{self._written(target, place)} = {text};"]
-            called = f"{self.words.form(term.how)}({self.name(each)}, {count}{more})"
-            filled = in_loops([("k0", count)], [f"{self.element_of(each, 'k0')} = {text};"])
-            return [*filled, f"{self._written(target, place)} = {called};"]
+        def filled() -> list[str]:
+            text = self.element(inner, [*along[:axis], along[-1], *along[axis:-1]]).text
+            return [f"{self._written(elements, there)} = {text};"]
 
+        def reduced() -> list[str]:
+            start = flat(elements.shape, [*at, "0"])
+            self.reads.setdefault(elements, set()).add("")
+            return [f"{self._written(target, place)} = {self.words.form(term.how)}({self._start(elements, start)}, {count}{more});"]
+
+        self._add(section, Piece(over, filled, elements, there))
+        self._add(section, Piece(loops, reduced, target, place, True))
         self.stored[term] = target
-        self._add(self._section(term), Piece(loops, lines, target, place, True))
+
+    def _start(self, array: Array, place: str) -> str:
+        """A pointer to an element."""
+        if array in self.alone:
+            return f"&{self.name(array)}"
+        return self.name(array) if place == "0" else f"{self.name(array)} + {place}"
 
     def _add_rows(self, term: Term) -> None:
         target = self._new("over_rows", term.shape, False)
