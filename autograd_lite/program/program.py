@@ -14,13 +14,13 @@ from autograd_lite.files import write_whole
 from autograd_lite.program.capture.reading import in_handler
 from autograd_lite.program.capture.restoring import settled
 from autograd_lite.program.capture.tracing import traced
-from autograd_lite.program.dialects import source_in
+from autograd_lite.program.dialects import numpy_source, source_in
 from autograd_lite.program.ir.procedure import procedure
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
 from autograd_lite.program.nan_rows import warn_of_nan_rows
 from autograd_lite.program.replay import Replay, TraceArguments
 from autograd_lite.program.samples import real_numbers
-from autograd_lite.program.write.backends import Backend, NumpyBackend
+from autograd_lite.program.write.backends import Backend, backend_of
 from autograd_lite.program.write.equations import Equations, equations
 from autograd_lite.program.write.numpy_module import listing
 
@@ -34,7 +34,7 @@ def trace(
     parameters: Sequence[Value] | None = None,
     dtype: Any = "float64",
     on_branch: str = "raise",
-    backend: Backend | None = None,
+    backend: str | Backend | None = None,
     verify: bool = True,
 ) -> "Program":
     """The function as a Program: run once on `example`, re-rolled into array statements, replayed for any number of samples.
@@ -48,14 +48,15 @@ def trace(
         dtype: "float64" or "float32": what the program computes in.
         on_branch: what a replay does where a row takes another branch of an `if` than the example did: "raise" BranchChanged, or
             "retrace" the function on that row and go on.
-        backend: what runs the statements; NumPy by default.
+        backend: what runs the statements: "numpy", which is the default; "c", compiled by the system's C compiler; "auto", which is C
+            where there is a compiler and it is faster, else NumPy; or an object with the method `compiled`.
         verify: run the function again with other numbers that lead to the same branches, to see that it computes with nothing
             that its graph does not tell, and hold everything that is emitted against eager numbers before it is first used.
             False runs it once, and believes it.
     Raises:
         TraceError: if an argument or a result is nothing that a program can have, or the function computes with numbers that it
             read past the graph, such as the text of a Value, or with random ones.
-        ValueError: if `dtype` or `on_branch` is none of those.
+        ValueError: if `dtype`, `on_branch` or `backend` is none of those.
     Example:
         >>> program = trace(lambda x, y: x * y + x, 2.0, 3.0)
         >>> program([[2.0, 3.0], [4.0, 5.0]])
@@ -69,7 +70,7 @@ def trace(
         raise ValueError(f"a program computes in {' or '.join(_DTYPES)}, got {dtype!r}")
     if on_branch not in _ON_BRANCH:
         raise ValueError(f'on_branch is "raise" or "retrace", got {on_branch!r}')
-    asked = TraceArguments(function, example, parameters, name, on_branch, backend or NumpyBackend(), verify)
+    asked = TraceArguments(function, example, parameters, name, on_branch, backend_of(backend), verify)
     with settled() if in_handler(traced.__code__) else nullcontext():
         return Program(Replay(asked))
 
@@ -174,6 +175,15 @@ class Program:
         """
         return self._replay.verified.text
 
+    @property
+    def backend(self) -> str:
+        """What runs the statements: "numpy" or "c", of which "auto" took one; of a backend of your own the name of its type.
+
+        >>> trace(lambda x: x * x, 2.0).backend
+        'numpy'
+        """
+        return self._replay.dialect(self._shown)
+
     # ---- parameters ----------------------------------------------------------------------------------------------------------
 
     @property
@@ -209,7 +219,7 @@ class Program:
     @property
     def source(self) -> str:
         """The complete source, a module that needs NumPy alone: forward; then backward by the parameters, or else the arguments."""
-        return self._replay.module(self._shown).source
+        return numpy_source(self._replay, self._shown)
 
     def equations(self) -> Equations:
         """The statements as mathematics: the matrix form beside the index form, BP1 to BP4 named where they occur.
@@ -232,7 +242,7 @@ class Program:
         """The complete source in another language.
 
         Args:
-            dialect: "numpy", which is `source`; or "javascript", an ES module for one sample, without imports.
+            dialect: "numpy"; "c", whose head says how it is called; or "javascript", an ES module for one sample, without imports.
         Returns:
             A module. JavaScript's exports `value`, `gradient`, `valueAndGradient`, `steps` and, where there are some, `parameters`.
         Raises:

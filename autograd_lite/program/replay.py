@@ -21,16 +21,16 @@ from autograd_lite.program.capture.restoring import alone, at_numbers
 from autograd_lite.program.capture.slopes import slopes_of
 from autograd_lite.program.capture.tracing import Traced, traced
 from autograd_lite.program.capture.twins import check_unobserved
-from autograd_lite.program.domains import Flag, raise_as_eager
+from autograd_lite.program.domains import raise_as_eager, watched
 from autograd_lite.program.ir.arrays import View
 from autograd_lite.program.ir.lowering import lowered
 from autograd_lite.program.ir.one_point import one_point
 from autograd_lite.program.ir.procedure import Procedure, procedure
 from autograd_lite.program.ir.statements import Statement
-from autograd_lite.program.ir.tasks import VALUES, Task
+from autograd_lite.program.ir.tasks import SLOPES, VALUES, Task
 from autograd_lite.program.proof import ProgramProof
 from autograd_lite.program.samples import Samples
-from autograd_lite.program.write.backends import Backend, Compiled, PointBackend
+from autograd_lite.program.write.backends import Backend, Compiled, NumpyBackend, PointBackend
 
 _CACHE: Final = 1 << 21  # bytes: about what one core has for itself
 _FEWEST_ROWS: Final = 64  # fewer would spend their time between the calls of NumPy
@@ -94,13 +94,21 @@ class Replay:
 
     @quiet_gc()  # a graph of thousands of nodes becomes a hundred thousand terms, and none refers to itself
     def _made(self, task: Task) -> Compiled:
+        return self.held(task, self.asked.backend)
+
+    def held(self, task: Task, backend: Backend) -> Compiled:
+        """What a backend makes of the statements for a task, held against eager before anybody sees it."""
         made = self.procedure(task)
-        found = self.asked.backend.compiled(made)
+        found = backend.compiled(made)
         if self.asked.verify:
             self.proof.hold(task, found.function, partial(first_difference, self.run, made, found))
             if task.kind != "slopes" or not self.run.shape:
                 self.proof.release(task)
         return found
+
+    def dialect(self, task: Task) -> str:
+        """What the backend makes: "numpy" or "c"; what it is where it does not say so."""
+        return str(getattr(self.module(task), "dialect", type(self.asked.backend).__name__))
 
     def procedure(self, task: Task) -> Procedure:
         """The statements of a task, with everything decided."""
@@ -123,7 +131,7 @@ class Replay:
     def values(self, arguments: list[Any], task: Task = VALUES, gradient: Any = None) -> Any:
         """The results for every row, block by block: what one block computes fits the cache."""
         rows = len(arguments[0]) if arguments else 1
-        if rows <= self._block:
+        if rows <= self._block or not getattr(self.module(task), "in_blocks", True):
             return self._stacked(self.once(task, arguments, gradient), rows)
         values = numpy.empty((rows, *self.run.shape), self.dtype)
         for start in range(0, rows, self._block):
@@ -152,17 +160,15 @@ class Replay:
         given = [self.parameters, *arguments] if self.lowered.parameters else list(arguments)
         if gradient is not None:
             given.append(gradient)
-        function, flag = self.module(task).function, Flag()
-        with numpy.errstate(divide="call", over="call", invalid="call", call=flag):
-            try:
-                found = function(*given)
-            except ValueError as error:
-                if not hasattr(error, "changed"):
-                    raise  # not a guard's
-                return None, error
-        if flag.raised:
+        try:
+            found, flagged = watched(self.module(task), given)
+        except ValueError as error:
+            if not hasattr(error, "changed"):
+                raise  # not a guard's
+            return None, error
+        if flagged:
             raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
-        if task.kind == "slopes" and (flag.raised or self.run.shape) and not numpy.isfinite(gradient).all():
+        if task.kind == "slopes" and (flagged or self.run.shape) and not numpy.isfinite(gradient).all():
             self.proof.rerun.mend(gradient, self.traced_parameters(), arguments, task.result, bool(self.run.shape))
         return found, None
 
@@ -220,7 +226,8 @@ class Replay:
 
     def _is_small(self) -> bool:
         statements = self.lowered.statements
-        plain = not self.lowered.checks and not any(statement.path for statement in statements)
+        in_python = isinstance(self.asked.backend, NumpyBackend) or self.dialect(SLOPES) == "numpy"
+        plain = in_python and not self.lowered.checks and not any(statement.path for statement in statements)
         small = sum(each.target.size for each in statements) <= _MOST_SCALARS and sum(map(_edges, statements)) <= _MOST_EDGES
         return plain and small and self.dtype == numpy.float64 and not self.lowered.parameters
 

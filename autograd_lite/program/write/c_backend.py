@@ -1,6 +1,7 @@
 """Procedures as compiled C: the source, the library that a compiler made of it, and the call from arrays."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any, Final
 
 import ctypes
@@ -18,7 +19,14 @@ _LONGEST: Final = 400_000  # characters, which a compiler takes some seconds for
 
 
 class CBackend:
-    """Procedures as C."""
+    """Procedures as C.
+
+    Args:
+        largest_product: how many numbers a matrix may have that something is multiplied by; any number where nothing is said.
+    """
+
+    def __init__(self, largest_product: float = inf) -> None:
+        self.largest_product = largest_product
 
     def compiled(self, procedure: Procedure) -> "CCompiled":
         """The library, loaded.
@@ -27,8 +35,12 @@ class CBackend:
             NoCForm: if the procedure cannot be written in C, is too long, or there is no compiler.
         """
         module = CModule(procedure)
+        if module.largest_product > self.largest_product:
+            raise NoCForm("a program with large matrices is faster in NumPy")
         if len(module.source) > _LONGEST:
-            raise NoCForm(f"the program has {len(module.source):,} characters of C, and more than {_LONGEST:,} take a compiler too long")
+            raise NoCForm(
+                f"the program has {len(module.source):,} characters of C, and more than {_LONGEST:,} take a compiler too long"
+            )
         try:
             return CCompiled(module)
         except CompilerError as error:
@@ -43,10 +55,15 @@ class CCompiled:
     """
 
     dialect = "c"
+    in_blocks = False  # what a row needs fits the cache by itself
 
     def __init__(self, module: CModule) -> None:
         self.source = module.source
         self.function = CFunction(module, getattr(library(module.source), module.name_of_function))
+
+    def watched(self, *given: Any) -> tuple[Any, bool]:
+        """What the function gives, and whether a number overflowed, or had no value."""
+        return self.function.called(given)
 
 
 class CFunction:
@@ -71,6 +88,16 @@ class CFunction:
 
     def __call__(self, *given: Any) -> Any:
         """The values; the derivatives are written to the last array, where one is given."""
+        found, flagged = self.called(given)
+        if flagged:
+            numpy.divide(1.0, 0.0)  # which NumPy reports in the way that it was told to
+        return found
+
+    def __deepcopy__(self, memo: Any) -> "CFunction":
+        return self
+
+    def called(self, given: Sequence[Any]) -> tuple[Any, bool]:
+        """The values, and whether a number overflowed, or had no value."""
         arrays = [numpy.ascontiguousarray(each, self.dtype) for each in given[: self.count]]
         rows = len(arrays[-1]) if self.arguments else 1
         values = numpy.empty(1 if self.is_loss else (rows, self.results), self.dtype)
@@ -79,12 +106,12 @@ class CFunction:
         gradient = self._gradient(wanted, rows, given) if self.differentiates else None
         branches = numpy.empty(rows, numpy.int32) if self.places else None
         out += [each for each in (gradient, branches) if each is not None]
-        self._check(self.function(*(each if isinstance(each, int) else each.ctypes.data for each in out)), branches)
+        status = self.function(*(each if isinstance(each, int) else each.ctypes.data for each in out))
+        self._check(status, branches)
         if wanted is not None and gradient is not wanted:
             wanted[...] = gradient
-        if self.is_loss:
-            return values[0]
-        return values[:, 0] if self.results == 1 else tuple(values.T)
+        columns = values[0] if self.is_loss else values[:, 0] if self.results == 1 else tuple(values.T)
+        return columns, bool(status)
 
     def _gradient(self, wanted: Any, rows: int, given: Sequence[Any]) -> Any:
         """The array itself where the function can write to it; else a new one."""
@@ -97,13 +124,11 @@ class CFunction:
         return numpy.empty((self.inputs, rows), self.dtype).T if self.by_column else numpy.empty((rows, self.inputs), self.dtype)
 
     def _check(self, status: int, branches: Any) -> None:
-        """Says of a call what the function of a NumPy module says.
+        """Raises what the function of a NumPy module raises.
 
         Raises:
             ValueError: if a row does not pass a guard. MemoryError: if there was no room for what is computed on the way.
         """
-        if status == 0:
-            return
         if status < 0:
             raise MemoryError("a program in C has no room for its arrays")
         number = status // 2 - 1
@@ -112,4 +137,3 @@ class CFunction:
             error: Any = ValueError(f"row {changed.argmax()} takes another branch at {self.places[number]}")
             error.changed, error.place = changed, self.places[number]
             raise error
-        numpy.divide(1.0, 0.0)  # which NumPy reports in the way that it was told to

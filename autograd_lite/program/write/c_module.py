@@ -115,7 +115,9 @@ class CModule(CSteps):
         apart = "" if self.procedure.task == LOSS else "restrict "  # a gradient may be written where the parameters stand
         parts = [f"const real *{apart}{name}" for name in self.given]
         parts += ["ptrdiff_t rows", f"real *{apart}values", *[f"real *{apart}gradient"] * self.differentiates]
-        return ", ".join([*parts, *["int32_t *branches"] * bool(self.checks), *["double *workspace"] * (inside and not self.on_stack)])
+        return ", ".join(
+            [*parts, *["int32_t *branches"] * bool(self.checks), *["double *workspace"] * (inside and not self.on_stack)]
+        )
 
     def _entry(self) -> Iterator[str]:
         names = [*self.given, "rows", "values", *["gradient"] * self.differentiates, *["branches"] * bool(self.checks)]
@@ -140,7 +142,9 @@ class CModule(CSteps):
         yield from _FRAME
         yield f"typedef {'double' if self.procedure.dtype == 'float64' else 'float'} real;"
         for array in self.program.constants:
-            yield from _listed(f"static const real {self.name(array)}[]", [self.words.number(float(each)) for each in array.data.ravel()])
+            yield from _listed(
+                f"static const real {self.name(array)}[]", [self.words.number(float(each)) for each in array.data.ravel()]
+            )
         for name, index in self.tables.items():
             yield from _listed(f"static const ptrdiff_t {name}[]", list(map(str, index.ravel())))
 
@@ -155,16 +159,27 @@ class CModule(CSteps):
         if self.program.parameters:
             yield f"{self._parameters}: {everything.size} numbers, all parameters."
         yield from (f"{self.name(array)}: {array.size} numbers for each row." for array in self.program.arguments)
-        yield "values: the mean over the rows is written there." if is_loss else f"values: {len(self.procedure.outputs)} for each row are written there."
+        yield (
+            "values: the mean over the rows is written there."
+            if is_loss
+            else f"values: {len(self.procedure.outputs)} for each row are written there."
+        )
         if self.differentiates and is_loss:
             yield "gradient: the derivative of the mean by each parameter is written there."
         elif self.differentiates:
-            order = "of an input for all rows, then of the next one" if self.by_column else "of a row for all inputs, then of the next one"
+            order = (
+                "of an input for all rows, then of the next one"
+                if self.by_column
+                else "of a row for all inputs, then of the next one"
+            )
             yield f"gradient: the derivatives by the {self.inputs} inputs are written there: {order}."
         if self.checks:
             yield "branches: for each row the first guard that it does not pass is written there:"
             yield from (f"    {number}: {c_comment(check.place)}" for number, check in enumerate(self.checks))
-        yield "It gives 0; 1 if a number overflowed, or had no value; -1 without memory." + " For guards, twice the number of the first one, and 2 or 3, more." * bool(self.checks)
+        yield (
+            "It gives 0; 1 if a number overflowed, or had no value; -1 without memory."
+            + " For guards, twice the number of the first one, and 2 or 3, more." * bool(self.checks)
+        )
 
 
 _FRAME: Final = (

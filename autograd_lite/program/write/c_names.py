@@ -31,7 +31,11 @@ _OTHERS: Final = (
     "i0 i1 i2 i3 i4 i5 i6 i7 i8 i9 j0 k0 factor flags real choose total sum largest row rows count values gradient branches first workspace mean"
 )
 _RESERVED: Final = frozenset(
-    [*_LANGUAGE.split(), *_OTHERS.split(), *(f"{name}{kind}" for name in _LIBRARY.split() for kind in ("", "f", "l", "f_r", "l_r", "_r"))]
+    [
+        *_LANGUAGE.split(),
+        *_OTHERS.split(),
+        *(f"{name}{kind}" for name in _LIBRARY.split() for kind in ("", "f", "l", "f_r", "l_r", "_r")),
+    ]
 )
 _LIKE_A_MACRO: Final = re.compile(r"[A-Z0-9_]*[A-Z_]{2}[A-Z0-9_]*")
 

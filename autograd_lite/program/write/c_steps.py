@@ -5,6 +5,7 @@ forward, the guards, backward, and adds up the sums over rows. What needs these 
 """
 
 from collections import Counter
+from math import prod
 from typing import Final
 
 import numpy
@@ -38,6 +39,7 @@ class CSteps(CTerms):
     Attributes:
         pieces: in order, by section. wide: sums over rows, which are doubles whatever the program computes in.
         declared: arrays of one number that are declared where they get it.
+        largest_product: how many numbers the largest matrix has that rows are multiplied by.
     """
 
     def __init__(self, procedure: Procedure) -> None:
@@ -45,6 +47,7 @@ class CSteps(CTerms):
         self.pieces: dict[str, list[Piece]] = {BEFORE: [], ROWS: [], AFTER: []}
         self.wide: set[Array] = set()
         self.declared: set[Array] = set()
+        self.largest_product = 0
         self._late = {target for target, of in self.of.items() if of.role == "parameter"}
         self._turned: dict[object, Array] = {}
         self._counted: Counter[str] = Counter()
@@ -200,6 +203,7 @@ class CSteps(CTerms):
 
     def _product(self, term: MatrixProduct) -> None:
         section, target = self._section(term), self._new("product", term.shape, term.batched)
+        self.largest_product = max(self.largest_product, prod(term.right.shape))
         if term.form == "weights":
             self._assign(section, target, _everything(target), Number(0.0), "=")
             self._outer(section, target, term)
@@ -237,7 +241,9 @@ class CSteps(CTerms):
                 return [f"{self._written(known, flat(known.shape, ['k0', 'j0']))} = {self.element(matrix, ['j0', 'k0']).text};"]
 
             late = self._is_late(matrix)
-            self._add(AFTER if late else BEFORE, Piece([("k0", columns), ("j0", rows)], lines, known, flat(known.shape, ["k0", "j0"])))
+            self._add(
+                AFTER if late else BEFORE, Piece([("k0", columns), ("j0", rows)], lines, known, flat(known.shape, ["k0", "j0"]))
+            )
             self._late |= {known} if late else set()
         return whole(known)
 

@@ -88,7 +88,9 @@ class CTerms:
         match term:
             case View():
                 inlined = self.procedure.inlined.get(term.array)
-                return self.element(inlined, at) if inlined is not None and term.is_whole else self._read(term.array, term.index, at)
+                return (
+                    self.element(inlined, at) if inlined is not None and term.is_whole else self._read(term.array, term.index, at)
+                )
             case Number(value):
                 return self.words.text(value)
             case MeanWeight():

@@ -21,9 +21,7 @@ from autograd_lite.program.write.c_names import CNames
 __all__ = ["FORMS", "LIBRARY", "CText", "CVocabulary"]
 
 # Functions of the C library with the names, and the values, that they have in `mathematics`.
-_SAME: Final = (
-    "acos acosh asin asinh atan atan2 atanh cbrt cos cosh erf erfc exp exp2 expm1 fmod hypot log log10 log1p log2 sin sinh sqrt tan tanh"
-)
+_SAME: Final = "acos acosh asin asinh atan atan2 atanh cbrt cos cosh erf erfc exp exp2 expm1 fmod hypot log log10 log1p log2 sin sinh sqrt tan tanh"
 LIBRARY: Final[dict[str, str]] = {name: name for name in _SAME.split()} | {"abs": "fabs", "power": "pow", "extended_power": "pow"}
 _INFIX: Final[dict[str, tuple[float, float]]] = {"+": (SUM, SUM), "-": (SUM, PRODUCT), "*": (PRODUCT, SIGN), "/": (PRODUCT, SIGN)}
 # Comparisons that raise no flag for nan, as NumPy's.
@@ -263,7 +261,9 @@ def _chosen(words: CVocabulary, condition: CText, x: Any, y: Any) -> CText:
 
 
 def _sign(words: CVocabulary, x: Any) -> CText:
-    return _chosen(words, words.compared(">", x, words.text(0.0)), 1.0, _chosen(words, words.compared("<", x, words.text(0.0)), -1.0, x * 0.0))
+    return _chosen(
+        words, words.compared(">", x, words.text(0.0)), 1.0, _chosen(words, words.compared("<", x, words.text(0.0)), -1.0, x * 0.0)
+    )
 
 
 def _total(words: CVocabulary, values: Sequence[Any]) -> CText:
@@ -295,7 +295,9 @@ def _written(name: str, *operands: Any) -> Any:
 def _formulas() -> tuple[dict[str, Any], dict[str, Primitive]]:
     """The formulas of `mathematics` and the rows of the table, each of which calls what writes itself."""
     copy = load_again("mathematics", "c", {})
-    own = {name: thing for name, thing in vars(copy).items() if isinstance(thing, FunctionType) and thing.__module__ == copy.__name__}
+    own = {
+        name: thing for name, thing in vars(copy).items() if isinstance(thing, FunctionType) and thing.__module__ == copy.__name__
+    }
     public = {name: getattr(mathematics, name) for name in mathematics.__all__}
     words = public | {name: partial(_written, name) for name in (*public, *own) if callable(getattr(mathematics, name))}
     vars(copy).update(words)
