@@ -40,6 +40,10 @@ class Samples:
             self._check(requirement, arguments)
         return arguments, single
 
+    def takes(self, given: Sequence[Any]) -> bool:
+        """Whether arrays are taken as they are, whatever their numbers."""
+        return not self._requirements and bool(self._fitting(given))
+
     def _fitted(self, given: Sequence[Any]) -> tuple[list[Any], bool]:
         if len(given) == 1 and len(self._arrays) > 1:
             given = self._columns(given[0])

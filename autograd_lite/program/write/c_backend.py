@@ -51,7 +51,7 @@ class CCompiled:
     """A compiled procedure.
 
     Attributes:
-        source: the text. function: from arrays, as the function of a NumPy module.
+        source: the text. function: from arrays, as the function of a NumPy module. packed: the same, of one array of addresses.
     """
 
     dialect = "c"
@@ -59,7 +59,10 @@ class CCompiled:
 
     def __init__(self, module: CModule) -> None:
         self.source = module.source
-        self.function = CFunction(module, getattr(library(module.source), module.name_of_function))
+        loaded = library(module.source)
+        self.function = CFunction(module, getattr(loaded, module.name_of_function))
+        self.packed = getattr(loaded, module.packed)
+        self.packed.argtypes, self.packed.restype = [ctypes.c_void_p], ctypes.c_ssize_t
 
     def watched(self, *given: Any) -> tuple[Any, bool]:
         """What the function gives, and whether a number overflowed, or had no value."""
@@ -100,18 +103,21 @@ class CFunction:
         """The values, and whether a number overflowed, or had no value."""
         arrays = [numpy.ascontiguousarray(each, self.dtype) for each in given[: self.count]]
         rows = len(arrays[-1]) if self.arguments else 1
-        values = numpy.empty(1 if self.is_loss else (rows, self.results), self.dtype)
-        wanted = given[self.count] if len(given) > self.count else None
-        out = [*arrays, rows, values]
-        gradient = self._gradient(wanted, rows, given) if self.differentiates else None
+        values = numpy.empty(1 if self.is_loss else rows if self.results == 1 else (rows, self.results), self.dtype)
+        out, wanted = [address(values)], None
+        if self.differentiates:
+            wanted = given[self.count] if len(given) > self.count else None
+            gradient = self._gradient(wanted, rows, given)
+            out.append(address(gradient))
         branches = numpy.empty(rows, numpy.int32) if self.places else None
-        out += [each for each in (gradient, branches) if each is not None]
-        status = self.function(*(each if isinstance(each, int) else each.ctypes.data for each in out))
-        self._check(status, branches)
+        if self.places:
+            out.append(address(branches))
+        status = self.function(*map(address, arrays), rows, *out)
+        if status not in (0, 1):
+            self._check(status, branches)
         if wanted is not None and gradient is not wanted:
             wanted[...] = gradient
-        columns = values[0] if self.is_loss else values[:, 0] if self.results == 1 else tuple(values.T)
-        return columns, bool(status)
+        return values[0] if self.is_loss else values if self.results == 1 else tuple(values.T), status == 1
 
     def _gradient(self, wanted: Any, rows: int, given: Sequence[Any]) -> Any:
         """The array itself where the function can write to it; else a new one."""
@@ -137,3 +143,14 @@ class CFunction:
             error: Any = ValueError(f"row {changed.argmax()} takes another branch at {self.places[number]}")
             error.changed, error.place = changed, self.places[number]
             raise error
+
+
+def address(array: Any) -> Any:
+    """Where the numbers of an array stand, as `ctypes` takes it."""
+    try:
+        return _NOTHING.from_buffer(array)  # several times as fast as asking the array
+    except (TypeError, ValueError, BufferError):  # it is not to be written to, or not in the order of C
+        return array.ctypes.data
+
+
+_NOTHING: Final = ctypes.c_char * 0

@@ -30,6 +30,7 @@ class CModule(CSteps):
     def __init__(self, procedure: Procedure) -> None:
         super().__init__(procedure)
         self.name_of_function = self.names.unique(self.program.identifier)
+        self.packed = self.names.unique(f"{self.name_of_function}_packed")
         self.step = self.names.unique(f"{self.name_of_function}_step")
         self.differentiates = bool(procedure.task.wanted(self.program))
         self.groups = {section: together(pieces) for section, pieces in self.pieces.items()}
@@ -125,11 +126,18 @@ class CModule(CSteps):
         if not self.on_stack:
             yield f"  double *const workspace = malloc({self.workspace} * sizeof(double));"
             yield "  if (!workspace) return -1;"
-            names.append("workspace")
-        yield "  feclearexcept(FE_ALL_EXCEPT);"
-        yield f"  const ptrdiff_t changed = {self.step}({', '.join(names)});"
+        yield "  if (fetestexcept(REFUSED)) feclearexcept(REFUSED);"
+        yield f"  const ptrdiff_t changed = {self.step}({', '.join([*names, *['workspace'] * (not self.on_stack)])});"
         yield from ["  free(workspace);"] * (not self.on_stack)
-        yield "  return 2 * changed + (fetestexcept(FE_DIVBYZERO | FE_OVERFLOW | FE_INVALID) != 0);"
+        yield "  return 2 * changed + (fetestexcept(REFUSED) != 0);"
+        yield "}"
+        yield f"EXPORTED ptrdiff_t {self.packed}(void *const *given) {{ /* with all arguments in one array; 1 also for a nan */"
+        listed = [f"(ptrdiff_t)given[{place}]" if name == "rows" else f"given[{place}]" for place, name in enumerate(names)]
+        yield f"  ptrdiff_t status = {self.name_of_function}({', '.join(listed)});"
+        if self.procedure.task == LOSS:
+            yield f"  const real *const gradient = given[{names.index('gradient')}];"
+            yield f"  for (ptrdiff_t i0 = 0; i0 < {self.program.all_parameters.size}; i0++) status |= gradient[i0] != gradient[i0];"
+        yield "  return status;"
         yield "}"
 
     # ---- the head ------------------------------------------------------------------------------------------------------------
@@ -183,6 +191,7 @@ class CModule(CSteps):
 
 
 _FRAME: Final = (
+    "#define REFUSED (FE_DIVBYZERO | FE_OVERFLOW | FE_INVALID)",
     "#ifdef __GNUC__",
     "#define APART __attribute__((noinline))",
     "#else",
