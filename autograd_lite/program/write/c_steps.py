@@ -25,6 +25,7 @@ from autograd_lite.program.write.c_vocabulary import enclosed
 __all__ = ["AFTER", "BEFORE", "ROWS", "CSteps", "NoCForm"]
 
 BEFORE, ROWS, AFTER = "before", "rows", "after"
+_SHORT: Final = 128  # terms that NumPy adds up in one piece
 _ALONG: Final = ("sum", "max", "total")
 _IN_EACH_ROW = "a program that needs sums over all rows in each row has no form in C"
 
@@ -168,6 +169,7 @@ class CSteps(CTerms):
         at, loops = coordinates(outer)
         place = flat(outer, at)
         more = f", {self.words.number(term.more)}" if term.how == "total" else ""
+        how = "long_sum" if term.how == "sum" and count > _SHORT else term.how
         elements = self._new("each", (*outer, count), term.batched)  # side by side
         along, over = coordinates(elements.shape)
         there = flat(elements.shape, along)
@@ -179,7 +181,7 @@ class CSteps(CTerms):
         def reduced() -> list[str]:
             start = flat(elements.shape, [*at, "0"])
             self.reads.setdefault(elements, set()).add("")
-            return [f"{self._written(target, place)} = {self.words.form(term.how)}({self._start(elements, start)}, {count}{more});"]
+            return [f"{self._written(target, place)} = {self.words.form(how)}({self._start(elements, start)}, {count}{more});"]
 
         self._add(section, Piece(over, filled, elements, there))
         self._add(section, Piece(loops, reduced, target, place, True))

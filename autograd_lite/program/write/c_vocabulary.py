@@ -44,12 +44,8 @@ static inline real total(const real *values, ptrdiff_t count, real more) { /* wi
   return isfinite(sum) ? sum + lost : sum;
 }""",
     "sum": """\
-static inline real sum(const real *values, ptrdiff_t count) { /* in NumPy's order */
+static inline real sum(const real *values, ptrdiff_t count) { /* of at most 128 numbers, in NumPy's order */
   real found = 0;
-  if (count > 128) {
-    const ptrdiff_t half = count / 2 - count / 2 % 8;
-    return sum(values, half) + sum(values + half, count - half);
-  }
   ptrdiff_t k = 0;
   if (count >= 8) {
     real parts[8];
@@ -60,6 +56,12 @@ static inline real sum(const real *values, ptrdiff_t count) { /* in NumPy's orde
   }
   for (; k < count; k++) found += values[k];
   return found;
+}""",
+    "long_sum": """\
+static APART real long_sum(const real *values, ptrdiff_t count) {
+  if (count <= 128) return sum(values, count);
+  const ptrdiff_t half = count / 2 - count / 2 % 8;
+  return long_sum(values, half) + long_sum(values + half, count - half);
 }""",
     "max": """\
 static inline real largest(const real *values, ptrdiff_t count) { /* nan if one is */
@@ -207,6 +209,8 @@ class CVocabulary:
 
     def form(self, name: str) -> str:
         """The name of one of `FORMS`, which the source then has."""
+        if name == "long_sum":
+            self.form("sum")
         self.helpers.setdefault(name, FORMS[name])
         return "largest" if name == "max" else name
 
