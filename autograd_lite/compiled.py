@@ -113,7 +113,8 @@ def _compiled(source: str, command: Sequence[str]) -> bytes:
             if said.returncode == 0 and out.is_file():
                 return out.read_bytes()
     told = (said.stderr.decode(errors="replace").strip() or f"exit code {said.returncode}").splitlines()
-    raise CompilerError(f"the C compiler {' '.join(command)} failed: {told[0]}")
+    first = next((line for line in told if "error" in line), told[0])
+    raise CompilerError(f"the C compiler {' '.join(command)} failed: {first}")
 
 
 # ---- the folder --------------------------------------------------------------------------------------------------------------

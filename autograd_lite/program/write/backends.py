@@ -84,8 +84,7 @@ def backend_of(asked: "str | Backend | None") -> Backend:
     Raises:
         ValueError: if there is none of that name. TypeError: if it is no backend.
     """
-    if asked is None:
-        return NumpyBackend()
+    asked = "numpy" if asked is None else asked
     if isinstance(asked, str):
         if asked not in _NAMED:
             raise ValueError(f"a program runs in {', '.join(map(repr, _NAMED))}, or in a Backend of your own, got {asked!r}")

@@ -91,6 +91,7 @@ class CModule(CSteps):
         if any("count" in line for each in sections.values() for line in each):
             lines.append("const real count = (real)rows;")
         lines += [f"const real *const {self.name(array)} = {self._parameters} + {array.start};" for array in self.procedure.used]
+        lines += ["volatile real kept;"] * bool(self.program.differentiated)
         lines += [*["double mean = 0;"] * is_loss, *[f"ptrdiff_t first = {checks};"] * bool(checks), *sections[BEFORE]]
         in_row = [*[f"branches[row] = {checks};"] * bool(checks), *sections[ROWS]]
         lines += ["for (ptrdiff_t row = 0; row < rows; row++) {", *(f"  {line}" for line in in_row), "}"]

@@ -54,6 +54,8 @@ class CSteps(CTerms):
         self._counted: Counter[str] = Counter()
         for step in procedure.forward:
             self._step(step)
+        for term in self.program.differentiated:
+            self._keep(term)
         for number, check in enumerate(self.program.checks):
             self._check(number, check)
         for number, output in enumerate(procedure.outputs):
@@ -97,6 +99,16 @@ class CSteps(CTerms):
         """An element to write to; a single number is declared where it gets its value."""
         text = self.element_of(target, place)
         return f"const real {text}" if target in self.declared else text
+
+    def _keep(self, term: Term) -> None:
+        """What must have a value for its derivative to have one is computed, even where no result needs the value."""
+        self._store_inside(term)
+        at, loops = coordinates(term.shape)
+
+        def lines() -> list[str]:
+            return [f"kept = {self.element(term, at).text};"]
+
+        self._add(ROWS if term.batched else BEFORE, Piece(loops, lines))
 
     def _check(self, number: int, check: Check) -> None:
         for condition in check.conditions:
@@ -260,7 +272,8 @@ class CSteps(CTerms):
         def lines() -> list[str]:
             out = self._written(target, flat(term.shape, [j, k]))
             added = in_loops(columns, [f"{out} += factor * {enclosed(self.element(right, [*samples, k]), SIGN)};"])
-            return list(in_loops(over, [f"const real factor = {self.element(left, [*samples, j]).text};", *added]))
+            factored = [f"const real factor = {self.element(left, [*samples, j]).text};", *added]
+            return list(in_loops(over, factored)) if over else ["{", *(f"  {line}" for line in factored), "}"]
 
         self._add(section, Piece([], lines, target, ""))
 
