@@ -26,7 +26,10 @@ from autograd_lite.files import write_whole
 __all__ = ["CompilerError", "cached", "cleared", "compiler", "folder", "library"]
 
 FLAGS: Final = ("-O3", "-w", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
-_PEELED: Final = ("--param", "max-completely-peeled-insns=64")  # GCC's loops without more of it are twice as fast, and sooner compiled
+_PEELED: Final = (
+    "--param",
+    "max-completely-peeled-insns=64",
+)  # GCC's loops without more of it are twice as fast, and sooner compiled
 _FOR_THIS_PROCESSOR: Final = (("-march=native", *_PEELED), ("-march=native",), ("-mcpu=native",), ())
 _SECONDS: Final = 60.0  # that a compilation may last
 MOST_BYTES: Final = 256 << 20  # of the folder

@@ -30,7 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(count: int, quick: bool, options: argparse.Namespace) -> CampaignReport:
-    parts = [(range(options.seed + job, options.seed + count, options.jobs), quick, options.minutes, options.backend) for job in range(options.jobs)]
+    parts = [
+        (range(options.seed + job, options.seed + count, options.jobs), quick, options.minutes, options.backend)
+        for job in range(options.jobs)
+    ]
     if options.jobs == 1:
         return _part(*parts[0])
     with get_context("spawn").Pool(options.jobs) as pool:

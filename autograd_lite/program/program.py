@@ -49,8 +49,8 @@ def trace(
         dtype: "float64" or "float32": what the program computes in.
         on_branch: what a replay does where a row takes another branch of an `if` than the example did: "raise" BranchChanged, or
             "retrace" the function on that row and go on.
-        backend: what runs the statements: "numpy", which is the default; "c", compiled by the system's C compiler; "auto", which is C
-            where there is a compiler and it is faster, else NumPy; or an object with the method `compiled`.
+        backend: what runs the statements: "numpy", which is the default; "c", compiled by the system's C compiler; "auto", which is
+            C where there is a compiler and it is faster, else NumPy; or an object with the method `compiled`.
         verify: run the function again with other numbers that lead to the same branches, to see that it computes with nothing
             that its graph does not tell, and hold everything that is emitted against eager numbers before it is first used.
             False runs it once, and believes it.

@@ -86,7 +86,9 @@ def smallest(seed: Any, finding: Finding, quick: bool = False, backend: str = "n
     cause = _cause(finding)
 
     def same(case: Case) -> Finding | None:
-        return next((each for each in compared(case, stages=(finding.stage,), backend=backend).findings if _cause(each) == cause), None)
+        return next(
+            (each for each in compared(case, stages=(finding.stage,), backend=backend).findings if _cause(each) == cause), None
+        )
 
     case = shrunk(generated(seed, _QUICK_ROWS if quick else None), lambda smaller: same(smaller) is not None)
     return same(case) or finding

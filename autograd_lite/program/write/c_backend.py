@@ -1,10 +1,10 @@
 """Procedures as compiled C: the source, the library that a compiler made of it, and the call from arrays."""
 
-from collections.abc import Sequence
+import ctypes
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any, Final
 
-import ctypes
 import numpy
 
 from autograd_lite.compiled import CompilerError, library
@@ -55,18 +55,20 @@ class CCompiled:
     """
 
     dialect = "c"
+    function: Callable[..., Any]
     in_blocks = False  # what a row needs fits the cache by itself
 
     def __init__(self, module: CModule) -> None:
         self.source = module.source
         loaded = library(module.source)
-        self.function = CFunction(module, getattr(loaded, module.name_of_function))
+        self._called = CFunction(module, getattr(loaded, module.name_of_function))
+        self.function = self._called
         self.packed = getattr(loaded, module.packed)
         self.packed.argtypes, self.packed.restype = [ctypes.c_void_p], ctypes.c_ssize_t
 
     def watched(self, *given: Any) -> tuple[Any, bool]:
         """What the function gives, and whether a number overflowed, or had no value."""
-        return self.function.called(given)
+        return self._called.called(given)
 
 
 class CFunction:

@@ -17,7 +17,8 @@ class Piece:
     Attributes:
         loops: around the lines, the outer one first. lines: makes them.
         target: the array that they write to, and `place` where; "" for places that may repeat.
-        assigns: whether the whole array is assigned. leaves: whether they may leave the row. reads: what the lines read: the texts of the places, by array.
+        assigns: whether the whole array is assigned. leaves: whether they may leave the row.
+        reads: what the lines read: the texts of the places, by array.
     """
 
     loops: Sequence[Loop]

@@ -113,6 +113,10 @@ class CModule(CSteps):
         """The names of what the function is given to compute with."""
         return [*[self._parameters] * bool(self.program.parameters), *map(self.name, self.program.arguments)]
 
+    @property
+    def _all_given(self) -> list[str]:
+        return [*self.given, "rows", "values", *["gradient"] * self.differentiates, *["branches"] * bool(self.checks)]
+
     def _signature(self, inside: bool = False) -> str:
         apart = "" if self.procedure.task == LOSS else "restrict "  # a gradient may be written where the parameters stand
         parts = [f"const real *{apart}{name}" for name in self.given]
@@ -122,7 +126,7 @@ class CModule(CSteps):
         )
 
     def _entry(self) -> Iterator[str]:
-        names = [*self.given, "rows", "values", *["gradient"] * self.differentiates, *["branches"] * bool(self.checks)]
+        names = self._all_given
         yield f"EXPORTED ptrdiff_t {self.name_of_function}({self._signature()}) {{"
         if not self.on_stack:
             yield f"  double *const workspace = malloc({self.workspace} * sizeof(double));"
@@ -163,16 +167,13 @@ class CModule(CSteps):
         yield f"The function {c_comment(self.program.name)}, traced and re-rolled by autograd_lite. The C library is all it needs:"
         yield "    cc -O3 -march=native -ffp-contract=off -fno-math-errno -shared -fPIC FILE.c -o FILE.so -lm"
         yield ""
-        yield f"    {self.name_of_function}({', '.join([*self.given, 'rows', 'values', *['gradient'] * self.differentiates])}{', branches' * bool(self.checks)})"
+        yield f"    {self.name_of_function}({', '.join(self._all_given)})"
         yield ""
         if self.program.parameters:
             yield f"{self._parameters}: {everything.size} numbers, all parameters."
         yield from (f"{self.name(array)}: {array.size} numbers for each row." for array in self.program.arguments)
-        yield (
-            "values: the mean over the rows is written there."
-            if is_loss
-            else f"values: {len(self.procedure.outputs)} for each row are written there."
-        )
+        values = "the mean over the rows is" if is_loss else f"{len(self.procedure.outputs)} for each row are"
+        yield f"values: {values} written there."
         if self.differentiates and is_loss:
             yield "gradient: the derivative of the mean by each parameter is written there."
         elif self.differentiates:

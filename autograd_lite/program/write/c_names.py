@@ -11,24 +11,26 @@ from autograd_lite.program.ir.names import comment_text, identifier
 __all__ = ["CNames", "c_comment"]
 
 _LANGUAGE: Final = (
-    "alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false float for fortran "
-    "goto if inline int long main nullptr register restrict return short signed sizeof static static_assert struct switch thread_local "
-    "true typedef typeof union unsigned void volatile while int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t "
-    "ptrdiff_t size_t wchar_t max_align_t intptr_t uintptr_t float_t double_t fenv_t fexcept_t div_t ldiv_t offsetof unreachable "
-    "linux unix i386 arm mips sparc sun vax hpux errno assert alloca signgam math_errhandling near far interface small"
+    "alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false float "
+    "for fortran goto if inline int long main nullptr register restrict return short signed sizeof static static_assert "
+    "struct switch thread_local true typedef typeof union unsigned void volatile while int8_t int16_t int32_t int64_t "
+    "uint8_t uint16_t uint32_t uint64_t ptrdiff_t size_t wchar_t max_align_t intptr_t uintptr_t float_t double_t fenv_t "
+    "fexcept_t div_t ldiv_t offsetof unreachable linux unix i386 arm mips sparc sun vax hpux errno assert alloca signgam "
+    "math_errhandling near far interface small"
 )
 _LIBRARY: Final = (
-    "acos acosh acospi asin asinh asinpi atan atan2 atanh atanpi cbrt ceil compoundn copysign cos cosh cospi drem erf erfc exp exp10 exp2 "
-    "expm1 fabs fdim finite floor fma fmax fmaximum fmin fminimum fmod frexp fromfp gamma hypot ilogb isinf isnan j0 j1 jn ldexp "
-    "lgamma llogb llrint llround log log10 log1p log2 logb logp1 lrint lround modf nan nearbyint nextafter nextdown nexttoward nextup "
-    "pow pow10 pown powr remainder remquo rint round roundeven rootn rsqrt scalb scalbln scalbn setpayload significand sin sincos "
-    "sinh sinpi sqrt tan tanh tanpi tgamma totalorder trunc y0 y1 yn"
+    "acos acosh acospi asin asinh asinpi atan atan2 atanh atanpi cbrt ceil compoundn copysign cos cosh cospi drem erf erfc "
+    "exp exp10 exp2 expm1 fabs fdim finite floor fma fmax fmaximum fmin fminimum fmod frexp fromfp gamma hypot ilogb isinf "
+    "isnan j0 j1 jn ldexp lgamma llogb llrint llround log log10 log1p log2 logb logp1 lrint lround modf nan nearbyint "
+    "nextafter nextdown nexttoward nextup pow pow10 pown powr remainder remquo rint round roundeven rootn rsqrt scalb "
+    "scalbln scalbn setpayload significand sin sincos sinh sinpi sqrt tan tanh tanpi tgamma totalorder trunc y0 y1 yn"
 )
 _OTHERS: Final = (
-    "fpclassify isfinite isnormal signbit isgreater isgreaterequal isless islessequal islessgreater isunordered iscanonical issignaling "
-    "issubnormal iszero iseqsig abs labs llabs abort exit atexit malloc calloc realloc free atof atoi atol strtod strtol rand srand "
-    "random system getenv qsort bsearch div ldiv lldiv memset memcpy feclearexcept feraiseexcept fetestexcept fegetround fesetround "
-    "kept i0 i1 i2 i3 i4 i5 i6 i7 i8 i9 j0 k0 factor flags real choose total sum long_sum largest row rows count values gradient branches first workspace mean"
+    "fpclassify isfinite isnormal signbit isgreater isgreaterequal isless islessequal islessgreater isunordered iscanonical "
+    "issignaling issubnormal iszero iseqsig abs labs llabs abort exit atexit malloc calloc realloc free atof atoi atol "
+    "strtod strtol rand srand random system getenv qsort bsearch div ldiv lldiv memset memcpy feclearexcept feraiseexcept "
+    "fetestexcept fegetround fesetround kept i0 i1 i2 i3 i4 i5 i6 i7 i8 i9 j0 k0 factor flags real choose total sum "
+    "long_sum largest row rows count values gradient branches first workspace mean"
 )
 _RESERVED: Final = frozenset(
     [
@@ -54,7 +56,7 @@ class CNames:
     def unique(self, text: str, *, of_function: bool = False) -> str:
         """A name like the text that was not given before."""
         name = identifier(text)
-        name = f"v{name}" if name.startswith("_") else name
+        name = f"v{name}" if name.startswith("_") else name  # such names belong to compilers
         while name in self._taken or _LIKE_A_MACRO.fullmatch(name) or (name in self._own and not of_function):
             name += "_"
             if _LIKE_A_MACRO.fullmatch(name):

@@ -13,7 +13,7 @@ import numpy
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.text import SIGN
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, RowSum, View, whole
+from autograd_lite.program.ir.arrays import Along, Array, MatrixProduct, Reduce, RowSum, View, whole
 from autograd_lite.program.ir.procedure import Allocate, Assign, Procedure, Step, Update
 from autograd_lite.program.ir.statements import Check
 from autograd_lite.program.ir.tasks import LOSS
@@ -26,7 +26,7 @@ __all__ = ["AFTER", "BEFORE", "ROWS", "CSteps", "NoCForm"]
 
 BEFORE, ROWS, AFTER = "before", "rows", "after"
 _SHORT: Final = 128  # terms that NumPy adds up in one piece
-_ALONG: Final = ("sum", "max", "total")
+_ALONG: Final = ("sum", "max", "total", "others", "winners")
 _IN_EACH_ROW = "a program that needs sums over all rows in each row has no form in C"
 
 
@@ -160,8 +160,8 @@ class CSteps(CTerms):
     def _store(self, term: Term) -> None:
         if term in self.stored:
             return
-        if isinstance(term, Reduce):
-            self._reduce(term)
+        if isinstance(term, Reduce | Along):
+            self._along(term)
         elif _adds_rows(term):
             self._add_rows(term)
         else:
@@ -172,32 +172,41 @@ class CSteps(CTerms):
         self._counted[stem] += 1
         return Array(f"{stem}{self._counted[stem]}", shape, batched)
 
-    def _reduce(self, term: Reduce) -> None:
+    def _along(self, term: Reduce | Along) -> None:
+        """A function of the elements along an axis, which stand side by side first."""
         if term.how not in _ALONG:
             raise NoCForm(f"`{term.how}` along an axis has no form in C")
-        inner, axis = term.term, term.axis % len(term.term.shape)
-        count, outer = inner.shape[axis], (*inner.shape[:axis], *inner.shape[axis + 1 :])
-        section, target = self._section(term), self._new("along", term.shape, term.batched)
+        section, axis = self._section(term), term.axis % len(term.term.shape) if isinstance(term, Reduce) else -1
+        elements = self._side_by_side(section, term.term, axis)
+        outer, count = elements.shape[:-1], elements.shape[-1]
+        target = self._new("along", term.shape, term.batched)
         at, loops = coordinates(outer)
-        place = flat(outer, at)
-        more = f", {self.words.number(term.more)}" if term.how == "total" else ""
-        how = "long_sum" if term.how == "sum" and count > _SHORT else term.how
-        elements = self._new("each", (*outer, count), term.batched)  # side by side
-        along, over = coordinates(elements.shape)
-        there = flat(elements.shape, along)
+        function = self.words.form("long_sum" if term.how == "sum" and count > _SHORT else term.how)
 
-        def filled() -> list[str]:
-            text = self.element(inner, [*along[:axis], along[-1], *along[axis:-1]]).text
-            return [f"{self._written(elements, there)} = {text};"]
-
-        def reduced() -> list[str]:
-            start = flat(elements.shape, [*at, "0"])
+        def lines() -> list[str]:
             self.reads.setdefault(elements, set()).add("")
-            return [f"{self._written(target, place)} = {self.words.form(how)}({self._start(elements, start)}, {count}{more});"]
+            called = f"{function}({self._start(elements, flat(elements.shape, [*at, '0']))}, {count}"
+            if isinstance(term, Along):
+                return [f"{called}, {self._start(target, flat(term.shape, [*at, '0']))});"]
+            return [f"{self._written(target, flat(outer, at))} = {called});"]
 
-        self._add(section, Piece(over, filled, elements, there))
-        self._add(section, Piece(loops, reduced, target, place, True))
+        is_one = isinstance(term, Reduce)
+        self._add(section, Piece(loops, lines, target, flat(outer, at) if is_one else "", is_one))
         self.stored[term] = target
+
+    def _side_by_side(self, section: str, term: Term, axis: int) -> Array:
+        """The elements of a term, those along an axis in one piece."""
+        shape = list(term.shape)
+        shape.append(shape.pop(axis))
+        elements = self._new("each", tuple(shape), term.batched)
+        at, loops = coordinates(elements.shape)
+        place, turned = flat(elements.shape, at), [*at[:-1]]
+        turned.insert(axis % len(shape), at[-1])
+        self._add(
+            section,
+            Piece(loops, lambda: [f"{self._written(elements, place)} = {self.element(term, turned).text};"], elements, place),
+        )
+        return elements
 
     def _start(self, array: Array, place: str) -> str:
         """A pointer to an element."""

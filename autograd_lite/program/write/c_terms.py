@@ -12,7 +12,7 @@ import numpy
 
 from autograd_lite.engine.text import PRODUCT
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
+from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.terms import Call, Compare, Infix, MeanWeight, Minus, Number, Select, Shape, Term
 from autograd_lite.program.write.c_names import CNames
@@ -30,8 +30,9 @@ class CTerms:
     Attributes:
         names, words: of the source. tables: arrays of places, by name.
         stored: where what has a loop of its own stands, by the term.
-        of: what the parts of the gradient are the derivatives by. by_column: whether a gradient has the rows of each input together.
-        inputs: how many numbers a row of arguments has. alone: arrays that are single numbers with a name.
+        of: what the parts of the gradient are the derivatives by.
+        by_column: whether a gradient has the rows of each input together. inputs: how many numbers a row of arguments has.
+        alone: arrays that are single numbers with a name.
         reads: which elements were read since it was cleared: the texts of their places, by array.
     """
 
@@ -129,7 +130,7 @@ def apart(term: Term, procedure: Procedure, found: Callable[[Term], None]) -> No
         apart(procedure.inlined[term.array], procedure, found)
     for part in term.parts:
         apart(part, procedure, found)
-    if isinstance(term, Reduce | RowSum | MatrixProduct):
+    if isinstance(term, Along | Reduce | RowSum | MatrixProduct):
         found(term)
 
 

@@ -16,60 +16,20 @@ from autograd_lite.engine import mathematics
 from autograd_lite.engine.number_types import forward, load_again
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import ATOM, CALL, PRODUCT, SIGN, SUM, Text
+from autograd_lite.program.write.c_forms import CALLED, FORMS
 from autograd_lite.program.write.c_names import CNames
 
-__all__ = ["FORMS", "LIBRARY", "CText", "CVocabulary"]
+__all__ = ["CText", "CVocabulary"]
 
 # Functions of the C library with the names, and the values, that they have in `mathematics`.
-_SAME: Final = "acos acosh asin asinh atan atan2 atanh cbrt cos cosh erf erfc exp exp2 expm1 fmod hypot log log10 log1p log2 sin sinh sqrt tan tanh"
-LIBRARY: Final[dict[str, str]] = {name: name for name in _SAME.split()} | {"abs": "fabs", "power": "pow", "extended_power": "pow"}
+_SAME: Final = (
+    "acos acosh asin asinh atan atan2 atanh cbrt cos cosh erf erfc exp exp2 expm1 fmod hypot "
+    "log log10 log1p log2 sin sinh sqrt tan tanh"
+)
+_LIBRARY: Final[dict[str, str]] = {name: name for name in _SAME.split()} | {"abs": "fabs", "power": "pow", "extended_power": "pow"}
 _INFIX: Final[dict[str, tuple[float, float]]] = {"+": (SUM, SUM), "-": (SUM, PRODUCT), "*": (PRODUCT, SIGN), "/": (PRODUCT, SIGN)}
 # Comparisons that raise no flag for nan, as NumPy's.
 _COMPARED: Final[dict[str, str]] = {"<": "isless", ">": "isgreater", "<=": "islessequal", ">=": "isgreaterequal"}
-
-FORMS: Final[dict[str, str]] = {
-    "choose": """\
-static inline real choose(int condition, real x, real y) {
-  return condition ? x : y; /* both are computed before */
-}""",
-    "total": """\
-static inline real total(const real *values, ptrdiff_t count, real more) { /* with the digits that rounding loses put back */
-  real sum = values[0], lost = 0;
-  for (ptrdiff_t k = 1; k <= count; k++) {
-    const real added = k < count ? values[k] : more, before = sum;
-    sum = before + added;
-    const real part = sum - before;
-    lost += (before - (sum - part)) + (added - part);
-  }
-  return isfinite(sum) ? sum + lost : sum;
-}""",
-    "sum": """\
-static inline real sum(const real *values, ptrdiff_t count) { /* of at most 128 numbers, in NumPy's order */
-  real found = 0;
-  ptrdiff_t k = 0;
-  if (count >= 8) {
-    real parts[8];
-    for (; k < 8; k++) parts[k] = values[k];
-    for (; k + 8 <= count; k += 8)
-      for (ptrdiff_t j = 0; j < 8; j++) parts[j] += values[k + j];
-    found = ((parts[0] + parts[1]) + (parts[2] + parts[3])) + ((parts[4] + parts[5]) + (parts[6] + parts[7]));
-  }
-  for (; k < count; k++) found += values[k];
-  return found;
-}""",
-    "long_sum": """\
-static APART real long_sum(const real *values, ptrdiff_t count) {
-  if (count <= 128) return sum(values, count);
-  const ptrdiff_t half = count / 2 - count / 2 % 8;
-  return long_sum(values, half) + long_sum(values + half, count - half);
-}""",
-    "max": """\
-static inline real largest(const real *values, ptrdiff_t count) { /* nan if one is */
-  real found = values[0];
-  for (ptrdiff_t k = 1; k < count; k++) found = !(values[k] <= found) && found == found ? values[k] : found;
-  return found;
-}""",
-}
 
 
 @final
@@ -95,7 +55,8 @@ class CText(Operators, Text):
             own, other = _INFIX[sign]
             return self.words.found(f"{enclosed(x, own)} {sign} {enclosed(y, other)}", own)
         if sign == "**":
-            return self.words.called("power", x, y)
+            power: CText = self.words.called("power", x, y)
+            return power
         return self.words.compared(sign, x, y)
 
     def record(self, primitive: Primitive, operands: Sequence[Any]) -> "CText":
@@ -104,13 +65,15 @@ class CText(Operators, Text):
 
     def select(self, x: Any, y: Any) -> "CText":
         """The text of a choice between x and y by this condition."""
-        return self.words.called("where", self, x, y)
+        chosen: CText = self.words.called("where", self, x, y)
+        return chosen
 
     def __neg__(self) -> "CText":
         return self.words.found(f"-{enclosed(self, ATOM)}", SIGN)
 
     def __abs__(self) -> "CText":
-        return self.words.called("abs", self)
+        size: CText = self.words.called("abs", self)
+        return size
 
     def __bool__(self) -> bool:
         raise TypeError("a text has no truth")
@@ -195,7 +158,7 @@ class CVocabulary:
             return operands[1] if operands[0] else operands[2]
         if name in _BASIC:
             return _BASIC[name](self, *operands)
-        if name in LIBRARY:
+        if name in _LIBRARY:
             texts = ", ".join(self.text(operand).text for operand in operands)
             return self.found(f"{self.library(name)}({texts})")
         formula = _formulas()[0][name]
@@ -205,12 +168,12 @@ class CVocabulary:
 
     def library(self, name: str) -> str:
         """What the C library calls a function, for the numbers of the program."""
-        return LIBRARY[name] + "f" * (self.dtype == "float32")
+        return _LIBRARY[name] + "f" * (self.dtype == "float32")
 
     def form(self, name: str) -> str:
-        """The name of one of `FORMS`, which the source then has."""
-        if name == "long_sum":
-            self.form("sum")
+        """The name of a hand-written function, which the source then has."""
+        for needed in CALLED.get(name, ()):
+            self.form(needed)
         self.helpers.setdefault(name, FORMS[name])
         return "largest" if name == "max" else name
 
@@ -272,7 +235,7 @@ def _sign(words: CVocabulary, x: Any) -> CText:
 
 def _total(words: CVocabulary, values: Sequence[Any]) -> CText:
     texts = [words.text(value).text for value in values]
-    return words.found(f"{words.form('total')}((const real[]){{{', '.join(texts)}}}, {len(texts)}, 0)")
+    return words.found(f"{words.form('total')}((const real[]){{{', '.join(texts)}}}, {len(texts)})")
 
 
 _BASIC: Final[dict[str, Callable[..., Any]]] = {
