@@ -20,7 +20,7 @@ from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
 from autograd_lite.program.nan_rows import warn_of_nan_rows
 from autograd_lite.program.repeated import Repeated, repeated
 from autograd_lite.program.replay import Replay, TraceArguments
-from autograd_lite.program.samples import real_numbers
+from autograd_lite.program.samples import checked_out, real_numbers
 from autograd_lite.program.write.backends import Backend, backend_of
 from autograd_lite.program.write.equations import Equations, equations
 from autograd_lite.program.write.numpy_module import listing
@@ -168,7 +168,7 @@ class Program:
         if not len(self.parameters):
             raise GraphError("the program has no parameters: give `trace` a model among the arguments, or `parameters=`")
         arguments, _ = self._replay.samples.arguments(arrays)
-        gradient = numpy.empty_like(self.parameters) if out is None else self._checked_out(out)
+        gradient = numpy.empty_like(self.parameters) if out is None else checked_out(out, self.parameters)
         mean = self._replay.once(LOSS, arguments, gradient)
         if numpy.isnan(gradient).any():
             warn_of_nan_rows(self._replay, arguments)
@@ -187,11 +187,7 @@ class Program:
 
     @property
     def backend(self) -> str:
-        """What runs the statements: "numpy" or "c", of which "auto" took one; of a backend of your own the name of its type.
-
-        >>> trace(lambda x: x * x, 2.0).backend
-        'numpy'
-        """
+        """What runs the statements: "numpy" or "c", of which "auto" took one; of a backend of your own the name of its type."""
         return self._replay.dialect(self._shown)
 
     # ---- parameters ----------------------------------------------------------------------------------------------------------
@@ -254,7 +250,7 @@ class Program:
         """The complete source in another language.
 
         Args:
-            dialect: "numpy"; "c", whose head says how it is called; or "javascript", an ES module for one sample, without imports.
+            dialect: "numpy"; "c", whose head says how it is called; or "javascript", an ES module for one sample.
         Returns:
             A module. JavaScript's exports `value`, `gradient`, `valueAndGradient`, `steps` and, where there are some, `parameters`.
         Raises:
@@ -290,17 +286,6 @@ class Program:
     def _shown(self) -> Task:
         """What the texts show: the values and their derivatives, by the parameters if there are any; of a list the values."""
         return VALUES if self._replay.run.shape else LOSS if self._replay.lowered.parameters else SLOPES
-
-    def _checked_out(self, out: Any) -> Any:
-        if not isinstance(out, numpy.ndarray) or out.dtype.kind != "f" or out.dtype.itemsize < self._replay.dtype.itemsize:
-            found = f"one of {out.dtype}" if isinstance(out, numpy.ndarray) else type(out).__name__
-            raise TypeError(f"`out` is an array of {self._replay.dtype}, for the gradient, got {found}")
-        if out.shape != self.parameters.shape or not out.flags.writeable:
-            state = "" if out.flags.writeable else " that cannot be written to"
-            raise ValueError(
-                f"`out` has a place for each of the {len(self.parameters):,} parameters, got an array of shape {out.shape}{state}"
-            )
-        return out
 
     def _check_one_result(self, what: str, instead: str) -> None:
         if self._replay.run.shape:

@@ -42,7 +42,7 @@ class Repeated:
     """
 
     def __init__(self, replay: Replay, module: CCompiled, arrays: Sequence[Any]) -> None:
-        self._packed, self._thread, self._new, self._dtype = module.packed, get_ident(), replay.new_gradient, replay.dtype
+        self._packed, self._thread, self._new, self._dtype = module.packed, get_ident(), replay.samples.new_gradient, replay.dtype
         self._known = [(array, array.strides, array.dtype) for array in arrays]  # which say all: nothing else resizes what is kept
         self._count = count = len(replay.lowered.arguments)
         self._rows, self._mean = len(arrays[0]), numpy.empty(1, replay.dtype)
@@ -51,6 +51,9 @@ class Repeated:
         places.append(arrays[count].ctypes.data if len(arrays) > count else 0)
         self._given = (ctypes.c_void_p * len(places))(*places)
         self._address, self._last = ctypes.addressof(self._given), len(places) - 1
+
+    def __deepcopy__(self, memo: Any) -> None:
+        """A copy of a program has other arrays."""
 
     def _is_of(self, arrays: Sequence[Any]) -> bool:
         """Whether these are the arrays, as they were."""

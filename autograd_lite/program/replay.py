@@ -73,8 +73,6 @@ class Replay:
             self.owners = [self.run.parameters[place] for place in self.lowered.order]
             self.parameters = numpy.array([value._data for value in self.owners], self.dtype)  # which a trace may have moved
             self.proof = self._proof()
-            self._inputs = sum(array.size for array in self.lowered.arguments)
-            self._columns = all(not array.shape for array in self.lowered.arguments)  # each is written by itself: contiguous
             widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
             self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
             self._compiled: dict[Task, Compiled] = {}
@@ -125,13 +123,8 @@ class Replay:
 
     def slopes(self, arguments: list[Any], result: int = 0) -> tuple[Any, Any]:
         """The values and the gradient of one result by the arguments, for every row."""
-        gradient = self.new_gradient(len(arguments[0]) if arguments else 1)
+        gradient = self.samples.new_gradient(len(arguments[0]) if arguments else 1)
         return self.values(arguments, Task("slopes", result), gradient), gradient
-
-    def new_gradient(self, rows: int) -> Any:
-        """An array for the derivatives of each row by the arguments."""
-        shape = self._inputs, rows
-        return numpy.empty(shape, self.dtype).T if self._columns else numpy.empty(shape[::-1], self.dtype)
 
     def values(self, arguments: list[Any], task: Task = VALUES, gradient: Any = None) -> Any:
         """The results for every row, block by block: what one block computes fits the cache."""

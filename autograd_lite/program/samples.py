@@ -23,6 +23,8 @@ class Samples:
         self._shapes = [argument.shape for argument in run.arguments]
         self._arrays = lowered.arguments
         self._dtype = dtype
+        self._inputs = sum(array.size for array in self._arrays)
+        self._by_column = all(not array.shape for array in self._arrays)  # each is written by itself: contiguous
         self._places = {id(value): (k, j) for k, argument in enumerate(run.arguments) for j, value in enumerate(argument.values)}
         self._requirements = [each for each in run.requirements if all(id(operand) in self._places for operand in each.operands)]
 
@@ -39,6 +41,11 @@ class Samples:
         for requirement in self._requirements:
             self._check(requirement, arguments)
         return arguments, single
+
+    def new_gradient(self, rows: int) -> Any:
+        """An array for the derivatives of each row by the arguments."""
+        shape = self._inputs, rows
+        return numpy.empty(shape, self._dtype).T if self._by_column else numpy.empty(shape[::-1], self._dtype)
 
     def takes(self, given: Sequence[Any]) -> bool:
         """Whether arrays are taken as they are, whatever their numbers."""
@@ -110,6 +117,24 @@ class Samples:
             raise ValueError(f"all arrays of program `{self._name}` need the same number of rows: {listed}")
         if lengths == {0}:
             raise ValueError(f"program `{self._name}` got no rows: give at least one sample")
+
+
+def checked_out(out: Any, parameters: Any) -> Any:
+    """An array that the gradient by the parameters goes to.
+
+    Raises:
+        TypeError: if it is no array of such numbers. ValueError: if it has another shape, or is not to be written to.
+    """
+    dtype = parameters.dtype
+    if not isinstance(out, numpy.ndarray) or out.dtype.kind != "f" or out.dtype.itemsize < dtype.itemsize:
+        found = f"one of {out.dtype}" if isinstance(out, numpy.ndarray) else type(out).__name__
+        raise TypeError(f"`out` is an array of {dtype}, for the gradient, got {found}")
+    if out.shape != parameters.shape or not out.flags.writeable:
+        state = "" if out.flags.writeable else " that cannot be written to"
+        raise ValueError(
+            f"`out` has a place for each of the {len(parameters):,} parameters, got an array of shape {out.shape}{state}"
+        )
+    return out
 
 
 def real_numbers(given: Any, what: str) -> Any:

@@ -66,6 +66,9 @@ class CCompiled:
         self.packed = getattr(loaded, module.packed)
         self.packed.argtypes, self.packed.restype = [ctypes.c_void_p], ctypes.c_ssize_t
 
+    def __deepcopy__(self, memo: Any) -> "CCompiled":
+        return self  # it holds nothing that changes
+
     def watched(self, *given: Any) -> tuple[Any, bool]:
         """What the function gives, and whether a number overflowed, or had no value."""
         return self._called.called(given)
@@ -97,9 +100,6 @@ class CFunction:
         if flagged:
             numpy.divide(1.0, 0.0)  # which NumPy reports in the way that it was told to
         return found
-
-    def __deepcopy__(self, memo: Any) -> "CFunction":
-        return self
 
     def called(self, given: Sequence[Any]) -> tuple[Any, bool]:
         """The values, and whether a number overflowed, or had no value."""

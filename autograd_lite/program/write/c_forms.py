@@ -1,4 +1,4 @@
-"""The functions of a C source that no formula gives: what is done with all elements of a list, and the choice between two numbers."""
+"""The functions of a C source that no formula gives: what is done with all elements of a list, and the choice of a number."""
 
 from typing import Final
 

@@ -1,0 +1,20 @@
+"""The tests of programs once more, with everything that they trace running in C."""
+
+# ruff: noqa: F401 - pytest collects them here again
+from collections.abc import Iterator
+
+import pytest
+
+from autograd_lite.program.write import backends
+from tests.program.test_errors import *  # noqa: F403
+from tests.program.test_inner import *  # noqa: F403
+from tests.program.test_parameters import *  # noqa: F403
+from tests.program.test_repeated import *  # noqa: F403
+from tests.program.test_replay import *  # noqa: F403
+from tests.program.test_threads import *  # noqa: F403
+from tests.program.test_trust import *  # noqa: F403
+
+
+@pytest.fixture(autouse=True)
+def _in_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(backends._NAMED, "numpy", backends.CBackend)  # which is what is taken where nothing is asked for
