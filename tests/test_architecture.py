@@ -30,8 +30,7 @@ TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
 # A room imports from the layers below its own, and its modules from each other. A new room needs a place here.
 LAYERS = [
     "engine files pages expressions",
-    "compiled",
-    "functions",
+    "functions compiled",
     "calculus optim datasets",
     "losses nn drawing plotting",
     "program",
@@ -175,6 +174,7 @@ MAY_NAME_PRIMITIVES = {
     "calculus.series": "`log` for powers with a series as exponent, `total` adds terms",
     "calculus.series_rules": "binds the choices of a rule, under their names in `mathematics`",
     "calculus.rules": "`maximum` finds the largest operand of a rule",
+    "program.write.c_vocabulary": "binds the functions of `mathematics` to those of the C library, or to what stands for them",
     "program.ir.reductions": "binds the functions that a rule applies to a list to what they are along an axis",
     "nn.layers": "a neuron is a `dot` and an activation",
     "systems": "networks and losses, written as a user would",

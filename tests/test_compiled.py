@@ -149,7 +149,7 @@ def test_another_compiler_or_processor_has_its_own_library(place: Path, monkeypa
     library(SOURCE)
     monkeypatch.setattr(compiled, "_processor", lambda: "another one")
     library(SOURCE)
-    monkeypatch.setattr(compiled, "_version", lambda command: "a newer one")
+    monkeypatch.setattr(compiled, "_version", lambda path: "a newer one")
     library(SOURCE)
     assert len(libraries(place)) == 3
 

@@ -28,6 +28,7 @@ README = REPOSITORY / "README.md"
 PAGES = [README, REPOSITORY / "CONTRIBUTING.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 RUN = [
     "derivatives",
+    "c",
     "javascript",
     "live",
     "programs",

@@ -21,11 +21,13 @@ ir/        statements, and what is decided about them
 write/     a procedure written down, one dialect a file; nothing is decided here
     numpy_module, numpy_terms, views   rows of arrays
     scalars              single numbers
+    c_module, c_steps, c_loops, c_terms, c_vocabulary, c_names     loops over rows, in C
     javascript_module    the engine's pass, for pages
     expressions, vocabulary    what both share: Python's expressions, and how functions are called
     equations, notation, indices       mathematics
-    backends             callables
+    backends, c_backend  callables
 program, replay, samples   `trace`, replays, and the arrays that they take
+repeated             the same call in C again
 domains, demand, evaluation, nan_rows   what a replay does outside a domain, and where its gradient is nan
 dialects             a source in another language, proved first
 proof, blaming       every form held against eager

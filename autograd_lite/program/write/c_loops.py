@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from autograd_lite.program.ir.arrays import Array
 
-__all__ = ["Loop", "Piece", "in_loops", "together"]
+__all__ = ["Loop", "LoopBody", "in_loops", "together"]
 
 Loop = tuple[str, int]  # a variable, and how far it goes
 
 
 @dataclass
-class Piece:
+class LoopBody:
     """Lines that are repeated by loops.
 
     Attributes:
@@ -34,9 +34,9 @@ class Piece:
         return self.reads.get(array, set()) | ({self.place} if array is self.target else set())
 
 
-def together(pieces: Sequence[Piece]) -> list[list[Piece]]:
+def together(pieces: Sequence[LoopBody]) -> list[list[LoopBody]]:
     """The pieces in groups that run in the same loops: whatever one of a group writes, the others touch in the same round only."""
-    groups: list[list[Piece]] = []
+    groups: list[list[LoopBody]] = []
     for piece in pieces:
         for group in reversed(groups):
             if group[0].loops == piece.loops and all(_agree(each, piece) for each in group):
@@ -50,13 +50,13 @@ def together(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return groups
 
 
-def _written(one: Piece, other: Piece) -> list[set[str]]:
+def _written(one: LoopBody, other: LoopBody) -> list[set[str]]:
     """The places that two pieces touch of arrays that one of them writes."""
     written = {array for array in (one.target, other.target) if array is not None}
     return [one.touches(array) | other.touches(array) for array in written if one.touches(array) and other.touches(array)]
 
 
-def _agree(one: Piece, other: Piece) -> bool:
+def _agree(one: LoopBody, other: LoopBody) -> bool:
     return not one.loops or all(len(places) == 1 and "" not in places for places in _written(one, other))
 
 

@@ -8,7 +8,7 @@ from autograd_lite.program.ir.arrays import Array
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.statements import Check
 from autograd_lite.program.ir.tasks import LOSS
-from autograd_lite.program.write.c_loops import Piece, in_loops, together
+from autograd_lite.program.write.c_loops import LoopBody, in_loops, together
 from autograd_lite.program.write.c_names import c_comment
 from autograd_lite.program.write.c_steps import AFTER, BEFORE, ROWS, CSteps
 
@@ -44,7 +44,7 @@ class CModule(CSteps):
 
     def _place_arrays(self) -> None:
         """Single numbers get names, and other arrays a place on the stack or in the workspace."""
-        owners: dict[Array, list[tuple[str, int, Piece]]] = {}
+        owners: dict[Array, list[tuple[str, int, LoopBody]]] = {}
         for section, groups in self.groups.items():
             for number, group in enumerate(groups):
                 for piece in group:
@@ -101,7 +101,7 @@ class CModule(CSteps):
         yield from (f"  {line}" for line in lines)
         yield "}"
 
-    def _group(self, group: Sequence[Piece]) -> Iterator[str]:
+    def _group(self, group: Sequence[LoopBody]) -> Iterator[str]:
         yield from in_loops(group[0].loops, [line for piece in group for line in piece.lines()])
 
     @property
@@ -171,8 +171,11 @@ class CModule(CSteps):
         yield ""
         if self.program.parameters:
             yield f"{self._parameters}: {everything.size} numbers, all parameters."
-        yield from (f"{self.name(array)}: {array.size} numbers for each row." for array in self.program.arguments)
-        values = "the mean over the rows is" if is_loss else f"{len(self.procedure.outputs)} for each row are"
+        yield from (
+            f"{self.name(array)}: {array.size} number{'s' * (array.size != 1)} for each row." for array in self.program.arguments
+        )
+        count = len(self.procedure.outputs)
+        values = "the mean over the rows is" if is_loss else f"{count} for each row {'is' if count == 1 else 'are'}"
         yield f"values: {values} written there."
         if self.differentiates and is_loss:
             yield "gradient: the derivative of the mean by each parameter is written there."

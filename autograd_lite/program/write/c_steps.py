@@ -18,7 +18,7 @@ from autograd_lite.program.ir.procedure import Allocate, Assign, Procedure, Step
 from autograd_lite.program.ir.statements import Check
 from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.ir.terms import Number, Shape, Term
-from autograd_lite.program.write.c_loops import Piece, in_loops
+from autograd_lite.program.write.c_loops import LoopBody, in_loops
 from autograd_lite.program.write.c_terms import CTerms, apart, coordinates, flat, offset_of
 from autograd_lite.program.write.c_vocabulary import enclosed
 
@@ -26,7 +26,6 @@ __all__ = ["AFTER", "BEFORE", "ROWS", "CSteps", "NoCForm"]
 
 BEFORE, ROWS, AFTER = "before", "rows", "after"
 _SHORT: Final = 128  # terms that NumPy adds up in one piece
-_ALONG: Final = ("sum", "max", "total", "others", "winners")
 _IN_EACH_ROW = "a program that needs sums over all rows in each row has no form in C"
 
 
@@ -45,12 +44,13 @@ class CSteps(CTerms):
 
     def __init__(self, procedure: Procedure) -> None:
         super().__init__(procedure)
-        self.pieces: dict[str, list[Piece]] = {BEFORE: [], ROWS: [], AFTER: []}
+        self.pieces: dict[str, list[LoopBody]] = {BEFORE: [], ROWS: [], AFTER: []}
         self.wide: set[Array] = set()
         self.declared: set[Array] = set()
         self.largest_product = 0
         self._late = {target for target, of in self.of.items() if of.role == "parameter"}
         self._turned: dict[object, Array] = {}
+        self._gradient = next((target for target, of in self.of.items() if of is self.program.all_parameters), None)
         self._counted: Counter[str] = Counter()
         for step in procedure.forward:
             self._step(step)
@@ -88,12 +88,13 @@ class CSteps(CTerms):
     def _assign(self, section: str, target: Array, index: Ids, term: Term, sign: str, assigns: bool = False) -> None:
         at, loops = coordinates(index.shape)
         place = self.place(index, at)
-        single = len(numpy.unique(index)) == index.size
+        single = len(set(index.ravel().tolist())) == index.size  # numpy.unique loads more of NumPy
 
         def lines() -> list[str]:
             return [f"{self._written(target, place)} {sign} {self.element(term, at).text};"]
 
-        self._add(section, Piece(loops, lines, target, place if single else "", assigns))
+        gradient = self.of.get(target) in self.program.parameters and self._gradient  # which may be written to through other names
+        self._add(section, LoopBody(loops, lines, gradient or target, place if single and not gradient else "", assigns))
 
     def _written(self, target: Array, place: str) -> str:
         """An element to write to; a single number is declared where it gets its value."""
@@ -108,7 +109,7 @@ class CSteps(CTerms):
         def lines() -> list[str]:
             return [f"kept = {self.element(term, at).text};"]
 
-        self._add(ROWS if term.batched else BEFORE, Piece(loops, lines))
+        self._add(ROWS if term.batched else BEFORE, LoopBody(loops, lines))
 
     def _check(self, number: int, check: Check) -> None:
         for condition in check.conditions:
@@ -120,7 +121,7 @@ class CSteps(CTerms):
             failed = f"{{ branches[row] = {number}; if (first > {number}) first = {number}; continue; }}"
             return [f"if ({' && '.join(texts)}) {failed}"]
 
-        self._add(ROWS, Piece([], lines, leaves=True))
+        self._add(ROWS, LoopBody([], lines, leaves=True))
 
     def _result(self, number: int, output: Term) -> None:
         self._store_inside(output)
@@ -130,9 +131,9 @@ class CSteps(CTerms):
             place = offset_of(number, [len(self.procedure.outputs)], ["row"])
             return [f"mean += {text};" if self.procedure.task == LOSS else f"values[{place}] = {text};"]
 
-        self._add(ROWS, Piece([], lines))
+        self._add(ROWS, LoopBody([], lines))
 
-    def _add(self, section: str, piece: Piece) -> None:
+    def _add(self, section: str, piece: LoopBody) -> None:
         """A piece with what it reads, which its lines tell when they are made."""
         self.reads = {}
         piece.lines()
@@ -174,7 +175,7 @@ class CSteps(CTerms):
 
     def _along(self, term: Reduce | Along) -> None:
         """A function of the elements along an axis, which stand side by side first."""
-        if term.how not in _ALONG:
+        if not self.words.has_form(term.how):
             raise NoCForm(f"`{term.how}` along an axis has no form in C")
         section, axis = self._section(term), term.axis % len(term.term.shape) if isinstance(term, Reduce) else -1
         elements = self._side_by_side(section, term.term, axis)
@@ -191,7 +192,7 @@ class CSteps(CTerms):
             return [f"{self._written(target, flat(outer, at))} = {called});"]
 
         is_one = isinstance(term, Reduce)
-        self._add(section, Piece(loops, lines, target, flat(outer, at) if is_one else "", is_one))
+        self._add(section, LoopBody(loops, lines, target, flat(outer, at) if is_one else "", is_one))
         self.stored[term] = target
 
     def _side_by_side(self, section: str, term: Term, axis: int) -> Array:
@@ -204,7 +205,7 @@ class CSteps(CTerms):
         turned.insert(axis % len(shape), at[-1])
         self._add(
             section,
-            Piece(loops, lambda: [f"{self._written(elements, place)} = {self.element(term, turned).text};"], elements, place),
+            LoopBody(loops, lambda: [f"{self._written(elements, place)} = {self.element(term, turned).text};"], elements, place),
         )
         return elements
 
@@ -251,7 +252,7 @@ class CSteps(CTerms):
             added = in_loops(columns, [f"{out} += factor * {enclosed(self.element(matrix, places), SIGN)};"])
             return [*in_loops(columns, [f"{out} = 0;"]), *in_loops([("k0", inner)], [f"const real factor = {factor};", *added])]
 
-        self._add(section, Piece(loops, lines, target, ""))
+        self._add(section, LoopBody(loops, lines, target, ""))
 
     def _turned_matrix(self, matrix: Term) -> Term:
         """A matrix with rows and columns exchanged."""
@@ -265,7 +266,7 @@ class CSteps(CTerms):
 
             late = self._is_late(matrix)
             self._add(
-                AFTER if late else BEFORE, Piece([("k0", columns), ("j0", rows)], lines, known, flat(known.shape, ["k0", "j0"]))
+                AFTER if late else BEFORE, LoopBody([("k0", columns), ("j0", rows)], lines, known, flat(known.shape, ["k0", "j0"]))
             )
             self._late |= {known} if late else set()
         return whole(known)
@@ -284,7 +285,7 @@ class CSteps(CTerms):
             factored = [f"const real factor = {self.element(left, [*samples, j]).text};", *added]
             return list(in_loops(over, factored)) if over else ["{", *(f"  {line}" for line in factored), "}"]
 
-        self._add(section, Piece([], lines, target, ""))
+        self._add(section, LoopBody([], lines, target, ""))
 
 
 def _adds_rows(term: Term) -> bool:

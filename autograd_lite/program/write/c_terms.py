@@ -61,14 +61,14 @@ class CTerms:
     def element_of(self, array: Array, place: str) -> str:
         """An element of an array, by its place in the flat order."""
         of = self.of.get(array)
-        start = f"{of.start} + {place}" if of is not None and of.start else place
+        inside = place if of is None else _moved(of.start, place)
         if array.role == "argument":
             return f"{self.name(array)}[{_in_row(array.size, place)}]"
         if of is None:
             return self.name(array) if array in self.alone else f"{self.name(array)}[{place}]"
         if of.role == "parameter":
-            return f"gradient[{start}]"
-        return f"gradient[{enclosed_sum(start)} * rows + row]" if self.by_column else f"gradient[{_in_row(self.inputs, start)}]"
+            return f"gradient[{inside}]"
+        return f"gradient[{_in_column(inside)}]" if self.by_column else f"gradient[{_in_row(self.inputs, inside)}]"
 
     def place(self, index: Ids, at: Coordinates) -> str:
         """The place that a view takes at some coordinates: arithmetic, or where they follow no rule a table of places."""
@@ -160,9 +160,14 @@ def offset_of(start: int, steps: Sequence[int], at: Coordinates) -> str:
     return " + ".join(parts) if parts else "0"
 
 
-def enclosed_sum(text: str) -> str:
-    """A place as a factor."""
-    return f"({text})" if " " in text else text
+def _moved(start: int, place: str) -> str:
+    """A place so many elements further."""
+    return str(start + int(place)) if place.isdigit() else f"{start} + {place}" if start else place
+
+
+def _in_column(place: str) -> str:
+    """Where the number of this row stands, where all rows of a place stand together."""
+    return offset_of(0, [int(place), 1], ["rows", "row"]) if place.isdigit() else f"({place}) * rows + row"
 
 
 def _in_row(size: int, place: str) -> str:

@@ -6,6 +6,7 @@ and each of its operations becomes a line. So formulas, which never branch, need
 
 from collections.abc import Callable, Sequence
 from functools import cache, partial, reduce
+from pathlib import Path
 from types import FunctionType, SimpleNamespace
 from typing import Any, Final, final
 
@@ -16,7 +17,6 @@ from autograd_lite.engine import mathematics
 from autograd_lite.engine.number_types import forward, load_again
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import ATOM, CALL, PRODUCT, SIGN, SUM, Text
-from autograd_lite.program.write.c_forms import CALLED, FORMS
 from autograd_lite.program.write.c_names import CNames
 
 __all__ = ["CText", "CVocabulary"]
@@ -171,11 +171,16 @@ class CVocabulary:
         return _LIBRARY[name] + "f" * (self.dtype == "float32")
 
     def form(self, name: str) -> str:
-        """The name of a hand-written function, which the source then has."""
-        for needed in CALLED.get(name, ()):
-            self.form(needed)
-        self.helpers.setdefault(name, FORMS[name])
-        return "largest" if name == "max" else name
+        """The name of a hand-written function, which the source then has, with those that it calls."""
+        for other in [each for each in _forms() if f" {each}(" in _forms()[name].partition("{")[2] and each != name]:
+            self.form(other)
+        self.helpers.setdefault(name, _forms()[name])
+        return name
+
+    @staticmethod
+    def has_form(name: str) -> bool:
+        """Whether there is a hand-written function of that name."""
+        return name in _forms()
 
     def _applied(self, key: tuple[str, str], rule: Callable[..., Any], operands: Sequence[CText]) -> CText:
         """The call of a function whose rule writes itself: of names, or where it counts by an operand, of that number."""
@@ -209,6 +214,13 @@ class CVocabulary:
         body = "\n".join(f"  {line}" for line in [*lines, f"return {found.text};"])
         self.helpers[title] = f"static inline real {title}({signature}) {{\n{body}\n}}"
         return title
+
+
+@cache
+def _forms() -> dict[str, str]:
+    """The hand-written functions, by their names."""
+    blocks = Path(__file__).with_name("forms.c").read_text(encoding="utf-8").strip().split("\n\n")[1:]
+    return {block.partition("(")[0].rpartition(" ")[2]: block for block in blocks}
 
 
 def _elements(operand: Any) -> Sequence[Any]:

@@ -1,15 +1,10 @@
-"""The functions of a C source that no formula gives: what is done with all elements of a list, and the choice of a number."""
+/* The functions of an emitted source that no formula of mathematics.py gives: what is done with all elements of a list, and the choice
+   between two numbers. Each stands on its own after an empty line; a source has those that it calls, and those that these call. */
 
-from typing import Final
-
-__all__ = ["CALLED", "FORMS"]
-
-FORMS: Final[dict[str, str]] = {
-    "choose": """\
 static inline real choose(int condition, real x, real y) {
   return condition ? x : y; /* both are computed before */
-}""",
-    "total": """\
+}
+
 static inline real total(const real *values, ptrdiff_t count) { /* with the digits that rounding loses put back */
   real sum = values[0], lost = 0;
   for (ptrdiff_t k = 1; k < count; k++) {
@@ -19,18 +14,18 @@ static inline real total(const real *values, ptrdiff_t count) { /* with the digi
     lost += (before - (sum - part)) + (added - part);
   }
   return isfinite(sum) ? sum + lost : sum;
-}""",
-    "others": """\
+}
+
 static inline real others(const real *values, ptrdiff_t count) { /* the sum without the largest, which is 1 */
   ptrdiff_t top = 0;
   for (ptrdiff_t k = 1; k < count; k++) top = isgreater(values[k], values[top]) ? k : top;
   real found = 0;
   for (ptrdiff_t k = 0; k < count; k++) found += k == top ? values[k] - 1 : values[k];
   return found;
-}""",
-    "winners": """\
+}
+
 static inline void winners(const real *values, ptrdiff_t count, real *shares) { /* of equals the last one has a half, and so on */
-  const real top = largest(values, count);
+  const real top = max(values, count);
   ptrdiff_t first = 0;
   while (first < count - 1 && values[first] != top) first++;
   real left = 1;
@@ -40,8 +35,8 @@ static inline void winners(const real *values, ptrdiff_t count, real *shares) { 
     shares[k] = top != top ? top : tied ? share : 0;
     left = tied ? left - share : left;
   }
-}""",
-    "sum": """\
+}
+
 static inline real sum(const real *values, ptrdiff_t count) { /* of at most 128 numbers, in NumPy's order */
   real found = 0;
   ptrdiff_t k = 0;
@@ -54,20 +49,16 @@ static inline real sum(const real *values, ptrdiff_t count) { /* of at most 128 
   }
   for (; k < count; k++) found += values[k];
   return found;
-}""",
-    "long_sum": """\
+}
+
 static APART real long_sum(const real *values, ptrdiff_t count) {
   if (count <= 128) return sum(values, count);
   const ptrdiff_t half = count / 2 - count / 2 % 8;
   return long_sum(values, half) + long_sum(values + half, count - half);
-}""",
-    "max": """\
-static inline real largest(const real *values, ptrdiff_t count) { /* nan if one is */
+}
+
+static inline real max(const real *values, ptrdiff_t count) { /* nan if one is */
   real found = values[0];
   for (ptrdiff_t k = 1; k < count; k++) found = !(values[k] <= found) && found == found ? values[k] : found;
   return found;
-}""",
 }
-
-
-CALLED: Final = {"long_sum": ("sum",), "winners": ("max",)}
