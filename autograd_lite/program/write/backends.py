@@ -12,7 +12,7 @@ from autograd_lite.program.write.c_steps import NoCForm
 from autograd_lite.program.write.numpy_module import module_source
 from autograd_lite.program.write.scalars import scalar_source, scalar_words
 
-__all__ = ["AutoBackend", "Backend", "Compiled", "NumpyBackend", "PointBackend", "backend_of"]
+__all__ = ["NAMED", "AutoBackend", "Backend", "Compiled", "NumpyBackend", "PointBackend", "backend_of"]
 
 
 class Compiled(Protocol):
@@ -75,7 +75,7 @@ class AutoBackend:
 
 
 _LARGEST_PRODUCT: Final = 4_096  # numbers in a matrix: the products of larger ones are faster in NumPy
-_NAMED: Final[dict[str, type[Backend]]] = {"numpy": NumpyBackend, "c": CBackend, "auto": AutoBackend}
+NAMED: Final[dict[str, type[Backend]]] = {"numpy": NumpyBackend, "c": CBackend, "auto": AutoBackend}
 
 
 def backend_of(asked: "str | Backend | None") -> Backend:
@@ -86,9 +86,9 @@ def backend_of(asked: "str | Backend | None") -> Backend:
     """
     asked = "numpy" if asked is None else asked
     if isinstance(asked, str):
-        if asked not in _NAMED:
-            raise ValueError(f"a program runs in {', '.join(map(repr, _NAMED))}, or in a Backend of your own, got {asked!r}")
-        return _NAMED[asked]()
+        if asked not in NAMED:
+            raise ValueError(f"a program runs in {', '.join(map(repr, NAMED))}, or in a Backend of your own, got {asked!r}")
+        return NAMED[asked]()
     if not callable(getattr(asked, "compiled", None)):
         raise TypeError(f"a backend has a method `compiled`, got {type(asked).__name__}")
     return asked
