@@ -26,7 +26,7 @@ write/     a procedure written down, one dialect a file; nothing is decided here
     expressions, vocabulary    what both share: Python's expressions, and how functions are called
     equations, notation, indices       mathematics
     backends, c_backend  callables
-program, replay, samples   `trace`, replays, and the arrays that they take
+program, replay, samples, wholes   `trace`, replays, and the arrays that they take
 repeated             the same call in C again
 domains, demand, evaluation, nan_rows   what a replay does outside a domain, and where its gradient is nan
 dialects             a source in another language, proved first

@@ -27,7 +27,9 @@ def repeated(replay: Replay, task: Task, arrays: Sequence[Any], *out: Any) -> "R
         replay, task: what is called. arrays: the arguments. out: for a loss, the array for its gradient.
     """
     module = replay.module(task)
-    if not isinstance(module, CCompiled) or replay.lowered.checks or replay.captured or not replay.samples.takes(arrays):
+    if not isinstance(module, CCompiled) or replay.lowered.checks or replay.captured or replay.wholes:
+        return None
+    if not replay.samples.takes(arrays):
         return None
     known = [*arrays, *out]
     fits = all(array.flags.c_contiguous and array.dtype == replay.dtype for array in known)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
@@ -23,13 +23,13 @@ from autograd_lite.program.capture.tracing import Traced, traced
 from autograd_lite.program.capture.twins import check_unobserved
 from autograd_lite.program.domains import raise_as_eager, watched
 from autograd_lite.program.ir.arrays import View
-from autograd_lite.program.ir.lowering import lowered
 from autograd_lite.program.ir.one_point import one_point
 from autograd_lite.program.ir.procedure import Procedure, procedure
 from autograd_lite.program.ir.statements import Statement
 from autograd_lite.program.ir.tasks import SLOPES, VALUES, Task
 from autograd_lite.program.proof import ProgramProof
 from autograd_lite.program.samples import Samples
+from autograd_lite.program.wholes import lowered_with_wholes
 from autograd_lite.program.write.backends import Backend, Compiled, NumpyBackend, PointBackend
 
 _CACHE: Final = 1 << 21  # bytes: about what one core has for itself
@@ -48,6 +48,7 @@ class TraceArguments(NamedTuple):
     backend: Backend
     verify: bool
     slopes: bool = False
+    exact: bool = True  # whether derivatives may count on arguments that add up to 1
 
 
 class Replay:
@@ -62,12 +63,11 @@ class Replay:
 
     def __init__(self, asked: TraceArguments, of: "Replay | None" = None) -> None:
         with quiet_gc(), alone():
-            self.asked = asked
-            self.dtype = numpy.dtype(asked.dtype)
+            self.asked, self.dtype = asked, numpy.dtype(asked.dtype)
             self.function_run: Traced = of.function_run if of else traced(asked.function, asked.example, asked.parameters)
             self.verified: Verified = of.verified if of else self._verified()
             self.run = slopes_of(self.function_run, self.verified.points[0].parameters) if asked.slopes else self.function_run
-            self.lowered = lowered(self.run)
+            self.lowered, self.wholes = lowered_with_wholes(self.run, example_point(self.function_run), self.dtype, asked.exact)
             self.samples = Samples(self.run, self.lowered, self.dtype)
             self.captured = [*self.lowered.captured, *((value, value.data) for value in self.verified.constants)]
             self.owners = [self.run.parameters[place] for place in self.lowered.order]
@@ -117,7 +117,7 @@ class Replay:
     def _proof(self) -> ProgramProof:
         rerun = Rerun(self.function_run, self.captured, self.asked.slopes)
         runs, self.verified = self.verified.runs, replace(self.verified, runs=())
-        return ProgramProof(self.run.name, rerun, self.verified.points, self.lowered, self.dtype, runs)
+        return ProgramProof(self.run.name, rerun, self.wholes.among(self.verified.points), self.lowered, self.dtype, runs)
 
     # ---- many rows -----------------------------------------------------------------------------------------------------------
 
@@ -139,11 +139,9 @@ class Replay:
         return values
 
     def once(self, task: Task, arguments: list[Any], gradient: Any = None, first_row: int = 0) -> Any:
-        """One call of the module.
-
-        Raises:
-            BranchChanged: if a row takes another branch. OperationError: if eager would raise it for some row.
-        """
+        """One call of the module; a BranchChanged if a row takes another branch, the OperationError that eager would raise."""
+        if self.wholes and task.kind != "values" and not self.wholes.add_up(arguments):
+            return self._general.once(task, arguments, gradient, first_row)
         found, changed = self._tried(task, arguments, gradient, first_row)
         if changed is None:
             return found
@@ -164,6 +162,8 @@ class Replay:
             if not hasattr(error, "changed"):
                 raise  # not a guard's
             return None, error
+        if task.kind == "loss" and self.lowered.exact and found != found:
+            return self._general._tried(task, arguments, gradient, first_row)
         if flagged:
             raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
         if task.kind == "slopes" and (flagged or self.run.shape) and not numpy.isfinite(gradient).all():
@@ -278,6 +278,13 @@ class Replay:
                 self._next = Replay(self.asked._replace(example=example))
         self._next.parameters[:] = self.parameters[self.places_in(self._next)]
         return self._next
+
+    @cached_property
+    def _general(self) -> "Replay":
+        """The same function, its parameters too, where derivatives may count on nothing: sums of parts are not quite 1, or nan."""
+        found = Replay(self.asked._replace(exact=False), self)
+        found.parameters = self.parameters
+        return found
 
     def places_in(self, other: "Replay") -> Any:
         """Where this replay keeps the parameters of another one, in the other's order."""

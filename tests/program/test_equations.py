@@ -116,10 +116,10 @@ def test_every_layer_but_the_last_has_its_bp2() -> None:
 def test_the_error_of_a_softmax_is_bp1_without_an_activation() -> None:
     named = _named(_network(3, [4, 3], "relu", _classifier_loss))
     [bp1] = named["BP1"]
-    assert bp1 == "d_t2 = (sum(Y) * (exp(t2) / sum(exp(t2))) - Y) / N"
-    assert named["BP2"] == ["d_z1 = (d_t2 W2) * [z1 > 0]"]
-    assert named["BP3"] == ["d_b1 = 1^T d_z1", "d_b2 = 1^T d_t2"]
-    assert named["BP4"] == ["d_W1 = d_z1^T X", "d_W2 = d_t2^T a1"]
+    assert bp1 == "d_z2 = (exp(t2) / sum(exp(t2)) - Y) / N"
+    assert named["BP2"] == ["d_z1 = (d_z2 W2) * [z1 > 0]"]
+    assert named["BP3"] == ["d_b1 = 1^T d_z1", "d_b2 = 1^T d_z2"]
+    assert named["BP4"] == ["d_W1 = d_z1^T X", "d_W2 = d_z2^T a1"]
 
 
 def test_an_error_that_passes_through_several_statements_is_bp2_where_it_arrives() -> None:

@@ -38,6 +38,7 @@ class Array:
         start: where a parameter array begins in the one array of all parameters, or an argument among the numbers of a row.
         stem: what its name begins with, for arrays that are named when they are written.
         note: what it stands for, in the scalars of the traced function.
+        whole: whether the numbers along its last axis are taken to add up to 1, in each row.
         shifted: whether the largest of its numbers along the last axis is 0, as they were all reduced by the largest.
     """
 
@@ -50,6 +51,7 @@ class Array:
     stem: str = ""
     note: str = ""
     shifted: bool = False
+    whole: bool = False
 
     @property
     def size(self) -> int:
@@ -91,8 +93,13 @@ def expanded(term: Term) -> Term:
 
 
 def summed(term: Term, axis: int = -1, kept: bool = False) -> Term:
-    """The sum along an axis, of which factors that are the same everywhere stay outside."""
-    return _inside(term, lambda inner: Reduce(inner, axis=axis, kept=kept))
+    """The sum along an axis, of which factors that are the same everywhere stay outside; 1 for parts of a whole."""
+    return _inside(term, lambda inner: Number(1.0) if _is_whole_list(inner, axis) else Reduce(inner, axis=axis, kept=kept))
+
+
+def _is_whole_list(term: Term, axis: int) -> bool:
+    known = isinstance(term, View) and term.array.whole and axis in (-1, len(term.shape) - 1)
+    return known and isinstance(term, View) and same_lists(term.index, whole(term.array).index)
 
 
 def _inside(term: Term, change: Callable[[Term], Term]) -> Term:

@@ -4,10 +4,11 @@ top = max(x)      s = sum(x)         a number for each list
 t = x - top       p = x / s          the largest element of t is 0; the elements of p are parts of a whole
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy
 
+from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.arrays import Array, Reduce, View, same_lists
 from autograd_lite.program.ir.statements import Choose, Statement
 from autograd_lite.program.ir.terms import Infix, Term
@@ -41,6 +42,13 @@ class Lists:
 
     def _may_matter(self, operand: Term) -> bool:
         return isinstance(operand, View) and (bool(operand.shape) or operand.array in self.largest or operand.array in self.sums)
+
+
+def mark_wholes(run: Traced, arguments: Sequence[Array]) -> None:
+    """Marks the arguments whose numbers a loss takes as the parts of a whole."""
+    wholes = [set(map(id, required.operands)) for required in run.requirements if required.whole]
+    for argument, array in zip(run.arguments, arguments, strict=True):
+        array.whole = len(array.shape) == 1 and set(map(id, argument.values)) in wholes
 
 
 def _joins(term: Infix, known: Mapping[Array, View]) -> bool:

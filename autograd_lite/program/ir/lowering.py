@@ -1,5 +1,6 @@
 """Lowering: the groups of a rolled graph as statements on arrays."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy
@@ -12,7 +13,7 @@ from autograd_lite.program.capture.guards import Choice
 from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.arrays import Array, View
 from autograd_lite.program.ir.layout import parameter_arrays
-from autograd_lite.program.ir.lists import Lists
+from autograd_lite.program.ir.lists import Lists, mark_wholes
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.notes import meaning
 from autograd_lite.program.ir.reaches import set_reaches, sides_of
@@ -26,9 +27,12 @@ _WORDS = {"np", "math", "gradient", "rows", "value", "expect", "BranchChanged", 
 RESERVED = _WORDS | {name for name, thing in vars(mathematics).items() if callable(thing)}
 
 
-def lowered(run: Traced, *, apart: bool = False) -> Lowered:
-    """A traced function as statements; with `apart`, every node as a number of its own, nothing rolled."""
-    return _Lowering(run, apart).result()
+def lowered(run: Traced, *, apart: bool = False, exact: bool = False) -> Lowered:
+    """A traced function as statements; `apart`, every node is a number of its own, nothing rolled; `exact` is as in the result."""
+    lowering = _Lowering(run, apart)
+    if exact:
+        mark_wholes(run, lowering.arguments)
+    return replace(lowering.result(), exact=exact)
 
 
 def standing(run: Traced) -> tuple[Lowered, dict[Array, list[list[int]]]]:

@@ -204,7 +204,7 @@ class _Decisions:
 
     def _receive(self, adjoint: Adjoint, shared: Sequence[tuple[Array, Term]]) -> None:
         target, of, made = adjoint.target, adjoint.of, self.made
-        if of in made.inlined:  # its name was never used, and may be another array's now
+        if of in made.inlined and self.names.like(made.name(of)) != made.name(of):  # never used, and another array's now
             stem = of.stem if of.stem in _COUNTED else "t"
             made.names[of] = self.names.take(self.names.free(stem, self.numbers[stem] + 1))
             self.numbers[stem] += 1

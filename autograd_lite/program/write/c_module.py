@@ -140,7 +140,8 @@ class CModule(CSteps):
         listed = [f"(ptrdiff_t)given[{place}]" if name == "rows" else f"given[{place}]" for place, name in enumerate(names)]
         yield f"  ptrdiff_t status = {self.name_of_function}({', '.join(listed)});"
         if self.procedure.task == LOSS:
-            yield f"  const real *const gradient = given[{names.index('gradient')}];"
+            yield f"  const real *const mean = given[{names.index('values')}], *const gradient = given[{names.index('gradient')}];"
+            yield "  status |= *mean != *mean;"
             yield f"  for (ptrdiff_t i0 = 0; i0 < {self.program.all_parameters.size}; i0++) status |= gradient[i0] != gradient[i0];"
         yield "  return status;"
         yield "}"
