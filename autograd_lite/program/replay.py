@@ -89,13 +89,10 @@ class Replay:
         """What the backend makes of the statements for a task."""
         found = self._compiled.get(task)
         if found is None:
-            found = self._compiled[task] = self._made(task)
+            found = self._compiled[task] = self.held(task, self.asked.backend)
         return found
 
     @quiet_gc()  # a graph of thousands of nodes becomes a hundred thousand terms, and none refers to itself
-    def _made(self, task: Task) -> Compiled:
-        return self.held(task, self.asked.backend)
-
     def held(self, task: Task, backend: Backend) -> Compiled:
         """What a backend makes of the statements for a task, held against eager before anybody sees it."""
         made = self.procedure(task)
