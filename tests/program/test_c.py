@@ -22,7 +22,7 @@ from autograd_lite.program import BranchChanged, Program, ProgramMismatch, trace
 from autograd_lite.program.ir.tasks import LOSS, SLOPES
 from autograd_lite.program.write.backends import AutoBackend, CBackend, NumpyBackend
 from autograd_lite.program.write.c_module import CModule
-from autograd_lite.program.write.c_steps import NoCForm
+from autograd_lite.program.write.c_products import NoCForm
 from benchmarks.formulas import beale, rosenbrock
 
 RNG = np.random.default_rng(0)

@@ -8,7 +8,7 @@ import numpy
 
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.write.c_backend import CBackend
-from autograd_lite.program.write.c_steps import NoCForm
+from autograd_lite.program.write.c_products import NoCForm
 from autograd_lite.program.write.numpy_module import module_source
 from autograd_lite.program.write.scalars import scalar_source, scalar_words
 
@@ -74,7 +74,7 @@ class AutoBackend:
             return NumpyBackend().compiled(procedure)
 
 
-_LARGEST_PRODUCT: Final = 4_096  # numbers in a matrix: the products of larger ones are faster in NumPy
+_LARGEST_PRODUCT: Final = 2_048  # numbers in a matrix: the products of larger ones are faster in NumPy
 NAMED: Final[dict[str, type[Backend]]] = {"numpy": NumpyBackend, "c": CBackend, "auto": AutoBackend}
 
 

@@ -11,7 +11,7 @@ from autograd_lite.compiled import CompilerError, library
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.write.c_module import CModule
-from autograd_lite.program.write.c_steps import NoCForm
+from autograd_lite.program.write.c_products import NoCForm
 
 __all__ = ["CBackend"]
 

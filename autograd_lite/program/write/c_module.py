@@ -10,7 +10,8 @@ from autograd_lite.program.ir.statements import Check
 from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.write.c_loops import LoopBody, in_loops, together
 from autograd_lite.program.write.c_names import c_comment
-from autograd_lite.program.write.c_steps import AFTER, BEFORE, ROWS, CSteps
+from autograd_lite.program.write.c_products import AFTER, BEFORE, ROWS
+from autograd_lite.program.write.c_steps import CSteps
 
 __all__ = ["CModule"]
 

@@ -156,7 +156,7 @@ def offset_of(start: int, steps: Sequence[int], at: Coordinates) -> str:
     parts = [str(start)] * bool(start)
     for step, each in zip(steps, at, strict=True):
         if step and each != "0":
-            parts.append(each if step == 1 else f"{step} * {each}")
+            parts.append(each if step == 1 else f"{step} * ({each})" if " " in each else f"{step} * {each}")
     return " + ".join(parts) if parts else "0"
 
 
