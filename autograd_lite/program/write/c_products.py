@@ -173,4 +173,5 @@ def adds_rows(term: Term) -> bool:
 
 
 def everything(array: Array) -> Ids:
+    """The places of all elements of an array."""
     return numpy.arange(array.size).reshape(array.shape)
