@@ -318,7 +318,7 @@ def test_a_program_that_is_too_long_says_so() -> None:
 def test_auto_compiles_nothing_that_takes_long() -> None:
     def irregular(x: Any) -> Any:
         random, numbers = Random(1), [x, 1.0 + x]
-        for _ in range(700):
+        for _ in range(900):
             one, other = random.choice(numbers[-20:]), random.choice(numbers)
             numbers.append(
                 random.choice([ag.sin(one) * other, one + 0.3 * other, ag.tanh(one - other), one / (1.0 + other * other)])
