@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any, cast, overload
 
 from autograd_lite.calculus.call import Function, FunctionCall, named_after, transform
+from autograd_lite.calculus.checkpointing import checkpoint
 from autograd_lite.calculus.directions import counted, in_rows, jacfwd, jacrev, jvp, slope_along, slopes_of, vjp
 from autograd_lite.calculus.dual import Dual
 from autograd_lite.calculus.kinds import Derivative, Gradient, Matrix, ValueAndGradient
@@ -23,6 +24,7 @@ from autograd_lite.engine.recording import enable_grad, is_paused
 from autograd_lite.engine.value import Value
 
 __all__ = [
+    "checkpoint",
     "derivative",
     "grad",
     "gradients",

@@ -4,6 +4,7 @@ value               `Value`, its operators, `backward`
 primitives          the table; primitive: what its entries are
 mathematics, reals  the functions that rules call; any real number as a float
 recording, blocks   `no_grad`, the tracer's observer, and the blocks that both are made of
+recalling           the inside of calls that are recomputed
 number_types        the same rules on arrays (array_mathematics, array_masks), complex and mpmath numbers
 errors              what messages say; text, latex: how expressions are put together
 copying, collector  `copy` and `pickle` of graphs without recursion; `quiet_gc`
