@@ -35,16 +35,16 @@ def gradient(block: Block, steps: int, size: int) -> Result:
 
 
 def measured(block: Block, steps: int, size: int, repeats: int) -> tuple[Result, float, int]:
-    """The result, the least time in seconds, and the most bytes in use."""
-    result, seconds = (0.0, 0.0, 0.0), math.inf
-    for _ in range(repeats):
-        start = time.perf_counter()
-        result = gradient(block, steps, size)
-        seconds = min(seconds, time.perf_counter() - start)
-    tracemalloc.start()
-    gradient(block, steps, size)
+    """The result, the least seconds of the processor, and the most bytes in use."""
+    tracemalloc.start()  # first of all: freed nodes leave memory behind for the next ones
+    result = gradient(block, steps, size)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
+    seconds = math.inf
+    for _ in range(repeats):
+        start = time.process_time()
+        gradient(block, steps, size)
+        seconds = min(seconds, time.process_time() - start)
     return result, seconds, peak
 
 

@@ -22,6 +22,7 @@ from autograd_lite.losses import hinge
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD
 from autograd_lite.training import fit
+from benchmarks import checkpoints
 from tests.counting import peak
 
 Pair = namedtuple("Pair", "first second")
@@ -447,3 +448,8 @@ def test_a_function_that_remembers_its_result_is_seen_by_the_collector() -> None
     run()
     gc.collect()
     assert alive() == before
+
+
+def test_the_benchmark_holds_both_against_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    assert checkpoints.main([400]) == 0
+    assert " 400      20 " in capsys.readouterr().out
