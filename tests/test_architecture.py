@@ -166,6 +166,7 @@ MAY_NAME_PRIMITIVES = {
     "engine.array_mathematics": "those of the formulas that arrays compute in another way",
     "engine.number_types": "binds the basic functions of a number type to those names",
     "engine.value": "the operators and methods of Value",
+    "engine.methods": "written from the table",
     "calculus.symbols": "the operators of Symbol",
     "functions": "compositions of primitives",
     "losses.formulas": "compositions of primitives",

@@ -67,6 +67,10 @@ class Perturbed(Operators):
         number = bottom(self)
         return number.data if isinstance(number, Value) else number
 
+    def item(self) -> float:
+        """The number alone, as `data`."""
+        return self.data
+
     def detach(self) -> Value:
         """The number alone, as a constant."""
         return constant(bottom(self), self.label)

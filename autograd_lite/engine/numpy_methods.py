@@ -1,4 +1,4 @@
-"""The functions of the table as methods of `Value` by NumPy's names, which NumPy calls on objects: np.sin(v) is v.sin().
+"""Methods by NumPy's names, which NumPy calls on objects: np.sin(v) is v.sin(). All methods for the other kinds of numbers.
 
 >>> from autograd_lite import Value
 >>> Value(0.0).arctan2(Value(1.0))
@@ -7,9 +7,10 @@ Value(data=0.0, grad=0.0)
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from autograd_lite.engine.primitive import Binary, Primitive, Unary
+from autograd_lite.engine.methods import FUNCTIONS
+from autograd_lite.engine.primitive import Binary, Unary
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.value import Value
 
@@ -23,13 +24,13 @@ def numpy_name(name: str) -> str:
     return f"arc{name[1:]}" if name[0] == "a" and name[1:].rstrip("2") in TABLE else name
 
 
-def _method(primitive: Primitive) -> Callable[..., Any]:
+def _method(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def method(self: Any, *others: Any) -> Any:
-        return primitive(self, *others)
+        return function(self, *others)
 
-    method.__name__ = numpy_name(primitive.name)
-    method.__qualname__ = f"Value.{method.__name__}"
-    method.__doc__ = primitive.__doc__
+    method.__name__ = name
+    method.__qualname__ = f"Value.{name}"
+    method.__doc__ = function.__doc__
     return method
 
 
@@ -44,7 +45,7 @@ def _in_radians(angle: Any) -> Any:
 
 
 # What NumPy calls on objects beyond the table; real numbers are their own conjugates.
-_OTHERS: dict[str, Callable[[Any], Any]] = {
+_OTHERS: Final[dict[str, Callable[..., Any]]] = {
     "conjugate": lambda x: x,
     "deg2rad": _in_radians,
     "degrees": _in_degrees,
@@ -55,13 +56,16 @@ _OTHERS: dict[str, Callable[[Any], Any]] = {
 
 
 def add_methods(kind: type) -> None:
-    """Gives a class of numbers the functions that are written as calls, but for those that it has already."""
-    for primitive in TABLE.values():
-        is_called = primitive.public and isinstance(primitive, Unary | Binary) and primitive.symbol.startswith(f"{primitive.name}(")
-        if is_called and not hasattr(kind, numpy_name(primitive.name)):
-            setattr(kind, numpy_name(primitive.name), _method(primitive))
-    for name, method in _OTHERS.items():
-        setattr(kind, name, method)
+    """Gives a class of numbers the methods of Values, and those that NumPy has names for, but for those that it has already."""
+    called = {
+        numpy_name(row.name): row
+        for row in TABLE.values()
+        if row.public and isinstance(row, Unary | Binary) and row.symbol.startswith(f"{row.name}(")
+    }
+    own = {name: function for name, function in FUNCTIONS.items() if hasattr(Value, name)}
+    for name, function in (_OTHERS | called | own).items():
+        if not hasattr(kind, name):
+            setattr(kind, name, _method(name, function))
 
 
 add_methods(Value)

@@ -30,7 +30,8 @@ from autograd_lite.engine import pool, recording
 from autograd_lite.engine import primitives as table
 from autograd_lite.engine.doubles import COMPILED, hide, number_at, put_number, room_for
 from autograd_lite.engine.errors import GraphError, call_text, expression, operation_error, warn_of_nan
-from autograd_lite.engine.primitive import Binary, Nary, Primitive, Recorder, Unary
+from autograd_lite.engine.methods import Functions
+from autograd_lite.engine.primitive import Binary, Nary, Primitive, Unary
 from autograd_lite.engine.reals import as_float, is_scalar_array
 from autograd_lite.engine.text import shorten
 
@@ -95,7 +96,7 @@ if hasattr(os, "register_at_fork"):
 
 
 @final
-class Value(Recorder):
+class Value(Functions):
     """A real number, and how it was computed.
 
     Args:
@@ -337,7 +338,11 @@ class Value(Recorder):
     def __abs__(self) -> "Value":
         return _unary(table.abs, self)
 
-    # ---- the common functions as methods -------------------------------------------------------------------------------------
+    def item(self) -> float:
+        """The number alone, as `data`."""
+        return self.data
+
+    # ---- the common functions as methods; all others stand in `methods.py` ---------------------------------------------------
 
     def exp(self) -> "Value":
         """e ** self."""
