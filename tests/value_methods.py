@@ -4,7 +4,6 @@ Run `python -m tests.value_methods` to write it, with `--check` to compare the m
 """
 
 import argparse
-import ast
 import inspect
 import sys
 from collections.abc import Callable, Iterator
@@ -32,7 +31,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {{}}  # by name; `functions.py
 
 
 class Functions(Recorder):
-    """What records operations has every function of one number as a method, but for those that it writes out itself."""
+    """What records operations has every function of one number as a method; `Value` writes some out again, for speed."""
 
     __slots__ = ()
 
@@ -67,25 +66,15 @@ def sentence_of(function: Callable[..., Any]) -> str:
     return " ".join((inspect.getdoc(function) or "").partition("\n\n")[0].split())
 
 
-def written_out() -> set[str]:
-    """The methods that stand in `Value` itself."""
-    [value] = [
-        node for node in ast.parse(source_of("value").read_text(encoding="utf-8")).body if getattr(node, "name", "") == "Value"
-    ]
-    return {node.name for node in ast.walk(value) if isinstance(node, ast.FunctionDef)}
-
-
 def text() -> str:
     """The module as it should be."""
     return TOP.format(command=COMMAND) + "".join(_methods())
 
 
 def _methods() -> Iterator[str]:
-    own = written_out()
     for name, function in of_one_number().items():
-        if name not in own:
-            call = f"_recorded(table.{name})" if isinstance(function, Unary) else f'_composed("{name}")'
-            yield METHOD.format(name=name, sentence=sentence_of(function).replace("\\", "\\\\"), call=call)
+        call = f"_recorded(table.{name})" if isinstance(function, Unary) else f'_composed("{name}")'
+        yield METHOD.format(name=name, sentence=sentence_of(function).replace("\\", "\\\\"), call=call)
 
 
 def main() -> int:

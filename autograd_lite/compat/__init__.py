@@ -1,5 +1,5 @@
 """Other libraries' worlds, for code that looks into them: `autograd_lite.compat.micrograd`."""
 
-from autograd_lite.compat import micrograd
+import autograd_lite.compat.micrograd as micrograd
 
 __all__ = ["micrograd"]

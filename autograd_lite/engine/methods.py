@@ -15,7 +15,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {}  # by name; `functions.py`,
 
 
 class Functions(Recorder):
-    """What records operations has every function of one number as a method, but for those that it writes out itself."""
+    """What records operations has every function of one number as a method; `Value` writes some out again, for speed."""
 
     __slots__ = ()
 
@@ -35,6 +35,10 @@ class Functions(Recorder):
         """The number itself, as a node of its own: a new name for x in a graph."""
         return self._recorded(table.identity)
 
+    def exp(self) -> Self:
+        """Exponential e ** x."""
+        return self._recorded(table.exp)
+
     def expm1(self) -> Self:
         """exp(x) - 1, exact near 0."""
         return self._recorded(table.expm1)
@@ -42,6 +46,10 @@ class Functions(Recorder):
     def exp2(self) -> Self:
         """Power of two 2 ** x."""
         return self._recorded(table.exp2)
+
+    def log(self) -> Self:
+        """Natural logarithm of x."""
+        return self._recorded(table.log)
 
     def log2(self) -> Self:
         """Logarithm of x to base 2."""
@@ -58,6 +66,10 @@ class Functions(Recorder):
     def gaussian(self) -> Self:
         """The bell curve exp(-x * x), with all digits in the tails."""
         return self._recorded(table.gaussian)
+
+    def sqrt(self) -> Self:
+        """Square root of x."""
+        return self._recorded(table.sqrt)
 
     def cbrt(self) -> Self:
         """Cube root of x, of any sign."""
@@ -99,6 +111,10 @@ class Functions(Recorder):
         """Hyperbolic secant 1 / cosh(x), without overflow."""
         return self._recorded(table.sech)
 
+    def tanh(self) -> Self:
+        """Hyperbolic tangent of x."""
+        return self._recorded(table.tanh)
+
     def asinh(self) -> Self:
         """Inverse hyperbolic sine of x."""
         return self._recorded(table.asinh)
@@ -119,9 +135,17 @@ class Functions(Recorder):
         """Complementary error function 1 - erf(x), with all digits in the right tail."""
         return self._recorded(table.erfc)
 
+    def sigmoid(self) -> Self:
+        """Logistic function 1 / (1 + exp(-x))."""
+        return self._recorded(table.sigmoid)
+
     def softplus(self) -> Self:
         """log(1 + exp(x)), the smooth relu."""
         return self._recorded(table.softplus)
+
+    def relu(self) -> Self:
+        """Rectified linear unit: x where x > 0, else 0."""
+        return self._recorded(table.relu)
 
     def softsign(self) -> Self:
         """x / (1 + |x|): as tanh, with slower tails."""

@@ -343,7 +343,7 @@ class Value(Functions):
         """The number alone, as `data`."""
         return self.data
 
-    # ---- the common functions as methods; all others stand in `methods.py` ---------------------------------------------------
+    # ---- the common functions as methods; the others stand in `methods.py` ---------------------------------------------------
 
     def exp(self) -> "Value":
         """e ** self."""
