@@ -275,7 +275,7 @@ def check_arguments(cls: Any, named: Collection[str]) -> None:
     """Refuses arguments of a class by the names that other libraries give them, before Python says only that it does not know them.
 
     Raises:
-        TypeError: if there are some which the class's own `__init__` does not take.
+        TypeError: if there are some which the class's own `__init__` takes by another name.
     """
     foreign = [name for name in named if name in ARGUMENTS]
     if not foreign:
@@ -285,6 +285,6 @@ def check_arguments(cls: Any, named: Collection[str]) -> None:
     taken = signature(cls.__init__).parameters
     if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in taken.values()):
         return  # it may know the name
-    foreign = [name for name in foreign if name not in taken]
+    foreign = [name for name in foreign if name not in taken and any(f"`{own}`" in ARGUMENTS[name] for own in taken)]
     if foreign:
         raise TypeError("; ".join(f"{cls.__name__} has no `{name}`: here it is {ARGUMENTS[name]}" for name in foreign))

@@ -3,6 +3,7 @@
 import copy
 import importlib
 import pickle
+import pydoc
 import re
 import sys
 from collections.abc import Callable
@@ -147,6 +148,8 @@ def test_an_attribute_of_other_libraries_is_answered(name: str) -> None:
 
 def test_a_value_is_as_it_was() -> None:
     v = Value(2.0, "v")
+    assert "Adds d self / d leaf" in pydoc.render_doc(Value)
+    assert (np.sum(v).data, np.mean([v, v]).data) == (2.0, 2.0)  # NumPy asks for `sum`, and goes its own way
     assert {"data", "grad", "sin", "backward"} <= set(dir(v))
     assert copy.copy(v).data == pickle.loads(pickle.dumps(v)).data == 2.0
     with pytest.raises(AttributeError):
@@ -172,7 +175,7 @@ def test_a_value_is_as_it_was() -> None:
         (lambda v, w: al.grad(lambda x: x ^ 2)(3.0), r"Write `3 \*\* 2`"),
         (lambda v, w: al.trace(lambda x: x @ x, 3.0), r"Write `x \* x`"),
         (
-            lambda v, w: Value(2.0, (v, w), "+"),
+            lambda v, w: Value(2.0, (v, w)),
             r"^a label is a string or None, got \(.*micrograd's Value\(data, children, operation\) is auto",
         ),
     ],
@@ -218,6 +221,12 @@ def test_arguments_of_other_libraries_are_answered(make: Callable[..., Any], mes
     [(name, expected)] = message.items()
     with pytest.raises(TypeError, match=expected):
         make(**{name: 1})
+
+
+def test_what_a_class_takes_by_no_name_is_left_to_python() -> None:
+    for make, name in ((lambda **named: MLP(2, [1], **named), "lr"), (lambda **named: SGD([Value(1.0)], 0.1, **named), "betas")):
+        with pytest.raises(TypeError, match=f"unexpected keyword argument '{name}'"):
+            make(**{name: 1})
 
 
 def test_a_class_of_one_s_own_may_take_them() -> None:

@@ -319,3 +319,6 @@ def test_a_copy_is_a_graph_of_its_own() -> None:
     b.backward()
     assert (b._children[0].grad, a.grad) == (6.0, 0.0)
     assert b._prev == set(b._children)
+    c = copy.copy(a)
+    c.data = 1.0
+    assert (a.data, c.data) == (3.0, 1.0)

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.engine import primitives as table
@@ -86,6 +87,11 @@ class Value(Functions):
 
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
+
+    def __copy__(self) -> "Value":
+        node = type(self).__new__(type(self))
+        node.__dict__.update(self.__dict__, value=copy(self.value))
+        return node
 
     # ---- the derivative ------------------------------------------------------------------------------------------------------
 
@@ -179,5 +185,7 @@ add_methods(Value)
 def _number(number: Any) -> Any:
     """The number itself; what has a history of its own is refused."""
     if isinstance(number, engine.Value):
-        raise TypeError("a Value of autograd_lite, whose gradients would end here: give its .data, or make all Values micrograd's")
+        raise TypeError(
+            "got a Value of autograd_lite, whose gradients would end here: give its .data, or make all Values micrograd's"
+        )
     return number
