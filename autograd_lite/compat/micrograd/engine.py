@@ -186,6 +186,6 @@ def _number(number: Any) -> Any:
     """The number itself; what has a history of its own is refused."""
     if isinstance(number, engine.Value):
         raise TypeError(
-            "got a Value of autograd_lite, whose gradients would end here: give its .data, or make all Values micrograd's"
+            "got a Value of autograd_lite, whose gradients would end here: give its .data, or use one kind alone"
         )
     return number
