@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any, cast
 
+from autograd_lite.engine.methods import FUNCTIONS
 from autograd_lite.engine.primitive import Nary
 from autograd_lite.engine.primitives import (
     TABLE,
@@ -269,3 +270,6 @@ def _not_empty(values: Sequence[Any], name: str) -> Sequence[Any]:
     if not len(values):
         raise ValueError(f"{name} requires at least one value")
     return values
+
+
+FUNCTIONS.update(scalar_functions())

@@ -27,6 +27,7 @@ from tests.processes import REPOSITORY, run_python
 README = REPOSITORY / "README.md"
 PAGES = [README, REPOSITORY / "CONTRIBUTING.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 RUN = [
+    "compat",
     "derivatives",
     "javascript",
     "live",

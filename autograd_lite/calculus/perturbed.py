@@ -17,6 +17,7 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value, constant, graph_would_be_lost
+from autograd_lite.names_of_others import with_absent
 
 _BY_SYMBOL: Final = {row.symbol: row for row in reversed(TABLE.values()) if row.public}
 # The primitives that Python has a sign for, by that sign.
@@ -66,6 +67,10 @@ class Perturbed(Operators):
         """The number alone."""
         number = bottom(self)
         return number.data if isinstance(number, Value) else number
+
+    def item(self) -> float:
+        """The number alone, as `data`."""
+        return self.data
 
     def detach(self) -> Value:
         """The number alone, as a constant."""
@@ -126,6 +131,7 @@ class Perturbed(Operators):
 
 
 add_methods(Perturbed)
+with_absent(Perturbed)
 
 
 def bottom(number: Any) -> Any:

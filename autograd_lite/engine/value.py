@@ -30,7 +30,8 @@ from autograd_lite.engine import pool, recording
 from autograd_lite.engine import primitives as table
 from autograd_lite.engine.doubles import COMPILED, hide, number_at, put_number, room_for
 from autograd_lite.engine.errors import GraphError, call_text, expression, operation_error, warn_of_nan
-from autograd_lite.engine.primitive import Binary, Nary, Primitive, Recorder, Unary
+from autograd_lite.engine.methods import Functions
+from autograd_lite.engine.primitive import Binary, Nary, Primitive, Unary
 from autograd_lite.engine.reals import as_float, is_scalar_array
 from autograd_lite.engine.text import shorten
 
@@ -103,7 +104,7 @@ if hasattr(os, "register_at_fork"):
 
 
 @final
-class Value(Recorder):
+class Value(Functions):
     """A real number, and how it was computed.
 
     Args:
@@ -192,9 +193,10 @@ class Value(Recorder):
     @label.setter
     def label(self, label: Any) -> None:
         if not (label is None or isinstance(label, str)):
-            raise TypeError(
-                f"a label is a string or None, got {shorten(repr(label))}. For its text, write label=str(...), or an f-string."
-            )
+            advice = "For its text, write label=str(...), or an f-string"
+            if isinstance(label, tuple):
+                advice = "micrograd's Value(data, children, operation) is autograd_lite.compat.micrograd.Value"
+            raise TypeError(f"a label is a string or None, got {shorten(repr(label))}. {advice}.")
         self._label = label
         if label is not None and type(label) is not str:
             watch(self)
@@ -292,52 +294,52 @@ class Value(Recorder):
     # "Value | Any": a Value, or NotImplemented, by which Python asks the other operand and which mypyc would refuse as a "Value".
 
     def __add__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.add, self, other)
         return NotImplemented
 
     def __radd__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.add, other, self)
         return NotImplemented
 
     def __sub__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.subtract, self, other)
         return NotImplemented
 
     def __rsub__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.subtract, other, self)
         return NotImplemented
 
     def __mul__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.multiply, self, other)
         return NotImplemented
 
     def __rmul__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.multiply, other, self)
         return NotImplemented
 
     def __truediv__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.divide, self, other)
         return NotImplemented
 
     def __rtruediv__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.divide, other, self)
         return NotImplemented
 
     def __pow__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.power, self, other)
         return NotImplemented
 
     def __rpow__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.power, other, self)
         return NotImplemented
 
@@ -350,7 +352,11 @@ class Value(Recorder):
     def __abs__(self) -> "Value":
         return _unary(table.abs, self)
 
-    # ---- the common functions as methods -------------------------------------------------------------------------------------
+    def item(self) -> float:
+        """The number alone, as `data`."""
+        return self.data
+
+    # ---- the common functions as methods; the others stand in `methods.py` ---------------------------------------------------
 
     def exp(self) -> "Value":
         """e ** self."""
@@ -399,32 +405,32 @@ class Value(Recorder):
     # ---- comparisons are about the number, identity about the node -----------------------------------------------------------
 
     def __eq__(self, other: object) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared("==", self, other, bool(self._data == _data_of(other)))
         return NotImplemented
 
     def __ne__(self, other: object) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared("!=", self, other, bool(self._data != _data_of(other)))
         return NotImplemented
 
     def __lt__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared("<", self, other, bool(self._data < _data_of(other)))
         return NotImplemented
 
     def __le__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared("<=", self, other, bool(self._data <= _data_of(other)))
         return NotImplemented
 
     def __gt__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared(">", self, other, bool(self._data > _data_of(other)))
         return NotImplemented
 
     def __ge__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared(">=", self, other, bool(self._data >= _data_of(other)))
         return NotImplemented
 
@@ -499,7 +505,7 @@ def topological_order(root: Value) -> list[Value]:
 _UNBOXED: Final[Any] = float()  # noqa: UP018 - a literal would be made anew each time; a node's own number follows as a double
 
 
-def _is_number(other: Any) -> bool:
+def is_number(other: Any) -> bool:
     """Whether `other` is a number that may stand beside a Value; arrays are refused with a reason, strangers left to Python."""
     if isinstance(other, float) or isinstance(other, int) or isinstance(other, Real):  # noqa: SIM101 - in the order of their speed
         return True
