@@ -31,10 +31,19 @@ def _power(x: Any, y: Any) -> Any:
         return _exp(y * mp.log(x))
 
 
-def _fmod(x: Any, y: Any) -> Any:
+def _quotient(x: Any, y: Any, whole: Callable[[Any], Any]) -> Any:
+    """x / y as a whole number, with the digits that a large one needs."""
     with mp.extraprec(max(0, mp.mag(x / y)) + 10):
-        quotient = x / y
-        return x - y * (mp.floor(quotient) if quotient > 0 else mp.ceil(quotient))
+        return whole(x / y)
+
+
+def _rest(x: Any, y: Any, whole: Callable[[Any], Any]) -> Any:
+    with mp.extraprec(max(0, mp.mag(x / y)) + 10):
+        return x - y * whole(x / y)
+
+
+def _fmod(x: Any, y: Any) -> Any:
+    return _rest(x, y, mp.floor if x / y > 0 else mp.ceil)
 
 
 def _powerpartial(x: Any, y: Any, n: Any, k: Any) -> Any:
@@ -119,6 +128,12 @@ VALUES: dict[str, Callable[..., Any]] = {
     "floor": mp.floor,
     "ceil": mp.ceil,
     "fmod": _fmod,
+    "trunc": lambda x: mp.floor(x) if x > 0 else mp.ceil(x),
+    "rint": mp.nint,
+    "mod": lambda x, y: _rest(x, y, mp.floor),
+    "floor_divide": lambda x, y: _quotient(x, y, mp.floor),
+    "remainder": lambda x, y: _rest(x, y, mp.nint),
+    "copysign": lambda x, y: abs(x) if y >= 0 else -abs(x),
     "maximum": max,
     "minimum": min,
     "clamp": _clamp,
@@ -134,6 +149,7 @@ VALUES: dict[str, Callable[..., Any]] = {
     "softslope": lambda x, n: (mp.sign(x) / (1 + abs(x))) ** n,
     "polar": lambda x, y, i, j, n: x**i * y**j / mp.hypot(x, y) ** n,
     "quadric": lambda x, a, b, p, k: x**k / (a + b * x * x) ** p,
+    "rounded": lambda x, n: mp.nint(x * mpf(10) ** int(n)) / mpf(10) ** int(n),
     "expdifference": lambda x, y: _exp(x - y),
     "share": lambda x, y: 1 / (1 + _exp(y - x)),
 }

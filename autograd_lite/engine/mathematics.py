@@ -30,6 +30,7 @@ __all__ = [
     "atanh",
     "cbrt",
     "ceil",
+    "copysign",
     "cos",
     "cosh",
     "equal",
@@ -41,6 +42,7 @@ __all__ = [
     "expm1",
     "extended_power",
     "floor",
+    "floor_divide",
     "fmod",
     "gaussian",
     "hypot",
@@ -55,6 +57,7 @@ __all__ = [
     "logpole",
     "maximum",
     "minimum",
+    "mod",
     "moment",
     "polar",
     "polarterm",
@@ -64,7 +67,10 @@ __all__ = [
     "quadric",
     "quadricterm",
     "ratio",
+    "remainder",
+    "rint",
     "rootpower",
+    "rounded",
     "sech",
     "share",
     "shares",
@@ -80,6 +86,7 @@ __all__ = [
     "tan",
     "tanh",
     "total",
+    "trunc",
     "where",
     "wins",
     "xlogy",
@@ -94,6 +101,7 @@ atan: Final = math.atan
 atan2: Final = math.atan2
 atanh: Final = math.atanh
 cbrt: Final = math.cbrt
+copysign: Final = math.copysign
 cosh: Final = math.cosh
 erf: Final = math.erf
 erfc: Final = math.erfc
@@ -142,6 +150,31 @@ def floor(x: float) -> float:
 def ceil(x: float) -> float:
     """The smallest whole number not below x, as a float; inf and nan stay."""
     return float(math.ceil(x)) if x - x == 0.0 else x
+
+
+def trunc(x: float) -> float:
+    """The whole number next to x on the side of 0, as a float; inf and nan stay."""
+    return float(math.trunc(x)) if x - x == 0.0 else x
+
+
+def rint(x: float) -> float:
+    """The whole number nearest to x, the even one of two, as a float; inf and nan stay."""
+    return float(round(x)) if x - x == 0.0 else x
+
+
+def rounded(x: float, n: float) -> float:
+    """x to n decimal places, as Python's `round`: the nearest, by all digits of x."""
+    return float(round(x, int(n)))
+
+
+def mod(x: float, y: float) -> float:
+    """The remainder of x / y with the sign of y: Python's `x % y`."""
+    return x % y
+
+
+def floor_divide(x: float, y: float) -> float:
+    """The largest whole number not above x / y, before that is rounded: Python's `x // y`."""
+    return x // y
 
 
 def sign(x: float) -> float:
@@ -211,6 +244,18 @@ def minimum(x: float, y: float) -> float:
 def maximum(x: float, y: float) -> float:
     """The larger of x and y; nan if either is nan."""
     return where(equal(y, y), where(less(x, y), y, x), y)
+
+
+def remainder(x: float, y: float) -> float:
+    """x minus the multiple of y that is nearest, the even one of two: exact, as `math.remainder`.
+
+    Source: CPython, Modules/mathmodule.c, m_remainder.
+    """
+    size, turn = abs(x), abs(y)
+    part = fmod(size, turn)
+    rest = turn - part
+    tie = part - 2.0 * fmod(0.5 * (size - part), turn)
+    return copysign(1.0, x) * where(less(part, rest), part, where(less(rest, part), -rest, tie))
 
 
 def slope(rise: float, run: float) -> float:

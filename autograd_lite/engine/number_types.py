@@ -196,6 +196,18 @@ def _complex_fmod(x: complex, y: complex) -> complex:
     return x - y * round((x.real - math.fmod(x.real, y.real)) / y.real)
 
 
+def _complex_mod(x: complex, y: complex) -> complex:
+    return x - y * _complex_floor_divide(x, y)
+
+
+def _complex_floor_divide(x: complex, y: complex) -> float:
+    return float(x.real // y.real)
+
+
+def _complex_copysign(x: complex, y: complex) -> complex:
+    return x if math.copysign(1.0, x.real) == math.copysign(1.0, y.real) else -x
+
+
 def _complex_power(x: complex, y: complex) -> complex:
     if x.real < 0.0 and x.imag and y.imag == 0.0:
         return (-x) ** y * (-1.0 if math.fmod(y.real, 2.0) else 1.0)
@@ -211,6 +223,16 @@ def _refused(name: str) -> Callable[[Any], Any]:
 
 def _mpmath_extended_power(x: Any, y: Any) -> Any:
     return _mpmath().power(x, y) if x != 0 or y >= 0 else _mpmath().inf
+
+
+def _mpmath_floor_divide(x: Any, y: Any) -> Any:
+    x, y = _real(x), _real(y)
+    return _mpmath().nint((x - _mpmath().fmod(x, y)) / y)
+
+
+def _mpmath_rounded(x: Any, n: float) -> Any:
+    unit = _mpmath().mpf(10) ** int(n)
+    return _mpmath().nint(_real(x) * unit) / unit
 
 
 def _real(x: Any) -> Any:
@@ -242,6 +264,13 @@ _FORMS: dict[str, tuple[Form, Form, Form]] = {
     "sign": ("sign", lambda z: (z.real > 0.0) - (z.real < 0.0) + 0.0, lambda x: _mpmath().sign(_real(x))),
     "floor": ("floor", lambda z: float(math.floor(z.real)), lambda x: _mpmath().floor(_real(x))),
     "ceil": ("ceil", lambda z: float(math.ceil(z.real)), lambda x: _mpmath().ceil(_real(x))),
+    "trunc": ("trunc", lambda z: float(math.trunc(z.real)), lambda x: int(_real(x)) + _mpmath().mpf(0)),
+    "rint": ("rint", lambda z: float(round(z.real)), lambda x: _mpmath().nint(_real(x))),
+    "rounded": ("rounded", lambda z, n: round(z.real, int(n)), _mpmath_rounded),
+    "copysign": ("copysign", _complex_copysign, lambda x, y: abs(x) if _real(y) >= 0 else -abs(x)),
+    "remainder": ("remainder", None, None),  # by NumPy's own name it is `%`
+    "mod": ("mod", _complex_mod, lambda x, y: x - y * _mpmath_floor_divide(x, y)),
+    "floor_divide": ("floor_divide", _complex_floor_divide, _mpmath_floor_divide),
     "where": ("where", None, None),
     "less": ("less", lambda x, y: x.real < y.real, lambda x, y: _real(x) < _real(y)),
     "equal": ("equal", lambda x, y: x.real == y.real, lambda x, y: _real(x) == _real(y)),

@@ -41,6 +41,7 @@ __all__ = [
     "cbrt",
     "ceil",
     "clamp",
+    "copysign",
     "cos",
     "cosh",
     "divide",
@@ -51,6 +52,7 @@ __all__ = [
     "exp2",
     "expm1",
     "floor",
+    "floor_divide",
     "fmod",
     "gaussian",
     "hypot",
@@ -63,11 +65,14 @@ __all__ = [
     "logsumexp",
     "maximum",
     "minimum",
+    "mod",
     "multiply",
     "negate",
     "norm",
     "power",
     "relu",
+    "remainder",
+    "rint",
     "sech",
     "sigmoid",
     "sign",
@@ -80,6 +85,7 @@ __all__ = [
     "tan",
     "tanh",
     "total",
+    "trunc",
     "xlogy",
 ]
 
@@ -979,6 +985,133 @@ class Fmod(Binary):
         return -m.floor((x - out) / y + 0.5)  # the whole quotient; x / y may round up to the next one
 
 
+class Trunc(Unary):
+    """x without its decimals: the whole number next to it on the side of 0.
+
+    >>> trunc(-2.5)
+    -2.0
+    """
+
+    symbol = "trunc({x})"
+    special_points = (SpecialPoint((1.0,), (0.0,)),)
+    smooth = False
+
+    def forward(self, x: float) -> float:
+        return m.trunc(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 0.0
+
+
+class Rint(Unary):
+    """The whole number nearest to x, and of two the even one: what Python's `round(value)` records.
+
+    >>> rint(2.5), rint(3.5)
+    (2.0, 4.0)
+    """
+
+    symbol = "rint({x})"
+    special_points = (SpecialPoint((0.5,), (0.0,)),)
+    smooth = False
+
+    def forward(self, x: float) -> float:
+        return m.rint(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 0.0
+
+
+class Mod(Binary):
+    """The remainder of x / y with the sign of y: Python's `x % y`.
+
+    >>> mod(-7.0, 3.0), mod(7.0, -3.0)
+    (2.0, -2.0)
+    """
+
+    symbol = "{x} % {y}"
+    latex = r"{x} \bmod {y}"
+    precedence = PRODUCT
+    domain = (REAL, NONZERO)
+    special_points = (SpecialPoint((6.0, 3.0), (1.0, -2.0)),)
+    smooth = False
+
+    def forward(self, x: float, y: float) -> float:
+        return m.mod(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return 1.0
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return -m.floor((x - out) / y + 0.5)  # the whole quotient, as for fmod
+
+
+class Floor_Divide(Binary):
+    """The largest whole number not above x / y: Python's `x // y`.
+
+    >>> floor_divide(-7.0, 3.0), floor_divide(1.0, 0.1)
+    (-3.0, 9.0)
+    """
+
+    symbol = "{x} // {y}"
+    latex = r"\left\lfloor \frac{{{x}}}{{{y}}} \right\rfloor"
+    precedence = PRODUCT
+    domain = (REAL, NONZERO)
+    special_points = (SpecialPoint((6.0, 3.0), (0.0, 0.0)),)
+    smooth = False
+
+    def forward(self, x: float, y: float) -> float:
+        return m.floor_divide(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return 0.0
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return 0.0
+
+
+class Remainder(Binary):
+    """x minus the multiple of y that is nearest, and of two the even one, as `math.remainder`; Python's `%` is `mod`.
+
+    >>> remainder(7.0, 4.0), remainder(6.0, 4.0)
+    (-1.0, -2.0)
+    """
+
+    symbol = "remainder({x}, {y})"
+    domain = (REAL, NONZERO)
+    special_points = (SpecialPoint((2.0, 4.0), (1.0, 0.0)), SpecialPoint((6.0, 4.0), (1.0, -2.0)))
+    smooth = False
+
+    def forward(self, x: float, y: float) -> float:
+        return m.remainder(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return 1.0
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return -m.floor((x - out) / y + 0.5)
+
+
+class Copysign(Binary):
+    """The size of x with the sign of y, also of 0.0 and -0.0.
+
+    >>> copysign(2.0, -3.0), copysign(2.0, -0.0)
+    (-2.0, -2.0)
+    """
+
+    symbol = "copysign({x}, {y})"
+    special_points = (SpecialPoint((0.0, 1.0), (0.0, 0.0)), SpecialPoint((2.0, 0.0), (1.0, 0.0)))
+    smooth = False
+
+    def forward(self, x: float, y: float) -> float:
+        return m.copysign(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return m.sign(x) * m.copysign(1.0, y)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return 0.0
+
+
 class Maximum(Binary):
     """The larger of x and y.
 
@@ -1382,6 +1515,26 @@ class Quadric(Nary):
         return [inner + m.quadricterm(b * (k - 2.0 * p), x, a, b, p + 1.0, k + 1.0), nan, nan, nan, nan]
 
 
+class Rounded(Binary):
+    """x to n decimal places, as Python's `round(x, n)`."""
+
+    orders = ((2.0,), (0.0,), (-1.0,))
+    special_points = (SpecialPoint((0.5, 0.0), (0.0,)),)
+    smooth = False
+    public = False
+    parameters = "x, n"
+    symbol = "round({x}, {y})"
+
+    def forward(self, x: float, y: float) -> float:
+        return m.rounded(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return 0.0
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return nan
+
+
 class ExpDifference(Binary):
     """exp(x - y), without rounding x - y; 1 where the operands are equal, even infinite."""
 
@@ -1476,6 +1629,12 @@ sign: Final = Sign()
 floor: Final = Floor()
 ceil: Final = Ceil()
 fmod: Final = Fmod()
+trunc: Final = Trunc()
+rint: Final = Rint()
+mod: Final = Mod()
+floor_divide: Final = Floor_Divide()
+remainder: Final = Remainder()
+copysign: Final = Copysign()
 maximum: Final = Maximum()
 minimum: Final = Minimum()
 clamp: Final = Clamp()
@@ -1491,6 +1650,7 @@ rootpower: Final = RootPower()
 softslope: Final = SoftSlope()
 polar: Final = Polar()
 quadric: Final = Quadric()
+rounded: Final = Rounded()
 expdifference: Final = ExpDifference()
 share: Final = Share()
 
@@ -1501,9 +1661,9 @@ _PRIMITIVES: tuple[Primitive, ...] = (
     *(sin, cos, tan, asin, acos, atan, atan2),
     *(sinh, cosh, sech, tanh, asinh, acosh, atanh),
     *(erf, erfc, sigmoid, softplus, relu, softsign),
-    *(abs, sign, floor, ceil, fmod, maximum, minimum),
+    *(abs, sign, floor, ceil, trunc, rint, fmod, mod, floor_divide, remainder, copysign, maximum, minimum),
     *(clamp, total, dot, logsumexp),
     *(slope, logpole, ratio, powerpartial, moment, rootpower, softslope, polar, quadric),
-    *(expdifference, share),
+    *(rounded, expdifference, share),
 )
 TABLE: Final[dict[str, Primitive]] = {primitive.name: primitive for primitive in _PRIMITIVES}
