@@ -230,6 +230,11 @@ def _mpmath_floor_divide(x: Any, y: Any) -> Any:
     return _mpmath().nint((x - _mpmath().fmod(x, y)) / y)
 
 
+def _mpmath_mod(x: Any, y: Any) -> Any:
+    rest = _mpmath().fmod(_real(x), _real(y))  # which has y's sign
+    return rest if x == _real(x) and y == _real(y) else x - y * _mpmath_floor_divide(x, y)
+
+
 def _mpmath_rounded(x: Any, n: float) -> Any:
     unit = _mpmath().mpf(10) ** int(n)
     return _mpmath().nint(_real(x) * unit) / unit
@@ -269,7 +274,7 @@ _FORMS: dict[str, tuple[Form, Form, Form]] = {
     "rounded": ("rounded", lambda z, n: round(z.real, int(n)), _mpmath_rounded),
     "copysign": ("copysign", _complex_copysign, lambda x, y: abs(x) if _real(y) >= 0 else -abs(x)),
     "remainder": ("remainder", None, None),  # by NumPy's own name it is `%`
-    "mod": ("mod", _complex_mod, lambda x, y: x - y * _mpmath_floor_divide(x, y)),
+    "mod": ("mod", _complex_mod, _mpmath_mod),
     "floor_divide": ("floor_divide", _complex_floor_divide, _mpmath_floor_divide),
     "where": ("where", None, None),
     "less": ("less", lambda x, y: x.real < y.real, lambda x, y: _real(x) < _real(y)),

@@ -162,8 +162,8 @@ def test_in_place_operators_bind_a_new_node() -> None:
 # ---- NumPy's names ---------------------------------------------------------------------------------------------------------------
 
 
-# NumPy asks `math` for these, compares for those, and has no way with objects for the last.
-NOT_BY_METHODS = {"floor", "ceil", "sign", "maximum", "minimum", "logaddexp"}
+# NumPy asks `math` for these, compares for those, has no way with objects for some, and asks operators for the last.
+NOT_BY_METHODS = {"floor", "ceil", "sign", "maximum", "minimum", "logaddexp", "logaddexp2", "copysign", "mod", "floor_divide", "remainder"}
 BY_NUMPY = [
     name
     for name, row in TABLE.items()
