@@ -28,6 +28,10 @@ TAIL_PROMISE = 4e-13
 _LARGEST, _SMALLEST = sys.float_info.max, sys.float_info.min
 COMPOSED_EDGES = (("leaky_relu", 0.0), ("elu", 0.0), ("hard_tanh", -1.0), ("hard_tanh", 1.0))
 _UNIT = 1e-16
+# What oscillates, with its amplitude there: near its zeros, which are no landmarks, its error is measured against that.
+OSCILLATING: dict[str, Callable[..., Any]] = dict.fromkeys(
+    ("sinc", "sincslope"), lambda x, n: mp.pi ** int(n) / max(mp.pi * abs(mpf(x)), mpf(n) + 1)
+)
 _SLACK = 4.0 * sys.float_info.epsilon
 
 
@@ -83,6 +87,8 @@ def value_error(primitive: Any, operands: Point) -> float:
 
 def value_scale(primitive: Any, operands: Point) -> Any:
     """The size that a value's error is measured against, if not its own."""
+    if primitive.name in OSCILLATING and primitive.orders:
+        return OSCILLATING[primitive.name](*operands)
     if not primitive.cancels:
         return None
     return max(abs(operands[index] * oracle.slopes(primitive, operands, index)[0]) for index in range(len(operands)))
@@ -105,6 +111,10 @@ def partial_errors(primitive: Any, operands: Point) -> list[float]:
 
 def slope_scale(primitive: Any, operands: Point, index: int) -> Any:
     """The size that a partial's error is measured against, if not its own: the slope of a slope is a sum that may cancel."""
+    if primitive.name in OSCILLATING:
+        return OSCILLATING[primitive.name](operands[0], (operands[1] if primitive.orders else 0.0) + 1.0)
+    if primitive.name == "hazardratio":  # whose slopes are differences of whole numbers and products of that size
+        return mpf(operands[1])
     if not primitive.orders or not operands[index]:
         return None
     return abs(oracle.value(primitive, operands) / mpf(operands[index]))

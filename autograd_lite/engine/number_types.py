@@ -230,6 +230,47 @@ def _mpmath_floor_divide(x: Any, y: Any) -> Any:
     return _mpmath().nint((x - _mpmath().fmod(x, y)) / y)
 
 
+def _mpmath_polygammastep(x: Any, y: Any, n: Any) -> Any:
+    with _mpmath().extraprec(2 * _mpmath().mp.prec + max(0, 2 * (_mpmath().mag(x + 1) - _mpmath().mag(y)))):
+        return _mpmath().psi(int(n), x) - _mpmath().psi(int(n), x + y)
+
+
+def _mpmath_betaln(x: Any, y: Any) -> Any:
+    with _mpmath().extraprec(max(0, 2 * _mpmath().mag(x + y)) + 20):
+        return _mpmath().loggamma(x) + _mpmath().loggamma(y) - _mpmath().loggamma(x + y)
+
+
+def _mpmath_quantile(q: Any, tail: Any) -> Any:
+    """By Newton's method: near the middle for the error function, in the tail for the logarithm of its complement."""
+    mpmath = _mpmath()
+    sign, z = (-1 if _real(q) < 0 else 1), mpmath.mpf(0)
+    size = sign * q
+    if _real(size) < 0.4:
+        for _ in range(mpmath.mp.prec.bit_length() + 2):
+            z -= mpmath.sqrt(2 * mpmath.pi) * (mpmath.erf(z / mpmath.sqrt(2)) / 2 - size) * mpmath.exp(z * z / 2)
+        return sign * z
+    z = mpmath.sqrt(-2 * mpmath.log(2 * tail)) / 2 + mpmath.mpf(0.5)
+    for _ in range(mpmath.mp.prec.bit_length() + 6):
+        below = mpmath.erfc(z / mpmath.sqrt(2)) / 2
+        z += mpmath.log(below / tail) * below * mpmath.sqrt(2 * mpmath.pi) * mpmath.exp(z * z / 2)
+    return sign * z
+
+
+def _mpmath_millsratio(t: Any, n: Any) -> Any:
+    """By its continued fraction, of as many terms as the precision needs, or upwards."""
+    mpmath, order = _mpmath(), int(n)
+    if _real(t) > 1:
+        ratio = mpmath.mpf(0)
+        for k in range(order + mpmath.mp.prec**2 // 12 + 20, order - 1, -1):
+            ratio = k / (t + ratio)
+        return ratio
+    with mpmath.extraprec(4 * order + 10):
+        ratio = mpmath.sqrt(2 / mpmath.pi) * mpmath.exp(-t * t / 2) / mpmath.erfc(t / mpmath.sqrt(2)) - t
+        for k in range(1, order):
+            ratio = k / ratio - t
+        return ratio
+
+
 def _mpmath_mod(x: Any, y: Any) -> Any:
     rest = _mpmath().fmod(_real(x), _real(y))  # which has y's sign
     return rest if x == _real(x) and y == _real(y) else x - y * _mpmath_floor_divide(x, y)
@@ -280,6 +321,15 @@ _FORMS: dict[str, tuple[Form, Form, Form]] = {
     "less": ("less", lambda x, y: x.real < y.real, lambda x, y: _real(x) < _real(y)),
     "equal": ("equal", lambda x, y: x.real == y.real, lambda x, y: _real(x) == _real(y)),
     "largest": (lambda xs: reduce(_numpy().maximum, xs), lambda zs: max(z.real for z in zs), lambda xs: max(map(_real, xs))),
+    "gammaln": (None, None, "loggamma"),
+    "digamma": (None, None, "digamma"),
+    "polygamma": (None, None, lambda x, n: _mpmath().psi(int(n), x)),
+    "polygammastep": (None, None, _mpmath_polygammastep),
+    "betaln": (None, None, _mpmath_betaln),
+    "millsratio": (None, None, _mpmath_millsratio),
+    "norm_ppf": (None, _refused("norm_ppf"), None),  # the approximation of its formula has not the slope's digits
+    "erfinv": (None, _refused("erfinv"), None),
+    "quantile": (None, None, _mpmath_quantile),
     "total": (_array_total, sum, "fsum"),
 }
 # As long as mpmath's precision at this moment.
@@ -288,6 +338,11 @@ _MPMATH_CONSTANTS: dict[str, Callable[[Any], Any]] = {
     "LOG2E": lambda mpmath: 1 / mpmath.ln2,
     "LOG10E": lambda mpmath: 1 / mpmath.ln10,
     "TWO_OVER_ROOT_PI": lambda mpmath: 2 / mpmath.sqrt(mpmath.pi),
+    "PI": lambda mpmath: +mpmath.pi,
+    "ROOT_HALF": lambda mpmath: mpmath.sqrt(0.5),
+    "BELL_TOP": lambda mpmath: 1 / mpmath.sqrt(2 * mpmath.pi),
+    "HALF_LOG_TAU": lambda mpmath: mpmath.log(2 * mpmath.pi) / 2,
+    "SINC_TERMS": lambda mpmath: mpmath.mp.prec // 3,
 }
 
 

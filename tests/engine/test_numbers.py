@@ -163,7 +163,19 @@ def test_in_place_operators_bind_a_new_node() -> None:
 
 
 # NumPy asks `math` for these, compares for those, has no way with objects for some, and asks operators for the last.
-NOT_BY_METHODS = {"floor", "ceil", "sign", "maximum", "minimum", "logaddexp", "logaddexp2", "copysign", "mod", "floor_divide", "remainder"}
+NOT_BY_METHODS = {
+    "floor",
+    "ceil",
+    "sign",
+    "maximum",
+    "minimum",
+    "logaddexp",
+    "logaddexp2",
+    "copysign",
+    "mod",
+    "floor_divide",
+    "remainder",
+}
 BY_NUMPY = [
     name
     for name, row in TABLE.items()
