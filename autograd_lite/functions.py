@@ -11,7 +11,9 @@ from typing import Any, cast
 from autograd_lite.engine.primitive import Nary
 from autograd_lite.engine.primitives import (
     TABLE,
+    betaln,
     clamp,
+    digamma,
     erfc,
     exp,
     expm1,
@@ -23,10 +25,12 @@ from autograd_lite.engine.primitives import (
     total,
     xlogy,
 )
-from autograd_lite.engine.reals import plain
+from autograd_lite.engine.reals import plain, whole_number
 from autograd_lite.engine.recording import no_grad
 
 __all__ = [
+    "beta",
+    "degrees",
     "elu",
     "entropy",
     "gelu",
@@ -37,10 +41,13 @@ __all__ = [
     "log_softmax",
     "mean",
     "mish",
+    "polygamma",
     "product",
+    "radians",
     "scalar_functions",
     "silu",
     "softmax",
+    "softmin",
     "square",
     "variance",
     "where",
@@ -55,7 +62,7 @@ def scalar_functions() -> dict[str, Callable[..., Any]]:
     >>> scalar_functions()["total"](1.0, 2.0)
     3.0
     """
-    composed = (elu, gelu, hard_tanh, leaky_relu, log_sigmoid, mish, silu, square)
+    composed = (beta, degrees, elu, gelu, hard_tanh, leaky_relu, log_sigmoid, mish, polygamma, radians, silu, square)
     functions: dict[str, Callable[..., Any]] = {function.__name__: function for function in composed}
     for primitive in TABLE.values():
         if primitive.public and primitive.arity is not None:
@@ -194,6 +201,52 @@ def log_sigmoid(x: Any) -> Any:
     return -softplus(-plain(x))
 
 
+# ---- angles, and relatives of the gamma function -------------------------------------------------------------------------------
+
+
+def degrees(x: Any) -> Any:
+    """An angle of x radians in degrees.
+
+    >>> degrees(math.pi)
+    180.0
+    """
+    return plain(x) * (180.0 / math.pi)
+
+
+def radians(x: Any) -> Any:
+    """An angle of x degrees in radians.
+
+    >>> radians(180.0) == math.pi
+    True
+    """
+    return plain(x) * (math.pi / 180.0)
+
+
+def beta(x: Any, y: Any) -> Any:
+    """The beta function gamma(x) * gamma(y) / gamma(x + y) of positive numbers.
+
+    >>> beta(1.0, 4.0)
+    0.25
+    """
+    return exp(betaln(x, y))
+
+
+def polygamma(order: int, x: Any) -> Any:
+    """The derivative of digamma, `order` times, at x > 0: digamma itself for order 0, trigamma for 1.
+
+    >>> polygamma(0, 1.0) == digamma(1.0), round(polygamma(1, 1.0) * 6.0, 12) == round(math.pi**2, 12)
+    (True, True)
+
+    Args:
+        order: a whole number up to 100.
+        x: a number, Value, or array.
+    """
+    count = whole_number("the order of polygamma", order, 0)
+    if count > 100:
+        raise ValueError(f"the order of polygamma must be at most 100, got {count}")
+    return digamma(x) if count == 0 else TABLE["polygamma"].of((x, float(count)))
+
+
 # ---- vectors -----------------------------------------------------------------------------------------------------------------
 
 
@@ -236,6 +289,15 @@ def softmax(values: Sequence[Any]) -> list[Any]:
     weights = [exp(value) for value in _shifted(values, "softmax")]
     norm = total(weights)
     return [weight / norm for weight in weights]
+
+
+def softmin(values: Sequence[Any]) -> list[Any]:
+    """softmax(-values): the largest part is that of the smallest value.
+
+    >>> softmin([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
+    return softmax([-plain(value) for value in values])
 
 
 def log_softmax(values: Sequence[Any]) -> list[Any]:

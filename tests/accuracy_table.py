@@ -173,7 +173,7 @@ second and third derivatives there to references and limits. Three limits of tha
 * Where an infinite slope meets a slope of 0, as in `sqrt(x * x)` at 0, inf * 0 is nan, and a `NanGradientWarning` names the place.
 * A derivative of higher order is a sum of products. Where it passes through 0 its error is that of the order below, and where such
   a product leaves the range of floats it is infinite, or nan. With an infinite operand `gelu`, `silu`, `mish`, `norm`, `variance`,
-  `softmax` and `log_softmax` have nan slopes, as IEEE 754 makes of inf * 0 and inf - inf.
+  `softmax`, `log_softmax` and, at the second order, `log_ndtr` have nan slopes, as IEEE 754 makes of inf * 0 and inf - inf.
 
 This page is written by `python -m tests.accuracy_table`.
 

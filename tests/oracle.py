@@ -132,6 +132,11 @@ def _sincslope(x: Any, n: Any) -> Any:
 
 
 def _mills(t: Any, n: int) -> Any:
+    return _known_mills(t, n, mp.prec)
+
+
+@cache
+def _known_mills(t: Any, n: int, precision: int) -> Any:
     """The integral of u ** n * exp(-u * u / 2 - t * u) over u > 0."""
     if t > 100:  # its asymptotic series, down to exp(-5000)
         term = mp.factorial(n) / t ** (n + 1)

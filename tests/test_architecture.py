@@ -31,7 +31,7 @@ TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
 LAYERS = [
     "engine files pages expressions",
     "functions",
-    "calculus optim datasets",
+    "calculus optim datasets matrices",
     "losses nn drawing plotting",
     "program",
     "testing training",
@@ -168,6 +168,7 @@ MAY_NAME_PRIMITIVES = {
     "engine.value": "the operators and methods of Value",
     "calculus.symbols": "the operators of Symbol",
     "functions": "compositions of primitives",
+    "matrices": "compositions of primitives",
     "losses.formulas": "compositions of primitives",
     "calculus.call": "`identity` gives an argument a new name",
     "calculus.directions": "`total` adds the terms of a product with a vector",

@@ -461,8 +461,8 @@ def softsign(x: float) -> float:
 
 def polynomial(x: float, coefficients: list[float]) -> float:
     """The polynomial with these coefficients, that of the highest power first (Horner's scheme)."""
-    out = 0.0 * x
-    for i in range(len(coefficients)):
+    out = coefficients[0]
+    for i in range(1, len(coefficients)):
         out = out * x + coefficients[i]
     return out
 
@@ -527,7 +527,7 @@ def digamma(x: float) -> float:
     ]  # fmt: skip
     root = (near - 1.4616317749023438) - 3.7006601859126265e-07
     large = where(less(x, 3.0), 3.0, x)
-    back = 0.0 * large
+    back = 0.0
     for i in range(8):
         back = back + 1.0 / (large + i)
     shifted = large + 8.0
@@ -547,7 +547,7 @@ def polygamma(x: float, n: float) -> float:
     Source: Abramowitz & Stegun, 6.4.10 and 6.4.11.
     """
     x = above_zero(x)
-    out = 0.0 * x
+    out = 0.0
     for i in range(int(n) + 12):
         out = out + extended_power(x + i, -n - 1.0)
     at = x + n + 12.0
@@ -573,7 +573,7 @@ def eulerterms(x: float, n: float, grown_by: float) -> float:
         -0.2531135531135531, 1.1666666666666667, -7.092156862745098, 54.971177944862156, -529.1242424242424, 6192.123188405797,
     ]  # fmt: skip
     weight = 0.5 * (n + 1.0) / x
-    out = 0.0 * x
+    out = 0.0
     for k in range(11):
         out = out - bernoulli[k] * weight * expm1((-2.0 * k - 2.0 - n) * grown_by)
         weight = weight * (2.0 * k + 2.0 + n) * (2.0 * k + 3.0 + n) / ((2.0 * k + 3.0) * (2.0 * k + 4.0) * x * x)
@@ -585,8 +585,9 @@ def polygammastep(x: float, y: float, n: float) -> float:
 
     Every power x ** -p in the formulas above becomes x ** -p - (x + y) ** -p = -x ** -p * expm1(-p * log1p(y / x)).
     """
-    x, y = above_zero(x), above_zero(y)
-    out = 0.0 * x
+    x = above_zero(x)
+    y = above_zero(y)
+    out = 0.0
     for i in range(int(n) + 12):
         out = out - extended_power(x + i, -n - 1.0) * expm1((-n - 1.0) * log1p(y / (x + i)))
     at = x + n + 12.0

@@ -261,7 +261,7 @@ def _mpmath_millsratio(t: Any, n: Any) -> Any:
     mpmath, order = _mpmath(), int(n)
     if _real(t) > 1:
         ratio = mpmath.mpf(0)
-        for k in range(order + mpmath.mp.prec**2 // 12 + 20, order - 1, -1):
+        for k in range(order + mpmath.mp.prec**2 // 4 + 20, order - 1, -1):
             ratio = k / (t + ratio)
         return ratio
     with mpmath.extraprec(4 * order + 10):
