@@ -39,7 +39,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import functions as _functions
-from autograd_lite import matrices as _matrices
 from autograd_lite.calculus import transforms as _transforms
 from autograd_lite.calculus.transforms import *
 from autograd_lite.engine import copying as _copying  # noqa: F401 - teaches copy and pickle about graphs
@@ -55,7 +54,6 @@ from autograd_lite.engine.value import Value, constant, topological_order
 from autograd_lite.functions import *
 from autograd_lite.losses import formulas as _losses
 from autograd_lite.losses.formulas import *
-from autograd_lite.matrices import *
 
 if TYPE_CHECKING:  # what is loaded when it is first asked for
     from autograd_lite import calculus as calculus
@@ -89,7 +87,6 @@ __all__ += ["check", "constant", "draw", "engine_info", "no_grad", "quiet_gc", "
 __all__ += _primitives.__all__
 __all__ += _functions.__all__
 __all__ += _losses.__all__
-__all__ += _matrices.__all__
 __all__ += _transforms.__all__
 __all__.remove("abs")
 

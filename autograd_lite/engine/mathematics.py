@@ -16,10 +16,13 @@ from math import cos, exp, inf, log, nan, sin, sqrt, tan
 from typing import Final
 
 __all__ = [
+    "BELL_TOP",
+    "HALF_LOG_TAU",
     "LN2",
     "LOG2E",
     "LOG10E",
     "PI",
+    "ROOT_HALF",
     "SINC_TERMS",
     "TWO_OVER_ROOT_PI",
     "abs",
@@ -71,6 +74,7 @@ __all__ = [
     "logit",
     "logpole",
     "maximum",
+    "millsratio",
     "minimum",
     "mod",
     "moment",
@@ -86,6 +90,7 @@ __all__ = [
     "ppfslope",
     "quadric",
     "quadricterm",
+    "quantile",
     "ratio",
     "remainder",
     "rint",

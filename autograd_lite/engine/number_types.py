@@ -196,18 +196,6 @@ def _complex_fmod(x: complex, y: complex) -> complex:
     return x - y * round((x.real - math.fmod(x.real, y.real)) / y.real)
 
 
-def _complex_mod(x: complex, y: complex) -> complex:
-    return x - y * _complex_floor_divide(x, y)
-
-
-def _complex_floor_divide(x: complex, y: complex) -> float:
-    return float(x.real // y.real)
-
-
-def _complex_copysign(x: complex, y: complex) -> complex:
-    return x if math.copysign(1.0, x.real) == math.copysign(1.0, y.real) else -x
-
-
 def _complex_power(x: complex, y: complex) -> complex:
     if x.real < 0.0 and x.imag and y.imag == 0.0:
         return (-x) ** y * (-1.0 if math.fmod(y.real, 2.0) else 1.0)
@@ -221,66 +209,6 @@ def _refused(name: str) -> Callable[[Any], Any]:
     return refused
 
 
-def _mpmath_extended_power(x: Any, y: Any) -> Any:
-    return _mpmath().power(x, y) if x != 0 or y >= 0 else _mpmath().inf
-
-
-def _mpmath_floor_divide(x: Any, y: Any) -> Any:
-    x, y = _real(x), _real(y)
-    return _mpmath().nint((x - _mpmath().fmod(x, y)) / y)
-
-
-def _mpmath_polygammastep(x: Any, y: Any, n: Any) -> Any:
-    with _mpmath().extraprec(2 * _mpmath().mp.prec + max(0, 2 * (_mpmath().mag(x + 1) - _mpmath().mag(y)))):
-        return _mpmath().psi(int(n), x) - _mpmath().psi(int(n), x + y)
-
-
-def _mpmath_betaln(x: Any, y: Any) -> Any:
-    with _mpmath().extraprec(max(0, 2 * _mpmath().mag(x + y)) + 20):
-        return _mpmath().loggamma(x) + _mpmath().loggamma(y) - _mpmath().loggamma(x + y)
-
-
-def _mpmath_quantile(q: Any, tail: Any) -> Any:
-    """By Newton's method: near the middle for the error function, in the tail for the logarithm of its complement."""
-    mpmath = _mpmath()
-    sign, z = (-1 if _real(q) < 0 else 1), mpmath.mpf(0)
-    size = sign * q
-    if _real(size) < 0.4:
-        for _ in range(mpmath.mp.prec.bit_length() + 2):
-            z -= mpmath.sqrt(2 * mpmath.pi) * (mpmath.erf(z / mpmath.sqrt(2)) / 2 - size) * mpmath.exp(z * z / 2)
-        return sign * z
-    z = mpmath.sqrt(-2 * mpmath.log(2 * tail)) / 2 + mpmath.mpf(0.5)
-    for _ in range(mpmath.mp.prec.bit_length() + 6):
-        below = mpmath.erfc(z / mpmath.sqrt(2)) / 2
-        z += mpmath.log(below / tail) * below * mpmath.sqrt(2 * mpmath.pi) * mpmath.exp(z * z / 2)
-    return sign * z
-
-
-def _mpmath_millsratio(t: Any, n: Any) -> Any:
-    """By its continued fraction, of as many terms as the precision needs, or upwards."""
-    mpmath, order = _mpmath(), int(n)
-    if _real(t) > 1:
-        ratio = mpmath.mpf(0)
-        for k in range(order + mpmath.mp.prec**2 // 4 + 20, order - 1, -1):
-            ratio = k / (t + ratio)
-        return ratio
-    with mpmath.extraprec(4 * order + 10):
-        ratio = mpmath.sqrt(2 / mpmath.pi) * mpmath.exp(-t * t / 2) / mpmath.erfc(t / mpmath.sqrt(2)) - t
-        for k in range(1, order):
-            ratio = k / ratio - t
-        return ratio
-
-
-def _mpmath_mod(x: Any, y: Any) -> Any:
-    rest = _mpmath().fmod(_real(x), _real(y))  # which has y's sign
-    return rest if x == _real(x) and y == _real(y) else x - y * _mpmath_floor_divide(x, y)
-
-
-def _mpmath_rounded(x: Any, n: float) -> Any:
-    unit = _mpmath().mpf(10) ** int(n)
-    return _mpmath().nint(_real(x) * unit) / unit
-
-
 def _real(x: Any) -> Any:
     return _mpmath().re(x)
 
@@ -288,8 +216,8 @@ def _real(x: Any) -> Any:
 Form = str | Callable[..., Any] | None
 
 # How a function of `mathematics` is computed by arrays, by complex and by mpmath numbers: by a function of their libraries
-# (`array_mathematics` or NumPy; cmath; mpmath), by one that stands here, or, where None, by its text in `mathematics`, as every
-# function is that is not listed.
+# (`array_mathematics` or NumPy; cmath; `mpmath_mathematics` or mpmath), by one that stands here, or, where None, by its text in
+# `mathematics`, as every function is that is not listed.
 _FORMS: dict[str, tuple[Form, Form, Form]] = {
     **{name: (name, name, name) for name in "exp log log10 sqrt sin cos tan sinh cosh tanh".split()},
     **{name: (f"arc{name[1:]}", name, name) for name in "asin acos atan asinh acosh atanh".split()},
@@ -301,7 +229,7 @@ _FORMS: dict[str, tuple[Form, Form, Form]] = {
     "cbrt": ("cbrt", _complex_cbrt, lambda x: -_mpmath().cbrt(-x) if _real(x) < 0 else _mpmath().cbrt(x)),
     "hypot": ("hypot", _complex_hypot, "hypot"),
     "power": ("power", _complex_power, "power"),
-    "extended_power": ("power", _complex_power, _mpmath_extended_power),
+    "extended_power": ("power", _complex_power, "extended_power"),
     "fmod": ("fmod", _complex_fmod, lambda x, y: _mpmath().sign(x) * _mpmath().fmod(abs(x), abs(y))),  # mpmath's has y's sign
     "erf": (_elementwise(math.erf), _refused("erf"), "erf"),
     "erfc": (_elementwise(math.erfc), _refused("erfc"), "erfc"),
@@ -312,11 +240,15 @@ _FORMS: dict[str, tuple[Form, Form, Form]] = {
     "ceil": ("ceil", lambda z: float(math.ceil(z.real)), lambda x: _mpmath().ceil(_real(x))),
     "trunc": ("trunc", lambda z: float(math.trunc(z.real)), lambda x: int(_real(x)) + _mpmath().mpf(0)),
     "rint": ("rint", lambda z: float(round(z.real)), lambda x: _mpmath().nint(_real(x))),
-    "rounded": ("rounded", lambda z, n: round(z.real, int(n)), _mpmath_rounded),
-    "copysign": ("copysign", _complex_copysign, lambda x, y: abs(x) if _real(y) >= 0 else -abs(x)),
+    "rounded": ("rounded", lambda z, n: round(z.real, int(n)), "rounded"),
+    "copysign": (
+        "copysign",
+        lambda x, y: x if math.copysign(x.real, y.real) == x.real else -x,
+        lambda x, y: abs(x) if _real(y) >= 0 else -abs(x),
+    ),
     "remainder": ("remainder", None, None),  # by NumPy's own name it is `%`
-    "mod": ("mod", _complex_mod, _mpmath_mod),
-    "floor_divide": ("floor_divide", _complex_floor_divide, _mpmath_floor_divide),
+    "mod": ("mod", lambda x, y: x - y * (x.real // y.real), "mod"),
+    "floor_divide": ("floor_divide", lambda x, y: float(x.real // y.real), "floor_divide"),
     "where": ("where", None, None),
     "less": ("less", lambda x, y: x.real < y.real, lambda x, y: _real(x) < _real(y)),
     "equal": ("equal", lambda x, y: x.real == y.real, lambda x, y: _real(x) == _real(y)),
@@ -324,12 +256,9 @@ _FORMS: dict[str, tuple[Form, Form, Form]] = {
     "gammaln": (None, None, "loggamma"),
     "digamma": (None, None, "digamma"),
     "polygamma": (None, None, lambda x, n: _mpmath().psi(int(n), x)),
-    "polygammastep": (None, None, _mpmath_polygammastep),
-    "betaln": (None, None, _mpmath_betaln),
-    "millsratio": (None, None, _mpmath_millsratio),
     "norm_ppf": (None, _refused("norm_ppf"), None),  # the approximation of its formula has not the slope's digits
     "erfinv": (None, _refused("erfinv"), None),
-    "quantile": (None, None, _mpmath_quantile),
+    **{name: (None, None, name) for name in "polygammastep betaln quantile millsratio".split()},
     "total": (_array_total, sum, "fsum"),
 }
 # As long as mpmath's precision at this moment.
@@ -363,4 +292,8 @@ def _libraries(number_type: str) -> tuple[tuple[ModuleType, ...], int]:
         from autograd_lite.engine import array_mathematics
 
         return (array_mathematics, _numpy()), 0
-    return ((cmath,), 1) if number_type == COMPLEX else ((_mpmath(),), 2)
+    if number_type == COMPLEX:
+        return (cmath,), 1
+    from autograd_lite.engine import mpmath_mathematics
+
+    return (mpmath_mathematics, _mpmath()), 2

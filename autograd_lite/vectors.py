@@ -1,17 +1,103 @@
-"""Determinants and systems of linear equations of numbers in lists: compositions, by elimination with pivots.
+"""Functions of lists of numbers, composed from primitives: vectors, and matrices by their rows.
 
-Which number is the pivot depends on the numbers: a traced function asks for them, and refuses points where it is another.
+They answer in kind, as the primitives do; `functions` has them, too.
 """
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
-from autograd_lite.engine.primitives import abs, total
+from autograd_lite.engine.primitives import abs, exp, logsumexp, maximum, total, xlogy
 from autograd_lite.engine.reals import plain
 from autograd_lite.engine.recording import no_grad
-from autograd_lite.functions import product
 
-__all__ = ["det", "solve"]
+__all__ = ["det", "entropy", "log_softmax", "mean", "product", "softmax", "softmin", "solve", "variance"]
+
+
+def mean(values: Sequence[Any]) -> Any:
+    """The arithmetic mean of at least one value.
+
+    >>> mean([1.0, 2.0, 6.0])
+    3.0
+    """
+    return total(_not_empty(values, "mean")) / len(values)
+
+
+def variance(values: Sequence[Any], correction: int = 0) -> Any:
+    """The mean square distance from the mean: divided by N - correction (0: population, 1: sample).
+
+    >>> variance([1.0, 3.0]), variance([1.0, 3.0], correction=1)
+    (1.0, 2.0)
+    """
+    if len(values) <= correction:
+        raise ValueError(f"variance with correction={correction} requires more than {correction} values, got {len(values)}")
+    center = mean(values)
+    return total([x * x for x in (value - center for value in values)]) / (len(values) - correction)
+
+
+def product(values: Sequence[Any]) -> Any:
+    """The product of all values; 1.0 for none.
+
+    >>> product([2.0, 3.0, 4.0])
+    24.0
+    """
+    return reduce(lambda x, y: x * y, map(plain, values)) if len(values) else 1.0
+
+
+def softmax(values: Sequence[Any]) -> list[Any]:
+    """exp(x_i) / (exp(x_1) + exp(x_2) + ...) for every i: positive numbers that sum to 1.
+
+    >>> softmax([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
+    weights = [exp(value) for value in _shifted(values, "softmax")]
+    norm = total(weights)
+    return [weight / norm for weight in weights]
+
+
+def softmin(values: Sequence[Any]) -> list[Any]:
+    """softmax(-values): the largest part is that of the smallest value.
+
+    >>> softmin([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
+    return softmax([-plain(value) for value in _not_empty(values, "softmin")])
+
+
+def log_softmax(values: Sequence[Any]) -> list[Any]:
+    """log(softmax(values)), with all digits even where a probability is within rounding of 0 or 1.
+
+    >>> log_softmax([0.0, -50.0])[0]
+    -1.9287498479639178e-22
+    """
+    shifted = _shifted(values, "log_softmax")
+    whole = logsumexp(shifted)
+    return [value - whole for value in shifted]
+
+
+def entropy(probabilities: Sequence[Any]) -> Any:
+    """-(p_1 log p_1 + p_2 log p_2 + ...) in nats, where 0 log 0 counts as 0.
+
+    >>> entropy([1.0, 0.0])
+    0.0
+    """
+    return 0.0 - total([xlogy(p, p) for p in _not_empty(probabilities, "entropy")])
+
+
+def _shifted(values: Sequence[Any], name: str) -> list[Any]:
+    """values - their largest. The shift cancels in every softmax, so it is a constant to the derivative."""
+    with no_grad():
+        top = reduce(maximum, _not_empty(values, name))
+    return [value - top for value in values]
+
+
+def _not_empty(values: Sequence[Any], name: str) -> Sequence[Any]:
+    if not len(values):
+        raise ValueError(f"{name} requires at least one value")
+    return values
+
+
+# ---- systems of linear equations: the pivot depends on the numbers, and a traced function asks for them ------------
 
 
 def det(matrix: Sequence[Sequence[Any]]) -> Any:
