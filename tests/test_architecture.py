@@ -269,6 +269,7 @@ def test_those_who_may_name_a_few_name_no_more(module: str) -> None:
         "sigmoid",
         "remainder",
         "rint",
+        "rounded",
         "trunc",
     }
 

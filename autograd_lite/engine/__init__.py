@@ -4,7 +4,7 @@ value               `Value`, its operators, `backward`
 primitives          the table; primitive: what its entries are
 mathematics, reals  the functions that rules call; any real number as a float
 recording, blocks   `no_grad`, the tracer's observer, and the blocks that both are made of
-number_types        the same rules on arrays (array_mathematics, array_masks), complex and mpmath numbers
+number_types        the same rules on arrays (array_mathematics, array_masks), complex and mpmath ones (mpmath_mathematics)
 errors              what messages say; text, latex: how expressions are put together
 copying, collector  `copy` and `pickle` of graphs without recursion; `quiet_gc`
 pool, doubles       where the compiled engine keeps nodes (allocator.c), and the numbers of n-ary ones
