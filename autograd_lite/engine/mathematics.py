@@ -530,7 +530,7 @@ def digamma(x: float) -> float:
         0.017907248195969127, -0.02697579684427536, 0.04076083394462657, -0.06192213327165706, 0.09498872445283,
         -0.14840492305391761, 0.24054248424078736, -0.42362742128146047, 0.9510558760318328,
     ]  # fmt: skip
-    root = (near - 1.4616317749023438) - 3.7006601859126265e-07
+    root = ((near - 1.4616317749023438) - 3.7006601859126265e-07) - 7.051609207366847e-24
     large = where(less(x, 3.0), 3.0, x)
     back = 0.0
     for i in range(8):
@@ -554,10 +554,10 @@ def polygamma(x: float, n: float) -> float:
     x = above_zero(x)
     out = 0.0
     for i in range(int(n) + 12):
-        out = out + extended_power(x + i, -n - 1.0)
+        out = out + factorialpower(x + i, n, n + 1.0)
     at = x + n + 12.0
-    rest = (1.0 / n + (0.5 + eulerterms(at, n, inf)) / at) * extended_power(at, -n)
-    return where(odd(n), 1.0, -1.0) * factorial(n) * (out + rest)
+    rest = (1.0 / n + (0.5 + eulerterms(at, n, inf)) / at) * factorialpower(at, n, n)
+    return where(odd(n), 1.0, -1.0) * (out + rest)
 
 
 def factorial(n: float) -> float:
@@ -566,6 +566,12 @@ def factorial(n: float) -> float:
     for i in range(int(n)):
         out = out * (i + 1.0)
     return out
+
+
+def factorialpower(x: float, n: float, p: float) -> float:
+    """n! / x ** p, of which each alone may leave the range of floats."""
+    half = extended_power(x, -0.5 * p)
+    return factorial(n) * half * half
 
 
 def eulerterms(x: float, n: float, grown_by: float) -> float:

@@ -90,12 +90,14 @@ def test_value_and_two_derivatives_keep_their_digits(name: str) -> None:
     *exact, points = EXACT[name]
     for x in points:
         for order, right in enumerate(exact):
-            with mp.workdps(40 if name in ("norm_ppf", "erfinv") else 700 if name == "sinc" else 80):
+            with mp.workdps(40 if name in ("norm_ppf", "erfinv") else 700 if name == "sinc" else 400 if name == "log1mexp" else 80):
                 expected = right(mpf(x))
             found = derivative(function, order)(x) if order else function(x)
             if abs(expected) > 1e308:
                 assert found == (mpmath.inf if expected > 0 else -mpmath.inf)
                 continue
+            if name == "logit" and order == 2:  # it passes through 0 at 1/2: with the error of the first derivative
+                expected, found = expected + 4, found + 4.0
             scale = mp.pi ** (order - 1) / max(abs(mpf(x)), 1) if name == "sinc" and abs(x) > 0.5 else 0
             promise = ORDINARY * (1 + order) if 1e-3 < abs(x) <= 10 else TAIL
             error = abs(found - expected) / max(abs(expected), scale, mpf("1e-300"))
