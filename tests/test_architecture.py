@@ -31,6 +31,7 @@ TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
 LAYERS = [
     "names_of_others",
     "engine files pages expressions",
+    "vectors",
     "functions",
     "calculus optim datasets",
     "losses nn drawing plotting",
@@ -165,11 +166,13 @@ MAY_NAME_PRIMITIVES = {
     "engine.primitives": "the table",
     "engine.mathematics": "the formulas that rules call, under the rules' own names",
     "engine.array_mathematics": "those of the formulas that arrays compute in another way",
+    "engine.mpmath_mathematics": "those that mpmath's numbers do",
     "engine.number_types": "binds the basic functions of a number type to those names",
     "engine.value": "the operators and methods of Value",
     "engine.methods": "written from the table",
     "calculus.symbols": "the operators of Symbol",
     "functions": "compositions of primitives",
+    "vectors": "compositions of primitives",
     "losses.formulas": "compositions of primitives",
     "calculus.call": "`identity` gives an argument a new name",
     "calculus.directions": "`total` adds the terms of a product with a vector",
@@ -267,6 +270,10 @@ def test_those_who_may_name_a_few_name_no_more(module: str) -> None:
         "ceil",
         "floor",
         "sigmoid",
+        "remainder",
+        "rint",
+        "rounded",
+        "trunc",
     }
 
 

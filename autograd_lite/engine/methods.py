@@ -63,6 +63,14 @@ class Functions(Recorder):
         """log(1 + x), exact near 0."""
         return self._recorded(table.log1p)
 
+    def log1mexp(self) -> Self:
+        """log(1 - exp(-x)) for x > 0, with all digits near 0 and far out."""
+        return self._recorded(table.log1mexp)
+
+    def logit(self) -> Self:
+        """log(x / (1 - x)), the inverse of the sigmoid, with all digits also near 1/2."""
+        return self._recorded(table.logit)
+
     def gaussian(self) -> Self:
         """The bell curve exp(-x * x), with all digits in the tails."""
         return self._recorded(table.gaussian)
@@ -98,6 +106,10 @@ class Functions(Recorder):
     def atan(self) -> Self:
         """Arc tangent of x, in radians."""
         return self._recorded(table.atan)
+
+    def sinc(self) -> Self:
+        """sin(pi * x) / (pi * x), and 1 at 0: NumPy's, whose zeros are the whole numbers."""
+        return self._recorded(table.sinc)
 
     def sinh(self) -> Self:
         """Hyperbolic sine of x."""
@@ -151,6 +163,30 @@ class Functions(Recorder):
         """x / (1 + |x|): as tanh, with slower tails."""
         return self._recorded(table.softsign)
 
+    def gammaln(self) -> Self:
+        """The logarithm of the gamma function for x > 0, which is (x - 1)! where x is whole."""
+        return self._recorded(table.gammaln)
+
+    def digamma(self) -> Self:
+        """The derivative of gammaln."""
+        return self._recorded(table.digamma)
+
+    def erfinv(self) -> Self:
+        """The number whose error function is x."""
+        return self._recorded(table.erfinv)
+
+    def norm_cdf(self) -> Self:
+        """The probability that a standard normal variable is below x."""
+        return self._recorded(table.norm_cdf)
+
+    def norm_ppf(self) -> Self:
+        """The number that a standard normal variable is below with probability x: the inverse of norm_cdf."""
+        return self._recorded(table.norm_ppf)
+
+    def log_ndtr(self) -> Self:
+        """log(norm_cdf(x)), without underflow on the left or loss of digits on the right."""
+        return self._recorded(table.log_ndtr)
+
     def abs(self) -> Self:
         """Absolute value of x."""
         return self._recorded(table.abs)
@@ -166,6 +202,18 @@ class Functions(Recorder):
     def ceil(self) -> Self:
         """The smallest whole number not below x."""
         return self._recorded(table.ceil)
+
+    def trunc(self) -> Self:
+        """x without its decimals: the whole number next to it on the side of 0."""
+        return self._recorded(table.trunc)
+
+    def rint(self) -> Self:
+        """The whole number nearest to x, and of two the even one: what Python's `round(value)` records."""
+        return self._recorded(table.rint)
+
+    def degrees(self) -> Self:
+        """An angle of x radians in degrees."""
+        return self._composed("degrees")
 
     def elu(self) -> Self:
         """x where x > 0, else alpha * (exp(x) - 1)."""
@@ -190,6 +238,10 @@ class Functions(Recorder):
     def mish(self) -> Self:
         """x * tanh(softplus(x))."""
         return self._composed("mish")
+
+    def radians(self) -> Self:
+        """An angle of x degrees in radians."""
+        return self._composed("radians")
 
     def silu(self) -> Self:
         """x * sigmoid(x), also called swish."""

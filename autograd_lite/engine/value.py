@@ -17,6 +17,7 @@ of a user's own could there be one, a primitive, a number or a label that rememb
 every node computed from that, is shown to the collector (`watch`).
 """
 
+import operator
 import os
 from collections import deque
 from collections.abc import Sequence
@@ -342,6 +343,50 @@ class Value(Functions):
         if isinstance(other, Value) or is_number(other):
             return _binary(table.power, other, self)
         return NotImplemented
+
+    def __mod__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.mod, self, other)
+        return NotImplemented
+
+    def __rmod__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.mod, other, self)
+        return NotImplemented
+
+    def __floordiv__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.floor_divide, self, other)
+        return NotImplemented
+
+    def __rfloordiv__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or _is_number(other):
+            return _binary(table.floor_divide, other, self)
+        return NotImplemented
+
+    def __divmod__(self, other: Any) -> Any:
+        if isinstance(other, Value) or _is_number(other):
+            return self // other, self % other
+        return NotImplemented
+
+    def __rdivmod__(self, other: Any) -> Any:
+        if isinstance(other, Value) or _is_number(other):
+            return other // self, other % self
+        return NotImplemented
+
+    def __round__(self, digits: Any = None) -> Any:
+        if digits is None:
+            return _unary(table.rint, self)
+        return _binary(table.rounded, self, float(operator.index(digits)))
+
+    def __floor__(self) -> "Value":
+        return _unary(table.floor, self)
+
+    def __ceil__(self) -> "Value":
+        return _unary(table.ceil, self)
+
+    def __trunc__(self) -> "Value":
+        return _unary(table.trunc, self)
 
     def __neg__(self) -> "Value":
         return _unary(table.negate, self)

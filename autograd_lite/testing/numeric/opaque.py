@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from numbers import Number
 from typing import Any
 
+from autograd_lite.calculus.operators import SIGNS, Operators
 from autograd_lite.engine.number_types import evaluate, forward
 from autograd_lite.engine.numpy_methods import add_methods
 from autograd_lite.engine.primitive import Primitive
@@ -67,6 +68,10 @@ class Opaque:
     __mul__, __rmul__ = _infix(operator.mul)
     __truediv__, __rtruediv__ = _infix(operator.truediv)
     __pow__, __rpow__ = _infix(operator.pow)
+    __mod__, __rmod__ = _infix(SIGNS["%"])  # by the table: complex numbers have no such operators
+    __floordiv__, __rfloordiv__ = _infix(SIGNS["//"])
+    __divmod__, __rdivmod__, __round__ = Operators.__divmod__, Operators.__rdivmod__, Operators.__round__
+    __floor__, __ceil__, __trunc__ = Operators.__floor__, Operators.__ceil__, Operators.__trunc__
     __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
     __hash__ = object.__hash__
