@@ -170,6 +170,7 @@ MAY_NAME_PRIMITIVES = {
     "engine.number_types": "binds the basic functions of a number type to those names",
     "engine.value": "the operators and methods of Value",
     "engine.methods": "written from the table",
+    "engine.recalling": "`total` stands for whatever has several operands",
     "calculus.symbols": "the operators of Symbol",
     "functions": "compositions of primitives",
     "vectors": "compositions of primitives",

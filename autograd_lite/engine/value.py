@@ -345,32 +345,32 @@ class Value(Functions):
         return NotImplemented
 
     def __mod__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.mod, self, other)
         return NotImplemented
 
     def __rmod__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.mod, other, self)
         return NotImplemented
 
     def __floordiv__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.floor_divide, self, other)
         return NotImplemented
 
     def __rfloordiv__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.floor_divide, other, self)
         return NotImplemented
 
     def __divmod__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return self // other, self % other
         return NotImplemented
 
     def __rdivmod__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return other // self, other % self
         return NotImplemented
 
