@@ -10,9 +10,23 @@ from typing import Any
 from benchmarks import arrays, limits, programs, scalars, symbols
 from benchmarks.work import collector_off
 
-__all__ = ["BEFORE", "BEFORE_COMMIT", "BUILDS", "COMPILED", "ENGINES", "INTERPRETED", "MICROGPT", "PROGRAM", "Engine", "all_but"]
+__all__ = [
+    "BEFORE",
+    "BEFORE_COMMIT",
+    "BUILDS",
+    "COMPILED",
+    "ENGINES",
+    "INTERPRETED",
+    "IN_C",
+    "MICROGPT",
+    "PROGRAM",
+    "Engine",
+    "all_but",
+]
 
-COMPILED, INTERPRETED, PROGRAM = (f"autograd_lite ({kind})" for kind in ("compiled", "interpreted", "program"))
+COMPILED, INTERPRETED, PROGRAM, IN_C = (
+    f"autograd_lite ({kind})" for kind in ("compiled", "interpreted", "program", "program in C")
+)
 # The compiled engine as it was at a commit, for what became of it since.
 BEFORE_COMMIT = "259fd73"
 BEFORE = f"autograd_lite ({BEFORE_COMMIT})"
@@ -57,7 +71,7 @@ class Engine:
         Raises:
             Exception: whatever the import of a missing or broken package raises; OSError for C without a compiler.
         """
-        if self.style == "c":
+        if self.style == "c" or self.adapter is programs.ProgramsInC:
             limits.c_function("chain_forward")
         if not self.package:
             return ""
@@ -80,6 +94,7 @@ _ROWS = (
     Engine(BEFORE, "scalars", scalars.AutogradLite, "autograd_lite", (scalars.PRODUCTS_AND_SUMS, scalars.DOT)),
     Engine(INTERPRETED, "scalars", scalars.AutogradLite, "autograd_lite", (scalars.PRODUCTS_AND_SUMS, scalars.DOT)),
     Engine(PROGRAM, "program", programs.Programs, "autograd_lite.program"),
+    Engine(IN_C, "program", programs.ProgramsInC, "autograd_lite.program"),
     Engine("micrograd", "scalars", scalars.Micrograd, "micrograd", (scalars.PRODUCTS_AND_SUMS,)),
     Engine(MICROGPT, "scalars", scalars.MicrogptStyle, "", (scalars.PRODUCTS_AND_SUMS,)),
     Engine("XAD", "scalars", scalars.Xad, "xad", (scalars.PRODUCTS_AND_SUMS,)),

@@ -6,11 +6,13 @@ from typing import Any
 from benchmarks.scalars import DOT, AutogradLite
 from benchmarks.work import FLOAT64, Phase
 
-__all__ = ["Programs", "Training"]
+__all__ = ["Programs", "ProgramsInC", "Training"]
 
 
 class Programs:
     """Traces, for replays in the precision of the form; `engine` is what the traced function computes with."""
+
+    backend = "numpy"
 
     def __init__(self, form: str = "") -> None:
         self.engine = AutogradLite(DOT)
@@ -32,8 +34,16 @@ class Programs:
         leaves = self.engine.variables(numbers)
         model = arrange(leaves)
         example = [array[0].tolist() for array in samples]
-        program = trace(lambda *sample: loss(model, *sample), *example, parameters=leaves, dtype=self.precision)
+        program = trace(
+            lambda *sample: loss(model, *sample), *example, parameters=leaves, dtype=self.precision, backend=self.backend
+        )
         return Training(program, leaves, samples)
+
+
+class ProgramsInC(Programs):
+    """The same, compiled."""
+
+    backend = "c"
 
 
 class Training:

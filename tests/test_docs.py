@@ -29,6 +29,7 @@ PAGES = [README, REPOSITORY / "CONTRIBUTING.md", REPOSITORY / "CHANGELOG.md", *s
 RUN = [
     "compat",
     "derivatives",
+    "c",
     "javascript",
     "live",
     "programs",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ceil", "floor", "remainder", "rint", "rounded", "sigmoid", "total", "trunc"]
+__all__ = ["ceil", "floor", "others", "remainder", "rint", "rounded", "sigmoid", "total", "trunc", "winners"]
 
 
 def ceil(x: Any) -> Any:
@@ -68,6 +68,17 @@ def rounded(x: Any, n: Any) -> Any:
     return np.vectorize(lambda number, places: round(float(number), int(places)), otypes=[float])(x, n)
 
 
+def others(weights: Any) -> Any:
+    """The sums along the last axis of weights of which the largest is 1, without that one.
+
+    >>> float(others(np.array([1e-20, 1.0, 1e-21])))
+    1.1e-20
+    """
+    rest = np.array(weights).reshape(-1, weights.shape[-1])
+    rest[np.arange(len(rest)), rest.argmax(axis=-1)] -= 1
+    return rest.sum(axis=-1).reshape(weights.shape[:-1])
+
+
 def sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)), by an exponential that cannot overflow; from x = 37 on it is 1.0 to the last digit.
 
@@ -78,8 +89,8 @@ def sigmoid(x: Any) -> Any:
     return e / (1 + e)
 
 
-def total(values: Any, more: float = 0.0) -> Any:
-    """The sum along the last axis, and of one more number, with the digits that rounding loses put back.
+def total(values: Any) -> Any:
+    """The sum along the last axis, with the digits that rounding loses put back.
 
     >>> float(total(np.full(10, 0.1)))
     1.0
@@ -88,8 +99,18 @@ def total(values: Any, more: float = 0.0) -> Any:
     before, after, added = sums[..., :-1], sums[..., 1:], values[..., 1:]
     part = after - before
     lost = ((before - (after - part)) + (added - part)).sum(axis=-1)
-    first = sums[..., -1]
-    whole = first + more
-    part = whole - first
-    lost += (first - (whole - part)) + (more - part)
+    whole = sums[..., -1]
     return np.where(np.isfinite(whole), whole + lost, whole)
+
+
+def winners(values: Any) -> Any:
+    """The derivatives along the last axis of maximum(maximum(x1, x2), x3) and so on: the last of equals has a half, and so on.
+
+    >>> winners(np.array([2.0, 1.0, 2.0, 2.0]))
+    array([0.25, 0.  , 0.25, 0.5 ])
+    """
+    top = values.max(axis=-1, keepdims=True)
+    ties = values == top
+    behind = np.cumsum(ties[..., ::-1], axis=-1)[..., ::-1]
+    share = np.where(ties, 0.5 ** np.minimum(behind, behind[..., :1] - 1), 0.0)
+    return np.where(top == top, share, top).astype(values.dtype)

@@ -80,6 +80,7 @@ __all__ = [
     "moment",
     "norm_cdf",
     "norm_ppf",
+    "others",
     "polar",
     "polarterm",
     "polygamma",
@@ -115,6 +116,7 @@ __all__ = [
     "total",
     "trunc",
     "where",
+    "winners",
     "wins",
     "xlogy",
 ]
@@ -261,6 +263,22 @@ def shares(weights: Sequence[float]) -> list[float]:
     half = 0.5 * norm
     others = total([where(less(half, weight), 0.0, weight) for weight in weights])
     return [where(less(half, weight), 1.0 - others / norm, weight / norm) for weight in weights]
+
+
+def others(weights: Sequence[float]) -> float:
+    """The total of weights of which the largest is 1, without that one."""
+    return total([*weights, -1.0])
+
+
+def winners(values: Sequence[float]) -> list[float]:
+    """The derivatives of maximum(maximum(x1, x2), x3) and so on: the last of equals has a half, the one before half of the rest."""
+    top, slopes = values[0], [1.0]
+    for index in range(1, len(values)):
+        x = values[index]
+        kept, won = wins(top, x), wins(x, top)
+        slopes = [*[slope * kept for slope in slopes], won]
+        top = maximum(top, x)
+    return slopes
 
 
 def wins(x: float, y: float) -> float:

@@ -98,12 +98,11 @@ class Primitive:
         symbol: how a call is written, with a place for every operand: "{x} / {y}".
         latex: the same in LaTeX, where that is more than the symbol or the name; places in braces need no parentheses.
         precedence: how tightly `symbol` binds; CALL needs no parentheses around operands.
-        domain: one Interval per operand (the last one repeats).
+        domain: one Interval per operand (the last one repeats). image: where the values lie, as far as others make use of it.
         special_points: where the derivative is a convention or a one-sided limit; `edges` is the old name.
         advice: what to write instead where an infinite slope of this function meets a slope of 0, for messages.
         smooth: False where the function has kinks or steps inside its domain.
-        cancels: True where the value is a rounded sum whose terms may cancel: its error is then measured against the largest
-            operand times its partial.
+        cancels: True for a rounded sum whose terms may cancel: its error is measured against the largest operand times its partial.
         arity: how many numbers a call takes; None where it takes lists.
         orders: for a family of functions, of which the last operands choose a member: the members that tests show it with. By
             these operands nobody differentiates, their partials are nan.
@@ -111,13 +110,14 @@ class Primitive:
         parameters: the names that a call gives its operands, "=" after those that may be left out.
         public: False for helpers that only rules call.
         structure: what others may know beyond its rules: "sum" adds its operands, "product" multiplies the two, "inner product"
-            adds products, listed as a bias (if odd), weights, inputs; "" for nothing.
+            adds products, listed as a bias (if odd), weights, inputs; the name of a row of a list is what a chain of it gives.
     """
 
     symbol: ClassVar[str] = ""
     latex: ClassVar[str] = ""
     precedence: ClassVar[int] = CALL
     domain: ClassVar[tuple[Interval, ...]] = (REAL,)
+    image: ClassVar[Interval] = REAL
     special_points: ClassVar[tuple[SpecialPoint, ...]] = ()
     edges: ClassVar[Any] = OldName("special_points")
     advice: ClassVar[str] = ""

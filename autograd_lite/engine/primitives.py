@@ -275,6 +275,7 @@ class Exp(Unary):
     1.0
     """
 
+    image = NONNEGATIVE
     symbol = "exp({x})"
     latex = r"e^{{{x}}}"
 
@@ -308,6 +309,7 @@ class Exp2(Unary):
     8.0
     """
 
+    image = NONNEGATIVE
     symbol = "exp2({x})"
     latex = r"2^{{{x}}}"
 
@@ -497,6 +499,7 @@ class Gaussian(Unary):
     1.0
     """
 
+    image = NONNEGATIVE
     symbol = "gaussian({x})"
     latex = r"e^{{-\left({x}\right)^2}}"
 
@@ -517,6 +520,7 @@ class Sqrt(Unary):
     3.0
     """
 
+    image = NONNEGATIVE
     symbol = "sqrt({x})"
     latex = r"\sqrt{{{x}}}"
     domain = (NONNEGATIVE,)
@@ -556,6 +560,7 @@ class Hypot(Binary):
     5.0
     """
 
+    image = NONNEGATIVE
     symbol = "hypot({x}, {y})"
     latex = r"\sqrt{{\left({x}\right)^2 + \left({y}\right)^2}}"
     special_points = (SpecialPoint((0.0, 0.0), (0.0, 0.0)),)  # the subgradient of least norm, as for abs
@@ -577,6 +582,7 @@ class Norm(Nary):
     7e+200
     """
 
+    image = NONNEGATIVE
     symbol = "norm({operands})"
     special_points = (SpecialPoint((0.0,), (0.0,)), SpecialPoint((0.0, 0.0), (0.0, 0.0)))  # as for hypot
     latex = r"\left\lVert {operands} \right\rVert"
@@ -768,6 +774,7 @@ class Cosh(Unary):
     1.0
     """
 
+    image = NONNEGATIVE
     symbol = "cosh({x})"
     latex = r"\cosh\left({x}\right)"
 
@@ -785,6 +792,7 @@ class Sech(Unary):
     (1.0, 0.0)
     """
 
+    image = NONNEGATIVE
     symbol = "sech({x})"
 
     def forward(self, x: float) -> float:
@@ -889,6 +897,7 @@ class Erfc(Unary):
     1.0
     """
 
+    image = NONNEGATIVE
     symbol = "erfc({x})"
 
     def forward(self, x: float) -> float:
@@ -905,6 +914,7 @@ class Sigmoid(Unary):
     0.5
     """
 
+    image = NONNEGATIVE
     symbol = "sigmoid({x})"
     latex = r"\sigma\left({x}\right)"
 
@@ -922,6 +932,7 @@ class Softplus(Unary):
     (1000.0, 0.0)
     """
 
+    image = NONNEGATIVE
     symbol = "softplus({x})"
 
     def forward(self, x: float) -> float:
@@ -938,6 +949,7 @@ class Relu(Unary):
     (2.0, 0.0)
     """
 
+    image = NONNEGATIVE
     symbol = "relu({x})"
     special_points = (SpecialPoint((0.0,), (0.0,)),)
     smooth = False
@@ -1107,6 +1119,7 @@ class Abs(Unary):
     2.0
     """
 
+    image = NONNEGATIVE
     symbol = "abs({x})"
     latex = r"\left|{x}\right|"
     special_points = (SpecialPoint((0.0,), (0.0,)),)
@@ -1335,6 +1348,7 @@ class Maximum(Binary):
     latex = r"\max\left({x}, {y}\right)"
     special_points = (SpecialPoint((1.0, 1.0), (0.5, 0.5)),)
     smooth = False
+    structure = "greatest"
 
     def forward(self, x: float, y: float) -> float:
         return m.maximum(x, y)
@@ -1475,9 +1489,8 @@ class LogSumExp(Nary):
 
     def forward(self, values: list[float]) -> float:
         top = m.largest(values)
-        # log1p of (sum - 1): where one operand towers over the others, log(1 + tiny) would be 0.
-        rest = m.total([*(m.expdifference(x, top) for x in values), -1.0])
-        return top + m.log1p(rest)
+        # log1p of the sum without the 1 of the largest: where one operand towers over the others, log(1 + tiny) would be 0.
+        return top + m.log1p(m.others([m.expdifference(x, top) for x in values]))
 
     def partials(self, values: list[float], out: float) -> list[float]:
         top = m.largest(values)
@@ -1905,10 +1918,31 @@ class Share2(Binary):
         return -m.LN2 * (out * m.share2(y, x))
 
 
+class Greatest(Nary):
+    """The largest of the values, by the derivatives maximum(maximum(x1, x2), x3) and so on, which tell equal values apart."""
+
+    public = False
+    symbol = "max({operands})"
+    latex = r"\max\left({operands}\right)"
+    special_points = (SpecialPoint((1.0, 1.0), (0.5, 0.5)), SpecialPoint((1.0, 1.0, 1.0), (0.25, 0.25, 0.5)))
+    smooth = False
+
+    def forward(self, values: list[float]) -> float:
+        return m.largest(values)
+
+    def partials(self, values: list[float], out: float) -> list[float]:
+        return m.winners(values)
+
+
 class ExpDifference(Binary):
     """exp(x - y), without rounding x - y; 1 where the operands are equal, even infinite."""
 
+    image = NONNEGATIVE
     public = False
+
+    def simplify(self, operands: Sequence[Any]) -> Any:
+        x, y = operands
+        return exp(x) if y == 0.0 and isinstance(y, float) else None
 
     def write(self, operands: Sequence[Text]) -> Text:
         return exp.write([subtract.write(operands)])
@@ -1926,6 +1960,7 @@ class ExpDifference(Binary):
 class Share(Binary):
     """The share exp(x) / (exp(x) + exp(y)) of x: sigmoid(x - y), without rounding x - y."""
 
+    image = NONNEGATIVE
     public = False
 
     def write(self, operands: Sequence[Text]) -> Text:
@@ -2041,6 +2076,7 @@ hazardratio: Final = HazardRatio()
 ppfslope: Final = PpfSlope()
 erfinvslope: Final = ErfinvSlope()
 share2: Final = Share2()
+greatest: Final = Greatest()
 expdifference: Final = ExpDifference()
 share: Final = Share()
 
@@ -2056,6 +2092,6 @@ _PRIMITIVES: tuple[Primitive, ...] = (
     *(clamp, total, dot, logsumexp),
     *(slope, logpole, ratio, powerpartial, moment, rootpower, softslope, polar, quadric),
     *(sincslope, polygamma, polygammastep, bell, hazard, hazardratio, ppfslope, erfinvslope),
-    *(share2, rounded, expdifference, share),
+    *(share2, rounded, greatest, expdifference, share),
 )
 TABLE: Final[dict[str, Primitive]] = {primitive.name: primitive for primitive in _PRIMITIVES}
