@@ -2,12 +2,12 @@
 
 fitting             `fit`; run: a training in progress, and `Callback`
 engines             what training needs of an engine, and the eager one
-program_engine      the other one: programs, with flat_optimizer for the parameters and target_programs for the loss
+program_engine      the other one: programs, with target_programs for the loss
 history, charts     what happened, and the best epoch; the same as curves
 accuracy            which answers count as right
 early_stopping, progress    two callbacks
 checkpoints, resumption     the file from which a training goes on; what must be the same then
-divergence, interruption    what ends a training: a cost that is not finite; Ctrl-C, between two steps
+divergence, interruption    what ends a training: a cost that is not finite; an error, Ctrl-C
 
 >>> from autograd_lite.datasets import xor
 >>> from autograd_lite.losses import squared_error

@@ -17,7 +17,7 @@ from autograd_lite.optim.update_rules import check_count
 from autograd_lite.training.accuracy import Right, largest_output
 from autograd_lite.training.checkpoints import Checkpoints, read_checkpoint
 from autograd_lite.training.history import History
-from autograd_lite.training.program_engine import ENGINES, check_own_step
+from autograd_lite.training.program_engine import ENGINES, check_steps
 from autograd_lite.training.progress import ProgressBar, has_bars
 from autograd_lite.training.resumption import settings_of
 from autograd_lite.training.run import Callback, Run
@@ -129,7 +129,7 @@ def _check_parts(
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"fit takes an Optimizer, such as SGD(model.parameters(), 0.1), got {type(optimizer).__name__}")
     if engine == "program":
-        check_own_step(optimizer)
+        check_steps(optimizer)
     for callback in callbacks:
         if not isinstance(callback, Callback):
             raise TypeError(

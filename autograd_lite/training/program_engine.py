@@ -15,9 +15,9 @@ from autograd_lite.datasets import Array, Dataset
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 from autograd_lite.optim import Optimizer
+from autograd_lite.optim.flat_optimizer import FlatOptimizer, check_own_step
 from autograd_lite.program import trace
 from autograd_lite.training.engines import EagerEngine, TrainingEngine, columns
-from autograd_lite.training.flat_optimizer import FlatOptimizer
 from autograd_lite.training.target_programs import Sample, Sight, first_of_each, loss_programs
 
 _SAMPLES_TO_COMPARE: Final = 4
@@ -35,7 +35,7 @@ class ProgramEngine:
     """
 
     def __init__(self, model: Callable[..., Any], loss: Callable[..., Any], optimizer: Optimizer, example: Dataset) -> None:
-        check_own_step(optimizer)
+        check_steps(optimizer)
         self._eager = EagerEngine(model, loss, optimizer)
         self._sight = Sight(loss, model(example.inputs[0].tolist()))
         self._met: dict[Any, Sample] = {}  # by target
@@ -185,19 +185,14 @@ class _Programs:
 ENGINES: Final[dict[str, Callable[..., TrainingEngine]]] = {"eager": EagerEngine, "program": ProgramEngine}
 
 
-def check_own_step(optimizer: Optimizer) -> None:
-    """Refuses an optimizer whose class does more in a step than its rule does.
+def check_steps(optimizer: Optimizer) -> None:
+    """Refuses an optimizer with a `step` of its own, which arrays would pass by.
 
     Raises:
-        ValueError: if `step` or `zero_grad` is not that of `Optimizer`; the message says what to write instead.
+        ValueError: the message says what to write instead.
     """
-    for name in ("step", "zero_grad"):
-        if getattr(getattr(optimizer, name), "__func__", None) is not getattr(Optimizer, name):
-            raise ValueError(
-                f'{type(optimizer).__name__} has a `{name}` of its own, which engine="program" would pass by: it applies the rules '
-                "to whole arrays. Put the update into a rule, what comes between gradient and step into `clip=` or a callback's "
-                '`before_step`, or train with engine="eager".'
-            )
+    between = "what comes between gradient and step into `clip=` or a callback's `before_step`"
+    check_own_step(optimizer, 'engine="program"', f'{between}, or train with engine="eager"')
 
 
 def _distance(found: Any, expected: Any) -> float:

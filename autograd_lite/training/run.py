@@ -14,11 +14,12 @@ from autograd_lite.engine.recording import enable_grad
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer, StepError
+from autograd_lite.optim.interruption import uninterrupted
 from autograd_lite.training.accuracy import Right
 from autograd_lite.training.divergence import DivergedError, why_not_finite
 from autograd_lite.training.engines import TrainingEngine
 from autograd_lite.training.history import Best, Epoch, History
-from autograd_lite.training.interruption import call_all, uninterrupted
+from autograd_lite.training.interruption import call_all
 
 _MOST_AT_ONCE = 2000  # samples of the validation data that are evaluated together
 _FIXED: Final = ("model", "optimizer", "loss", "data", "given", "validation", "batch_size", "seed", "callbacks")
