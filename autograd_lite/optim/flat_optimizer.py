@@ -1,7 +1,7 @@
 """An optimizer's rules applied to one array of the parameters that learn."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -9,27 +9,23 @@ import numpy
 
 from autograd_lite.engine.value import Value
 from autograd_lite.optim.clipping import described, unbounded
-from autograd_lite.optim.groups import Group, StepError
+from autograd_lite.optim.divergence import StepError
+from autograd_lite.optim.groups import Group
 from autograd_lite.optim.optimizers import Optimizer
-from autograd_lite.optim.update_rules import AdamRule, Rule, SGDRule
+from autograd_lite.optim.update_rules import AdamRule, SGDRule
 
 Array = numpy.ndarray[Any, numpy.dtype[Any]]
-Update = Callable[..., Any]  # as `update` of a Rule
-
-
-def _as_it_stands(rule: Rule, count: int, dtype: Any) -> Update:
-    return rule.update
 
 
 class FlatOptimizer:
     """An `Optimizer` whose parameters lie in a flat array: the same rules, rates and constants, one call for each group.
 
-    Frozen parameters (`requires_grad` is False) have no place in the array; their state stays with the optimizer.
+    Frozen parameters (`requires_grad` is False) stay, where they have a place in the array; their state stays with the optimizer.
 
     Args:
         optimizer: whose groups, steps and state are used; `write_back` returns the state to it.
         parameters: the Values at the places of the array.
-        dtype: of the array, and of what the rules remember. updates: makes a rule's `update`, for so many numbers of a dtype.
+        dtype: of the array, and of what the rules remember.
     Raises:
         ValueError: if one of the optimizer's parameters that learn is not among them.
     Example:
@@ -41,16 +37,10 @@ class FlatOptimizer:
         [0.0, 2.0]
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        parameters: Sequence[Value],
-        dtype: Any = numpy.float64,
-        updates: Callable[[Rule, int, Any], Update] = _as_it_stands,
-    ) -> None:
+    def __init__(self, optimizer: Optimizer, parameters: Sequence[Value], dtype: Any = numpy.float64) -> None:
         place_of = {id(parameter): place for place, parameter in enumerate(parameters)}
         self.optimizer, self.parameters = optimizer, parameters
-        self.parts = [Part(group, place_of, numpy.dtype(dtype), updates) for group in optimizer.groups]
+        self.parts = [Part(group, place_of, dtype) for group in optimizer.groups]
 
     @cached_property
     def learning(self) -> Any:
@@ -89,10 +79,11 @@ class FlatOptimizer:
         """
         optimizer = self.optimizer
         rates = [group.rate(optimizer.steps) for group in optimizer.groups]
-        found = [
-            part.moved(numbers, gradient, rate, optimizer.steps + 1, self.parameters)
-            for part, rate in zip(self.parts, rates, strict=True)
-        ]
+        with numpy.errstate(all="ignore"):  # what is not finite is found
+            found = [
+                part.moved(numbers, gradient, rate, optimizer.steps + 1, self.parameters)
+                for part, rate in zip(self.parts, rates, strict=True)
+            ]
         optimizer.steps += 1
         for part, (moved, memory) in zip(self.parts, found, strict=True):
             numbers[part.places], part.memory = moved, memory
@@ -110,7 +101,7 @@ class Part:
         places: a slice where they lie side by side. memory: one array for each thing that the rule remembers.
     """
 
-    def __init__(self, group: Group, place_of: dict[int, int], dtype: Any, updates: Callable[[Rule, int, Any], Update]) -> None:
+    def __init__(self, group: Group, place_of: dict[int, int], dtype: Any) -> None:
         learning = [(i, parameter) for i, parameter in enumerate(group.parameters) if parameter.requires_grad]
         for _, parameter in learning:
             if id(parameter) not in place_of:
@@ -121,7 +112,6 @@ class Part:
         self.members = numpy.array([i for i, _ in learning], int)[order]  # places in the group, in the array's order
         self.places: Any = _together(found[order])
         self.memory: tuple[Array, ...] = tuple(memory_of(group)[:, self.members].astype(dtype))
-        self._rule, self._update = group.rule, updates(group.rule, self.count, dtype)
 
     def moved(self, numbers: Array, gradient: Array, rate: float, step: int, parameters: Sequence[Value]) -> Any:
         """The group's new numbers and memory; the old ones are left as they are."""
@@ -130,15 +120,13 @@ class Part:
             return x, memory
         if type(rule) not in (SGDRule, AdamRule):  # which may change what it is given, as floats cannot be changed
             x, slopes, memory = x.copy(), slopes.copy(), tuple(numpy.copy(each) for each in memory)
-        update = self._update if rule is self._rule else rule.update
         try:
-            with numpy.errstate(all="ignore"):  # what is not finite is found below
-                moved, memory = update(x, slopes, memory, rate, step)
+            moved, memory = rule.update(x, slopes, memory, rate, step)
         except (TypeError, ValueError) as error:
             error.add_note(f"{rule!r} was given arrays: for a program, write its update with operators only, or train by eager.")
             raise
         for found in (moved, *memory):
-            if not numpy.isfinite(found).all():
+            if not _is_finite(found):
                 place = int(numpy.broadcast_to(numpy.isfinite(found), self.count).argmin())
                 worst = [numpy.broadcast_to(each, self.count)[place] for each in (moved, *memory)]
                 owner = parameters[int(numpy.arange(len(numbers))[self.places][place])]
@@ -152,6 +140,13 @@ class Part:
             for row, numbers in zip(memory, self.memory, strict=True):
                 row[self.members] = numbers
             set_memory(self.group, memory)
+
+
+def _is_finite(numbers: Any) -> bool:
+    """Whether all numbers are; the sum of their squares says so sooner, unless it overflows."""
+    if isinstance(numbers, numpy.ndarray) and numbers.ndim == 1 and math.isfinite(numbers.dot(numbers)):
+        return True
+    return bool(numpy.isfinite(numbers).all())
 
 
 def _together(places: Array) -> Any:

@@ -21,10 +21,10 @@ divergence, interruption    what ends a training: a cost that is not finite; an 
 
 import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install
 from autograd_lite.nn.archives import load_matrices, matrices, save_matrices
+from autograd_lite.optim.divergence import DivergedError
 from autograd_lite.training.accuracy import largest_output, near_target, same_side
 from autograd_lite.training.charts import accuracy_panel, cost_panel
 from autograd_lite.training.checkpoints import Checkpoint, Checkpoints, read_checkpoint, write_checkpoint
-from autograd_lite.training.divergence import DivergedError
 from autograd_lite.training.early_stopping import EarlyStopping
 from autograd_lite.training.engines import TrainingEngine, predict
 from autograd_lite.training.fitting import fit

@@ -7,16 +7,15 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Final
 
-import numpy
-
-from autograd_lite.datasets import Array, Dataset
+from autograd_lite.datasets import Array, Dataset, order_of_epoch
 from autograd_lite.engine.recording import enable_grad
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer, StepError
+from autograd_lite.optim.divergence import DivergedError
 from autograd_lite.optim.interruption import uninterrupted
 from autograd_lite.training.accuracy import Right
-from autograd_lite.training.divergence import DivergedError, why_not_finite
+from autograd_lite.training.divergence import why_not_finite
 from autograd_lite.training.engines import TrainingEngine
 from autograd_lite.training.history import Best, Epoch, History
 from autograd_lite.training.interruption import call_all
@@ -151,7 +150,7 @@ class Run:
     def _epoch(self) -> None:
         """The rest of the epoch that the history has begun."""
         number = len(self.history.epochs)
-        order = numpy.random.default_rng([self.seed, number]).permutation(len(self.data))
+        order = order_of_epoch(len(self.data), self.seed, number)
         done = len(self.history.costs) - number * self.batches_per_epoch
         for batch in range(done, self.batches_per_epoch):
             self._batch(self.data.take(order[batch * self.batch_size : (batch + 1) * self.batch_size]))

@@ -1,0 +1,191 @@
+"""Descent: a whole training loop over a program, in one call.
+
+A step is what a loop by hand does: the mean and its gradient at the parameters as they are, and the optimizer's rule applied to
+all parameters that learn. Steps are made many at a time; where one of them needs a closer look (a row that takes another branch, a
+number outside a domain, nan), it is made once more by itself, as `loss_and_gradient` and `step` make it, which says what is wrong
+or goes on. Between two steps the parameters, the optimizer and the losses belong together, whatever ends the descent.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Final
+
+import numpy
+
+from autograd_lite.optim import Optimizer, StepError
+from autograd_lite.optim.divergence import DivergedError
+from autograd_lite.optim.flat_optimizer import FlatOptimizer
+from autograd_lite.optim.interruption import uninterrupted
+from autograd_lite.program.batches import Batches
+from autograd_lite.program.domains import Flag
+from autograd_lite.program.ir.tasks import LOSS
+from autograd_lite.program.nan_rows import warn_of_nan_rows
+from autograd_lite.program.replay import Replay
+
+_SECONDS: Final = 0.05  # for which Ctrl-C may wait
+_WORK: Final = 1_000_000  # numbers computed in about that time
+_MOST_STEPS: Final = 10_000  # at a time
+_SHOWN: Final = 10  # rows of a batch
+
+
+@dataclass
+class Descent:
+    """What a descent did.
+
+    Attributes:
+        losses: the means, each at the parameters before its step.
+        iterations: how many steps were taken.
+        stopped: why it ended before all iterations; empty if it did not.
+        optimizer: with what its rule remembers: another descent goes on from there.
+    """
+
+    losses: list[float] = field(repr=False)
+    optimizer: Optimizer
+    iterations: int = 0
+    stopped: str = ""
+
+
+class Descending:
+    """A descent in progress.
+
+    Args:
+        replay: the program's. batches: of which rows each step takes the mean. optimizer: whose rules are applied.
+        clip: the largest length of a gradient; a longer one is shrunk to it. tolerance: the descent ends where no number of the
+        gradient is larger; None for never. every: how many steps from one loss that is kept to the next.
+        losses: a list that the losses are appended to. batch: the number of the first batch.
+    """
+
+    def __init__(
+        self,
+        replay: Replay,
+        batches: Batches,
+        optimizer: Optimizer,
+        *,
+        clip: float | None = None,
+        tolerance: float | None = None,
+        every: int = 1,
+        losses: list[float] | None = None,
+        batch: int | None = None,
+    ) -> None:
+        self.replay, self.batches, self.optimizer = replay, batches, optimizer
+        self.clip, self.tolerance, self.every = clip, tolerance, every
+        self.flat = FlatOptimizer(optimizer, replay.owners, replay.dtype)
+        self.batch = optimizer.steps if batch is None else batch
+        self.gradient = numpy.empty_like(replay.parameters)
+        self.found = Descent([] if losses is None else losses, optimizer)
+        self._flag = Flag()
+        width = sum(array.size for array in (*replay.lowered.arguments, *(each.target for each in replay.lowered.statements)))
+        self._at_once = min(max(_WORK // (batches.size * max(width, 1)), 1), _MOST_STEPS)
+
+    # ---- all steps -----------------------------------------------------------------------------------------------------------
+
+    def run(self, iterations: int) -> Descent:
+        """So many steps, or fewer where one leaves nothing to be done.
+
+        Raises:
+            BranchChanged, OperationError, DivergedError, ValueError: as the step by hand; those before it count.
+        """
+        try:
+            while self.found.iterations < iterations and not self.found.stopped:
+                self.advance(iterations - self.found.iterations)
+                if self.found.iterations < iterations and not self.found.stopped and self.is_stuck:
+                    self._step_by_hand()
+        finally:
+            with uninterrupted():
+                self.write_back()
+        return self.found
+
+    def advance(self, most: int) -> None:
+        """Some of the next steps, at most so many, in a time for which Ctrl-C may wait.
+
+        Sets `is_stuck` where the next step needs a closer look; nothing of it has been done then.
+        """
+        self.is_stuck = False
+        self.replay.check_captured()
+        with uninterrupted():
+            before, start = self.found.iterations, perf_counter()
+            self._steps(min(most, self._at_once))
+            seconds, done = perf_counter() - start, self.found.iterations - before
+        if done == self._at_once:
+            faster = min(max(_SECONDS / max(seconds, 1e-9), 0.25), 8.0)
+            self._at_once = min(max(int(done * faster), 1), _MOST_STEPS)
+
+    def write_back(self) -> None:
+        """Gives what was learned to the Values and to the optimizer."""
+        if not self.found.iterations:
+            return
+        numbers, owners = self.replay.parameters[self.flat.learning].tolist(), numpy.empty(len(self.replay.owners), object)
+        owners[:] = self.replay.owners
+        for value, number in zip(owners[self.flat.learning], numbers, strict=True):
+            value.data = number
+        self.flat.write_back()
+
+    # ---- steps ---------------------------------------------------------------------------------------------------------------
+
+    def _steps(self, count: int) -> None:
+        """So many steps by the module, up to one that needs a closer look."""
+        function, flag, gradient, parameters = self.replay.module(LOSS).function, self._flag, self.gradient, self.replay.parameters
+        with numpy.errstate(divide="call", over="call", invalid="call", call=flag):
+            for _ in range(count):
+                flag.raised = False
+                try:
+                    loss = float(function(parameters, *self.batches.at(self.batch), gradient))
+                    if flag.raised or not math.isfinite(loss):
+                        break
+                    self._step_along(loss)
+                except (StepError, ValueError):
+                    break
+                if self.found.stopped:
+                    return
+            else:
+                return
+        self.is_stuck = True
+
+    def _step_by_hand(self) -> None:
+        """The next step, as a loop by hand makes it."""
+        arguments = self.batches.at(self.batch)
+        number = self.optimizer.steps + 1
+        try:
+            loss = float(self.replay.once(LOSS, arguments, self.gradient))
+        except (ArithmeticError, ValueError) as error:
+            error.add_note(f"This was step {number}{self._of_rows()}; the parameters are those after step {number - 1}.")
+            raise
+        if numpy.isnan(self.gradient).any():
+            warn_of_nan_rows(self.replay, arguments)
+        if not math.isfinite(loss):
+            raise DivergedError(
+                f"step {number}: the loss is {loss!r}{self._of_rows()}. Use a smaller learning rate, or clip the gradient (clip=); "
+                f"the parameters are those after step {number - 1}."
+            )
+        try:
+            with uninterrupted():
+                self._step_along(loss)
+        except StepError as error:
+            raise DivergedError(str(error)) from error
+
+    def _step_along(self, loss: float) -> None:
+        """The rest of a step, when the loss and the gradient are found: all of it, or nothing where an error is raised."""
+        if self.tolerance is not None:
+            steepest = float(numpy.abs(self.gradient[self.flat.learning]).max())
+            if steepest <= self.tolerance:
+                self.found.losses.append(loss)
+                self.found.stopped = f"no slope is larger than {self.tolerance:g}"
+                return
+        if self.clip is not None:
+            self.flat.clip(self.gradient, self.clip)
+        keeps = self.optimizer.steps % self.every == 0
+        self.flat.step(self.replay.parameters, self.gradient)
+        if keeps:
+            self.found.losses.append(loss)
+        self.found.iterations += 1
+        self.batch += 1
+
+    def _of_rows(self) -> str:
+        """Which rows of the arrays a batch has, for messages."""
+        if not self.batches.shuffles:
+            return ""
+        rows: Sequence[int] = self.batches.rows(self.batch).tolist()
+        listed = ", ".join(map(str, rows[:_SHOWN])) + (", ..." if len(rows) > _SHOWN else "")
+        return f", of rows {listed} of the arrays, in this order"
