@@ -22,11 +22,14 @@ from autograd_lite.program.batches import Batches
 from autograd_lite.program.domains import Flag
 from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.nan_rows import warn_of_nan_rows
+from autograd_lite.program.packed_steps import packed_steps
 from autograd_lite.program.replay import Replay
+from autograd_lite.program.write.c_descent_call import LEVEL, STUCK
 
 _SECONDS: Final = 0.05  # for which Ctrl-C may wait
 _WORK: Final = 1_000_000  # numbers computed in about that time
 _MOST_STEPS: Final = 10_000  # at a time
+_ROUNDING: Final = 1_000.0  # units in the last place
 _SHOWN: Final = 10  # rows of a batch
 
 
@@ -74,6 +77,7 @@ class Descending:
         self.flat = FlatOptimizer(optimizer, replay.owners, replay.dtype)
         self.batch = optimizer.steps if batch is None else batch
         self.gradient = numpy.empty_like(replay.parameters)
+        self._packed = packed_steps(replay.module(LOSS), batches, self.flat, tolerance)
         self.found = Descent([] if losses is None else losses, optimizer)
         self._flag = Flag()
         width = sum(array.size for array in (*replay.lowered.arguments, *(each.target for each in replay.lowered.statements)))
@@ -125,7 +129,51 @@ class Descending:
     # ---- steps ---------------------------------------------------------------------------------------------------------------
 
     def _steps(self, count: int) -> None:
-        """So many steps by the module, up to one that needs a closer look."""
+        """So many steps, up to one that needs a closer look."""
+        if self._packed is None or self.clip is not None:
+            self._steps_by_module(count)
+        elif self._packed.function.proved or not self.replay.asked.verify:
+            self._steps_at_once(count)
+        else:
+            self._step_both_ways()
+
+    def _steps_at_once(self, count: int) -> None:
+        """So many steps by one call of a compiled descent."""
+        assert self._packed is not None
+        before, found = self.optimizer.steps, self.found
+        try:
+            done, why, losses = self._packed(self.replay.parameters, self.gradient, self.batch, count)
+        except ValueError:
+            self.is_stuck = True
+            return
+        kept = losses[-before % self.every : done : self.every]
+        found.losses += kept
+        found.iterations += done
+        self.batch += done
+        self.is_stuck = why == STUCK
+        if why == LEVEL:
+            self._stop(losses[-1])
+
+    def _step_both_ways(self) -> None:
+        """One step by the module and the rules, and the same by the compiled descent, before that is trusted.
+
+        Raises:
+            ProgramMismatch: if they differ by more than rounding explains.
+        """
+        assert self._packed is not None
+        parameters, before = self.replay.parameters, self.found.iterations
+        tried = self._packed.tried(parameters, self.gradient, self.batch)
+        self._steps_by_module(1)
+        if tried is None or self.found.iterations == before:
+            return
+        for one, other in zip(tried, self._packed.now(parameters), strict=True):
+            rounding = _ROUNDING * numpy.finfo(one.dtype).eps
+            if not numpy.allclose(one, other, rounding, rounding * float(numpy.abs(other).max(initial=0.0))):
+                raise self.replay.proof.of_descent(one, other)
+        self._packed.function.proved = True
+
+    def _steps_by_module(self, count: int) -> None:
+        """So many steps, each by a call of the module and of the rules."""
         function, flag, gradient, parameters = self.replay.module(LOSS).function, self._flag, self.gradient, self.replay.parameters
         with numpy.errstate(divide="call", over="call", invalid="call", call=flag):
             for _ in range(count):
@@ -170,8 +218,7 @@ class Descending:
         if self.tolerance is not None:
             steepest = float(numpy.abs(self.gradient[self.flat.learning]).max())
             if steepest <= self.tolerance:
-                self.found.losses.append(loss)
-                self.found.stopped = f"no slope is larger than {self.tolerance:g}"
+                self._stop(loss)
                 return
         if self.clip is not None:
             self.flat.clip(self.gradient, self.clip)
@@ -181,6 +228,10 @@ class Descending:
             self.found.losses.append(loss)
         self.found.iterations += 1
         self.batch += 1
+
+    def _stop(self, loss: float) -> None:
+        self.found.losses.append(loss)
+        self.found.stopped = f"no slope is larger than {self.tolerance:g}"
 
     def _of_rows(self) -> str:
         """Which rows of the arrays a batch has, for messages."""
