@@ -85,7 +85,7 @@ class FlatOptimizer:
                 for part, rate in zip(self.parts, rates, strict=True)
             ]
         optimizer.steps += 1
-        for part, (moved, memory) in zip(self.parts, found, strict=True):
+        for part, (moved, memory) in zip(self.parts, found, strict=True):  # in whatever precision a rule may have computed
             numbers[part.places], part.memory = moved, memory
 
     def write_back(self) -> None:

@@ -104,7 +104,8 @@ class PackedSteps:
 
     def _packed(self, dtype: Any) -> Any:
         """What the rules remember, group by group."""
-        return numpy.concatenate([numpy.empty(0, dtype), *(each for part in self._flat.parts for each in part.memory)])
+        remembered = [each for part in self._flat.parts for each in part.memory]
+        return numpy.concatenate([numpy.empty(0, dtype), *remembered], dtype=dtype)
 
     def _unpack(self, memory: Any) -> None:
         start = 0
