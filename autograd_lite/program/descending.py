@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 import numpy
 
@@ -54,31 +54,34 @@ class Descending:
     """A descent in progress.
 
     Args:
-        replay: the program's. batches: of which rows each step takes the mean. optimizer: whose rules are applied.
+        replay: the program's. batches: of which rows each step takes the mean. flat: the optimizer, on its parameters.
         clip: the largest length of a gradient; a longer one is shrunk to it. tolerance: the descent ends where no number of the
         gradient is larger; None for never. every: how many steps from one loss that is kept to the next.
-        losses: a list that the losses are appended to. batch: the number of the first batch.
+        losses: a list that the losses are appended to. batch: the number of the first batch. gradient: where each is written.
+    Attributes:
+        is_stuck: whether the next step needs a closer look.
     """
 
     def __init__(
         self,
         replay: Replay,
         batches: Batches,
-        optimizer: Optimizer,
+        flat: FlatOptimizer,
         *,
         clip: float | None = None,
         tolerance: float | None = None,
         every: int = 1,
         losses: list[float] | None = None,
         batch: int | None = None,
+        gradient: Any = None,
     ) -> None:
-        self.replay, self.batches, self.optimizer = replay, batches, optimizer
+        self.replay, self.batches, self.flat, self.optimizer = replay, batches, flat, flat.optimizer
         self.clip, self.tolerance, self.every = clip, tolerance, every
-        self.flat = FlatOptimizer(optimizer, replay.owners, replay.dtype)
-        self.batch = optimizer.steps if batch is None else batch
-        self.gradient = numpy.empty_like(replay.parameters)
+        self.batch = self.optimizer.steps if batch is None else batch
+        self.gradient = numpy.empty_like(replay.parameters) if gradient is None else gradient
+        self.is_stuck = False
         self._packed = packed_steps(replay.module(LOSS), batches, self.flat, tolerance)
-        self.found = Descent([] if losses is None else losses, optimizer)
+        self.found = Descent([] if losses is None else losses, self.optimizer)
         self._flag = Flag()
         width = sum(array.size for array in (*replay.lowered.arguments, *(each.target for each in replay.lowered.statements)))
         self._at_once = min(max(_WORK // (batches.size * max(width, 1)), 1), _MOST_STEPS)
@@ -104,7 +107,7 @@ class Descending:
     def advance(self, most: int) -> None:
         """Some of the next steps, at most so many, in a time for which Ctrl-C may wait.
 
-        Sets `is_stuck` where the next step needs a closer look; nothing of it has been done then.
+        Sets `is_stuck` where the next one needs a closer look; nothing of it has been done then.
         """
         self.is_stuck = False
         self.replay.check_captured()

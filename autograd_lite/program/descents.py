@@ -10,7 +10,7 @@ from autograd_lite.engine.reals import whole_number
 from autograd_lite.engine.value import Value
 from autograd_lite.optim import SGD, Adam, AdamW, Optimizer, Schedule
 from autograd_lite.optim.clipping import check_limit
-from autograd_lite.optim.flat_optimizer import check_own_step
+from autograd_lite.optim.flat_optimizer import FlatOptimizer, check_own_step
 from autograd_lite.optim.update_rules import check_constant, check_count
 from autograd_lite.program.batches import Batches
 from autograd_lite.program.descending import Descending, Descent
@@ -87,9 +87,21 @@ class Descends:
             raise ValueError("all parameters of the optimizer are frozen (requires_grad is False): nothing would be learned")
         limit = None if clip is None or clip == math.inf else float(clip)
         bar = None if tolerance is None else float(tolerance)
-        return Descending(self._replay, batches, chosen, clip=limit, tolerance=bar, every=int(every), losses=losses).run(
+        flat = FlatOptimizer(chosen, self._replay.owners, self._replay.dtype)
+        return Descending(self._replay, batches, flat, clip=limit, tolerance=bar, every=int(every), losses=losses).run(
             int(iterations)
         )
+
+    def descending(
+        self, *arrays: Any, flat: FlatOptimizer, gradient: Any, batch_size: int, seed: int, **options: Any
+    ) -> Descending:
+        """A descent that waits for its steps, for a training that counts batches itself.
+
+        Args:
+            flat: its optimizer, on `parameters`. gradient: where each gradient is written. options: of `Descending`.
+        """
+        arguments, _ = self._replay.samples.arguments(arrays)
+        return Descending(self._replay, Batches(arguments, batch_size, seed), flat, gradient=gradient, **options)
 
     def _check_is_loss(self) -> None:
         self._check_one_result("a loss", "Let the function return the loss.")

@@ -2,7 +2,7 @@
 
 fitting             `fit`; run: a training in progress, and `Callback`
 engines             what training needs of an engine, and the eager one
-program_engine      the other one: programs, with target_programs for the loss
+program_engine      the other one: programs, with loss_programs, and target_programs for what a loss sees
 history, charts     what happened, and the best epoch; the same as curves
 accuracy            which answers count as right
 early_stopping, progress    two callbacks

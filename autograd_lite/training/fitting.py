@@ -14,6 +14,7 @@ from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.optim.clipping import check_limit
 from autograd_lite.optim.update_rules import check_count
+from autograd_lite.program.write.backends import Backend
 from autograd_lite.training.accuracy import Right, largest_output
 from autograd_lite.training.checkpoints import Checkpoints, read_checkpoint
 from autograd_lite.training.history import History
@@ -33,6 +34,7 @@ def fit(
     epochs: int = 1,
     clip: float | None = None,
     engine: str = "eager",
+    backend: str | Backend | None = None,
     seed: int = 0,
     validation: Dataset | float | None = None,
     right: Right | None = None,
@@ -59,6 +61,8 @@ def fit(
             before the step, after the callbacks' `before_step`.
         engine: "eager" sends sample by sample through Values; "program" records the loss once and sends whole batches through
             arrays. Their numbers agree up to rounding.
+        backend: what runs a program, see `trace`. Batches whose answers and gradients nobody has to see (no `right`, and callbacks
+            that follow epochs) are one call of it, as in `Program.descent`.
         seed: of the order of the samples.
         validation: data to measure cost and accuracy on after each epoch; or a share of `data` to set aside for that.
         right: which outputs are right answers, see `accuracy`; `largest_output` by default where the data has names of classes.
@@ -89,6 +93,8 @@ def fit(
         (12, 3)
     """
     _check(batch_size, epochs, seed, clip, engine, data)
+    if backend is not None and engine != "program":
+        raise ValueError(f'backend= is of programs: give engine="program" as well, got engine={engine!r}')
     learned, held_out = _set_aside(data, validation, seed)
     _check_parts(model, data, loss, optimizer, engine, callbacks)
     run = Run(
@@ -107,7 +113,8 @@ def fit(
         given=data,
         callbacks=[*callbacks, *_observers(checkpoint, progress)],
     )
-    return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, learned))
+    chosen = {} if backend is None else {"backend": backend}
+    return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, learned, **chosen))
 
 
 def _check(batch_size: int, epochs: int, seed: int, clip: float | None, engine: str, data: Dataset) -> None:
