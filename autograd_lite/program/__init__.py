@@ -25,12 +25,13 @@ write/     a procedure written down, one dialect a file; nothing is decided here
     c_module, c_steps, c_loops, c_terms, c_vocabulary, c_names     loops over rows, in C
     javascript_module    the engine's pass, for pages
     expressions, vocabulary    what both share: Python's expressions, and how functions are called
+    c_descent, c_descent_call    whole training loops in C
     equations, notation, indices       mathematics
     backends, c_backend  callables
 program, replay, samples, wholes   `trace`, replays, and the arrays that they take
 repeated             the same call in C again
 domains, demand, evaluation, nan_rows   what a replay does outside a domain, and where its gradient is nan
-descents, descending, batches   whole training loops
+descents, descending, packed_steps, batches   whole training loops
 dialects             a source in another language, proved first
 proof, blaming       every form held against eager
 """

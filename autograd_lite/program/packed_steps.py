@@ -9,7 +9,7 @@ from autograd_lite.optim.flat_optimizer import FlatOptimizer
 from autograd_lite.optim.groups import Group
 from autograd_lite.optim.schedules import Constant, Cosine, Exponential, StepDecay
 from autograd_lite.program.batches import Batches
-from autograd_lite.program.write.c_descent_call import Steps
+from autograd_lite.program.write.c_descent_call import Stretch
 
 __all__ = ["PackedSteps", "packed_steps"]
 
@@ -18,7 +18,7 @@ _SCHEDULES: Final = (Constant, Cosine, Exponential, StepDecay)
 
 
 def packed_steps(compiled: Any, batches: Batches, flat: FlatOptimizer, tolerance: float | None) -> "PackedSteps | None":
-    """Steps by the descent of what a backend made; None where it has none, or rules or rates have to be asked at every step.
+    """Stretch by the descent of what a backend made; None where it has none, or rules or rates have to be asked at every step.
 
     Args:
         compiled: of the task LOSS. batches: the rows. flat: the optimizer. tolerance: see `Descending`.
@@ -36,7 +36,7 @@ def _is_known_ahead(group: Group) -> bool:
 
 
 class PackedSteps:
-    """Steps by a compiled descent; the arguments are those of `packed_steps`.
+    """Stretch by a compiled descent; the arguments are those of `packed_steps`.
 
     Attributes:
         function: the descent.
@@ -74,7 +74,7 @@ class PackedSteps:
         """The same as they are."""
         return [parameters, self._packed(parameters.dtype)]
 
-    def _steps(self, batch: int, count: int) -> Steps:
+    def _steps(self, batch: int, count: int) -> Stretch:
         batches = self._batches
         epoch, place = divmod(batch, batches.per_epoch)
         order = None
@@ -85,7 +85,7 @@ class PackedSteps:
         number, first = self._flat.optimizer.steps + 1, place * batches.size
         rates = self._rates(count)
         count = rates.shape[1]
-        return Steps(self._arrays, batches.size, order, first, count, number, self._sizes, self._places, rates, self._tolerance)
+        return Stretch(self._arrays, batches.size, order, first, count, number, self._sizes, self._places, rates, self._tolerance)
 
     def _rates(self, count: int) -> Any:
         """(groups, steps) the rates of so many steps, or as many as have valid ones."""

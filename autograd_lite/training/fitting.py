@@ -14,7 +14,7 @@ from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.optim.clipping import check_limit
 from autograd_lite.optim.update_rules import check_count
-from autograd_lite.program.write.backends import Backend
+from autograd_lite.program.write.backends import Backend, backend_of
 from autograd_lite.training.accuracy import Right, largest_output
 from autograd_lite.training.checkpoints import Checkpoints, read_checkpoint
 from autograd_lite.training.history import History
@@ -93,8 +93,7 @@ def fit(
         (12, 3)
     """
     _check(batch_size, epochs, seed, clip, engine, data)
-    if backend is not None and engine != "program":
-        raise ValueError(f'backend= is of programs: give engine="program" as well, got engine={engine!r}')
+    options = _of_programs(engine, backend)
     learned, held_out = _set_aside(data, validation, seed)
     _check_parts(model, data, loss, optimizer, engine, callbacks)
     run = Run(
@@ -113,8 +112,7 @@ def fit(
         given=data,
         callbacks=[*callbacks, *_observers(checkpoint, progress)],
     )
-    chosen = {} if backend is None else {"backend": backend}
-    return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, learned, **chosen))
+    return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, learned, **options))
 
 
 def _check(batch_size: int, epochs: int, seed: int, clip: float | None, engine: str, data: Dataset) -> None:
@@ -127,6 +125,15 @@ def _check(batch_size: int, epochs: int, seed: int, clip: float | None, engine: 
         raise ValueError(f"there is no engine {engine!r}: choose one of {', '.join(map(repr, ENGINES))}")
     if not len(data):
         raise ValueError("there is nothing to learn from: the data has no samples")
+
+
+def _of_programs(engine: str, backend: str | Backend | None) -> dict[str, Any]:
+    """What only programs are asked for."""
+    if backend is None:
+        return {}
+    if engine != "program":
+        raise ValueError(f'backend= is of programs: give engine="program" as well, got engine={engine!r}')
+    return {"backend": backend_of(backend)}
 
 
 def _check_parts(

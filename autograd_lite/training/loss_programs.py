@@ -54,14 +54,14 @@ def _fits(sight: Sight, encoding: Encoding, samples: Sequence[Sample]) -> bool |
 
 def _encodings(samples: Sequence[Sample], outputs: int) -> Iterator[Encoding]:
     """How targets may be given to one program; none for what is no number."""
-    classes = [sample.target for sample in samples if are_classes(sample.targets)]
+    classes = [sample.target for sample in samples if _are_classes(sample.targets)]
     if outputs > 1 and classes and min(classes) >= 0 and max(classes) < outputs:
-        yield lambda targets: one_hot(targets, outputs) if are_classes(targets) else targets
+        yield lambda targets: one_hot(targets, outputs) if _are_classes(targets) else targets
     if all(sample.targets.dtype.kind in "fiub" for sample in samples):
         yield lambda targets: targets
 
 
-def are_classes(targets: Array) -> bool:
+def _are_classes(targets: Array) -> bool:
     return targets.ndim == 1 and targets.dtype.kind in "iu"
 
 

@@ -12,14 +12,14 @@ from autograd_lite.program.ir.update import RecordedUpdate, recorded_update
 from autograd_lite.program.write.c_descent import CDescent, constants_of
 from autograd_lite.program.write.c_module import CModule
 
-__all__ = ["ALL", "LEVEL", "STUCK", "CDescentFunction", "Steps", "descent_function"]
+__all__ = ["LEVEL", "STUCK", "CDescentFunction", "Stretch", "descent_function"]
 
-ALL, STUCK, LEVEL = range(3)  # why it ended
+STUCK, LEVEL = 1, 2  # why it ended before all steps
 _POINTER, _COUNT, _NUMBER = ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_double
 _LAST: Final = (_COUNT, _COUNT, _POINTER, _COUNT, _COUNT, _NUMBER, *[_POINTER] * 4, _NUMBER, _COUNT, *[_POINTER] * 7)
 
 
-class Steps(NamedTuple):
+class Stretch(NamedTuple):
     """Which steps to take.
 
     Attributes:
@@ -59,7 +59,7 @@ class CDescentFunction:
     def __deepcopy__(self, memo: Any) -> "CDescentFunction":
         return self
 
-    def __call__(self, steps: Steps, parameters: Any, gradient: Any, memory: Any) -> tuple[int, int, list[float]]:
+    def __call__(self, steps: Stretch, parameters: Any, gradient: Any, memory: Any) -> tuple[int, int, list[float]]:
         """Takes steps: changes the parameters and the memory.
 
         Returns:
