@@ -94,25 +94,23 @@ def fit(
     """
     _check(batch_size, epochs, seed, clip, engine, data)
     options = _of_programs(engine, backend)
-    learned, held_out = _set_aside(data, validation, seed)
+    parts = _set_aside(data, validation, seed)
     _check_parts(model, data, loss, optimizer, engine, callbacks)
     run = Run(
         model,
-        learned,
-        loss,
-        optimizer,
+        loss=loss,
+        optimizer=optimizer,
         batch_size=batch_size,
         epochs=epochs,
         seed=seed,
         clip=clip,
-        validation=held_out,
         right=largest_output if right is None and data.names else right,
         history=History() if history is None else history,
         keep_best=keep_best,
-        given=data,
         callbacks=[*callbacks, *_observers(checkpoint, progress)],
+        **parts,
     )
-    return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, learned, **options))
+    return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, run.data, **options))
 
 
 def _check(batch_size: int, epochs: int, seed: int, clip: float | None, engine: str, data: Dataset) -> None:
@@ -175,7 +173,13 @@ def _observers(checkpoint: str | os.PathLike[str] | Checkpoints | None, progress
     return [each for each in (keeper, bar) if each]
 
 
-def _set_aside(data: Dataset, validation: Dataset | float | None, seed: int) -> tuple[Dataset, Dataset | None]:
+def _set_aside(data: Dataset, validation: Dataset | float | None, seed: int) -> dict[str, Any]:
+    """What to learn from, what to try it on, and both as they were given."""
+    learned, held_out = _parted(data, validation, seed)
+    return {"data": learned, "validation": held_out, "given": data}
+
+
+def _parted(data: Dataset, validation: Dataset | float | None, seed: int) -> tuple[Dataset, Dataset | None]:
     if validation is None:
         return data, None
     if isinstance(validation, Dataset):
