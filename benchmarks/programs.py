@@ -18,6 +18,9 @@ class Programs:
         self.engine = AutogradLite(DOT)
         self.precision = form or FLOAT64
 
+    def check(self) -> None:
+        """Raises RuntimeError if there is nothing that compiles what is to be compiled."""
+
     def training(
         self, loss: Callable[..., Any], numbers: Sequence[float], arrange: Callable[[list[Any]], Any], *samples: Any
     ) -> "Training":
@@ -45,6 +48,11 @@ class ProgramsInC(Programs):
 
     backend = "c"
 
+    def check(self) -> None:
+        from autograd_lite.compiled import compiler
+
+        compiler()
+
 
 class Training:
     """A program with its parameters and samples; `phases`, `gradient` and the rest as in Work, for one step of descent."""
@@ -65,6 +73,10 @@ class Training:
         self.program.loss_and_gradient(*self.samples, out=self.found)
         if self.rate:
             self.program.parameters -= self.rate * self.found
+
+    def descend(self, steps: int) -> None:
+        """So many steps in one call."""
+        self.program.descent(*self.samples, optimizer="sgd", learning_rate=self.rate, iterations=steps)
 
     @property
     def gradient(self) -> Sequence[float]:

@@ -77,15 +77,17 @@ class FlatOptimizer:
             ValueError: if a schedule gives no valid rate.
             StepError: as `Optimizer.step`.
         """
-        optimizer = self.optimizer
-        rates = [group.rate(optimizer.steps) for group in optimizer.groups]
         with numpy.errstate(all="ignore"):  # what is not finite is found
-            found = [
-                part.moved(numbers, gradient, rate, optimizer.steps + 1, self.parameters)
-                for part, rate in zip(self.parts, rates, strict=True)
-            ]
-        optimizer.steps += 1
-        for part, (moved, memory) in zip(self.parts, found, strict=True):  # in whatever precision a rule may have computed
+            self.move(numbers, gradient)
+
+    def move(self, numbers: Array, gradient: Array) -> None:
+        """The same, but that NumPy reports what it is told to report."""
+        optimizer, found = self.optimizer, []
+        steps = optimizer.steps
+        for part in self.parts:
+            found.append(part.moved(numbers, gradient, part.group.rate(steps), steps + 1, self.parameters))
+        optimizer.steps = steps + 1
+        for part, (moved, memory) in zip(self.parts, found, strict=True):
             numbers[part.places], part.memory = moved, memory
 
     def write_back(self) -> None:

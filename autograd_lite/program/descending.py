@@ -211,7 +211,7 @@ class Descending:
                 f"the parameters are those after step {number - 1}."
             )
         try:
-            with uninterrupted():
+            with uninterrupted(), numpy.errstate(all="ignore"):
                 self._step_along(loss)
         except StepError as error:
             raise DivergedError(str(error)) from error
@@ -226,7 +226,7 @@ class Descending:
         if self.clip is not None:
             self.flat.clip(self.gradient, self.clip)
         keeps = self.optimizer.steps % self.every == 0
-        self.flat.step(self.replay.parameters, self.gradient)
+        self.flat.move(self.replay.parameters, self.gradient)
         if keeps:
             self.found.losses.append(loss)
         self.found.iterations += 1
