@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.optim import Optimizer, StepError
+from autograd_lite.optim.clipping import described
 from autograd_lite.optim.divergence import DivergedError
 from autograd_lite.optim.flat_optimizer import FlatOptimizer
 from autograd_lite.optim.interruption import uninterrupted
@@ -186,7 +187,7 @@ class Descending:
                     if flag.raised or not math.isfinite(loss):
                         break
                     self._step_along(loss)
-                except (StepError, ValueError):
+                except (ArithmeticError, ValueError):  # which the step by hand raises
                     break
                 if self.found.stopped:
                     return
@@ -207,8 +208,8 @@ class Descending:
             warn_of_nan_rows(self.replay, arguments)
         if not math.isfinite(loss):
             raise DivergedError(
-                f"step {number}: the loss is {loss!r}{self._of_rows()}. Use a smaller learning rate, or clip the gradient (clip=); "
-                f"the parameters are those after step {number - 1}."
+                f"step {number}: the loss is {loss!r}{self._of_rows()}{self._strange()}; the parameters are those after step "
+                f"{number - 1}. Look for such numbers in the data, use a smaller learning rate, or clip the gradient (clip=)."
             )
         try:
             with uninterrupted(), numpy.errstate(all="ignore"):
@@ -224,7 +225,10 @@ class Descending:
                 self._stop(loss)
                 return
         if self.clip is not None:
-            self.flat.clip(self.gradient, self.clip)
+            try:
+                self.flat.clip(self.gradient, self.clip)
+            except ValueError as error:
+                raise DivergedError(f"step {self.optimizer.steps + 1}: {error}") from error
         keeps = self.optimizer.steps % self.every == 0
         self.flat.move(self.replay.parameters, self.gradient)
         if keeps:
@@ -235,6 +239,12 @@ class Descending:
     def _stop(self, loss: float) -> None:
         self.found.losses.append(loss)
         self.found.stopped = f"no slope is larger than {self.tolerance:g}"
+
+    def _strange(self) -> str:
+        """The first parameter that is not finite, for messages."""
+        pairs = zip(self.replay.owners, self.replay.parameters.tolist(), strict=True)
+        wrong = next(((value, number) for value, number in pairs if not math.isfinite(number)), None)
+        return "" if wrong is None else f"; the parameter {described(wrong[0])} is {wrong[1]!r}"
 
     def _of_rows(self) -> str:
         """Which rows of the arrays a batch has, for messages."""

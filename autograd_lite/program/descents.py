@@ -80,6 +80,8 @@ class Descends:
             check_limit("clip", clip)
         if tolerance is not None:
             check_constant("tolerance", tolerance)
+        if losses is not None and not isinstance(losses, list):
+            raise TypeError(f"losses is a list to append to, got {type(losses).__name__}")
         arguments, _ = self._replay.samples.arguments(arrays)
         batches = Batches(arguments, batch_size, whole_number("seed", seed, 0))
         chosen = _optimizer(optimizer, learning_rate, self._replay.owners)

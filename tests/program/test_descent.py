@@ -486,12 +486,25 @@ def test_a_loss_that_is_not_finite_ends_it_before_its_step(backend, wrong):
 
 
 @backends
-def test_clipping_a_gradient_that_is_nan_is_refused(backend):
+def test_a_parameter_that_is_nan_from_the_start_is_named(backend):
     w = Value(1.0, "w")
-    program = trace(lambda x, y: where(y > 0, w * x, 1.0), 1.0, 1.0, parameters=[w], backend=backend)
-    with pytest.raises((DivergedError, ValueError)):
-        program.descent([math.inf], [1.0], optimizer=SGD([w], 0.1), iterations=4, clip=1.0)
+    program = trace(lambda x: w * x, 1.0, parameters=[w], backend=backend)
+    program.parameters[:] = math.nan
+    with pytest.raises(
+        DivergedError, match="step 1: the loss is nan; the parameter `w` is nan; the parameters are those after step 0"
+    ):
+        program.descent([1.0], optimizer="sgd", learning_rate=0.1, iterations=4)
     assert w.data == 1.0
+
+
+@backends
+def test_a_gradient_that_no_factor_shortens_is_refused(backend):
+    w = Value(0.0, "w")
+    program = trace(lambda x: w * 1e200 * x, 1.0, parameters=[w], backend=backend)
+    optimizer = SGD([w], 0.1)
+    with pytest.raises(DivergedError, match="step 1: the gradient of `w` is inf: no factor brings it to a finite norm"):
+        program.descent([1e200], optimizer=optimizer, iterations=4, clip=1.0)
+    assert (w.data, optimizer.steps) == (0.0, 0)
 
 
 @backends
@@ -590,6 +603,7 @@ class Impulsive(SGD):
         ({"seed": -1}, ValueError, "seed"),
         ({"tolerance": -0.1}, ValueError, "tolerance must be a finite number of at least 0, got -0.1"),
         ({"tolerance": math.nan}, ValueError, "tolerance must be a finite number of at least 0, got nan"),
+        ({"losses": ()}, TypeError, "losses is a list to append to, got tuple"),
         ({"clip": -1.0}, ValueError, "clip must be a finite number of at least 0, got -1.0"),
         ({"optimizer": "momentum"}, ValueError, "'sgd', 'adam', 'adamw', with learning_rate=; got 'momentum'"),
         ({"optimizer": 0.1}, TypeError, "a descent takes an optimizer, such as SGD.*; got 0.1"),
