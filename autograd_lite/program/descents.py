@@ -129,8 +129,7 @@ def _optimizer(given: Any, rate: float | Schedule | None, owners: Sequence[Value
             f"a descent takes an optimizer, such as SGD(model.parameters(), 0.1, momentum=0.9), or one of its kinds: "
             f"{', '.join(map(repr, _BY_NAME))}, with learning_rate=; got {given!r:.60}"
         )
-    needed = signature(kind).parameters.get("learning_rate")
-    if rate is None and needed is not None and needed.default is Parameter.empty:
+    if rate is None and getattr(signature(kind).parameters.get("learning_rate"), "default", None) is Parameter.empty:
         raise ValueError(f"{kind.__name__} needs a learning rate: give learning_rate=, such as 0.1")
     learning = [value for value in owners if value.requires_grad]
     if not learning:
