@@ -66,6 +66,7 @@ class Training:
         self.order = _order(program, leaves)
         self.found = numpy.empty_like(program.parameters)
         self.rate = 0.0
+        self.rule: Any = None
         self.phases: dict[str, Phase] = {"step": self.step}
 
     def step(self) -> None:
@@ -76,7 +77,10 @@ class Training:
 
     def descend(self, steps: int) -> None:
         """So many steps in one call."""
-        self.program.descent(*self.samples, optimizer="sgd", learning_rate=self.rate, iterations=steps)
+        from autograd_lite.optim import SGD
+
+        self.rule = self.rule or SGD(self.program.parameter_values, self.rate)
+        self.program.descent(*self.samples, optimizer=self.rule, iterations=steps)
 
     @property
     def gradient(self) -> Sequence[float]:

@@ -83,7 +83,7 @@ class Descending:
         self.is_stuck = False
         self._packed = packed_steps(replay.module(LOSS), batches, self.flat, tolerance)
         self.found = Descent([] if losses is None else losses, self.optimizer)
-        self._flag = Flag()
+        self._flag, self._written = Flag(), 0
         width = sum(array.size for array in (*replay.lowered.arguments, *(each.target for each in replay.lowered.statements)))
         self._at_once = min(max(_WORK // (batches.size * max(width, 1)), 1), _MOST_STEPS)
 
@@ -96,34 +96,38 @@ class Descending:
             BranchChanged, OperationError, DivergedError, ValueError: as the step by hand; those before it count.
         """
         try:
-            while self.found.iterations < iterations and not self.found.stopped:
-                self.advance(iterations - self.found.iterations)
-                if self.found.iterations < iterations and not self.found.stopped and self.is_stuck:
-                    self._step_by_hand()
+            while True:
+                with uninterrupted() as held:
+                    self.advance(iterations, held)
+                    self._write_back()
+                if not self.is_stuck:
+                    return self.found
+                self._step_by_hand()
         finally:
-            with uninterrupted():
-                self.write_back()
-        return self.found
+            if self._written < self.found.iterations:
+                with uninterrupted():
+                    self._write_back()
 
-    def advance(self, most: int) -> None:
-        """Some of the next steps, at most so many, in a time for which Ctrl-C may wait.
+    def advance(self, iterations: int, held: Sequence[Any]) -> None:
+        """Steps until there are so many, or the next one needs a closer look: `is_stuck` then, and nothing of it has been done.
 
-        Sets `is_stuck` where the next one needs a closer look; nothing of it has been done then.
+        Args:
+            held: ends it soon when it is not empty any more.
         """
         self.is_stuck = False
-        self.replay.check_captured()
-        with uninterrupted():
-            before, start = self.found.iterations, perf_counter()
-            self._steps(min(most, self._at_once))
-            seconds, done = perf_counter() - start, self.found.iterations - before
-        if done == self._at_once:
-            faster = min(max(_SECONDS / max(seconds, 1e-9), 0.25), 8.0)
-            self._at_once = min(max(int(done * faster), 1), _MOST_STEPS)
+        while self.found.iterations < iterations and not (held or self.is_stuck or self.found.stopped):
+            self.replay.check_captured()
+            before, start, most = self.found.iterations, perf_counter(), self._at_once
+            self._steps(min(iterations - before, most))
+            if self.found.iterations - before == most:
+                faster = min(max(_SECONDS / max(perf_counter() - start, 1e-9), 0.25), 8.0)
+                self._at_once = min(max(int(most * faster), 1), _MOST_STEPS)
 
-    def write_back(self) -> None:
+    def _write_back(self) -> None:
         """Gives what was learned to the Values and to the optimizer."""
-        if not self.found.iterations:
+        if self._written == self.found.iterations:
             return
+        self._written = self.found.iterations
         numbers, owners = self.replay.parameters[self.flat.learning].tolist(), numpy.empty(len(self.replay.owners), object)
         owners[:] = self.replay.owners
         for value, number in zip(owners[self.flat.learning], numbers, strict=True):

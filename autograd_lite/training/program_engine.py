@@ -16,6 +16,7 @@ from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 from autograd_lite.optim import Optimizer
 from autograd_lite.optim.flat_optimizer import FlatOptimizer, check_own_step
+from autograd_lite.optim.interruption import uninterrupted
 from autograd_lite.program import trace
 from autograd_lite.program.descending import Descending
 from autograd_lite.program.write.backends import Backend
@@ -101,8 +102,8 @@ class ProgramEngine:
             losses=history.costs,
             batch=batch,
         )
-        while way.found.iterations < most and not way.is_stuck:
-            way.advance(most - way.found.iterations)
+        with uninterrupted() as held:
+            way.advance(most, held)
         if not way.found.iterations:
             programs.descending = None
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import Value, cross_entropy, log, minimum, squared_error, where
+from autograd_lite import Value, cross_entropy, log, minimum, squared_error
 from autograd_lite.compiled import CompilerError, compiler
 from autograd_lite.datasets import Dataset
 from autograd_lite.engine.errors import DomainError, GraphError

@@ -98,6 +98,9 @@ def descent_function(module: CModule, rules: Sequence[Rule]) -> CDescentFunction
         return None
 
 
-def _address(array: Any) -> int:
-    address: int = array.ctypes.data
-    return address
+def _address(array: Any) -> Any:
+    """Where an array begins, as an argument of a function in C."""
+    try:
+        return ctypes.byref(ctypes.c_char.from_buffer(array))
+    except (TypeError, ValueError):  # it has no elements, or must not be written to; this takes five times as long
+        return array.ctypes.data
