@@ -80,8 +80,6 @@ class Engine:
         if not self.package:
             return ""
         importlib.import_module(self.package)
-        if self.style == "descent":
-            self.adapter("").check()
         return importlib.metadata.version(self.package.partition(".")[0]) if not self.is_ours else _own_version()
 
 

@@ -18,9 +18,6 @@ class Programs:
         self.engine = AutogradLite(DOT)
         self.precision = form or FLOAT64
 
-    def check(self) -> None:
-        """Raises RuntimeError if there is nothing that compiles what is to be compiled."""
-
     def training(
         self, loss: Callable[..., Any], numbers: Sequence[float], arrange: Callable[[list[Any]], Any], *samples: Any
     ) -> "Training":
@@ -47,11 +44,6 @@ class ProgramsInC(Programs):
     """The same, compiled."""
 
     backend = "c"
-
-    def check(self) -> None:
-        from autograd_lite.compiled import compiler
-
-        compiler()
 
 
 class Training:
