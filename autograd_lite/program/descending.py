@@ -9,8 +9,10 @@ or goes on. Between two steps the parameters, the optimizer and the losses belon
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from threading import Lock, RLock
 from time import perf_counter
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy
 
@@ -95,18 +97,19 @@ class Descending:
         Raises:
             BranchChanged, OperationError, DivergedError, ValueError: as the step by hand; those before it count.
         """
-        try:
-            while True:
-                with uninterrupted() as held:
-                    self.advance(iterations, held)
-                    self._write_back()
-                if not self.is_stuck:
-                    return self.found
-                self._step_by_hand()
-        finally:
-            if self._written < self.found.iterations:
-                with uninterrupted():
-                    self._write_back()
+        with _lock_of(self.replay):
+            try:
+                while True:
+                    with uninterrupted() as held:
+                        self.advance(iterations, held)
+                        self._write_back()
+                    if not self.is_stuck:
+                        return self.found
+                    self._step_by_hand()
+            finally:
+                if self._written < self.found.iterations:
+                    with uninterrupted():
+                        self._write_back()
 
     def advance(self, iterations: int, held: Sequence[Any]) -> None:
         """Steps until there are so many, or the next one needs a closer look: `is_stuck` then, and nothing of it has been done.
@@ -257,3 +260,13 @@ class Descending:
         rows: Sequence[int] = self.batches.rows(self.batch).tolist()
         listed = ", ".join(map(str, rows[:_SHOWN])) + (", ..." if len(rows) > _SHOWN else "")
         return f", of rows {listed} of the arrays, in this order"
+
+
+# By program, so that the descents of two threads on one do not take each other's numbers; not on it, as it may be copied.
+_locks: WeakKeyDictionary[Replay, Any] = WeakKeyDictionary()
+_locking = Lock()
+
+
+def _lock_of(replay: Replay) -> Any:
+    with _locking:
+        return _locks.setdefault(replay, RLock())

@@ -585,6 +585,26 @@ def test_descents_in_threads_do_not_meet(backend):
         assert numbers(alone) == numbers(program)
 
 
+@backends
+def test_a_second_descent_on_a_program_waits(backend):
+    arrays = samples(6, 2, 0)
+    model, program = network([2, 3, 1], backend=backend)
+    start = numbers(program)
+
+    def run() -> None:
+        program.descent(*arrays, optimizer="sgd", learning_rate=0.05, iterations=400)
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = numbers(program)
+    program.parameters = start
+    program.descent(*arrays, optimizer=SGD(model.parameters(), 0.05), iterations=1200)
+    assert numbers(program) == found
+
+
 # ---- refusals ----------------------------------------------------------------------------------------------------------------
 
 
