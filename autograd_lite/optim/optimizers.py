@@ -11,9 +11,9 @@ from typing import Any, Self
 from autograd_lite.engine.many import set_slopes
 from autograd_lite.names_of_others import check_arguments
 from autograd_lite.optim.clipping import clip_gradient_norm, clip_gradient_value
+from autograd_lite.optim.divergence import StepError
 from autograd_lite.optim.groups import (
     Group,
-    StepError,
     as_groups,
     check_parameters,
     make_group,
