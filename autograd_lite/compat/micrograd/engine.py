@@ -185,7 +185,5 @@ add_methods(Value)
 def _number(number: Any) -> Any:
     """The number itself; what has a history of its own is refused."""
     if isinstance(number, engine.Value):
-        raise TypeError(
-            "got a Value of autograd_lite, whose gradients would end here: give its .data, or use one kind alone"
-        )
+        raise TypeError("got a Value of autograd_lite, whose gradients would end here: give its .data, or use one kind alone")
     return number
