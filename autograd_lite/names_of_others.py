@@ -6,18 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any, Final, NoReturn
 
-__all__ = [
-    "ARGUMENTS",
-    "absent_from",
-    "call_advice",
-    "check_arguments",
-    "lacking",
-    "near_names",
-    "power_advice",
-    "with_absent",
-    "written_here",
-]
-
 
 def _by_name(said: Mapping[str, str]) -> dict[str, str]:
     """What is said of each name, where it is said of several at once."""
@@ -143,8 +131,8 @@ ATTRIBUTES: Final = _by_name(
     }
 )
 
-# Arguments of networks and optimizers.
-ARGUMENTS: Final = _by_name(
+# Arguments of optimizers, and of networks.
+OF_OPTIMIZERS: Final = _by_name(
     {
         "params": "`parameters`",
         "lr step_size": "`learning_rate`",
@@ -152,6 +140,10 @@ ARGUMENTS: Final = _by_name(
         "b1": "`beta1`",
         "b2": "`beta2`",
         "eps": "`epsilon`",
+    }
+)
+OF_NETWORKS: Final = _by_name(
+    {
         "nonlin nonlinearity act activation_fn": '`activation`, a name such as "relu", or None',
         "nin n_in in_features input_size": "`n_inputs`",
         "nout n_out out_features units": "`n_outputs`",
@@ -271,13 +263,13 @@ def with_absent(kind: type) -> None:
     kind.__dir__ = listed  # type: ignore[method-assign, assignment]
 
 
-def check_arguments(cls: Any, named: Collection[str]) -> None:
+def check_arguments(cls: Any, named: Collection[str], others: Mapping[str, str]) -> None:
     """Refuses arguments of a class by the names that other libraries give them, before Python says only that it does not know them.
 
     Raises:
-        TypeError: if there are some which the class's own `__init__` takes by another name.
+        TypeError: if there are some which the class's own `__init__` does not take.
     """
-    foreign = [name for name in named if name in ARGUMENTS]
+    foreign = [name for name in named if name in others]
     if not foreign:
         return
     from inspect import Parameter, signature
@@ -285,6 +277,6 @@ def check_arguments(cls: Any, named: Collection[str]) -> None:
     taken = signature(cls.__init__).parameters
     if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in taken.values()):
         return  # it may know the name
-    foreign = [name for name in foreign if name not in taken and any(f"`{own}`" in ARGUMENTS[name] for own in taken)]
+    foreign = [name for name in foreign if name not in taken]
     if foreign:
-        raise TypeError("; ".join(f"{cls.__name__} has no `{name}`: here it is {ARGUMENTS[name]}" for name in foreign))
+        raise TypeError("; ".join(f"{cls.__name__} has no `{name}`: here it is {others[name]}" for name in foreign))

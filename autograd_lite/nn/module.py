@@ -19,7 +19,7 @@ from typing import Any, Final, Self
 
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value
-from autograd_lite.names_of_others import check_arguments
+from autograd_lite.names_of_others import OF_NETWORKS, check_arguments
 from autograd_lite.nn.parameter_files import read_parameters, write_parameters
 
 _Pairs = list[tuple[str, Any]]
@@ -43,7 +43,7 @@ class Module:
 
     def __new__(cls, *given: Any, **named: Any) -> Self:
         """Arguments by the names of other libraries are answered here, before Python says only that it does not know them."""
-        check_arguments(cls, named)
+        check_arguments(cls, named, OF_NETWORKS)
         return super().__new__(cls)
 
     def __repr__(self) -> str:

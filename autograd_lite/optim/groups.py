@@ -13,7 +13,7 @@ from autograd_lite.engine.extras import is_here
 from autograd_lite.engine.many import numbers_of, set_numbers, slopes_of
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value
-from autograd_lite.names_of_others import ARGUMENTS
+from autograd_lite.names_of_others import OF_OPTIMIZERS
 from autograd_lite.optim.clipping import described
 from autograd_lite.optim.divergence import StepError
 from autograd_lite.optim.schedules import Schedule
@@ -174,8 +174,8 @@ def make_group(given: Mapping[str, Any], learning_rate: float | Schedule, rule: 
     constants = {key: value for key, value in given.items() if key not in ("parameters", "learning_rate")}
     known: list[str] = [field.name for field in fields(rule)] if is_dataclass(rule) else []
     for key in [key for key in constants if key not in known]:
-        if key in ARGUMENTS:
-            raise ValueError(f"a group has no key {key!r}: here it is {ARGUMENTS[key]}")
+        if key in OF_OPTIMIZERS:
+            raise ValueError(f"a group has no key {key!r}: here it is {OF_OPTIMIZERS[key]}")
         near = get_close_matches(key, ["parameters", "learning_rate", *known], n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"The constants of the rule are {', '.join(known) or 'none'}."
         raise ValueError(f"a group has no key {key!r}. {hint}")

@@ -9,7 +9,7 @@ from itertools import repeat
 from typing import Any, Self
 
 from autograd_lite.engine.many import set_slopes
-from autograd_lite.names_of_others import check_arguments
+from autograd_lite.names_of_others import OF_OPTIMIZERS, check_arguments
 from autograd_lite.optim.clipping import clip_gradient_norm, clip_gradient_value
 from autograd_lite.optim.divergence import StepError
 from autograd_lite.optim.groups import (
@@ -70,7 +70,7 @@ class Optimizer:
 
     def __new__(cls, *given: Any, **named: Any) -> Self:
         """Names that other libraries use are answered here, before Python says only that it does not know them."""
-        check_arguments(cls, named)
+        check_arguments(cls, named, OF_OPTIMIZERS)
         return super().__new__(cls)
 
     def __init__(self, parameters: Iterable[Any], learning_rate: float | Schedule, rule: Rule) -> None:
