@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy
+from numpy.typing import NDArray
 
-from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
 from autograd_lite.program.capture.reading import in_handler
 from autograd_lite.program.capture.restoring import settled
 from autograd_lite.program.capture.tracing import traced
+from autograd_lite.program.descents import Descends
 from autograd_lite.program.dialects import numpy_source, source_in
 from autograd_lite.program.ir.procedure import procedure
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
@@ -25,6 +26,7 @@ from autograd_lite.program.write.backends import Backend, backend_of
 from autograd_lite.program.write.equations import Equations, equations
 from autograd_lite.program.write.numpy_module import listing
 
+Array = NDArray[Any]  # float64, or float32; of one number alone it may be NumPy's scalar
 _DTYPES = ("float64", "float32")
 _ON_BRANCH = ("raise", "retrace")
 
@@ -76,7 +78,7 @@ def trace(
         return Program(Replay(asked))
 
 
-class Program:
+class Program(Descends):
     """A traced function; `trace` makes it.
 
     Its methods take one array for each argument that is no model, with a row for every sample: (rows,) for a number, (rows, n) for
@@ -107,13 +109,14 @@ class Program:
 
     # ---- replays -------------------------------------------------------------------------------------------------------------
 
-    def __call__(self, *arrays: Any) -> Any:
+    def __call__(self, *arrays: Any) -> Array:
         """The results for every row: (rows,) for one number, (rows, results) for a list."""
         arguments, one = self._replay.samples.arguments(arrays)
         values = self._replay.values(arguments)
-        return values[0] if one else values
+        found: Array = values[0] if one else values
+        return found
 
-    def value_and_grad(self, *arrays: Any) -> tuple[Any, Any]:
+    def value_and_grad(self, *arrays: Any) -> tuple[Array, Array]:
         """The values and the gradients by the arguments, row by row: (rows,) and (rows, inputs).
 
         Raises:
@@ -130,11 +133,11 @@ class Program:
         self._same_slopes = repeated(self._replay, SLOPES, arrays)
         return (values[0], gradient[0]) if one else (values, gradient)
 
-    def gradient(self, *arrays: Any) -> Any:
+    def gradient(self, *arrays: Any) -> Array:
         """The gradient by the arguments, row by row: (rows, inputs)."""
         return self.value_and_grad(*arrays)[1]
 
-    def jacobian(self, *arrays: Any) -> Any:
+    def jacobian(self, *arrays: Any) -> Array:
         """The partial derivatives of every result by every input, row by row: (rows, results, inputs)."""
         arguments, one = self._replay.samples.arguments(arrays)
         results = range(len(self._replay.lowered.outputs))
@@ -142,7 +145,7 @@ class Program:
         self._replay.proof.release(VALUES)
         return stacked[0] if one else stacked
 
-    def hessian(self, *arrays: Any) -> Any:
+    def hessian(self, *arrays: Any) -> Array:
         """The second derivatives by the arguments, row by row: (rows, inputs, inputs); the Jacobian of the traced gradient."""
         self._check_one_result("a Hessian", "Trace the result that is meant.")
         if self._hessian is None:
@@ -150,7 +153,7 @@ class Program:
         self._hessian.parameters[:] = self.parameters[self._replay.places_in(self._hessian._replay)]
         return self._hessian.jacobian(*arrays)
 
-    def loss_and_gradient(self, *arrays: Any, out: Any = None) -> tuple[float, Any]:
+    def loss_and_gradient(self, *arrays: Any, out: Any = None) -> tuple[float, Array]:
         """The mean of the result over the rows, and its gradient by the parameters.
 
         Args:
@@ -164,9 +167,7 @@ class Program:
         """
         if out is not None and self._same_loss is not None and (known := self._same_loss.loss(arrays, out)) is not None:
             return known, out
-        self._check_one_result("a loss", "Let the function return the loss.")
-        if not len(self.parameters):
-            raise GraphError("the program has no parameters: give `trace` a model among the arguments, or `parameters=`")
+        self._check_is_loss()
         arguments, _ = self._replay.samples.arguments(arrays)
         gradient = numpy.empty_like(self.parameters) if out is None else checked_out(out, self.parameters)
         mean = self._replay.once(LOSS, arguments, gradient)
@@ -193,7 +194,7 @@ class Program:
     # ---- parameters ----------------------------------------------------------------------------------------------------------
 
     @property
-    def parameters(self) -> Any:
+    def parameters(self) -> Array:
         """The array of all parameters: change it in place, and the next replay computes with it."""
         return self._replay.parameters
 
@@ -286,8 +287,3 @@ class Program:
     def _shown(self) -> Task:
         """What the texts show: the values and their derivatives, by the parameters if there are any; of a list the values."""
         return VALUES if self._replay.run.shape else LOSS if self._replay.lowered.parameters else SLOPES
-
-    def _check_one_result(self, what: str, instead: str) -> None:
-        if self._replay.run.shape:
-            results = len(self._replay.lowered.outputs)
-            raise GraphError(f"{what} is of one number; the program `{self._replay.run.name}` gives {results}. {instead}")
