@@ -14,6 +14,7 @@ from tests.program.test_parameters import *  # noqa: F403
 from tests.program.test_repeated import *  # noqa: F403
 from tests.program.test_replay import *  # noqa: F403
 from tests.program.test_threads import *  # noqa: F403
+from tests.program.test_threads import _switch_often
 from tests.program.test_trust import *  # noqa: F403
 from tests.test_pytorch_numbers import test_binary_cross_entropy_agrees, test_cross_entropy_agrees
 
