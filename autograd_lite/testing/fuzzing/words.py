@@ -35,8 +35,6 @@ _OTHERS = (
     Function("radians({0})", (REAL,)),
     Function("beta({0}, {1})", (POSITIVE, POSITIVE)),
     Function("polygamma(2, {0})", (POSITIVE,)),
-    Function("det([[{0}, {1}], [{2}, {3}]])", (REAL,) * 4),
-    Function("solve([[{0}, {1}], [{2}, 9.0]], [{3}, 1.0])[1]", (REAL,) * 4),
 )
 
 
