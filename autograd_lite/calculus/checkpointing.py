@@ -12,11 +12,11 @@ from autograd_lite.calculus.perturbed import through
 from autograd_lite.calculus.reverse import add_up
 from autograd_lite.calculus.trees import is_array, leaves
 from autograd_lite.engine import recording
-from autograd_lite.engine.errors import GraphError
+from autograd_lite.engine.errors import GraphError, warn_of_nan
 from autograd_lite.engine.primitive import Nary
 from autograd_lite.engine.recalling import inside, swept
 from autograd_lite.engine.text import shorten
-from autograd_lite.engine.value import Value, begin_noting, recalled_node
+from autograd_lite.engine.value import Value, begin_noting, edges, is_recalled, recalled_node
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -106,6 +106,8 @@ class _Call:
         """The adjoints of the operands, from those of the results."""
         made, order, birth, _ = self._again()
         sums = swept(order, made, seeds, birth).sums
+        if any(number != number for number in sums):
+            warn_of_nan(edges(node for node in order if not is_recalled(node)))
         return [sums[i] for i in self._order]
 
     def pulled_back_on_nodes(self, seeds: list[Any]) -> list[Any]:

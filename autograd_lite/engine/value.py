@@ -20,7 +20,7 @@ every node computed from that, is shown to the collector (`watch`).
 import operator
 import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import compress, repeat, starmap
 from numbers import Real
 from operator import attrgetter, ne
@@ -98,6 +98,9 @@ def _after_fork() -> None:
     thread = get_ident()
     for key in [key for key, owner in _sweeps.running.items() if owner != thread]:
         _sweeps.running.pop(key)
+    for number in [number for number, owner in recording.noting.items() if owner != thread]:
+        recording.noting.pop(number)
+        recording.pausing.pop(number)
 
 
 if hasattr(os, "register_at_fork"):
@@ -644,9 +647,11 @@ def recalled_node(primitive: Nary, operands: list[Value], data: float) -> Value:
     node = Value(data)
     node.primitive = primitive
     node._rest = Wide(operands, operands, primitive, False, True)
-    if recording.noting:
+    if get_ident() in recording.noting.values():  # inside of another one
         node._mark = _sweeps.birth
-    watch(node)
+        watch(node)
+    else:
+        _show(node)
     return node
 
 
@@ -672,11 +677,15 @@ def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> 
 def watch(node: Value) -> None:
     """Lets Python's collector see a node that refers to something of a user's, which may refer to the node.
 
-    What is made inside of a call that is noted goes when that ends.
+    Not while a call is noted: what is made inside of that goes when it ends.
     """
     if recording.noting and IN_POOL:
         node._watched = True
-        return
+    else:
+        _show(node)
+
+
+def _show(node: Value) -> None:
     rest = node._rest
     primitive = None if node.primitive is None or node.primitive.is_builtin else node.primitive
     label = None if type(node._label) is str else node._label
@@ -907,15 +916,20 @@ def _sweep(root: Value, seed: float) -> bool:
 
 def _look_for_nan(root: Value) -> None:
     """Warns if a leaf's gradient is nan, once the sweep is over."""
-    edges = [
+    passed = edges(node for node in reversed(_interior_order(root)) if not is_recalled(node))  # those say so themselves
+    for _, operand, _, _ in passed:
+        if operand.primitive is None and operand._grad != operand._grad:
+            return warn_of_nan(passed)
+
+
+def edges(nodes: Iterable[Value]) -> list[tuple[Value, Value, float, float]]:
+    """The edges of nodes: user, operand, local derivative, and the gradient of the user."""
+    return [
         (node, operand, local, node._grad)
-        for node in reversed(_interior_order(root))
+        for node in nodes
         for operand, local in zip(node.operands, node.local_derivatives)  # noqa: B905 - as above
         if local is not None
     ]
-    for _, operand, _, _ in edges:
-        if operand.primitive is None and operand._grad != operand._grad:
-            return warn_of_nan(edges)
 
 
 def link_interior(root: Value, sweep: "i64", below_mark: "i64") -> None:
@@ -1021,8 +1035,7 @@ def _summed_apart(order: list[Value], seed: float) -> tuple[dict[int, float], bo
     for node in order:
         gradient_of_node = adjoints[id(node)]
         whole += gradient_of_node + node._dx + node._dy
-        wide = node._rest
-        if isinstance(wide, Wide) and wide.recalled:
+        if is_recalled(node):
             waiting = waiting or Waiting(order)
             operands, contributions = waiting.passed_on(node, gradient_of_node)
             for contribution in contributions:
@@ -1054,9 +1067,8 @@ class Waiting:
         self.last: dict[int, Value] = {}
         self.seeds: dict[int, dict[int, Any]] = {}
         for node in order:
-            wide = node._rest
-            if isinstance(wide, Wide) and wide.recalled:
-                self.last[id(wide.local.call)] = node
+            if is_recalled(node):
+                self.last[id(node._rest.local.call)] = node
 
     def passed_on(self, node: Value, adjoint: Any, on_nodes: bool = False) -> tuple[Sequence[Value], Sequence[Any]]:
         """The operands of a call and what it passes on to them, at the last of its results; before, nothing.
@@ -1090,6 +1102,12 @@ def _interior_order(root: Value) -> list[Value]:
             order.append(node)
             path.pop()
     return order
+
+
+def is_recalled(node: Value) -> bool:
+    """Whether the local derivatives of a node are computed when they are asked for."""
+    wide = node._rest
+    return isinstance(wide, Wide) and bool(wide.recalled)
 
 
 def _active(node: Value) -> Sequence[Value]:
