@@ -4,7 +4,6 @@ value               `Value`, its operators, `backward`; methods: the functions o
 primitives          the table; primitive: what its entries are
 mathematics, reals  the functions that rules call; any real number as a float
 recording, blocks   `no_grad`, the tracer's observer, and the blocks that both are made of
-recalling           the inside of calls that are recomputed
 number_types        the same rules on arrays (array_mathematics, array_masks), complex and mpmath ones (mpmath_mathematics)
 errors              what messages say; text, latex: how expressions are put together
 copying, collector  `copy` and `pickle` of graphs without recursion; `quiet_gc`

@@ -25,7 +25,7 @@ observers: Final = Sort("observers")
 derivatives: Final = Sort("derivatives")
 # Process-wide, for the hot path: empty while no such block is open in any context.
 pausing: Final[dict[int, Any]] = modes.open
-# The calls under way of which the new nodes get a mark (`recalling.py`); each is in `pausing` as well, where the hot path looks.
+# The calls under way of which the new nodes get a mark (`checkpoint`); each is in `pausing` as well, where the hot path looks.
 noting: Final[dict[int, Any]] = {}
 observing: Final[dict[int, Any]] = observers.open
 # Values whose numbers a trace has moved, by id: [value, data, grad], as seen from outside that trace.

@@ -20,7 +20,7 @@ every node computed from that, is shown to the collector (`watch`).
 import operator
 import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import compress, repeat, starmap
 from numbers import Real
 from operator import attrgetter, ne
@@ -98,6 +98,9 @@ def _after_fork() -> None:
     thread = get_ident()
     for key in [key for key, owner in _sweeps.running.items() if owner != thread]:
         _sweeps.running.pop(key)
+    for number in [number for number, owner in recording.noting.items() if owner != thread]:
+        recording.noting.pop(number)
+        recording.pausing.pop(number)
 
 
 if hasattr(os, "register_at_fork"):
@@ -630,26 +633,6 @@ def _stays_out(node: Value) -> bool:
     return recording.is_paused()
 
 
-def begin_noting() -> int:
-    """The mark from which on (downwards) nodes are born in a call that begins now. The next mark up is left for its walks.
-
-    The numbers of sweeps go up from 1, these go down from -2. One step, in which no other thread gets its turn.
-    """
-    _sweeps.birth = _sweeps.birth - 2
-    return _sweeps.birth
-
-
-def recalled_node(primitive: Nary, operands: list[Value], data: float) -> Value:
-    """A node whose local derivatives its primitive computes when they are asked for: `primitive.local_derivatives()`."""
-    node = Value(data)
-    node.primitive = primitive
-    node._rest = Wide(operands, operands, primitive, False, True)
-    if recording.noting:
-        node._mark = _sweeps.birth
-    watch(node)
-    return node
-
-
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
     """Raises what explains the error; or a node with the number and slopes that an observer has for it."""
     if isinstance(error, GraphError):
@@ -672,11 +655,15 @@ def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> 
 def watch(node: Value) -> None:
     """Lets Python's collector see a node that refers to something of a user's, which may refer to the node.
 
-    What is made inside of a call that is noted goes when that ends.
+    Not while a call is noted: what is made inside of that goes when it ends.
     """
     if recording.noting and IN_POOL:
         node._watched = True
-        return
+    else:
+        _show(node)
+
+
+def _show(node: Value) -> None:
     rest = node._rest
     primitive = None if node.primitive is None or node.primitive.is_builtin else node.primitive
     label = None if type(node._label) is str else node._label
@@ -873,7 +860,7 @@ def _sweep(root: Value, seed: float) -> bool:
         _sweeps.last = sweep
         link_interior(root, sweep, sweep - 1)
         if _sweeps.recalled == sweep:
-            return _sweep_recalled(root, seed)
+            return _sweep_recalled(root, seed, sweep)
         root._grad = seed
         whole = 0.0  # once infinite or nan, it stays so; a sum that overflows costs a closer look
         node: Value | None = root
@@ -907,15 +894,20 @@ def _sweep(root: Value, seed: float) -> bool:
 
 def _look_for_nan(root: Value) -> None:
     """Warns if a leaf's gradient is nan, once the sweep is over."""
-    edges = [
+    passed = edges(node for node in reversed(_interior_order(root)) if not is_recalled(node))  # those say so themselves
+    for _, operand, _, _ in passed:
+        if operand.primitive is None and operand._grad != operand._grad:
+            return warn_of_nan(passed)
+
+
+def edges(nodes: Iterable[Value]) -> list[tuple[Value, Value, float, float]]:
+    """The edges of nodes: user, operand, local derivative, and the gradient of the user."""
+    return [
         (node, operand, local, node._grad)
-        for node in reversed(_interior_order(root))
+        for node in nodes
         for operand, local in zip(node.operands, node.local_derivatives)  # noqa: B905 - as above
         if local is not None
     ]
-    for _, operand, _, _ in edges:
-        if operand.primitive is None and operand._grad != operand._grad:
-            return warn_of_nan(edges)
 
 
 def link_interior(root: Value, sweep: "i64", below_mark: "i64") -> None:
@@ -990,27 +982,6 @@ def _sweep_apart(root: Value, seed: float) -> bool:
     return may_be_nan
 
 
-def _sweep_recalled(root: Value, seed: float) -> bool:
-    """The sweep of a graph that is linked, where local derivatives of some nodes are yet to be computed, which may fail."""
-    order = unlinked(root)
-    adjoints, may_be_nan = _summed_apart(order, seed)
-    for node in order:
-        node._grad = adjoints[id(node)]
-    return may_be_nan
-
-
-def unlinked(root: Value) -> list[Value]:
-    """The nodes that are linked from root on, no longer linked."""
-    order = []
-    node: Value | None = root
-    while node is not None:
-        order.append(node)
-        following = node._link
-        node._link = None
-        node = following
-    return order
-
-
 def _summed_apart(order: list[Value], seed: float) -> tuple[dict[int, float], bool]:
     """The adjoints of interior nodes, users before operands, by id, and whether they may be nan; what leaves get is added last."""
     adjoints: dict[int, float] = {id(order[0]): seed}
@@ -1021,8 +992,7 @@ def _summed_apart(order: list[Value], seed: float) -> tuple[dict[int, float], bo
     for node in order:
         gradient_of_node = adjoints[id(node)]
         whole += gradient_of_node + node._dx + node._dy
-        wide = node._rest
-        if isinstance(wide, Wide) and wide.recalled:
+        if is_recalled(node):
             waiting = waiting or Waiting(order)
             operands, contributions = waiting.passed_on(node, gradient_of_node)
             for contribution in contributions:
@@ -1039,39 +1009,6 @@ def _summed_apart(order: list[Value], seed: float) -> tuple[dict[int, float], bo
     for leaf, contribution in zip(leaves, added):  # noqa: B905 - as above
         leaf._grad += contribution
     return adjoints, whole - whole != 0.0
-
-
-class Waiting:
-    """Adjoints of the results of recalled calls, until the sweep has all of a call's: their operands come after all of them.
-
-    Args:
-        order: the nodes of the sweep, users before operands.
-    """
-
-    __slots__ = ("last", "seeds")
-
-    def __init__(self, order: Sequence[Value]) -> None:
-        self.last: dict[int, Value] = {}
-        self.seeds: dict[int, dict[int, Any]] = {}
-        for node in order:
-            wide = node._rest
-            if isinstance(wide, Wide) and wide.recalled:
-                self.last[id(wide.local.call)] = node
-
-    def passed_on(self, node: Value, adjoint: Any, on_nodes: bool = False) -> tuple[Sequence[Value], Sequence[Any]]:
-        """The operands of a call and what it passes on to them, at the last of its results; before, nothing.
-
-        Args:
-            on_nodes: whether adjoints may be Values, and what is passed on can be differentiated.
-        """
-        wide: Wide = node._rest
-        call = wide.local.call
-        seeds = self.seeds.setdefault(id(call), {})
-        seeds[wide.local.place] = adjoint
-        if self.last[id(call)] is not node:
-            return (), ()
-        pull_back = call.pulled_back_on_nodes if on_nodes else call.pulled_back
-        return wide.active, pull_back([seeds.get(place, 0.0) for place in range(call.count)])
 
 
 def _interior_order(root: Value) -> list[Value]:
@@ -1092,6 +1029,12 @@ def _interior_order(root: Value) -> list[Value]:
     return order
 
 
+def is_recalled(node: Value) -> bool:
+    """Whether the local derivatives of a node are computed when they are asked for."""
+    wide = node._rest
+    return isinstance(wide, Wide) and bool(wide.recalled)
+
+
 def _active(node: Value) -> Sequence[Value]:
     """The operands that need a gradient."""
     if node._x is None:
@@ -1106,6 +1049,178 @@ def _edges(node: Value) -> tuple[Sequence[Value], Sequence[float]]:
         wide: Wide = node._rest
         return wide.active, wide.listed()
     return _active(node), (node._dx,) if node._y is None else (node._dx, node._dy)
+
+
+# ---- where local derivatives are yet to be computed --------------------------------------------------------------------------
+
+# While a call is noted, every new node gets the mark of its birth, a number that no node had before. So what its results were
+# computed from falls apart into what the call made and what was there before, however the call got at it: as an argument, by a
+# closure, or as an attribute.
+
+
+def begin_noting() -> int:
+    """The mark from which on (downwards) nodes are born in a call that begins now. The next mark up is left for its walks.
+
+    The numbers of sweeps go up from 1, these go down from -2. One step, in which no other thread gets its turn.
+    """
+    _sweeps.birth = _sweeps.birth - 2
+    return _sweeps.birth
+
+
+def recalled_node(primitive: Nary, operands: list[Value], data: float) -> Value:
+    """A node whose local derivatives its primitive computes when they are asked for: `primitive.local_derivatives()`."""
+    node = Value(data)
+    node.primitive = primitive
+    node._rest = Wide(operands, operands, primitive, False, True)
+    if get_ident() in recording.noting.values():  # inside of another one
+        node._mark = _sweeps.birth
+        watch(node)
+    else:
+        _show(node)
+    return node
+
+
+def inside(results: list[Value], birth: int) -> list[Value]:
+    """The nodes that a call made, of those that its results were computed from: users before operands.
+
+    Args:
+        results: nodes that the call made.
+        birth: the mark from which on (downwards) nodes were born in the call. They are marked with the next number above.
+    """
+    root = Value(0.0)
+    root.primitive = table.total
+    root._rest = Wide(results, results, [])
+    link_interior(root, birth + 1, birth)
+    return unlinked(root)[1:]
+
+
+class Outside:
+    """What nodes inside pass on to others, in the order in which a sweep comes to these.
+
+    Attributes:
+        operands: the Values outside.
+        sums: their adjoints.
+    """
+
+    __slots__ = ("operands", "places", "sums")
+
+    def __init__(self) -> None:
+        self.places: dict[int, int] = {}
+        self.operands: list[Value] = []
+        self.sums: list[float] = []
+
+    def add(self, operand: Value, contribution: float) -> None:
+        """Adds to the adjoint of a Value outside."""
+        key = id(operand)
+        place = self.places.get(key)
+        if place is None:
+            self.places[key] = len(self.operands)
+            self.operands.append(operand)
+            self.sums.append(contribution)
+        else:
+            self.sums[place] = self.sums[place] + contribution
+
+
+def swept(order: list[Value], results: list[Value], seeds: list[float], mark: "i64", recalls: bool = True) -> Outside:
+    """A sweep that touches nothing outside: through the inside of a call, or of all but leaves.
+
+    Args:
+        order: the nodes inside, users before operands.
+        results: those of them from whose adjoints it starts.
+        mark: by which nodes inside are known.
+        recalls: whether calls within the call are recalled; else 1.0 stands for their local derivatives.
+    """
+    outside = Outside()
+    waiting: Waiting | None = None
+    for node in order:
+        node._grad = 0.0
+    for result, seed in zip(results, seeds):  # noqa: B905 - mypyc's own loop for zip has no `strict`
+        result._grad += seed
+    for node in order:
+        gradient = node._grad
+        x = node._x
+        if x is not None:
+            if x._mark == mark:
+                x._grad += node._dx * gradient
+            else:
+                outside.add(x, node._dx * gradient)
+            y = node._y
+            if y is not None:
+                if y._mark == mark:
+                    y._grad += node._dy * gradient
+                else:
+                    outside.add(y, node._dy * gradient)
+            continue
+        wide: Wide = node._rest
+        operands: Sequence[Value] = wide.active
+        contributions: Sequence[float]
+        if not wide.recalled:
+            contributions = [local * gradient for local in wide.listed()]
+        elif recalls:
+            waiting = waiting or Waiting(order)
+            operands, contributions = waiting.passed_on(node, gradient)
+        else:
+            contributions = [gradient] * len(operands)
+        for operand, contribution in zip(operands, contributions):  # noqa: B905 - as above
+            if operand._mark == mark:
+                operand._grad += contribution
+            else:
+                outside.add(operand, contribution)
+    return outside
+
+
+def _sweep_recalled(root: Value, seed: float, sweep: "i64") -> bool:
+    """The sweep of a graph that is linked and has nodes to be recalled, which may fail: leaves get their sums last."""
+    outside = swept(unlinked(root), [root], [seed], sweep)
+    whole = 0.0
+    for leaf, added in zip(outside.operands, outside.sums):  # noqa: B905 - as above
+        leaf._grad += added
+        whole += added
+    return whole - whole != 0.0
+
+
+def unlinked(root: Value) -> list[Value]:
+    """The nodes that are linked from root on, no longer linked."""
+    order = []
+    node: Value | None = root
+    while node is not None:
+        order.append(node)
+        following = node._link
+        node._link = None
+        node = following
+    return order
+
+
+class Waiting:
+    """Adjoints of the results of recalled calls, until the sweep has all of a call's: their operands come after all of them.
+
+    Args:
+        order: the nodes of the sweep, users before operands.
+    """
+
+    __slots__ = ("last", "seeds")
+
+    def __init__(self, order: Sequence[Value]) -> None:
+        self.last: dict[int, Value] = {}
+        self.seeds: dict[int, dict[int, Any]] = {}
+        for node in order:
+            if is_recalled(node):
+                self.last[id(node._rest.local.call)] = node
+
+    def passed_on(self, node: Value, adjoint: Any, on_nodes: bool = False) -> tuple[Sequence[Value], Sequence[Any]]:
+        """The operands of a call and what it passes on to them, at the last of its results; before, nothing.
+
+        Args:
+            on_nodes: whether adjoints may be Values, and what is passed on can be differentiated.
+        """
+        wide: Wide = node._rest
+        call = wide.local.call
+        seeds = self.seeds.setdefault(id(call), {})
+        seeds[wide.local.place] = adjoint
+        if self.last[id(call)] is not node:
+            return (), ()
+        pull_back = call.pulled_back_on_nodes if on_nodes else call.pulled_back
+        return wide.active, pull_back([seeds.get(place, 0.0) for place in range(call.count)])
 
 
 IN_POOL: Final = pool.install(Value)
