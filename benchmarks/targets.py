@@ -113,6 +113,7 @@ TARGETS = (
     *_program("rosenbrock", {"NumPy by hand": 1.2}),
     *_program("beale", {"NumPy by hand": 1.3}),
     *(target for form in (FLOAT64, FLOAT32) for target in _program("batch", {"NumPy by hand": 1.15, "torch": 1.0}, form, form)),
+    *(target for form in (FLOAT64, FLOAT32) for target in _program("softmax", {"NumPy by hand": 1.15}, form, form)),
     *_program("point", {"XAD": 60 / 496}, peer_form=PRODUCTS_AND_SUMS),
 )
 FLAT = 1.5  # how much dearer the dearest size of the curve may be, per operation, than the cheapest
