@@ -134,7 +134,7 @@ VALUES: dict[str, Callable[..., Any]] = {
     "softslope": lambda x, n: (mp.sign(x) / (1 + abs(x))) ** n,
     "polar": lambda x, y, i, j, n: x**i * y**j / mp.hypot(x, y) ** n,
     "quadric": lambda x, a, b, p, k: x**k / (a + b * x * x) ** p,
-    "greatest": max,
+    "greatest": lambda *values: max(values),
     "expdifference": lambda x, y: _exp(x - y),
     "share": lambda x, y: 1 / (1 + _exp(y - x)),
 }

@@ -43,6 +43,7 @@ __all__ = [
     "floor",
     "fmod",
     "gaussian",
+    "greatest",
     "hypot",
     "inf",
     "largest",
@@ -203,6 +204,14 @@ def shares(weights: Sequence[float]) -> list[float]:
 def others(weights: Sequence[float]) -> float:
     """The total of weights of which the largest is 1, without that one."""
     return total([*weights, -1.0])
+
+
+def greatest(values: Sequence[float]) -> float:
+    """maximum(maximum(x1, x2), x3) and so on."""
+    top = values[0]
+    for index in range(1, len(values)):
+        top = maximum(top, values[index])
+    return top
 
 
 def winners(values: Sequence[float]) -> list[float]:

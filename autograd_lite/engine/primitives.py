@@ -1399,13 +1399,18 @@ class Greatest(Nary):
     """The largest of the values, by the derivatives maximum(maximum(x1, x2), x3) and so on, which tell equal values apart."""
 
     public = False
-    symbol = "max({operands})"
-    latex = r"\max\left({operands}\right)"
     special_points = (SpecialPoint((1.0, 1.0), (0.5, 0.5)), SpecialPoint((1.0, 1.0, 1.0), (0.25, 0.25, 0.5)))
     smooth = False
+    counts = (1, 2, 3)
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        whole, *others = operands
+        for other in others:
+            whole = maximum.write([whole, other])
+        return whole
 
     def forward(self, values: list[float]) -> float:
-        return m.largest(values)
+        return m.greatest(values)
 
     def partials(self, values: list[float], out: float) -> list[float]:
         return m.winners(values)

@@ -89,7 +89,7 @@ def observed(by: Any) -> Block:
     Args:
         by: an object with the methods `compared(sign, left, right, outcome)`, which gives what the comparison answers,
             `read(node)` and `slope(node)`, which give its data and grad, `written(node, number)`, before its data is set,
-            `unrecorded(node, primitive, operands)`, `required(operands, refused, told, whole)`, by which a loss refuses numbers,
+            `unrecorded(node, primitive, operands)`, `required(operands, refused, told)`, by which a loss refuses numbers,
             `excuse(primitive, operands)` of an operation that failed, which gives a number and the slopes by the operands where
             that does not matter, else None, `gradients(output, inputs, differentiable)` for derivatives that are asked for, and,
             for what other contexts do with Values, `used_elsewhere(values, by_reading)`; or None for nobody. Where its `traces` is
