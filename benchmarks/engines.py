@@ -15,6 +15,8 @@ __all__ = [
     "BEFORE_COMMIT",
     "BUILDS",
     "COMPILED",
+    "DESCENT",
+    "DESCENT_IN_C",
     "ENGINES",
     "INTERPRETED",
     "IN_C",
@@ -27,6 +29,8 @@ __all__ = [
 COMPILED, INTERPRETED, PROGRAM, IN_C = (
     f"autograd_lite ({kind})" for kind in ("compiled", "interpreted", "program", "program in C")
 )
+# Those that run only where a whole training is asked for.
+DESCENT, DESCENT_IN_C = (f"autograd_lite ({kind})" for kind in ("descent", "descent in C"))
 # The compiled engine as it was at a commit, for what became of it since.
 BEFORE_COMMIT = "259fd73"
 BEFORE = f"autograd_lite ({BEFORE_COMMIT})"
@@ -40,7 +44,7 @@ class Engine:
 
     Attributes:
         name: in tables.
-        style: which text of a workload it runs: "scalars", "program", "symbols", "arrays", "numpy" or "c".
+        style: which text of a workload it runs: "scalars", "program", "descent", "symbols", "arrays", "numpy" or "c".
         adapter: makes the object that the workload talks to, for a form.
         package: what must import; "" for an engine that stands in this folder.
         forms: in which it runs the texts on scalars.
@@ -95,6 +99,8 @@ _ROWS = (
     Engine(INTERPRETED, "scalars", scalars.AutogradLite, "autograd_lite", (scalars.PRODUCTS_AND_SUMS, scalars.DOT)),
     Engine(PROGRAM, "program", programs.Programs, "autograd_lite.program"),
     Engine(IN_C, "program", programs.ProgramsInC, "autograd_lite.program"),
+    Engine(DESCENT, "descent", programs.Programs, "autograd_lite.program"),
+    Engine(DESCENT_IN_C, "descent", programs.ProgramsInC, "autograd_lite.program"),
     Engine("micrograd", "scalars", scalars.Micrograd, "micrograd", (scalars.PRODUCTS_AND_SUMS,)),
     Engine(MICROGPT, "scalars", scalars.MicrogptStyle, "", (scalars.PRODUCTS_AND_SUMS,)),
     Engine("XAD", "scalars", scalars.Xad, "xad", (scalars.PRODUCTS_AND_SUMS,)),
@@ -110,5 +116,5 @@ ENGINES = {engine.name: engine for engine in _ROWS}
 
 
 def all_but(*names: str) -> tuple[str, ...]:
-    """The names of all engines except these."""
-    return tuple(name for name in ENGINES if name not in names)
+    """The names of all engines that run anything, except these."""
+    return tuple(name for name, engine in ENGINES.items() if name not in names and engine.style != "descent")

@@ -58,6 +58,7 @@ class Training:
         self.order = _order(program, leaves)
         self.found = numpy.empty_like(program.parameters)
         self.rate = 0.0
+        self.rule: Any = None
         self.phases: dict[str, Phase] = {"step": self.step}
 
     def step(self) -> None:
@@ -65,6 +66,13 @@ class Training:
         self.program.loss_and_gradient(*self.samples, out=self.found)
         if self.rate:
             self.program.parameters -= self.rate * self.found
+
+    def descend(self, steps: int) -> None:
+        """So many steps in one call."""
+        from autograd_lite.optim import SGD
+
+        self.rule = self.rule or SGD(self.program.parameter_values, self.rate)
+        self.program.descent(*self.samples, optimizer=self.rule, iterations=steps)
 
     @property
     def gradient(self) -> Sequence[float]:

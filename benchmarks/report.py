@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_lite.files import write_whole
 from benchmarks.child import ON
-from benchmarks.engines import COMPILED, ENGINES, IN_C, INTERPRETED, PROGRAM
+from benchmarks.engines import COMPILED, DESCENT, DESCENT_IN_C, ENGINES, IN_C, INTERPRETED, PROGRAM
 from benchmarks.folders import ROOT
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS
 from benchmarks.suite import SINGLE_TOLERANCE, TOLERANCE
@@ -115,7 +115,7 @@ def overview(results: dict[str, Any]) -> str:
     eager = [name for name, engine in ENGINES.items() if engine.style == "scalars"]
     tables = [
         _comparison("number by number", base, [name for name in eager if name != base], rows),
-        _comparison("array by array", PROGRAM, [*_ARRAYS, base], rows),
+        _comparison("array by array", PROGRAM, [DESCENT, DESCENT_IN_C, *_ARRAYS, base], rows),
     ]
     return "\n\n".join([*filter(None, tables), _caption(results)])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.child import ON, QUIET
-from benchmarks.engines import BEFORE, COMPILED, IN_C, INTERPRETED, MICROGPT, PROGRAM
+from benchmarks.engines import BEFORE, COMPILED, DESCENT, DESCENT_IN_C, IN_C, INTERPRETED, MICROGPT, PROGRAM
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS
 from benchmarks.work import FLOAT32, FLOAT64
 
@@ -110,6 +110,8 @@ TARGETS = (
     *(Target(workload, DOT, engine, engine, 1.0) for workload in ("dot", "total") for engine in (COMPILED, INTERPRETED)),
     *_program("moons", {"NumPy by hand": 1.5}),
     *_program("xor", {"NumPy by hand": 1.5}),
+    Target("descent", "", DESCENT_IN_C, PROGRAM, 0.015, peer_form=""),
+    Target("descent", "", DESCENT, PROGRAM, 1.0, peer_form=""),
     *_program("rosenbrock", {"NumPy by hand": 1.2}),
     *_program("beale", {"NumPy by hand": 1.3}),
     *(target for form in (FLOAT64, FLOAT32) for target in _program("batch", {"NumPy by hand": 1.15, "torch": 1.0}, form, form)),

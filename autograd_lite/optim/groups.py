@@ -14,6 +14,7 @@ from autograd_lite.engine.many import numbers_of, set_numbers, slopes_of
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.optim.clipping import described
+from autograd_lite.optim.divergence import StepError
 from autograd_lite.optim.schedules import Schedule
 from autograd_lite.optim.update_rules import Rule, State
 
@@ -225,30 +226,6 @@ def check_parameters(parameters: list[Any]) -> None:
         if id(parameter) in seen:
             raise ValueError(f"{described(parameter)} is there twice and would be updated twice in each step: leave one out")
         seen.add(id(parameter))
-
-
-class StepError(ArithmeticError):
-    """A step would make a parameter, or what the rule remembers of it, nan or infinite: for good. Nothing was changed.
-
-    Args:
-        step, parameter, gradient: what was to be done. group: that the parameter is in.
-        found: its new number, and what the rule would remember of it, in this order; not all finite.
-    Attributes:
-        step: its number, from 1. parameter: the Value.
-    """
-
-    def __init__(self, step: int, group: Group, parameter: Value, gradient: float, found: Iterable[Any]) -> None:
-        named = described(parameter)
-        names = [named, *(f"the {name} of {named}" for name in group.rule.state_names)]
-        what, number = next((name, float(number)) for name, number in zip(names, found, strict=False) if not math.isfinite(number))
-        advice = "Clip the gradient first (clip_gradient_norm, or `clip=` of `fit`), or use a smaller learning rate."
-        if not math.isfinite(gradient):
-            advice = "The loss has no finite slope there: look for the operation with `why` or `draw`."
-        super().__init__(
-            f"step {step}: {what} would become {number!r} by {group.rule!r} and never be finite again, "
-            f"as the gradient of {named} is {gradient!r}. Nothing was changed. {advice}"
-        )
-        self.step, self.parameter = step, parameter
 
 
 # ---- the state as JSON can hold it -------------------------------------------------------------------------------------------

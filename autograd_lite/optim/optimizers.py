@@ -11,10 +11,10 @@ from typing import Any, Self
 
 from autograd_lite.engine.many import set_slopes
 from autograd_lite.optim.clipping import clip_gradient_norm, clip_gradient_value
+from autograd_lite.optim.divergence import StepError
 from autograd_lite.optim.groups import (
     NAMES_OF_OTHERS,
     Group,
-    StepError,
     as_groups,
     check_parameters,
     make_group,

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy
 
-from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
 from autograd_lite.program.capture.reading import in_handler
 from autograd_lite.program.capture.restoring import settled
 from autograd_lite.program.capture.tracing import traced
+from autograd_lite.program.descents import Descends
 from autograd_lite.program.dialects import numpy_source, source_in
 from autograd_lite.program.ir.procedure import procedure
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
@@ -76,7 +76,7 @@ def trace(
         return Program(Replay(asked))
 
 
-class Program:
+class Program(Descends):
     """A traced function; `trace` makes it.
 
     Its methods take one array for each argument that is no model, with a row for every sample: (rows,) for a number, (rows, n) for
@@ -164,9 +164,7 @@ class Program:
         """
         if out is not None and self._same_loss is not None and (known := self._same_loss.loss(arrays, out)) is not None:
             return known, out
-        self._check_one_result("a loss", "Let the function return the loss.")
-        if not len(self.parameters):
-            raise GraphError("the program has no parameters: give `trace` a model among the arguments, or `parameters=`")
+        self._check_is_loss()
         arguments, _ = self._replay.samples.arguments(arrays)
         gradient = numpy.empty_like(self.parameters) if out is None else checked_out(out, self.parameters)
         mean = self._replay.once(LOSS, arguments, gradient)
@@ -286,8 +284,3 @@ class Program:
     def _shown(self) -> Task:
         """What the texts show: the values and their derivatives, by the parameters if there are any; of a list the values."""
         return VALUES if self._replay.run.shape else LOSS if self._replay.lowered.parameters else SLOPES
-
-    def _check_one_result(self, what: str, instead: str) -> None:
-        if self._replay.run.shape:
-            results = len(self._replay.lowered.outputs)
-            raise GraphError(f"{what} is of one number; the program `{self._replay.run.name}` gives {results}. {instead}")

@@ -8,8 +8,10 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.compiled import CompilerError, library
+from autograd_lite.optim.update_rules import Rule
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.tasks import LOSS
+from autograd_lite.program.write.c_descent_call import CDescentFunction, descent_function
 from autograd_lite.program.write.c_module import CModule
 from autograd_lite.program.write.c_products import NoCForm
 
@@ -59,7 +61,8 @@ class CCompiled:
     in_blocks = False  # what a row needs fits the cache by itself
 
     def __init__(self, module: CModule) -> None:
-        self.source = module.source
+        self.source, self.module = module.source, module
+        self._descents: dict[tuple[Rule, ...], CDescentFunction | None] = {}
         loaded = library(module.source)
         self._called = CFunction(module, getattr(loaded, module.name_of_function))
         self.function = self._called
@@ -72,6 +75,13 @@ class CCompiled:
     def watched(self, *given: Any) -> tuple[Any, bool]:
         """What the function gives, and whether a number overflowed, or had no value."""
         return self._called.called(given)
+
+    def descent(self, rules: Sequence[Rule]) -> CDescentFunction | None:
+        """A whole descent by these rules, one for each group of parameters; None where they or the compiler give none."""
+        key = tuple(rules)
+        if key not in self._descents:
+            self._descents[key] = descent_function(self.module, rules)
+        return self._descents[key]
 
 
 class CFunction:
