@@ -16,7 +16,7 @@ from autograd_lite.program.write.expressions import atom
 from autograd_lite.program.write.numpy_terms import NumpyTerms
 from autograd_lite.program.write.views import flat_text
 
-__all__ = ["gradient_part", "listing", "module_source"]
+__all__ = ["gradient_part", "listing", "module_source", "noted", "reshaped", "shape_text", "span"]
 
 _LONGEST = 88
 
@@ -30,7 +30,7 @@ def listing(procedure: Procedure) -> list[str]:
     """The forward statements with the shapes of their arrays, for a reader in a hurry."""
     module = _NumpyModule(procedure)
     lines = [
-        f"{_shape(step.target):<14} {line.partition('  # ')[0]}"
+        f"{shape_text(step.target):<14} {line.partition('  # ')[0]}"
         for step in module.procedure.forward
         for line in module.step(step)
         if not line.startswith("# ")
@@ -106,7 +106,7 @@ class _NumpyModule(NumpyTerms):
         target = step.target
         match step:
             case Assign():
-                yield from _noted(f"{self.name(target)} = {self.text(step.term).text}", step.note)
+                yield from noted(f"{self.name(target)} = {self.text(step.term).text}", step.note)
             case Allocate():
                 shape = [*["rows"] * target.batched, *map(str, target.shape)]
                 listed = shape[0] if len(shape) == 1 else f"({', '.join(shape)})"
@@ -126,7 +126,7 @@ class _NumpyModule(NumpyTerms):
             place = place if place.endswith(")[...]") else place.removesuffix("[...]")
             yield f"{place} {sign}= {self.text(added).text}"
         else:
-            yield from _noted(self._first(target, step), step.note)
+            yield from noted(self._first(target, step), step.note)
 
     def _first(self, target: Array, step: Update) -> str:
         """The first number that a place gets; products and sums are computed where they belong."""
@@ -185,7 +185,7 @@ class _NumpyModule(NumpyTerms):
         lines = [f'"""{value}{also}.', "", "Args:"]
         if self.program.parameters:
             lines.append(f"    {everything.name}: ({everything.size},), all parameters.")
-        lines += [f"    {array.name}: {_shape(array)}." for array in arguments]
+        lines += [f"    {array.name}: {shape_text(array)}." for array in arguments]
         if self.differentiates:
             shape = f"({everything.size},)" if is_loss else f"(rows, {sum(array.size for array in arguments)})"
             lines.append(f"    gradient: {shape}, to write to; None for the value alone.")
@@ -198,17 +198,17 @@ class _NumpyModule(NumpyTerms):
     def _parts(self) -> Iterator[str]:
         """The named parts of the array of parameters."""
         for array in self.procedure.used:
-            span = _span(array) if array.shape else str(array.start)
-            yield from _noted(f"{array.name} = {self.program.all_parameters.name}[{span}]{_reshaped(array.shape)}", array.note)
+            place = span(array) if array.shape else str(array.start)
+            yield from noted(f"{array.name} = {self.program.all_parameters.name}[{place}]{reshaped(array.shape)}", array.note)
 
     def _gradient_parts(self) -> Iterator[str]:
         """The named parts of the gradient; zeros for those of what the result does not depend on."""
         for array in self.procedure.untouched:
-            place = f"gradient[{_span(array)}]" if array.role == "parameter" else self._part_of_gradient(array)
+            place = f"gradient[{span(array)}]" if array.role == "parameter" else self._part_of_gradient(array)
             yield f"{place}{'' if '[' in place else '[...]'} = 0"
         for adjoint in self.procedure.adjoints:
             if adjoint.of in self.program.parameters:
-                yield f"d_{adjoint.of.name} = gradient[{_span(adjoint.of)}]{_reshaped(adjoint.of.shape)}"
+                yield f"d_{adjoint.of.name} = gradient[{span(adjoint.of)}]{reshaped(adjoint.of.shape)}"
 
 
 _EXPECT = '''class BranchChanged(ValueError):
@@ -224,21 +224,21 @@ def expect(condition, outcome, place, asked=True):
         raise error'''
 
 
-def _shape(array: Array) -> str:
+def shape_text(array: Array) -> str:
     """The shape of an array with its rows: "(rows, 3)", "(rows,)", "(3,)"."""
     lengths = [*["rows"] * array.batched, *map(str, array.shape)]
     return f"({lengths[0]},)" if len(lengths) == 1 else f"({', '.join(lengths)})"
 
 
-def _span(array: Array) -> str:
+def span(array: Array) -> str:
     return f"{array.start}:{array.start + array.size}"
 
 
-def _reshaped(shape: tuple[int, ...]) -> str:
+def reshaped(shape: tuple[int, ...]) -> str:
     return f".reshape({', '.join(map(str, shape))})" if len(shape) > 1 else ""
 
 
-def _noted(line: str, note: str) -> Iterator[str]:
+def noted(line: str, note: str) -> Iterator[str]:
     """A statement with its comment: behind it, or above it where the line would get too long."""
     if note and len(line) + len(comment_text(note)) + 7 > _LONGEST:
         yield f"# {comment_text(note)}"
@@ -249,8 +249,8 @@ def _noted(line: str, note: str) -> Iterator[str]:
 def _array_source(name: str, numbers: list[str], shape: tuple[int, ...], dtype: str) -> list[str]:
     """An array of numbers as source, in lines of bearable length."""
     listed = ", ".join(numbers)
-    line = f"{name} = np.array([{listed}], {dtype}){_reshaped(shape)}"
+    line = f"{name} = np.array([{listed}], {dtype}){reshaped(shape)}"
     if len(line) <= 100:
         return [line]
     inside = textwrap.wrap(f"{listed},", 92, initial_indent=" " * 8, subsequent_indent=" " * 8)
-    return [f"{name} = np.array(", "    [", *inside, "    ],", f"    {dtype},", f"){_reshaped(shape)}"]
+    return [f"{name} = np.array(", "    [", *inside, "    ],", f"    {dtype},", f"){reshaped(shape)}"]

@@ -1,0 +1,93 @@
+"""The dialects of functional arrays: what JAX and PyTorch call by other words than the array API standard, which both follow.
+
+Source: Consortium for Python Data API Standards, *Python array API standard*, 2024.12.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+__all__ = ["ARRAY_DIALECTS", "JAX", "TORCH", "ArrayDialect"]
+
+
+@dataclass(frozen=True)
+class ArrayDialect:
+    """How a library writes what the standard leaves open, or what it says in its own way.
+
+    Attributes:
+        library: its name for a reader. modules: what a module may import: the statement by the word that asks for it.
+        prefix: of a function by its standard name.
+        functions: those that have another name, by their name in `mathematics`.
+        helpers: sources of functions that the library lacks.
+        only_arrays: functions that take no plain numbers, and how they are called with one: {x} the array, {number}.
+        full, zeros, constant, places: new arrays: of a shape filled with {x}, of zeros, of listed numbers, of places.
+            They have the type, and are on the device, of {like}.
+        number: a plain number as an array without axes.
+        largest: along an axis.
+        pad: {term} with zeros around it, {before} and {after} along its last axis, or the {widths} along all of its axes.
+        add: the last axis of an array {x}, with {term} added at an array of {places}.
+        note: how the module is run.
+    """
+
+    library: str
+    modules: Mapping[str, str]
+    prefix: str
+    full: str
+    zeros: str
+    constant: str
+    places: str
+    number: str
+    largest: str
+    pad: str
+    add: str
+    note: str
+    functions: Mapping[str, str] = field(default_factory=dict)
+    helpers: Mapping[str, str] = field(default_factory=dict)
+    only_arrays: Mapping[str, str] = field(default_factory=dict)
+
+
+JAX: Final = ArrayDialect(
+    library="JAX",
+    modules={"jax.": "import jax", "jnp.": "import jax.numpy as jnp"},
+    prefix="jnp.",
+    functions={"erf": "jax.lax.erf", "erfc": "jax.lax.erfc", "sigmoid": "jax.nn.sigmoid"},
+    full="jnp.full({shape}, {x}, {like}.dtype)",
+    zeros="jnp.zeros({shape}, {like}.dtype)",
+    constant="jnp.array({x}, {like}.dtype)",
+    places="jnp.array({x})",
+    number="jnp.asarray({x}, {like}.dtype)",
+    largest="{x}.max(axis={axis}{kept})",
+    pad="jnp.pad({term}, {widths})",
+    add="{x}.at[..., {places}].add({term})",
+    note="Every function may go through `jax.jit`, and the values through `jax.grad`; float64 needs `jax.enable_x64`.",
+)
+
+TORCH: Final = ArrayDialect(
+    library="PyTorch",
+    modules={"torch.": "import torch"},
+    prefix="torch.",
+    helpers={
+        "cbrt": '''def cbrt(x):
+    """The cube root, by one step of Newton's method from the power 1/3."""
+    size = torch.abs(x)
+    root = size ** (1 / 3)
+    better = root - (root * root * root - size) / (3 * root * root)
+    return torch.sign(x) * torch.where(torch.isfinite(better), better, root)'''
+    },
+    only_arrays={
+        "maximum": "torch.clamp({x}, min={number})",
+        "minimum": "torch.clamp({x}, max={number})",
+        "": "torch.full_like({x}, {number})",
+    },
+    full="torch.full({shape}, {x}, dtype={like}.dtype, device={like}.device)",
+    zeros="{like}.new_zeros({shape})",
+    constant="{like}.new_tensor({x})",
+    places="torch.tensor({x})",
+    number="{like}.new_tensor({x})",
+    largest="{x}.amax(axis={axis}{kept})",
+    pad="torch.nn.functional.pad({term}, ({before}, {after}))",
+    add="{x}.index_add(-1, {places}.to({like}.device), {term})",
+    note="Every function may go through `torch.compile`, and the values through `backward`.",
+)
+
+ARRAY_DIALECTS: Final = {"jax": JAX, "torch": TORCH}

@@ -1,0 +1,165 @@
+"""Terms as expressions on functional arrays, in the words of a library."""
+
+from typing import Any
+
+import numpy
+
+from autograd_lite.calculus.symbols import Symbol
+from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
+from autograd_lite.program.capture.graph import Ids
+from autograd_lite.program.ir.arrays import Array, Fill, Reduce, View, is_whole
+from autograd_lite.program.ir.names import Names
+from autograd_lite.program.ir.procedure import Procedure
+from autograd_lite.program.ir.terms import Call, Infix, Number, Select, Term
+from autograd_lite.program.write.array_dialects import ArrayDialect
+from autograd_lite.program.write.array_vocabulary import ArrayVocabulary
+from autograd_lite.program.write.expressions import atom
+from autograd_lite.program.write.numpy_terms import NumpyTerms
+from autograd_lite.program.write.views import flat_text
+
+__all__ = ["ArrayTerms", "is_plain"]
+
+
+class ArrayTerms(NumpyTerms):
+    """Writes the terms of a procedure in a dialect of arrays.
+
+    Attributes:
+        names: of the source.
+    """
+
+    vocabulary: ArrayVocabulary  # type: ignore[assignment]
+
+    def __init__(self, procedure: Procedure, dialect: ArrayDialect) -> None:
+        super().__init__(procedure)
+        self.dialect = dialect
+        program = procedure.program
+        self.names = Names([*program.taken, *procedure.names.values()])
+        first = [*program.arguments, *procedure.used, program.all_parameters][0]
+        self.vocabulary = ArrayVocabulary(dialect, self.names, first.name)
+        self.prefix = dialect.prefix
+
+    def text(self, term: Term) -> Symbol:
+        match term:
+            case Infix("/", Number(), Number()):
+                return self._constant(term)
+            case Call(row, operands):
+                known = [self._inside(operand) for operand in operands]
+                if all(isinstance(operand, Number) for operand in known):
+                    return self._constant(term)
+                pairs = zip(operands, known, strict=True)
+                return self.vocabulary.call(row, [own.value if isinstance(own, Number) else self.text(each) for each, own in pairs])
+        return super().text(term)
+
+    def view(self, term: View) -> Symbol:
+        return Symbol(self.part(term.array, term.index))
+
+    def part(self, array: Array, index: Ids) -> str:
+        """Elements of an array that stands there by its name."""
+        if not (array.shape or array.batched) and index.size > 1:
+            return self._repeated(self.name(array), index.shape, False)
+        return super().part(array, index)
+
+    def shaped(self, term: Term) -> Symbol:
+        if isinstance(term, Fill):
+            return Symbol(self.spread(term.term, term.shape, term.batched))
+        return super().shaped(term)
+
+    def spread(self, term: Term, shape: tuple[int, ...], batched: bool) -> str:
+        """The text of a term as an array of this type, with all its axes."""
+        text = self.text(term)
+        if is_plain(self._inside(term)):
+            return self.dialect.full.format(shape=self.lengths(shape, batched), x=text.text, like=self.vocabulary.like)
+        whole = (term.shape, term.batched) == (shape, batched) and (batched or not any(map(_lacks_axes, term.walk())))
+        return text.text if whole else self._repeated(text.text, shape, batched)
+
+    def lengths(self, shape: tuple[int, ...], batched: bool) -> str:
+        """A shape as a tuple."""
+        texts = [*["rows"] * batched, *map(str, shape)]
+        return f"({', '.join(texts)}{',' * (len(texts) == 1)})"
+
+    def _repeated(self, text: str, shape: tuple[int, ...], batched: bool) -> str:
+        return f"{self.prefix}broadcast_to({text}, {self.lengths(shape, batched)})"
+
+    def _inside(self, term: Term) -> Term:
+        """What is written for a term: that in the place of a name."""
+        if isinstance(term, View) and term.is_whole and term.array in self.procedure.inlined:
+            return self._inside(self.procedure.inlined[term.array])
+        return term
+
+    def _constant(self, term: Term) -> Symbol:
+        """A number that is known, however it was written."""
+        with numpy.errstate(all="ignore"):
+            return self.vocabulary.symbol(float(_number(term, self._inside)))
+
+    def _select(self, term: Select) -> Symbol:
+        parts = [self._inside(part) for part in term.parts]
+        return self.vocabulary.applied(
+            "where", [self.text(part) for part in term.parts], [not isinstance(part, Number) for part in parts]
+        )
+
+    def _reduce(self, term: Reduce) -> Symbol:
+        if term.how == "max":
+            axis = term.axis % len(term.term.shape) + term.term.batched
+            kept = ", keepdims=True" if term.kept else ""
+            return Symbol(self.dialect.largest.format(x=self._with_axes(term.term), axis=axis, kept=kept))
+        summed = super()._reduce(Reduce(term.term, "sum", term.axis, term.kept))
+        return summed + self.vocabulary.symbol(term.more) if term.more else summed
+
+    def _with_axes(self, term: Term) -> str:
+        if _lacks_axes(term):
+            return self._repeated(self.text(term).text, term.shape, False)
+        return atom(self.text(term))
+
+    # ---- arrays that are put together ----------------------------------------------------------------------------------------
+
+    def added(self, target: Array, before: str, index: Ids, term: Term) -> str:
+        """An array with a term added at some places.
+
+        Args:
+            target: the array. before: its text so far; empty for zeros.
+            index: the places. term: what they get.
+        """
+        if is_whole(index, target):
+            text = self.spread(term, target.shape, target.batched) if not before else self.text(term).text
+            return f"{before} + {text}" if before else text
+        places, size = index.ravel(), target.size
+        start = int(places[0])
+        if len(target.shape) == 1 and index.ndim <= 1 and (places == numpy.arange(start, start + len(places))).all():
+            text = self.spread(term, index.shape, target.batched)
+            text = text if index.ndim else f"({text})[..., None]"
+            after = size - start - len(places)
+            widths = f"((0, 0), ({start}, {after}))" if target.batched else f"({start}, {after})"
+            padded = self.dialect.pad.format(term=text, before=start, after=after, widths=widths)
+            return f"{before} + {padded}" if before else padded
+        return self._scattered(target, before, index, term)
+
+    def _scattered(self, target: Array, before: str, index: Ids, term: Term) -> str:
+        like = self.vocabulary.like
+        zeros = self.dialect.zeros.format(shape=self.lengths((target.size,), target.batched), like=like)
+        flat = flat_text(target, before) if before else zeros
+        text = self.spread(term, index.shape, target.batched)
+        if index.ndim != 1:
+            text = f"({text}).reshape({'-1, ' if target.batched else ''}{index.size})"
+        found = self.dialect.add.format(x=flat, places=self.new_index(index.reshape(-1)), term=text, like=like)
+        axes = ", ".join([*["-1"] * target.batched, *map(str, target.shape)])
+        return found if len(target.shape) == 1 else f"{found}.reshape({axes})"
+
+
+def is_plain(term: Term) -> bool:
+    """Whether a term is a number of Python where it is written, and no array."""
+    return not any(isinstance(part, View) for part in term.walk())
+
+
+def _lacks_axes(term: Term) -> bool:
+    """Whether one number stands for an array of one element."""
+    return isinstance(term, View) and bool(term.shape) and not (term.array.shape or term.array.batched) and term.index.size == 1
+
+
+def _number(term: Term, inside: Any) -> Any:
+    term = inside(term)
+    if isinstance(term, Number):
+        return numpy.float64(term.value)
+    if isinstance(term, Infix):
+        return numpy.divide(_number(term.left, inside), _number(term.right, inside))
+    assert isinstance(term, Call)
+    return forward(rule_on(ARRAYS, term.primitive), [_number(operand, inside) for operand in term.operands])
