@@ -76,6 +76,7 @@ class Replay:
             widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
             self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
             self._compiled: dict[Task, Compiled] = {}
+            self._twins: dict[Task, Compiled] = {}
             self._scalar: Compiled | bool | None = None
             self._next: Replay | None = None  # for rows that take another branch
 
@@ -85,27 +86,35 @@ class Replay:
         check_unobserved(self.asked.function, self.asked.example, self.function_run)
         return verified(self.asked.function, self.asked.example, self.asked.parameters, self.function_run)
 
-    def module(self, task: Task) -> Compiled:
-        """What the backend makes of the statements for a task."""
+    def module(self, task: Task, rows: int = 0) -> Compiled:
+        """What the backend makes of the statements for a task; `rows` are those that are to come, where that is known."""
         found = self._compiled.get(task)
         if found is None:
-            found = self._compiled[task] = self.held(task, self.asked.backend)
+            found = self._compiled[task] = self.held(task, self.asked.backend, rows)
         return found
 
     @quiet_gc()  # a graph of thousands of nodes becomes a hundred thousand terms, and none refers to itself
-    def held(self, task: Task, backend: Backend) -> Compiled:
+    def held(self, task: Task, backend: Backend, rows: int = 0) -> Compiled:
         """What a backend makes of the statements for a task, held against eager before anybody sees it."""
         made = self.procedure(task)
         found = backend.compiled(made)
         if self.asked.verify:
-            self.proof.hold(task, found.function, partial(first_difference, self.run, made, found))
+            count = rows if getattr(found, "by_shape", False) else 0  # for which what is compiled then serves again
+            self.proof.hold(task, found.function, partial(first_difference, self.run, made, found), count)
             if task.kind != "slopes" or not self.run.shape:
                 self.proof.release(task)
         return found
 
+    def _in_numpy(self, task: Task) -> Compiled:
+        """The statements for a task as a NumPy module, which is asked where another library has no finite numbers."""
+        if task not in self._twins:
+            self._twins[task] = self.held(task, NumpyBackend())
+        return self._twins[task]
+
     def dialect(self, task: Task) -> str:
         """What the backend makes: "numpy" or "c"; what it is where it does not say so."""
-        return str(getattr(self.module(task), "dialect", type(self.asked.backend).__name__))
+        known = getattr(self.asked.backend, "name", None)
+        return str(known or getattr(self.module(task), "dialect", type(self.asked.backend).__name__))
 
     def procedure(self, task: Task) -> Procedure:
         """The statements of a task, with everything decided."""
@@ -126,7 +135,7 @@ class Replay:
     def values(self, arguments: list[Any], task: Task = VALUES, gradient: Any = None) -> Any:
         """The results for every row, block by block: what one block computes fits the cache."""
         rows = len(arguments[0]) if arguments else 1
-        if rows <= self._block or not getattr(self.module(task), "in_blocks", True):
+        if rows <= self._block or not getattr(self.module(task, rows), "in_blocks", True):
             return self._stacked(self.once(task, arguments, gradient), rows)
         values = numpy.empty((rows, *self.run.shape), self.dtype)
         for start in range(0, rows, self._block):
@@ -153,8 +162,11 @@ class Replay:
         given = [self.parameters, *arguments] if self.lowered.parameters else list(arguments)
         if gradient is not None:
             given.append(gradient)
+        module = self.module(task, len(arguments[0]) if arguments else 0)
         try:
-            found, flagged = watched(self.module(task), given)
+            found, flagged = watched(module, given)
+            if flagged and hasattr(module, "by_shape"):  # what it calls infinite NumPy may not
+                found, flagged = watched(self._in_numpy(task), given)
         except ValueError as error:
             if not hasattr(error, "changed"):
                 raise  # not a guard's

@@ -5,30 +5,28 @@ Numbers go in and come out as arrays of NumPy. Neither library is imported befor
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Final
 
 import numpy
 
 from autograd_lite.engine.extras import needed
-from autograd_lite.program.ir.arrays import Array, View
+from autograd_lite.program.ir.arrays import View, whole
 from autograd_lite.program.ir.one_point import keeps_infinity
 from autograd_lite.program.ir.procedure import Procedure
-from autograd_lite.program.ir.statements import Lowered
+from autograd_lite.program.ir.received import within
 from autograd_lite.program.ir.tasks import LOSS
+from autograd_lite.program.ir.terms import Term
 from autograd_lite.program.write.array_dialects import JAX, TORCH, ArrayDialect
 from autograd_lite.program.write.array_module import ArrayModule
 
-__all__ = ["ArrayBackend", "JaxBackend", "TorchBackend", "array_source"]
-
-
-def array_source(procedure: Procedure, dialect: ArrayDialect) -> str:
-    """The source of a procedure, a module that needs the library alone."""
-    return ArrayModule(procedure, dialect).source()
+__all__ = ["ARRAY_BACKENDS", "ArrayBackend", "JaxBackend", "TorchBackend"]
 
 
 class ArrayBackend:
     """Procedures on arrays of a library.
 
+    Args:
+        watches: whether its modules also say if all numbers on the way were finite.
     Raises:
         ModuleNotFoundError: if it is not installed.
     """
@@ -37,8 +35,9 @@ class ArrayBackend:
     dialect: ArrayDialect
     by_shape: bool  # whether what is compiled serves arrays of one shape
 
-    def __init__(self) -> None:
+    def __init__(self, *, watches: bool = True) -> None:
         self.library = needed(self.name)
+        self.watches = watches
 
     def compiled(self, procedure: Procedure) -> "ArrayCompiled":
         """The module, run."""
@@ -98,11 +97,14 @@ class TorchBackend(ArrayBackend):
         return self.library.concatenate(arrays, axis)
 
 
+ARRAY_BACKENDS: Final[dict[str, type[ArrayBackend]]] = {"jax": JaxBackend, "torch": TorchBackend}
+
+
 class ArrayCompiled:
     """A procedure as a function of arrays of NumPy, as the function of a NumPy module is.
 
     Attributes:
-        source: of the module, which also says whether all numbers on the way were finite.
+        source: of the module. function: from arrays, as the function of a NumPy module.
     """
 
     in_blocks = False
@@ -110,7 +112,7 @@ class ArrayCompiled:
     def __init__(self, backend: ArrayBackend, procedure: Procedure) -> None:
         self.backend, self.dialect = backend, backend.name
         self.by_shape = backend.by_shape
-        module = ArrayModule(procedure, backend.dialect, _watched(procedure))
+        module = ArrayModule(procedure, backend.dialect, _watched(procedure) if backend.watches else ())
         self.source = module.source()
         self.program, self.is_loss = procedure.program, procedure.task == LOSS
         self.dtype = numpy.dtype(procedure.dtype)
@@ -123,6 +125,7 @@ class ArrayCompiled:
         self._split = namespace.get(module.split)
         self._module = namespace[module.value_and_gradient if self.differentiates else module.value]
         self._jitted = backend.jitted(self._arrays)
+        self.function: Callable[..., Any] = self._called
 
     def _arrays(self, *given: Any) -> tuple[Any, ...]:
         """The values, the derivatives in one array, the truths of guards, and whether all is finite."""
@@ -140,7 +143,7 @@ class ArrayCompiled:
             gradient = self.backend.joined([slope.reshape(len(slope), -1) for slope in slopes], 1)
         return value, gradient, changed, *others
 
-    def function(self, *given: Any) -> Any:
+    def _called(self, *given: Any) -> Any:
         """The values; the derivatives are written to the last array, where one is given.
 
         Raises:
@@ -149,7 +152,7 @@ class ArrayCompiled:
         return self.watched(*given)[0]
 
     def watched(self, *given: Any) -> tuple[Any, bool]:
-        """What `function` gives, and whether some number, also one on the way, is not finite."""
+        """The same, and whether some number, also one on the way, is not finite."""
         count = bool(self.program.parameters) + len(self.program.arguments)
         arrays, out = given[:count], given[count] if len(given) > count else None
         with self.backend.context(self.dtype):
@@ -179,14 +182,10 @@ class ArrayCompiled:
                 raise error
 
 
-def _watched(procedure: Procedure) -> list[Array]:
-    """The arrays whose infinite numbers no later number may show: they are compared, chosen among, or fade."""
-    program: Lowered = procedure.program
-    met: dict[Array, None] = {}
-    for statement in program.statements:
-        if not keeps_infinity(statement):
-            met |= dict.fromkeys(part.array for operand in statement.operands for part in operand.walk() if isinstance(part, View))
-    for check in program.checks:
-        for condition in check.conditions:
-            met |= dict.fromkeys(part.array for part in condition.walk() if isinstance(part, View))
-    return list(met)
+def _watched(procedure: Procedure) -> list[Term]:
+    """What infinite numbers may be in that no later number shows, as they are compared, chosen among, or fade."""
+    statements = procedure.program.statements
+    read = [operand for statement in statements if not keeps_infinity(statement) for operand in statement.operands]
+    read += [condition for check in procedure.program.checks for condition in check.conditions]
+    met = {part.array for term in read for part in term.walk() if isinstance(part, View)}
+    return [within(each.path, whole(each.target)) for each in statements if each.target in met]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["ARRAY_DIALECTS", "JAX", "TORCH", "ArrayDialect"]
+__all__ = ["ALONG", "ARRAY_DIALECTS", "JAX", "TORCH", "ArrayDialect"]
 
 
 @dataclass(frozen=True)
@@ -89,5 +89,21 @@ TORCH: Final = ArrayDialect(
     add="{x}.index_add(-1, {places}.to({like}.device), {term})",
     note="Every function may go through `torch.compile`, and the values through `backward`.",
 )
+
+# What `array_mathematics` computes along the last axis in NumPy, in words that all libraries have, and without writing to an array.
+ALONG: Final[Mapping[str, str]] = {
+    "others": '''def others(weights):
+    """The sums along the last axis of weights of which the largest is 1, without that one."""
+    ties = weights == 1
+    return xp.where(ties, 0, weights).sum(-1) + (ties.sum(-1) - 1)''',
+    "winners": '''def winners(values):
+    """The derivatives of maximum(maximum(x1, x2), x3) and so on: the last of equals has a half, the one before half of the rest."""
+    top = xp.amax(values, -1, keepdims=True)
+    ties = values == top
+    count = ties.sum(-1, keepdims=True)
+    behind = count - xp.cumsum(ties, -1) + 1
+    share = xp.where(ties, 0.5 ** xp.minimum(behind, count - 1), 0)
+    return xp.where(top == top, share, top)''',
+}
 
 ARRAY_DIALECTS: Final = {"jax": JAX, "torch": TORCH}

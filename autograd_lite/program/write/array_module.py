@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy
 
 from autograd_lite.calculus.symbols import Symbol
-from autograd_lite.program.ir.arrays import Array, View, is_whole, whole
+from autograd_lite.program.ir.arrays import Array, View, is_whole
 from autograd_lite.program.ir.names import comment_text
 from autograd_lite.program.ir.procedure import Allocate, Assign, Procedure, Step, Update
 from autograd_lite.program.ir.statements import Check
@@ -33,16 +33,17 @@ class ArrayModule(ArrayTerms):
 
     Args:
         procedure, dialect: what is written, and how.
-        watched: arrays of which `forward` also gives whether all of their numbers are finite.
+        watched: terms of which `forward` also gives whether all of their numbers are finite.
     Attributes:
         value, value_and_gradient, split: what its functions are called: of the value, of both, and of the array of all parameters.
     """
 
-    def __init__(self, procedure: Procedure, dialect: ArrayDialect, watched: Sequence[Array] = ()) -> None:
+    def __init__(self, procedure: Procedure, dialect: ArrayDialect, watched: Sequence[Term] = ()) -> None:
         super().__init__(procedure, dialect)
         self.program = procedure.program
-        self.watched = [array for array in watched if array.role == "value"]
-        self.pending: list[str] = []  # statements of watched arrays that would stand in the place of their names
+        self.watched = watched
+        self.named = {part.array for term in watched for part in term.walk() if isinstance(part, View)}
+        self.pending: list[str] = []  # statements of those that would stand in the place of their names
         self.differentiates = bool(procedure.task.wanted(self.program))
         self.value = self.program.identifier
         self.value_and_gradient = self.names.unique(f"{self.value.rstrip('_')}_and_gradient")
@@ -94,7 +95,7 @@ class ArrayModule(ArrayTerms):
     # ---- statements ----------------------------------------------------------------------------------------------------------
 
     def text(self, term: Term) -> Symbol:
-        if isinstance(term, View) and term.array in self.watched and term.is_whole and term.array in self.procedure.inlined:
+        if isinstance(term, View) and term.array in self.named and term.is_whole and term.array in self.procedure.inlined:
             name = self.procedure.names[term.array] = self.names.unique("w")
             inlined = self.procedure.inlined.pop(term.array)
             self.pending.append(f"{name} = {self.text(inlined).text}")
@@ -109,7 +110,7 @@ class ArrayModule(ArrayTerms):
     def _finite(self) -> Iterator[str]:
         """Whether all numbers of the watched arrays are finite."""
         if self.watched:
-            truths = [f"{self.prefix}isfinite({self.name(array)}).all()" for array in self.watched]
+            truths = [f"{self.prefix}isfinite({self.text(term).text}).all()" for term in self.watched]
             yield f"finite = {' & '.join(truths)}"
 
     def step(self, step: Step) -> Iterator[str]:
@@ -117,7 +118,7 @@ class ArrayModule(ArrayTerms):
         name = self.name(step.target)
         match step:
             case Assign():
-                plain = is_plain(self._inside(step.term))
+                plain = is_plain(self.written_out(step.term))
                 text = self.text(step.term).text
                 yield from noted(f"{name} = {self.vocabulary.number_like(text) if plain else text}", step.note)
             case Update():
@@ -144,15 +145,6 @@ class ArrayModule(ArrayTerms):
 
     def _zeros(self, array: Array) -> str:
         return self.dialect.zeros.format(shape=self.lengths(array.shape, array.batched), like=self.vocabulary.like)
-
-    def result(self) -> str:
-        """The expression of what the function returns."""
-        if self.procedure.task != LOSS:
-            texts = [self.text(output).text for output in self.procedure.outputs]
-            return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
-        output = self.procedure.outputs[0]
-        text = atom(self.text(whole(output.array) if isinstance(output, View) and output.array.size == 1 else output))
-        return f"{text}.sum() / rows" if output.batched else text
 
     # ---- guards --------------------------------------------------------------------------------------------------------------
 
@@ -223,7 +215,7 @@ class ArrayModule(ArrayTerms):
         """The names that forward gives and backward takes, in order."""
         used = _words(backward)
         given = (line.partition(" = ")[0] for line in forward if " = " in line and not line.startswith(("#", " ")))
-        return [name for name in dict.fromkeys([*given, "value"]) if name in used]
+        return [name for name in dict.fromkeys(given) if name in used and name not in ("value", "changed", "finite")]
 
     def _rows(self, lines: Iterable[str]) -> list[str]:
         arguments = self.program.arguments

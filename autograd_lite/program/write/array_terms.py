@@ -1,5 +1,6 @@
 """Terms as expressions on functional arrays, in the words of a library."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy
@@ -7,7 +8,7 @@ import numpy
 from autograd_lite.calculus.symbols import Symbol
 from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Array, Fill, Reduce, View, is_whole
+from autograd_lite.program.ir.arrays import Along, Array, Fill, Reduce, View, is_whole
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.terms import Call, Infix, Number, Select, Term
@@ -43,7 +44,7 @@ class ArrayTerms(NumpyTerms):
             case Infix("/", Number(), Number()):
                 return self._constant(term)
             case Call(row, operands):
-                known = [self._inside(operand) for operand in operands]
+                known = [self.written_out(operand) for operand in operands]
                 if all(isinstance(operand, Number) for operand in known):
                     return self._constant(term)
                 pairs = zip(operands, known, strict=True)
@@ -62,12 +63,14 @@ class ArrayTerms(NumpyTerms):
     def shaped(self, term: Term) -> Symbol:
         if isinstance(term, Fill):
             return Symbol(self.spread(term.term, term.shape, term.batched))
+        if isinstance(term, Along):
+            return Symbol(f"{self.vocabulary.form(term.how)}({self.text(term.term).text})")
         return super().shaped(term)
 
     def spread(self, term: Term, shape: tuple[int, ...], batched: bool) -> str:
         """The text of a term as an array of this type, with all its axes."""
         text = self.text(term)
-        if is_plain(self._inside(term)):
+        if is_plain(self.written_out(term)):
             return self.dialect.full.format(shape=self.lengths(shape, batched), x=text.text, like=self.vocabulary.like)
         whole = (term.shape, term.batched) == (shape, batched) and (batched or not any(map(_lacks_axes, term.walk())))
         return text.text if whole else self._repeated(text.text, shape, batched)
@@ -80,19 +83,13 @@ class ArrayTerms(NumpyTerms):
     def _repeated(self, text: str, shape: tuple[int, ...], batched: bool) -> str:
         return f"{self.prefix}broadcast_to({text}, {self.lengths(shape, batched)})"
 
-    def _inside(self, term: Term) -> Term:
-        """What is written for a term: that in the place of a name."""
-        if isinstance(term, View) and term.is_whole and term.array in self.procedure.inlined:
-            return self._inside(self.procedure.inlined[term.array])
-        return term
-
     def _constant(self, term: Term) -> Symbol:
         """A number that is known, however it was written."""
         with numpy.errstate(all="ignore"):
-            return self.vocabulary.symbol(float(_number(term, self._inside)))
+            return self.vocabulary.symbol(float(_number(term, self.written_out)))
 
     def _select(self, term: Select) -> Symbol:
-        parts = [self._inside(part) for part in term.parts]
+        parts = [self.written_out(part) for part in term.parts]
         return self.vocabulary.applied(
             "where", [self.text(part) for part in term.parts], [not isinstance(part, Number) for part in parts]
         )
@@ -102,8 +99,9 @@ class ArrayTerms(NumpyTerms):
             axis = term.axis % len(term.term.shape) + term.term.batched
             kept = ", keepdims=True" if term.kept else ""
             return Symbol(self.dialect.largest.format(x=self._with_axes(term.term), axis=axis, kept=kept))
-        summed = super()._reduce(Reduce(term.term, "sum", term.axis, term.kept))
-        return summed + self.vocabulary.symbol(term.more) if term.more else summed
+        if term.how == "others":
+            return Symbol(f"{self.vocabulary.form(term.how)}({self.text(term.term).text})")
+        return super()._reduce(replace(term, how="sum"))
 
     def _with_axes(self, term: Term) -> str:
         if _lacks_axes(term):

@@ -21,7 +21,7 @@ from autograd_lite.engine.number_types import forward, load_again
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import ATOM, SIGN
 from autograd_lite.program.ir.names import Names
-from autograd_lite.program.write.array_dialects import ArrayDialect
+from autograd_lite.program.write.array_dialects import ALONG, ArrayDialect
 from autograd_lite.program.write.vocabulary import compared
 
 __all__ = ["ArrayVocabulary"]
@@ -102,6 +102,11 @@ class ArrayVocabulary:
     def function(self, name: str) -> str:
         """How a function of the standard is called."""
         return self.dialect.functions.get(name) or f"{self.dialect.prefix}{_STANDARD.get(name, name)}"
+
+    def form(self, name: str) -> str:
+        """A function of lists, which the source then has."""
+        self.helpers.setdefault(name, ALONG[name].replace("xp.", self.dialect.prefix))
+        return name
 
     def number_like(self, number: str) -> str:
         """A plain number as an array."""
