@@ -90,12 +90,21 @@ TORCH: Final = ArrayDialect(
     note="Every function may go through `torch.compile`, and the values through `backward`.",
 )
 
-# What `array_mathematics` computes along the last axis in NumPy, in words that all libraries have, and without writing to an array.
+# What `array_mathematics` computes of lists in NumPy, in words that all libraries have, and without writing to an array.
 ALONG: Final[Mapping[str, str]] = {
     "others": '''def others(weights):
     """The sums along the last axis of weights of which the largest is 1, without that one."""
     ties = weights == 1
     return xp.where(ties, 0, weights).sum(-1) + (ties.sum(-1) - 1)''',
+    "total": '''def total(*values):
+    """The sum, with the digits that rounding loses put back."""
+    whole, lost = values[0], 0
+    for value in values[1:]:
+        added = whole + value
+        part = added - whole
+        lost = lost + ((whole - (added - part)) + (value - part))
+        whole = added
+    return xp.where(xp.isfinite(whole), whole + lost, whole)''',
     "winners": '''def winners(values):
     """The derivatives of maximum(maximum(x1, x2), x3) and so on: the last of equals has a half, the one before half of the rest."""
     top = xp.amax(values, -1, keepdims=True)

@@ -18,7 +18,7 @@ from autograd_lite.program.ir.statements import Check
 from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.ir.terms import Compare, Minus, Number, Term
 from autograd_lite.program.write.array_dialects import ArrayDialect
-from autograd_lite.program.write.array_terms import ArrayTerms, is_plain
+from autograd_lite.program.write.array_terms import ArrayTerms
 from autograd_lite.program.write.expressions import atom
 from autograd_lite.program.write.numpy_module import noted, reshaped, shape_text, span
 
@@ -110,15 +110,15 @@ class ArrayModule(ArrayTerms):
     def _finite(self) -> Iterator[str]:
         """Whether all numbers of the watched arrays are finite."""
         if self.watched:
-            truths = [f"{self.prefix}isfinite({self.text(term).text}).all()" for term in self.watched]
-            yield f"finite = {' & '.join(truths)}"
+            truths = [f"{self.prefix}isfinite({self.text(term).text}).all()" for term in self.watched if not self.is_plain(term)]
+            yield f"finite = {' & '.join(truths) or True}"
 
     def step(self, step: Step) -> Iterator[str]:
         """The lines of a step."""
         name = self.name(step.target)
         match step:
             case Assign():
-                plain = is_plain(self.written_out(step.term))
+                plain = self.is_plain(step.term)
                 text = self.text(step.term).text
                 yield from noted(f"{name} = {self.vocabulary.number_like(text) if plain else text}", step.note)
             case Update():
@@ -149,8 +149,9 @@ class ArrayModule(ArrayTerms):
     # ---- guards --------------------------------------------------------------------------------------------------------------
 
     def _is_known(self, check: Check) -> bool:
-        """Whether a guard compares numbers that are the same for all rows and parameters: as they were when it was traced."""
-        return all(is_plain(side) for side in check.condition.parts)
+        """Whether a guard compares known numbers, which are as they were when it was traced, or is asked in no row."""
+        asked = [(self.outcome(condition), first) for condition, first in check.path]
+        return self.outcome(check.condition) is not None or any(outcome not in (None, first) for outcome, first in asked)
 
     def _changed(self) -> Iterator[str]:
         if not self.checks:
@@ -165,7 +166,7 @@ class ArrayModule(ArrayTerms):
 
     def _truths(self, check: Check) -> str:
         """For each row whether a guard does not come out as it did."""
-        asked = [(check.condition, not check.outcome), *(turn for turn in check.path if not is_plain(turn[0]))]
+        asked = [(check.condition, not check.outcome), *(turn for turn in check.path if self.outcome(turn[0]) is None)]
         text = " & ".join(self._truth(condition, outcome) for condition, outcome in asked)
         several = len(asked) > 1
         batched = any(condition.batched for condition, _ in asked)

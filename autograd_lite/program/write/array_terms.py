@@ -1,24 +1,33 @@
 """Terms as expressions on functional arrays, in the words of a library."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy
 
 from autograd_lite.calculus.symbols import Symbol
 from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.program.capture.graph import Ids
+from autograd_lite.program.capture.guards import holds
 from autograd_lite.program.ir.arrays import Along, Array, Fill, Reduce, View, is_whole
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.procedure import Procedure
-from autograd_lite.program.ir.terms import Call, Infix, Number, Select, Term
+from autograd_lite.program.ir.terms import Call, Compare, Infix, Minus, Number, Select, Term
 from autograd_lite.program.write.array_dialects import ArrayDialect
 from autograd_lite.program.write.array_vocabulary import ArrayVocabulary
 from autograd_lite.program.write.expressions import atom
 from autograd_lite.program.write.numpy_terms import NumpyTerms
 from autograd_lite.program.write.views import flat_text
 
-__all__ = ["ArrayTerms", "is_plain"]
+__all__ = ["ArrayTerms"]
+
+_ARITHMETIC: Final[dict[str, Any]] = {
+    "+": numpy.add,
+    "-": numpy.subtract,
+    "*": numpy.multiply,
+    "/": numpy.divide,
+    "**": numpy.power,
+}
 
 
 class ArrayTerms(NumpyTerms):
@@ -40,16 +49,44 @@ class ArrayTerms(NumpyTerms):
         self.prefix = dialect.prefix
 
     def text(self, term: Term) -> Symbol:
-        match term:
-            case Infix("/", Number(), Number()):
-                return self._constant(term)
-            case Call(row, operands):
-                known = [self.written_out(operand) for operand in operands]
-                if all(isinstance(operand, Number) for operand in known):
-                    return self._constant(term)
-                pairs = zip(operands, known, strict=True)
-                return self.vocabulary.call(row, [own.value if isinstance(own, Number) else self.text(each) for each, own in pairs])
+        if isinstance(term, Infix | Call | Select) and (number := self.known(term)) is not None:
+            return self.vocabulary.symbol(number)
+        if isinstance(term, Call):
+            known = [self.known(operand) for operand in term.operands]
+            pairs = zip(term.operands, known, strict=True)
+            return self.vocabulary.call(term.primitive, [self.text(each) if own is None else own for each, own in pairs])
         return super().text(term)
+
+    def known(self, term: Term) -> float | None:
+        """The number that a term is known to be; NumPy's where there is no other."""
+        term = self.written_out(term)
+        if isinstance(term, Number):
+            return term.value
+        if isinstance(term, Select) and (outcome := self.outcome(term.condition)) is not None:
+            return self.known(term.x if outcome else term.y)
+        if not isinstance(term, Infix | Minus | Call):
+            return None
+        parts = [self.known(part) for part in term.parts]
+        if None in parts:
+            return None
+        with numpy.errstate(all="ignore"):
+            given = [numpy.float64(part) for part in parts if part is not None]
+            if isinstance(term, Call):
+                return float(forward(rule_on(ARRAYS, term.primitive), given))
+            return float(-given[0] if isinstance(term, Minus) else _ARITHMETIC[term.sign](*given))
+
+    def is_plain(self, term: Term) -> bool:
+        """Whether a term is a number of Python where it is written, and no array."""
+        shown = self.written_out(term)
+        if isinstance(shown, Select) and (outcome := self.outcome(shown.condition)) is not None:
+            return self.is_plain(shown.x if outcome else shown.y)
+        return not isinstance(shown, View) and all(map(self.is_plain, shown.parts))
+
+    def outcome(self, condition: Term) -> bool | None:
+        """What a comparison is known to be."""
+        assert isinstance(condition, Compare)
+        left, right = self.known(condition.left), self.known(condition.right)
+        return None if left is None or right is None else holds(condition.sign, left, right)
 
     def view(self, term: View) -> Symbol:
         return Symbol(self.part(term.array, term.index))
@@ -70,7 +107,7 @@ class ArrayTerms(NumpyTerms):
     def spread(self, term: Term, shape: tuple[int, ...], batched: bool) -> str:
         """The text of a term as an array of this type, with all its axes."""
         text = self.text(term)
-        if is_plain(self.written_out(term)):
+        if self.is_plain(term):
             return self.dialect.full.format(shape=self.lengths(shape, batched), x=text.text, like=self.vocabulary.like)
         whole = (term.shape, term.batched) == (shape, batched) and (batched or not any(map(_lacks_axes, term.walk())))
         return text.text if whole else self._repeated(text.text, shape, batched)
@@ -83,16 +120,12 @@ class ArrayTerms(NumpyTerms):
     def _repeated(self, text: str, shape: tuple[int, ...], batched: bool) -> str:
         return f"{self.prefix}broadcast_to({text}, {self.lengths(shape, batched)})"
 
-    def _constant(self, term: Term) -> Symbol:
-        """A number that is known, however it was written."""
-        with numpy.errstate(all="ignore"):
-            return self.vocabulary.symbol(float(_number(term, self.written_out)))
-
     def _select(self, term: Select) -> Symbol:
-        parts = [self.written_out(part) for part in term.parts]
-        return self.vocabulary.applied(
-            "where", [self.text(part) for part in term.parts], [not isinstance(part, Number) for part in parts]
-        )
+        outcome = self.outcome(term.condition)
+        if outcome is not None:
+            return Symbol(self.spread(term.x if outcome else term.y, term.shape, term.batched))
+        texts = [self.text(part) for part in term.parts]
+        return self.vocabulary.applied("where", texts, [not self.is_plain(part) for part in term.parts])
 
     def _reduce(self, term: Reduce) -> Symbol:
         if term.how == "max":
@@ -143,21 +176,6 @@ class ArrayTerms(NumpyTerms):
         return found if len(target.shape) == 1 else f"{found}.reshape({axes})"
 
 
-def is_plain(term: Term) -> bool:
-    """Whether a term is a number of Python where it is written, and no array."""
-    return not any(isinstance(part, View) for part in term.walk())
-
-
 def _lacks_axes(term: Term) -> bool:
     """Whether one number stands for an array of one element."""
     return isinstance(term, View) and bool(term.shape) and not (term.array.shape or term.array.batched) and term.index.size == 1
-
-
-def _number(term: Term, inside: Any) -> Any:
-    term = inside(term)
-    if isinstance(term, Number):
-        return numpy.float64(term.value)
-    if isinstance(term, Infix):
-        return numpy.divide(_number(term.left, inside), _number(term.right, inside))
-    assert isinstance(term, Call)
-    return forward(rule_on(ARRAYS, term.primitive), [_number(operand, inside) for operand in term.operands])

@@ -212,12 +212,19 @@ def _whole(name: str) -> Callable[..., Any]:
     return lambda words, x: Piece(words, name, (x,)) + 0.0  # 0.0, never -0.0
 
 
+def _compared(sign: str) -> Callable[..., Any]:
+    def form(words: ArrayVocabulary, x: Any, y: Any) -> Any:
+        return Piece(words, sign, (x, y)) if isinstance(x, Piece) or isinstance(y, Piece) else COMPARISONS[sign](x, y)
+
+    return form
+
+
 _BASIC: Final[dict[str, Callable[..., Any]]] = {
-    "less": lambda words, x, y: Piece(words, "<", (x, y)),
-    "equal": lambda words, x, y: Piece(words, "==", (x, y)),
+    "less": _compared("<"),
+    "equal": _compared("=="),
     "floor": _whole("floor"),
     "ceil": _whole("ceil"),
-    "total": lambda words, values: reduce(operator.add, values),
+    "total": lambda words, values: Piece(words, f"own {words.form('total')}", values),
     "largest": lambda words, values: reduce(partial(words.called, "maximum"), values),
 }
 
