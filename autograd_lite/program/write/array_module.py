@@ -56,7 +56,11 @@ class ArrayModule(ArrayTerms):
     def source(self) -> str:
         """The whole module."""
         forward = [line for step in self.procedure.forward for line in self._named_first(self.step(step))]
-        forward += [*self._named_first([f"value = {self.result()}"]), *self._named_first(self._changed()), *self._finite()]
+        forward += [
+            *self._named_first([f"value = {self.result()}"]),
+            *self._named_first(self._changed()),
+            *self._named_first(self._finite()),
+        ]
         backward = [line for step in self.procedure.backward for line in self.step(step)]
         functions = [self._split()] if self.program.parameters else []
         functions += self._both(forward, backward) if self.differentiates else [self._alone([*forward, f"return {self._answer}"])]
