@@ -25,8 +25,8 @@ class Difference:
     """How far two libraries are apart in one array.
 
     Attributes:
-        name: "value", or what the derivatives are by. shape: of the array. relative: the largest difference, relative to the largest
-            number of the array in NumPy; 0 where all are equal.
+        name: "value", or what the derivatives are by. shape: of the array.
+        relative: the largest difference, relative to the largest number of the array in NumPy; 0 where all are equal.
     """
 
     name: str
@@ -58,10 +58,8 @@ class Parity:
     def _tables(self) -> list[tuple[list[str], list[list[str]]]]:
         arrays = [[each.name, " x ".join(map(str, each.shape)) or "1", f"{each.relative:.1e}"] for each in self.differences]
         times = [[name, _time(self.first[k]), _time(self.step[k])] for k, name in enumerate(("numpy", self.library))]
-        return [
-            (["array", "shape", f"{self.library} against numpy"], arrays),
-            (["library", "first call", f"{self.rows:,} rows"], times),
-        ]
+        told = [f"{self.library} against numpy", f"{self.rows:,} rows"]
+        return [(["array", "shape", told[0]], arrays), (["library", "first call", told[1]], times)]
 
     def __str__(self) -> str:
         return "\n\n".join(table(headings, rows) for headings, rows in self._tables())
