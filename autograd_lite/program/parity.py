@@ -18,6 +18,7 @@ from autograd_lite.program.write.backends import NumpyBackend
 __all__ = ["Difference", "Parity", "parity"]
 
 _SECONDS: Final = 0.2  # for which steps are timed
+_MOST: Final = 24  # arrays that a table shows, those with the largest differences
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,10 @@ class Parity:
         return max(each.relative for each in self.differences)
 
     def _tables(self) -> list[tuple[list[str], list[list[str]]]]:
-        arrays = [[each.name, " x ".join(map(str, each.shape)) or "1", f"{each.relative:.1e}"] for each in self.differences]
+        kept = sorted(sorted(self.differences, key=lambda each: -each.relative)[:_MOST], key=self.differences.index)
+        arrays = [[each.name, " x ".join(map(str, each.shape)) or "1", f"{each.relative:.1e}"] for each in kept]
+        left = len(self.differences) - len(kept)
+        arrays += [[f"{left} others", "", "less"]] * bool(left)
         times = [[name, _time(self.first[k]), _time(self.step[k])] for k, name in enumerate(("numpy", self.library))]
         told = [f"{self.library} against numpy", f"{self.rows:,} rows"]
         return [(["array", "shape", told[0]], arrays), (["library", "first call", told[1]], times)]

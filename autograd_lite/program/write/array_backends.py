@@ -122,6 +122,7 @@ class ArrayCompiled:
         # The text is put together from the table's rules, numbers and sanitised names; nothing of it is a user's own text.
         with self.backend.context(self.dtype):
             exec(compile(self.source, f"<program {name} in {self.dialect}>", "exec"), namespace)
+        self._parts = module.parts
         self._split = namespace.get(module.split)
         self._module = namespace[module.value_and_gradient if self.differentiates else module.value]
         self._jitted = backend.jitted(self._arrays)
@@ -138,7 +139,7 @@ class ArrayCompiled:
         changed = others.pop(0) if self.checks else None
         gradient = None
         if slopes is not None and self.is_loss:
-            gradient = self.backend.joined([slopes[array.name].reshape(-1) for array in self.program.parameters], 0)
+            gradient = self.backend.joined([slopes[array.name].reshape(-1) for array in self._parts], 0)
         elif slopes is not None:
             gradient = self.backend.joined([slope.reshape(len(slope), -1) for slope in slopes], 1)
         return value, gradient, changed, *others

@@ -50,6 +50,7 @@ class ArrayModule(ArrayTerms):
         self.forward, self.split, self.tree = map(self.names.unique, ("forward", "split", "tree"))
         self.checks = [check for check in self.program.checks if not self._is_known(check)]
         self.filled: set[Array] = set()
+        self.parts = list(self._named_parts())
         self.gradients = {adjoint.of: self.name(adjoint.target) for adjoint in procedure.adjoints}
         self.listed = {array: self.names.unique(f"{array.name}_NUMBERS") for array in self.program.constants}
 
@@ -187,17 +188,31 @@ class ArrayModule(ArrayTerms):
     def name(self, array: Array) -> str:
         return array.name if array.role in ("argument", "constant") else super().name(array)
 
+    def _named_parts(self) -> Iterator[Array]:
+        """The parameter arrays that are used by their names; those between them, by which nothing is called, as one."""
+        rest: list[Array] = []
+        for array in [*self.program.parameters, None]:
+            if array is not None and array not in self.procedure.used:
+                rest.append(array)
+                continue
+            if rest:
+                size = sum(each.size for each in rest)
+                yield Array(self.names.unique("rest"), (size,), False, "parameter", start=rest[0].start)
+            rest = []
+            if array is not None:
+                yield array
+
     def _split(self) -> str:
         everything = self.program.all_parameters.name
         lines = [f'"""The array of all {self.program.all_parameters.size:,} parameters by their names."""', "return {"]
-        for array in self.program.parameters:
+        for array in self.parts:
             place = span(array) if array.shape else str(array.start)
             lines += (f"    {line}" for line in noted(f'"{array.name}": {everything}[{place}]{reshaped(array.shape)},', array.note))
         return f"def {self.split}({everything}):\n" + textwrap.indent("\n".join([*lines, "}"]), "    ")
 
     def _joined(self) -> str:
         """The gradient by the array of all parameters, of what its parts have received."""
-        parts = [f"{self._slope(array)}.reshape(-1)" for array in self.program.parameters]
+        parts = [f"{self._slope(array)}.reshape(-1)" for array in self.parts]
         return f"{self.prefix}concat([{', '.join(parts)}])"
 
     def _slope(self, array: Array) -> str:
@@ -208,10 +223,9 @@ class ArrayModule(ArrayTerms):
         everything = self.gradients.get(self.program.all_parameters)
         if everything is not None and self.procedure.task == LOSS:
             return f"{self.split}({everything})"
-        slopes = [self._slope(array) for array in self.procedure.task.wanted(self.program)]
         if self.procedure.task == LOSS:
-            pairs = zip(self.program.parameters, slopes, strict=True)
-            return _listed("{", (f'"{array.name}": {slope}' for array, slope in pairs), "}")
+            return _listed("{", (f'"{array.name}": {self._slope(array)}' for array in self.parts), "}")
+        slopes = [self._slope(array) for array in self.program.arguments]
         return _listed("(", slopes, "," * (len(slopes) == 1) + ")")
 
     # ---- what a function begins with -----------------------------------------------------------------------------------------
@@ -229,12 +243,12 @@ class ArrayModule(ArrayTerms):
     def _parts(self, lines: Sequence[str]) -> Iterator[str]:
         """The parameters, constants and arrays of places that are used."""
         used = _words(lines)
-        for array in self.program.parameters:
+        for array in self.parts:
             if array.name in used:
                 yield f'{array.name} = {self.tree}["{array.name}"]'
         everything = self.program.all_parameters.name
         if everything in used:
-            parts = (f'{self.tree}["{array.name}"].reshape(-1)' for array in self.program.parameters)
+            parts = (f'{self.tree}["{array.name}"].reshape(-1)' for array in self.parts)
             yield f"{everything} = {self.prefix}concat([{', '.join(parts)}])"
         for array in self.program.constants:
             if array.name in used:

@@ -45,7 +45,7 @@ class ArrayTerms(NumpyTerms):
         program = procedure.program
         self.names = Names([*program.taken, *procedure.names.values()])
         first = [*program.arguments, *procedure.used, program.all_parameters][0]
-        self.vocabulary = ArrayVocabulary(dialect, self.names, first.name)
+        self.vocabulary = ArrayVocabulary(dialect, self.names, first.name, float(numpy.finfo(procedure.dtype).max))
         self.prefix = dialect.prefix
 
     def text(self, term: Term) -> Symbol:

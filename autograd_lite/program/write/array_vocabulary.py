@@ -10,7 +10,7 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial, reduce
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from types import FunctionType, SimpleNamespace
 from typing import Any, Final, final
 
@@ -74,10 +74,11 @@ class ArrayVocabulary:
         helpers: the sources of functions that the library lacks, in order.
     Args:
         dialect: the library's. names: the names of the source. like: the name of an array of the program's numbers.
+        largest: the largest of those numbers; beyond it they are infinite.
     """
 
-    def __init__(self, dialect: ArrayDialect, names: Names, like: str) -> None:
-        self.dialect, self.names, self.like = dialect, names, like
+    def __init__(self, dialect: ArrayDialect, names: Names, like: str, largest: float) -> None:
+        self.dialect, self.names, self.like, self.largest = dialect, names, like, largest
         self.helpers: dict[str, str] = {}
         self._known: dict[Any, str] = {}
 
@@ -90,6 +91,8 @@ class ArrayVocabulary:
 
     def number(self, number: float) -> str:
         """A number that is read back to the same bits; whole ones without a point."""
+        if abs(number) > self.largest:
+            number = inf if number > 0 else -inf
         if not isfinite(number):
             return f"{'-' * (number < 0)}{self.dialect.prefix}{abs(number)}"
         return str(int(number)) if number == int(number) and abs(number) < 1e6 else repr(number)
