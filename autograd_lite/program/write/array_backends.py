@@ -160,17 +160,17 @@ class ArrayCompiled:
             value, gradient, changed, *finite = self._jitted(*map(self.backend.given, arrays))
             values = tuple(map(self._numbers, value)) if isinstance(value, tuple) else self._numbers(value)
         if changed is not None:
-            self._check(numpy.asarray(changed))
+            self._check(_taken(changed))
         flagged = not all(map(bool, finite))
         for numbers in values if isinstance(values, tuple) else [values]:
             flagged = flagged or not numpy.isfinite(numbers).all()
         if out is not None:
-            out[...] = gradient
+            out[...] = _taken(gradient)
             flagged = flagged or not numpy.isfinite(out).all()
         return values, flagged
 
     def _numbers(self, array: Any) -> Any:
-        numbers = numpy.array(array, self.dtype)
+        numbers = numpy.array(_taken(array), self.dtype)
         return numbers if numbers.ndim else numbers[()]
 
     def _check(self, changed: Any) -> None:
@@ -181,6 +181,11 @@ class ArrayCompiled:
                 error: Any = ValueError(f"row {rows.argmax()} takes another branch at {place}")
                 error.changed, error.place = rows, place
                 raise error
+
+
+def _taken(array: Any) -> Any:
+    """An array of a library, or a number, as one of NumPy."""
+    return numpy.asarray(array.numpy() if hasattr(array, "numpy") else array)
 
 
 def _watched(procedure: Procedure) -> list[Term]:
