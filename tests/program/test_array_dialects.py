@@ -191,6 +191,7 @@ def test_a_module_needs_its_library_alone(library: str, tmp_path: Path) -> None:
 def test_names_of_users_do_not_meet_those_of_the_module(library: str) -> None:
     names = [
         "jnp",
+        "check",
         "jax",
         "torch",
         "split",
