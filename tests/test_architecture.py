@@ -176,6 +176,8 @@ MAY_NAME_PRIMITIVES = {
     "calculus.rules": "`maximum` finds the largest operand of a rule",
     "program.write.c_vocabulary": "binds the functions of `mathematics` to those of the C library, or to what stands for them",
     "program.ir.reductions": "binds the functions that a rule applies to a list to what they are along an axis",
+    "program.write.array_dialects": "what JAX and PyTorch call the functions of `mathematics`",
+    "program.write.array_vocabulary": "lists and comparisons of those functions",
     "nn.layers": "a neuron is a `dot` and an activation",
     "systems": "networks and losses, written as a user would",
     "commands": "examples, written as a user would",

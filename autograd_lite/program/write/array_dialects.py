@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["ALONG", "ARRAY_DIALECTS", "JAX", "TORCH", "ArrayDialect"]
+__all__ = ["ALONG", "JAX", "OF_ARRAYS", "STANDARD", "TORCH", "ArrayDialect"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,14 @@ class ArrayDialect:
     helpers: Mapping[str, str] = field(default_factory=dict)
     only_arrays: Mapping[str, str] = field(default_factory=dict)
 
+
+# The functions of `mathematics` that libraries have, mostly by these names of the standard.
+_SAME: Final = (
+    "abs acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh erf erfc exp exp2 expm1 floor fmod hypot log log10 log1p log2 "
+    "logaddexp maximum minimum sigmoid sign sin sinh sqrt tan tanh where"
+)
+STANDARD: Final = {name: name for name in _SAME.split()} | {"power": "pow", "extended_power": "pow"}
+OF_ARRAYS: Final = frozenset("atan2 fmod hypot logaddexp maximum minimum".split())  # which take two arrays, not always numbers
 
 JAX: Final = ArrayDialect(
     library="JAX",
@@ -114,5 +122,3 @@ ALONG: Final[Mapping[str, str]] = {
     share = xp.where(ties, 0.5 ** xp.minimum(behind, count - 1), 0)
     return xp.where(top == top, share, top)''',
 }
-
-ARRAY_DIALECTS: Final = {"jax": JAX, "torch": TORCH}

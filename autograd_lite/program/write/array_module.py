@@ -18,9 +18,9 @@ from autograd_lite.program.ir.statements import Check
 from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.ir.terms import Compare, Minus, Number, Term
 from autograd_lite.program.write.array_dialects import ArrayDialect
-from autograd_lite.program.write.array_terms import ArrayTerms
+from autograd_lite.program.write.array_trees import ArrayTrees
 from autograd_lite.program.write.expressions import atom
-from autograd_lite.program.write.numpy_module import noted, reshaped, shape_text, span
+from autograd_lite.program.write.numpy_module import noted, shape_text
 
 __all__ = ["ArrayModule"]
 
@@ -28,30 +28,27 @@ _WIDTH = 100
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
-class ArrayModule(ArrayTerms):
+class ArrayModule(ArrayTrees):
     """The source of a procedure in a dialect.
 
     Args:
         procedure, dialect: what is written, and how.
         watched: terms of which `forward` also gives whether all of their numbers are finite.
     Attributes:
-        value, value_and_gradient, split: what its functions are called: of the value, of both, and of the array of all parameters.
+        value, value_and_gradient: what its functions are called.
     """
 
     def __init__(self, procedure: Procedure, dialect: ArrayDialect, watched: Sequence[Term] = ()) -> None:
         super().__init__(procedure, dialect)
-        self.program = procedure.program
         self.watched = watched
         self.named = {part.array for term in watched for part in term.walk() if isinstance(part, View)}
         self.pending: list[str] = []  # statements of those that would stand in the place of their names
         self.differentiates = bool(procedure.task.wanted(self.program))
         self.value = self.program.identifier
         self.value_and_gradient = self.names.unique(f"{self.value.rstrip('_')}_and_gradient")
-        self.forward, self.split, self.tree = map(self.names.unique, ("forward", "split", "tree"))
+        self.forward = self.names.unique("forward")
         self.checks = [check for check in self.program.checks if not self._is_known(check)]
         self.filled: set[Array] = set()
-        self.parts = list(self._named_parts())
-        self.gradients = {adjoint.of: self.name(adjoint.target) for adjoint in procedure.adjoints}
         self.listed = {array: self.names.unique(f"{array.name}_NUMBERS") for array in self.program.constants}
 
     def source(self) -> str:
@@ -63,7 +60,7 @@ class ArrayModule(ArrayTerms):
             *self._named_first(self._finite()),
         ]
         backward = [line for step in self.procedure.backward for line in self.step(step)]
-        functions = [self._split()] if self.program.parameters else []
+        functions = [self.split_function()] if self.program.parameters else []
         functions += self._both(forward, backward) if self.differentiates else [self._alone([*forward, f"return {self._answer}"])]
         return "\n\n\n".join(["\n".join(self._head(functions)).rstrip(), *self.vocabulary.helpers.values(), *functions]) + "\n"
 
@@ -78,7 +75,7 @@ class ArrayModule(ArrayTerms):
 
     def _both(self, forward: Sequence[str], backward: Sequence[str]) -> Iterator[str]:
         """The function of the value, and that of the value and its derivatives, which have the forward statements in common."""
-        backward = [*backward, f"gradient = {self._gradient()}", f"return {self._answer}, gradient"]
+        backward = [*backward, f"gradient = {self.gradient()}", f"return {self._answer}, gradient"]
         kept = self._kept(forward, backward)
         names, given = f"({', '.join(kept)}{',' * (len(kept) == 1)})", ", ".join(self._signature())
         told = ["The value, and what its derivative is made of."]
@@ -137,19 +134,16 @@ class ArrayModule(ArrayTerms):
         if target not in self.filled:
             self.filled.add(target)
             if name != self.gradients.get(self.program.all_parameters):
-                text = self._zeros(target) if zero else self.added(target, "", step.index, term)
+                text = self.zeros(target) if zero else self.added(target, "", step.index, term)
                 yield from noted(f"{name} = {text}", step.note)
                 return
-            yield f"{name} = {self._joined()}"
+            yield f"{name} = {self.joined()}"
         if zero:
             return  # where nothing was added there are zeros
         if is_whole(step.index, target) and isinstance(term, Minus):
             yield f"{name} = {name} - {atom(self.text(term.term))}"
         else:
             yield f"{name} = {self.added(target, name, step.index, term)}"
-
-    def _zeros(self, array: Array) -> str:
-        return self.dialect.zeros.format(shape=self.lengths(array.shape, array.batched), like=self.vocabulary.like)
 
     # ---- guards --------------------------------------------------------------------------------------------------------------
 
@@ -182,51 +176,6 @@ class ArrayModule(ArrayTerms):
 
     def _truth(self, condition: Compare, outcome: bool) -> str:
         return f"{'' if outcome else '~'}({self.text(condition).text})"
-
-    # ---- parameters and gradients --------------------------------------------------------------------------------------------
-
-    def name(self, array: Array) -> str:
-        return array.name if array.role in ("argument", "constant") else super().name(array)
-
-    def _named_parts(self) -> Iterator[Array]:
-        """The parameter arrays that are used by their names; those between them, by which nothing is called, as one."""
-        rest: list[Array] = []
-        for array in [*self.program.parameters, None]:
-            if array is not None and array not in self.procedure.used:
-                rest.append(array)
-                continue
-            if rest:
-                size = sum(each.size for each in rest)
-                yield Array(self.names.unique("rest"), (size,), False, "parameter", start=rest[0].start)
-            rest = []
-            if array is not None:
-                yield array
-
-    def _split(self) -> str:
-        everything = self.program.all_parameters.name
-        lines = [f'"""The array of all {self.program.all_parameters.size:,} parameters by their names."""', "return {"]
-        for array in self.parts:
-            place = span(array) if array.shape else str(array.start)
-            lines += (f"    {line}" for line in noted(f'"{array.name}": {everything}[{place}]{reshaped(array.shape)},', array.note))
-        return f"def {self.split}({everything}):\n" + textwrap.indent("\n".join([*lines, "}"]), "    ")
-
-    def _joined(self) -> str:
-        """The gradient by the array of all parameters, of what its parts have received."""
-        parts = [f"{self._slope(array)}.reshape(-1)" for array in self.parts]
-        return f"{self.prefix}concat([{', '.join(parts)}])"
-
-    def _slope(self, array: Array) -> str:
-        """The derivative by a wanted array; zeros where the result does not depend on it."""
-        return self.gradients.get(array) or self._zeros(array)
-
-    def _gradient(self) -> str:
-        everything = self.gradients.get(self.program.all_parameters)
-        if everything is not None and self.procedure.task == LOSS:
-            return f"{self.split}({everything})"
-        if self.procedure.task == LOSS:
-            return _listed("{", (f'"{array.name}": {self._slope(array)}' for array in self.parts), "}")
-        slopes = [self._slope(array) for array in self.program.arguments]
-        return _listed("(", slopes, "," * (len(slopes) == 1) + ")")
 
     # ---- what a function begins with -----------------------------------------------------------------------------------------
 
@@ -305,13 +254,6 @@ def _words(lines: Iterable[str]) -> set[str]:
     """The names in lines, without their comments."""
     statements = (line.partition("  #")[0] for line in lines if not line.startswith("# "))
     return {word for statement in statements for word in _IDENTIFIER.findall(statement)}
-
-
-def _listed(opening: str, parts: Iterable[str], closing: str) -> str:
-    """A list on one line, or on as many as it has parts."""
-    texts = list(parts)
-    line = f"{opening}{', '.join(texts)}{closing}"
-    return line if len(line) < _WIDTH else "\n".join([opening, *(f"    {text}," for text in texts), closing.lstrip(",")])
 
 
 def _nested(numbers: "numpy.ndarray") -> str:

@@ -21,7 +21,7 @@ from autograd_lite.engine.number_types import forward, load_again
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import ATOM, SIGN
 from autograd_lite.program.ir.names import Names
-from autograd_lite.program.write.array_dialects import ALONG, ArrayDialect
+from autograd_lite.program.write.array_dialects import ALONG, OF_ARRAYS, STANDARD, ArrayDialect
 from autograd_lite.program.write.vocabulary import compared
 
 __all__ = ["ArrayVocabulary"]
@@ -33,11 +33,6 @@ _JOINED: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "/": operator.truediv,
     "**": operator.pow,
 }
-_STANDARD: Final = {"power": "pow", "extended_power": "pow"}  # names of the standard, where `mathematics` has others
-_FUNCTIONS: Final = frozenset(
-    "abs acos acosh asin asinh atan atan2 atanh cbrt cos cosh erf erfc exp exp2 expm1 fmod hypot log log10 log1p log2 logaddexp "
-    "maximum minimum power extended_power sigmoid sign sin sinh sqrt tan tanh where".split()
-)
 
 
 @final
@@ -104,7 +99,7 @@ class ArrayVocabulary:
 
     def function(self, name: str) -> str:
         """How a function of the standard is called."""
-        return self.dialect.functions.get(name) or f"{self.dialect.prefix}{_STANDARD.get(name, name)}"
+        return self.dialect.functions.get(name) or f"{self.dialect.prefix}{STANDARD[name]}"
 
     def form(self, name: str) -> str:
         """A function of lists, which the source then has."""
@@ -123,7 +118,7 @@ class ArrayVocabulary:
             return operands[1] if operands[0] else operands[2]
         if name in _BASIC:
             return _BASIC[name](self, *operands)
-        if name in _FUNCTIONS:
+        if name in STANDARD:
             if name in self.dialect.helpers:
                 self.helpers.setdefault(name, self.dialect.helpers[name])
             return Piece(self, name, operands)
@@ -202,7 +197,7 @@ class ArrayVocabulary:
         rows = self.dialect.only_arrays
         if name == "where" and not any(arrays[1:]):
             texts[1:] = map(self.number_like, texts[1:])
-        elif rows and not all(arrays) and name in ("maximum", "minimum", "atan2", "hypot", "logaddexp", "fmod"):
+        elif rows and not all(arrays) and name in OF_ARRAYS:
             array, number = (texts[place] for place in ((0, 1) if arrays[0] else (1, 0)))
             if name in rows:
                 return Symbol(rows[name].format(x=array, number=number))

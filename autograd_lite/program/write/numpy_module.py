@@ -202,10 +202,12 @@ def shape_text(array: Array) -> str:
 
 
 def span(array: Array) -> str:
+    """Where a parameter array stands in the array of all parameters."""
     return f"{array.start}:{array.start + array.size}"
 
 
 def reshaped(shape: tuple[int, ...]) -> str:
+    """What gives a flat array its shape."""
     return f".reshape({', '.join(map(str, shape))})" if len(shape) > 1 else ""
 
 
