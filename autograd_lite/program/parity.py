@@ -15,14 +15,14 @@ from autograd_lite.program.replay import Replay
 from autograd_lite.program.write.array_backends import ARRAY_BACKENDS
 from autograd_lite.program.write.backends import NumpyBackend
 
-__all__ = ["Difference", "Parity", "parity"]
+__all__ = ["ArrayDifference", "Parity", "parity"]
 
 _SECONDS: Final = 0.2  # for which steps are timed
 _MOST: Final = 24  # arrays that a table shows, those with the largest differences
 
 
 @dataclass(frozen=True)
-class Difference:
+class ArrayDifference:
     """How far two libraries are apart in one array.
 
     Attributes:
@@ -47,7 +47,7 @@ class Parity:
 
     library: str
     rows: int
-    differences: Sequence[Difference]
+    differences: Sequence[ArrayDifference]
     first: tuple[float, float]
     step: tuple[float, float]
 
@@ -93,6 +93,8 @@ def parity(replay: Replay, library: str, task: Task, arrays: Sequence[Any]) -> P
         raise ValueError(f"parity is shown in {' or '.join(map(repr, ARRAY_BACKENDS))}, got {library!r}")
     arguments, _ = replay.samples.arguments(arrays)
     replay.check_captured()
+    if replay.wholes and not replay.wholes.add_up(arguments):
+        replay = replay.general
     rows = len(arguments[0]) if arguments else 1
     given = [replay.parameters, *arguments] if replay.lowered.parameters else list(arguments)
     found, first, step = [], [], []
@@ -112,7 +114,7 @@ def parity(replay: Replay, library: str, task: Task, arrays: Sequence[Any]) -> P
 def _gradient(replay: Replay, task: Task, rows: int) -> Any:
     if task == VALUES:
         return None
-    return numpy.empty_like(replay.parameters) if task == LOSS else replay.new_gradient(rows)
+    return numpy.empty_like(replay.parameters) if task == LOSS else replay.samples.new_gradient(rows)
 
 
 def _step(function: Callable[..., Any], given: Sequence[Any]) -> float:
@@ -125,11 +127,11 @@ def _step(function: Callable[..., Any], given: Sequence[Any]) -> float:
     return best
 
 
-def _differences(replay: Replay, task: Task, right: tuple[Any, Any], found: tuple[Any, Any]) -> list[Difference]:
-    differences = [Difference("value", numpy.shape(right[0]), _relative(right[0], found[0]))]
+def _differences(replay: Replay, task: Task, right: tuple[Any, Any], found: tuple[Any, Any]) -> list[ArrayDifference]:
+    differences = [ArrayDifference("value", numpy.shape(right[0]), _relative(right[0], found[0]))]
     for array in task.wanted(replay.lowered):
         one, other = (array.part_of(gradient) for _, gradient in (right, found))
-        differences.append(Difference(f"d {array.name}", one.shape, _relative(one, other)))
+        differences.append(ArrayDifference(f"d {array.name}", one.shape, _relative(one, other)))
     return differences
 
 

@@ -249,7 +249,7 @@ class Program(Descends):
         """The complete source in another language.
 
         Args:
-            dialect: "numpy"; "c", whose head says how it is called; "jax" or "torch", functions of a tree of arrays; or "javascript".
+            dialect: "numpy"; "c", whose head says how it is called; "jax"; "torch"; or "javascript", an ES module for one sample.
         Returns:
             A module. JavaScript's exports `value`, `gradient`, `valueAndGradient`, `steps` and, where there are some, `parameters`.
         Raises:
@@ -267,9 +267,7 @@ class Program(Descends):
         return source_in(self._replay, dialect, self._shown)
 
     def parity(self, library: str, *arrays: Any) -> Parity:
-        """What the program gives in NumPy held against another library, for the value and each array of derivatives; and times.
-
-        The derivatives are those that `source` shows.
+        """What the program gives in NumPy held against another library: the value, the derivatives of `source`, and times.
 
         Args:
             library: "jax" or "torch". arrays: as for `loss_and_gradient`, or as for `value_and_grad` where there are no parameters.

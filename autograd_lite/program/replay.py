@@ -76,7 +76,6 @@ class Replay:
             widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
             self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
             self._compiled: dict[Task, Compiled] = {}
-            self._twins: dict[Task, Compiled] = {}
             self._scalar: Compiled | bool | None = None
             self._next: Replay | None = None  # for rows that take another branch
 
@@ -99,23 +98,16 @@ class Replay:
         made = self.procedure(task)
         found = backend.compiled(made)
         if self.asked.verify:
-            # What is compiled for one number of rows then serves again; a third of 1 shows what is rounded on the way.
-            count = rows or 3 if getattr(found, "by_shape", False) else 3
+            count = rows if rows and getattr(found, "by_shape", False) else 3  # what is compiled for so many then serves again
             self.proof.hold(task, found.function, partial(first_difference, self.run, made, found), count)
             if task.kind != "slopes" or not self.run.shape:
                 self.proof.release(task)
         return found
 
-    def _in_numpy(self, task: Task) -> Compiled:
-        """The statements for a task as a NumPy module, which is asked where another library has no finite numbers."""
-        if task not in self._twins:
-            self._twins[task] = self.held(task, NumpyBackend())
-        return self._twins[task]
-
     def dialect(self, task: Task) -> str:
-        """What the backend makes: "numpy" or "c"; what it is where it does not say so."""
-        known = getattr(self.asked.backend, "name", None)
-        return str(known or getattr(self.module(task), "dialect", type(self.asked.backend).__name__))
+        """What the backend makes: "numpy", "c", ...; what it is where it does not say so."""
+        known = getattr(self.asked.backend, "name", None) or getattr(self.module(task), "dialect", None)
+        return known or type(self.asked.backend).__name__
 
     def procedure(self, task: Task) -> Procedure:
         """The statements of a task, with everything decided."""
@@ -148,7 +140,7 @@ class Replay:
     def once(self, task: Task, arguments: list[Any], gradient: Any = None, first_row: int = 0) -> Any:
         """One call of the module; a BranchChanged if a row takes another branch, the OperationError that eager would raise."""
         if self.wholes and task.kind != "values" and not self.wholes.add_up(arguments):
-            return self._general.once(task, arguments, gradient, first_row)
+            return self.general.once(task, arguments, gradient, first_row)
         found, changed = self._tried(task, arguments, gradient, first_row)
         if changed is None:
             return found
@@ -158,22 +150,17 @@ class Replay:
 
     def _tried(self, task: Task, arguments: list[Any], gradient: Any, first_row: int) -> tuple[Any, Any]:
         """What the module gives, and None; or None and the error by which it says that some rows take another branch."""
-        if self.captured:
-            self.check_captured()
-        given = [self.parameters, *arguments] if self.lowered.parameters else list(arguments)
-        if gradient is not None:
-            given.append(gradient)
-        module = self.module(task, len(arguments[0]) if arguments else 0)
+        self.check_captured()
+        given = [*[self.parameters] * bool(self.lowered.parameters), *arguments, *([] if gradient is None else [gradient])]
+        rows = len(arguments[0]) if arguments else 0
         try:
-            found, flagged = watched(module, given)
-            if flagged and hasattr(module, "by_shape"):  # what it calls infinite NumPy may not
-                found, flagged = watched(self._in_numpy(task), given)
+            found, flagged = watched(self.module(task, rows), given, lambda: self.held(task, NumpyBackend()))
         except ValueError as error:
             if not hasattr(error, "changed"):
                 raise  # not a guard's
             return None, error
         if task.kind == "loss" and self.lowered.exact and found != found:
-            return self._general._tried(task, arguments, gradient, first_row)
+            return self.general._tried(task, arguments, gradient, first_row)
         if flagged:
             raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
         if task.kind == "slopes" and (flagged or self.run.shape) and not numpy.isfinite(gradient).all():
@@ -290,7 +277,7 @@ class Replay:
         return self._next
 
     @cached_property
-    def _general(self) -> "Replay":
+    def general(self) -> "Replay":
         """The same function, its parameters too, where derivatives may count on nothing: sums of parts are not quite 1, or nan."""
         found = Replay(self.asked._replace(exact=False), self)
         found.parameters = self.parameters

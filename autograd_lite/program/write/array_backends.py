@@ -105,12 +105,14 @@ class ArrayCompiled:
 
     Attributes:
         source: of the module. function: from arrays, as the function of a NumPy module.
+        twin: what is asked instead where a number is not finite.
     """
 
     in_blocks = False
 
     def __init__(self, backend: ArrayBackend, procedure: Procedure) -> None:
         self.backend, self.dialect = backend, backend.name
+        self.twin: Any = None
         self.by_shape = backend.by_shape
         module = ArrayModule(procedure, backend.dialect, _watched(procedure) if backend.watches else ())
         self.source = module.source()

@@ -36,7 +36,7 @@ _JOINED: Final[dict[str, Callable[[Any, Any], Any]]] = {
 
 
 @final
-class Piece(Operators):
+class ArrayPiece(Operators):
     """A piece of an expression that grows by arithmetic: a name, or an operation on pieces and numbers.
 
     Attributes:
@@ -49,15 +49,15 @@ class Piece(Operators):
     def __init__(self, words: "ArrayVocabulary", sign: str, parts: Sequence[Any] = (), symbol: Symbol | None = None) -> None:
         self.words, self.sign, self.parts, self.symbol = words, sign, parts, symbol
 
-    def operated(self, sign: str, left: Any, right: Any) -> "Piece":
+    def operated(self, sign: str, left: Any, right: Any) -> "ArrayPiece":
         """left + right, and so on."""
-        return Piece(self.words, sign, (left, right))
+        return ArrayPiece(self.words, sign, (left, right))
 
-    def __neg__(self) -> "Piece":
-        return Piece(self.words, "negative", (self,))
+    def __neg__(self) -> "ArrayPiece":
+        return ArrayPiece(self.words, "negative", (self,))
 
-    def __abs__(self) -> "Piece":
-        return Piece(self.words, "abs", (self,))
+    def __abs__(self) -> "ArrayPiece":
+        return ArrayPiece(self.words, "abs", (self,))
 
     __hash__ = object.__hash__
 
@@ -81,7 +81,7 @@ class ArrayVocabulary:
 
     def call(self, row: Primitive, operands: Sequence[Symbol | float]) -> Symbol:
         """The text of a row's value; operands that are known are given as numbers."""
-        given = [each if isinstance(each, float) else Piece(self, "", symbol=each) for each in operands]
+        given = [each if isinstance(each, float) else ArrayPiece(self, "", symbol=each) for each in operands]
         return self._text(forward(_formulas()[1][row.name], given), {})
 
     def number(self, number: float) -> str:
@@ -114,22 +114,24 @@ class ArrayVocabulary:
 
     def called(self, name: str, *operands: Any) -> Any:
         """A function of `mathematics`, of pieces, numbers, and lists of them."""
-        if name == "where" and not isinstance(operands[0], Piece):
+        if name == "where" and not isinstance(operands[0], ArrayPiece):
             return operands[1] if operands[0] else operands[2]
         if name in _BASIC:
             return _BASIC[name](self, *operands)
         if name in STANDARD:
             if name in self.dialect.helpers:
                 self.helpers.setdefault(name, self.dialect.helpers[name])
-            return Piece(self, name, operands)
+            return ArrayPiece(self, name, operands)
         formula = _formulas()[0][name]
         if any(isinstance(operand, list) for operand in operands):
             return formula(*operands)
-        return Piece(self, f"own {self._own(name, formula, operands)}", [each for each in operands if isinstance(each, Piece)])
+        return ArrayPiece(
+            self, f"own {self._own(name, formula, operands)}", [each for each in operands if isinstance(each, ArrayPiece)]
+        )
 
     def _own(self, name: str, formula: Callable[..., Any], operands: Sequence[Any]) -> str:
         """The name of a function of the source that computes a formula, with the numbers in it that are known."""
-        bound = [None if isinstance(operand, Piece) else float(operand) for operand in operands]
+        bound = [None if isinstance(operand, ArrayPiece) else float(operand) for operand in operands]
         key = (name, *bound)
         if key not in self._known:
             title = self._known[key] = name if all(each is None for each in bound) else self.names.numbered(name, 1)
@@ -137,7 +139,7 @@ class ArrayVocabulary:
             free = [each for each, number in zip(given, bound, strict=True) if number is None]
             outer, self.like = self.like, free[0]
             leaves = [
-                Piece(self, "", symbol=Symbol(each)) if number is None else number
+                ArrayPiece(self, "", symbol=Symbol(each)) if number is None else number
                 for each, number in zip(given, bound, strict=True)
             ]
             lines = list(self._body(formula(*leaves), set(free)))
@@ -150,12 +152,12 @@ class ArrayVocabulary:
 
     def _body(self, result: Any, taken: set[str]) -> Iterator[str]:
         """The lines of a formula: what is used more than once has a name."""
-        users: Counter[Piece] = Counter()
-        order: list[Piece] = []
+        users: Counter[ArrayPiece] = Counter()
+        order: list[ArrayPiece] = []
         waiting = [(result, False)]
         while waiting:
             piece, done = waiting.pop()
-            if not isinstance(piece, Piece) or not piece.sign:
+            if not isinstance(piece, ArrayPiece) or not piece.sign:
                 continue
             if done:
                 order.append(piece)
@@ -163,7 +165,7 @@ class ArrayVocabulary:
             users[piece] += 1
             if users[piece] == 1:
                 waiting += [(piece, True), *((part, False) for part in piece.parts)]
-        named: dict[Piece, str] = {}
+        named: dict[ArrayPiece, str] = {}
         for piece in order:
             if users[piece] > 1:
                 text = self._text(piece, named).text
@@ -173,8 +175,8 @@ class ArrayVocabulary:
 
     # ---- writing -------------------------------------------------------------------------------------------------------------
 
-    def _text(self, piece: Any, named: dict[Piece, str]) -> Symbol:
-        if not isinstance(piece, Piece):
+    def _text(self, piece: Any, named: dict[ArrayPiece, str]) -> Symbol:
+        if not isinstance(piece, ArrayPiece):
             return self.symbol(float(piece))
         if piece in named:
             return Symbol(named[piece])
@@ -189,7 +191,7 @@ class ArrayVocabulary:
             return compared(piece.sign, *parts)
         if piece.sign.startswith("own "):
             return Symbol(f"{piece.sign[4:]}({', '.join(part.text for part in parts)})")
-        return self.applied(piece.sign, parts, [isinstance(part, Piece) for part in piece.parts])
+        return self.applied(piece.sign, parts, [isinstance(part, ArrayPiece) for part in piece.parts])
 
     def applied(self, name: str, parts: Sequence[Symbol], arrays: Sequence[bool]) -> Symbol:
         """The call of a function; `arrays` tells which of the operands are no plain numbers."""
@@ -207,12 +209,14 @@ class ArrayVocabulary:
 
 
 def _whole(name: str) -> Callable[..., Any]:
-    return lambda words, x: Piece(words, name, (x,)) + 0.0  # 0.0, never -0.0
+    return lambda words, x: ArrayPiece(words, name, (x,)) + 0.0  # 0.0, never -0.0
 
 
 def _compared(sign: str) -> Callable[..., Any]:
     def form(words: ArrayVocabulary, x: Any, y: Any) -> Any:
-        return Piece(words, sign, (x, y)) if isinstance(x, Piece) or isinstance(y, Piece) else COMPARISONS[sign](x, y)
+        return (
+            ArrayPiece(words, sign, (x, y)) if isinstance(x, ArrayPiece) or isinstance(y, ArrayPiece) else COMPARISONS[sign](x, y)
+        )
 
     return form
 
@@ -222,7 +226,7 @@ _BASIC: Final[dict[str, Callable[..., Any]]] = {
     "equal": _compared("=="),
     "floor": _whole("floor"),
     "ceil": _whole("ceil"),
-    "total": lambda words, values: Piece(words, f"own {words.form('total')}", values),
+    "total": lambda words, values: ArrayPiece(words, f"own {words.form('total')}", values),
     "largest": lambda words, values: reduce(partial(words.called, "maximum"), values),
 }
 
@@ -230,7 +234,7 @@ _BASIC: Final[dict[str, Callable[..., Any]]] = {
 def _written(name: str, *operands: Any) -> Any:
     for operand in operands:
         for each in operand if isinstance(operand, list | tuple) else [operand]:
-            if isinstance(each, Piece):
+            if isinstance(each, ArrayPiece):
                 return each.words.called(name, *operands)
     try:
         return getattr(mathematics, name)(*operands)
