@@ -183,6 +183,8 @@ MAY_NAME_PRIMITIVES = {
     "program.write.c_vocabulary": "binds the functions of `mathematics` to those of the C library",
     "program.write.c_basics": "says what stands for those that it has not",
     "program.ir.reductions": "binds the functions that a rule applies to a list to what they are along an axis",
+    "program.write.array_dialects": "what JAX and PyTorch call the functions of `mathematics`",
+    "program.write.array_vocabulary": "lists and comparisons of those functions",
     "nn.layers": "a neuron is a `dot` and an activation",
     "compat": "micrograd's operators, by the primitives they are",
     "systems": "networks and losses, written as a user would",
