@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ceil", "floor", "others", "sigmoid", "total", "winners"]
+__all__ = ["ceil", "floor", "greatest", "others", "sigmoid", "total", "winners"]
 
 
 def ceil(x: Any) -> Any:
@@ -26,6 +26,15 @@ def floor(x: Any) -> Any:
     0.0
     """
     return np.floor(x) + 0.0
+
+
+def greatest(values: Any) -> Any:
+    """The largest along the last axis; nan where there is one.
+
+    >>> float(greatest(np.array([1.0, 3.0, 2.0])))
+    3.0
+    """
+    return values.max(axis=-1)
 
 
 def others(weights: Any) -> Any:
