@@ -258,14 +258,12 @@ class Program(Descends):
         Raises:
             ValueError: if there is no such dialect.
         Example:
-            >>> print(trace(lambda x: x * x, 3.0).source_in("javascript").partition("export ")[2].partition("export")[0])
+            >>> print(trace(lambda x: x * x, 3.0).source_in("javascript").split("export ")[1].strip())
             const value = (x) => {
               number(x, "x");
               const t1 = x * x;
               return t1;
             };
-            <BLANKLINE>
-            <BLANKLINE>
         """
         return source_in(self._replay, dialect, self._shown)
 
