@@ -22,8 +22,7 @@ from setuptools.command.build_ext import build_ext
 
 # The modules through which every operation of every graph passes; all others are interpreted. `Text` and messages stay outside.
 ENGINE = [
-    f"autograd_lite/engine/{name}.py"
-    for name in ("doubles", "mathematics", "primitive", "primitives", "reals", "recording", "value")
+    f"autograd_lite/engine/{name}.py" for name in ("mathematics", "packs", "primitive", "primitives", "reals", "recording", "value")
 ]
 
 
@@ -41,12 +40,16 @@ REFUSED = r"""\1
         PyErr_SetString(PyExc_AttributeError, "attribute '\2' cannot be deleted");
         return -1;
     }"""
-# The bodies of `doubles.py` in C; where mypyc writes their heads another way than expected, they stay as they are in Python.
+# The bodies of `packs.py` in C; where mypyc writes their heads another way than expected, they stay as they are in Python.
 BODIES = {
-    "room_for": "return PyBytes_FromStringAndSize(NULL, cpy_r_count * (Py_ssize_t)sizeof(double));",
-    "number_at": "return ((double *)PyBytes_AS_STRING(cpy_r_numbers))[cpy_r_place];",
+    "packed": "return packed(cpy_r_head, cpy_r_operands);",
+    "needs_gradient": "return needs_gradient(cpy_r_own, cpy_r_inputs);",
+    "sum_of": "return sum_of(cpy_r_own, cpy_r_inputs);",
+    "add_slopes": "return add_slopes(cpy_r_own, cpy_r_inputs, cpy_r_gradient);",
+    "next_interior": "return next_interior(cpy_r_own, cpy_r_inputs, cpy_r_place, cpy_r_sweep);",
+    "operand_at": "return operand_at(cpy_r_own, cpy_r_inputs, cpy_r_place);",
+    "slope_at": "return slope_at(cpy_r_own, cpy_r_inputs, cpy_r_place);",
     "hide": "PyObject_GC_UnTrack(cpy_r_thing); return 1;",
-    "put_number": "((double *)PyBytes_AS_STRING(cpy_r_numbers))[cpy_r_place] = cpy_r_number; return 1;",
 }
 NOT_FROM_PYTHON = 'PyErr_SetString(PyExc_TypeError, "only the compiled engine itself calls this"); return NULL;'
 
@@ -82,11 +85,13 @@ FASTER = ["-fno-semantic-interposition", "-fno-plt"]
 def mend_c(sources: Iterable[Path]) -> None:
     """Puts right what the C that mypyc 2.4 writes does not expect: `del` of a property, and what `mended.h` says; bodies in C."""
     mended = Path("autograd_lite/engine/mended.h").read_text(encoding="utf-8")
+    packs = Path("autograd_lite/engine/packs.h").read_text(encoding="utf-8")
     for source in sources:
         text = SETTER.sub(REFUSED, source.read_text(encoding="utf-8"))
         for name, body in BODIES.items():
-            text = re.sub(rf"(CPyDef_doubles___{name}\([^)]*\) \{{)", rf"\1\n    {body}", text)
-        text = re.sub(r"(CPyPy_doubles___\w+\([^)]*\) \{)", rf"\1\n    {NOT_FROM_PYTHON}", text)
+            text = re.sub(rf"(CPyDef_packs___{name}\([^)]*\) \{{)", rf"\1\n    {body}", text)
+        text = re.sub(r"(CPyPy_packs___\w+\([^)]*\) \{)", rf"\1\n    {NOT_FROM_PYTHON}", text)
+        text = re.sub(r"(?m)^(?=\w[^\n;]*CPyDef_packs___packed\([^;)]*\) \{)", lambda _: packs, text, count=1)
         source.write_text(f"{mended}\n{text}", encoding="utf-8")
 
 

@@ -86,6 +86,10 @@ class Recorder:
         """primitive(*operands), recorded; the protocol by which a Primitive answers in kind."""
         raise NotImplementedError(f"{type(self).__name__} must define record(self, primitive, operands)")
 
+    def record_products(self, primitive: "Primitive", bias: Any, weights: Any, inputs: Any) -> Any:
+        """The same for the sum of a bias, unless that is None, and of the products of weights and inputs."""
+        return self.record(primitive, [*weights, *inputs] if bias is None else [bias, *weights, *inputs])
+
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Primitive:
