@@ -8,7 +8,7 @@ number_types        the same rules on arrays (array_mathematics, array_masks), c
 errors              what messages say; text, latex: how expressions are put together
 copying, collector  `copy` and `pickle` of graphs without recursion; `quiet_gc`
 pool, packs         where the compiled engine keeps nodes (allocator.c), and the operands of a sum of products (packs.h)
-many                numbers and gradients of many Values at once, for optimizers
+many                numbers and gradients of many Values at once, for optimizers (many.h)
 numpy_methods       `np.sin(v)`
 build, compiling    which engine runs, and what the sources tell mypyc; mended.h is compiled in
 extras, numpy_needed, old_names    what to say where a package is missing; attributes that were renamed

@@ -8,12 +8,12 @@ typedef autograd_lite___engine___value___ValueObject Node;
 
 typedef struct {
     PyObject_VAR_HEAD
-    char needed, interior;           /* whether an operand needs a gradient; whether such a one was computed from others */
+    char needed, interior, shared;   /* whether an operand needs a gradient; whether such a one was computed; among which it is known */
     PyObject *operands[];              /* and then a double and a flag for each: its number, and whether it needs a gradient */
 } Pack;
 
 #define KNOWN 4096
-static Pack *known[KNOWN];
+static Pack *known[2][KNOWN]; /* by their first operands: weights, and inputs, so that these do not push out those */
 
 static inline double *numbers_in(Pack *pack) {
     return (double *)(pack->operands + Py_SIZE(pack));
@@ -27,15 +27,16 @@ static inline int is_node(PyObject *operand) {
     return Py_TYPE(operand) == CPyType_value___Value;
 }
 
-static inline Pack **place_for(PyObject *first) {
+static inline Pack **place_for(PyObject *first, char shared) {
     uintptr_t key = (uintptr_t)first >> 4;
-    return &known[(key ^ key >> 12) % KNOWN];
+    return &known[shared != 0][(key ^ key >> 12) % KNOWN];
 }
 
 static void free_pack(PyObject *self) {
     Pack *pack = (Pack *)self;
-    if (Py_SIZE(pack) > 0 && *place_for(pack->operands[0]) == pack) {
-        *place_for(pack->operands[0]) = NULL;
+    Pack **place = Py_SIZE(pack) == 0 ? NULL : place_for(pack->operands[0], pack->shared);
+    if (place != NULL && *place == pack) {
+        *place = NULL;
     }
     for (Py_ssize_t i = 0; i < Py_SIZE(pack); i++) {
         Py_DECREF(pack->operands[i]);
@@ -113,13 +114,13 @@ static char needs_gradient(PyObject *own, PyObject *inputs) {
     return !fit(own, inputs) ? 2 : ((Pack *)own)->needed || ((Pack *)inputs)->needed;
 }
 
-static PyObject *packed(PyObject *head, PyObject *sequence) {
+static PyObject *packed(PyObject *head, PyObject *sequence, char shared) {
     if (!PyList_CheckExact(sequence) && !PyTuple_CheckExact(sequence)) {
         Py_RETURN_NONE;
     }
     PyObject **operands = PySequence_Fast_ITEMS(sequence);
     Py_ssize_t rest = PySequence_Fast_GET_SIZE(sequence), first = head != Py_None, count = rest + first;
-    Pack **place = count == 0 ? NULL : place_for(first ? head : operands[0]);
+    Pack **place = count == 0 ? NULL : place_for(first ? head : operands[0], shared);
     if (count > 0 && *place != NULL && Py_SIZE(*place) == count && (!first || (*place)->operands[0] == head) &&
         memcmp((*place)->operands + first, operands, rest * sizeof(PyObject *)) == 0 && is_current(*place)) {
         return Py_NewRef((PyObject *)*place);
@@ -131,6 +132,7 @@ static PyObject *packed(PyObject *head, PyObject *sequence) {
     if (pack == NULL) {
         return NULL;
     }
+    pack->shared = shared;
     if (first) {
         pack->operands[0] = Py_NewRef(head);
     }

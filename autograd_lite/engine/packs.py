@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["add_slopes", "hide", "needs_gradient", "next_interior", "operand_at", "packed", "slope_at", "sum_of"]
 
 
-def packed(head: Any, operands: Any) -> Any:
-    """The pack of a head, unless that is None, and a list or tuple; None where not all are Values or plain numbers."""
+def packed(head: Any, operands: Any, shared: bool) -> Any:
+    """The pack of a head, unless that is None, and a list or tuple; None where not all are Values or plain numbers.
+
+    `shared` for inputs, which the compiled engine then looks for among the packs of inputs.
+    """
     if type(operands) is not list and type(operands) is not tuple:
         return None
     listed = tuple(operands) if head is None else (head, *operands)

@@ -37,10 +37,8 @@ class Interval:
         closed_high: bool = False,
         hole: float | None = None,
     ) -> None:
-        self.low = low
-        self.high = high
-        self.closed_low = closed_low
-        self.closed_high = closed_high
+        self.low, self.high = low, high
+        self.closed_low, self.closed_high = closed_low, closed_high
         self.hole = hole
 
     def __contains__(self, x: float) -> bool:
@@ -65,9 +63,7 @@ class SpecialPoint:
     __slots__ = ("higher", "operands", "partials")
 
     def __init__(self, operands: tuple[float, ...], partials: tuple[float, ...], *higher: tuple[float, ...]) -> None:
-        self.operands = operands
-        self.partials = partials
-        self.higher = higher
+        self.operands, self.partials, self.higher = operands, partials, higher
 
 
 REAL: Final = Interval()

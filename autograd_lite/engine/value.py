@@ -406,8 +406,8 @@ class Value(Recorder):
     def record_products(self, primitive: Primitive, bias: Any, weights: Any, inputs: Any) -> Any:
         """The same for bias + weights[0] * inputs[0] + ..., of which the compiled engine need not make one list."""
         if IN_POOL and isinstance(primitive, Nary) and primitive.is_inner_product:
-            inputs_packed = packed(None, inputs)
-            own = None if inputs_packed is None else packed(bias, weights)
+            inputs_packed = packed(None, inputs, True)
+            own = None if inputs_packed is None else packed(bias, weights, False)
             if own is not None:
                 return _sum_of_products(primitive, own, inputs_packed)
         return self.record(primitive, [*weights, *inputs] if bias is None else [bias, *weights, *inputs])
@@ -726,7 +726,7 @@ def _nary(primitive: Nary, operands: list[Any]) -> Value:
     """A node of any number of operands, Values or numbers; it keeps the list."""
     if IN_POOL and primitive.is_inner_product:
         count = (len(operands) + 1) // 2
-        own, inputs = packed(None, operands[:count]), packed(None, operands[count:])
+        own, inputs = packed(None, operands[:count], False), packed(None, operands[count:], True)
         if own is not None and inputs is not None:
             return _sum_of_products(primitive, own, inputs)
     values: list[float] = [operand._data if isinstance(operand, Value) else as_float(operand) for operand in operands]

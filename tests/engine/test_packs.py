@@ -163,10 +163,10 @@ def test_packs_as_they_stand_in_python_say_what_the_node_of_lists_says(head: Val
     x, y = Value(3.0), constant(-2.0)
     z = tanh(x)
     weights, inputs = [x, 0.5, y, z], (y, x, z, z)
-    own, given = packs.packed(head, weights), packs.packed(None, inputs)
+    own, given = packs.packed(head, weights, False), packs.packed(None, inputs, True)
     node = dot(weights, inputs, head)
     places = range(len(node.operands))
-    assert packs.packed(None, [True]) is packs.packed(None, "ab") is packs.hide(own) is None
+    assert packs.packed(None, [True], False) is packs.packed(None, "ab", False) is packs.hide(own) is None
     assert packs.sum_of(own, given) == node.data and packs.needs_gradient(own, given)
     assert [packs.slope_at(own, given, place) for place in places] == list(node.local_derivatives)
     assert [packs.operand_at(own, given, place) for place in places][-8:] == [*weights, *inputs]
