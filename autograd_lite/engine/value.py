@@ -319,53 +319,63 @@ class Value(Recorder):
     # "Value | Any": a Value, or NotImplemented, by which Python asks the other operand and which mypyc would refuse as a "Value".
 
     def __add__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value):
             return _binary(table.add, self, other)
+        if _is_number(other):
+            return _binary_with_constant(table.add, self, other)
         return NotImplemented
 
     def __radd__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or _is_number(other):
-            return _binary(table.add, other, self)
+            return _binary_with_constant(table.add, other, self)
         return NotImplemented
 
     def __sub__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value):
             return _binary(table.subtract, self, other)
+        if _is_number(other):
+            return _binary_with_constant(table.subtract, self, other)
         return NotImplemented
 
     def __rsub__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or _is_number(other):
-            return _binary(table.subtract, other, self)
+            return _binary_with_constant(table.subtract, other, self)
         return NotImplemented
 
     def __mul__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value):
             return _binary(table.multiply, self, other)
+        if _is_number(other):
+            return _binary_with_constant(table.multiply, self, other)
         return NotImplemented
 
     def __rmul__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or _is_number(other):
-            return _binary(table.multiply, other, self)
+            return _binary_with_constant(table.multiply, other, self)
         return NotImplemented
 
     def __truediv__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value):
             return _binary(table.divide, self, other)
+        if _is_number(other):
+            return _binary_with_constant(table.divide, self, other)
         return NotImplemented
 
     def __rtruediv__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or _is_number(other):
-            return _binary(table.divide, other, self)
+            return _binary_with_constant(table.divide, other, self)
         return NotImplemented
 
     def __pow__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value):
             return _binary(table.power, self, other)
+        if _is_number(other):
+            return _binary_with_constant(table.power, self, other)
         return NotImplemented
 
     def __rpow__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or _is_number(other):
-            return _binary(table.power, other, self)
+            return _binary_with_constant(table.power, other, self)
         return NotImplemented
 
     def __neg__(self) -> "Value":
@@ -423,7 +433,11 @@ class Value(Recorder):
                 return _unary(primitive, self)
             if isinstance(primitive, Binary):
                 x, y = operands
-                return _binary(primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y))
+                if isinstance(x, Value) and isinstance(y, Value):
+                    return _binary(primitive, x, y)
+                return _binary_with_constant(
+                    primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y)
+                )
             assert isinstance(primitive, Nary)
             return _nary(primitive, list(operands))  # a list of the node's own: the caller may do with his what he likes
         except TypeError:
@@ -667,9 +681,9 @@ def _unary(primitive: Unary, x: Value) -> Value:
         return _failed(error, primitive, (x,))
 
 
-def _binary(primitive: Binary, x: Any, y: Any) -> Value:
-    """A node of two operands, at least one of them a Value; the other may be a number."""
-    if not (isinstance(x, Value) and isinstance(y, Value) and x.requires_grad and y.requires_grad) or recording.pausing:
+def _binary(primitive: Binary, x: Value, y: Value) -> Value:
+    """A node of two operands."""
+    if not (x.requires_grad and y.requires_grad) or recording.pausing:
         return _binary_with_constant(primitive, x, y)
     try:
         data = primitive.forward(x._data, y._data)
@@ -688,7 +702,7 @@ def _binary(primitive: Binary, x: Any, y: Any) -> Value:
 
 
 def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
-    """A node of which one operand, at least, may need no gradient: that operand's partial is never evaluated."""
+    """A node of two operands, one of which may be a number or need no gradient: that operand's partial is never evaluated."""
     x_data: float = x._data if isinstance(x, Value) else float(x)
     y_data: float = y._data if isinstance(y, Value) else float(y)
     x_active = isinstance(x, Value) and x.requires_grad
