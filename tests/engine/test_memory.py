@@ -320,7 +320,8 @@ def test_memory_goes_back_to_the_system_after_a_peak() -> None:
             node = node + x
         grown = resident() - before
         del node
-        assert grown < 150 * 500_000
+        if "PYTHONMALLOC" not in os.environ:  # else each node is a piece of memory of its own, with marks around it
+            assert grown < 150 * 500_000
         assert resident() - before < 0.3 * grown
 
 
