@@ -23,7 +23,7 @@ from setuptools.command.build_ext import build_ext
 # The modules through which every operation of every graph passes; all others are interpreted. `Text` and messages stay outside.
 ENGINE = [
     f"autograd_lite/engine/{name}.py"
-    for name in ("many", "mathematics", "packs", "primitive", "primitives", "reals", "recording", "value")
+    for name in ("many", "mathematics", "methods", "packs", "primitive", "primitives", "reals", "recalling", "recording", "value")
 ]
 
 
@@ -48,7 +48,7 @@ BODIES = {
         "needs_gradient": "return needs_gradient(cpy_r_own, cpy_r_inputs);",
         "sum_of": "return sum_of(cpy_r_own, cpy_r_inputs);",
         "add_slopes": "return add_slopes(cpy_r_own, cpy_r_inputs, cpy_r_gradient);",
-        "next_interior": "return next_interior(cpy_r_own, cpy_r_inputs, cpy_r_place, cpy_r_sweep);",
+        "next_interior": "return next_interior(cpy_r_own, cpy_r_inputs, cpy_r_place, cpy_r_below_mark);",
         "operand_at": "return operand_at(cpy_r_own, cpy_r_inputs, cpy_r_place);",
         "slope_at": "return slope_at(cpy_r_own, cpy_r_inputs, cpy_r_place);",
         "hide": "PyObject_GC_UnTrack(cpy_r_thing); return 1;",

@@ -32,6 +32,10 @@ class Arrays:
         """The function, compiled where the library compiles."""
         return function
 
+    def repeated(self, function: Callable[[_Arrays], _Arrays], count: int) -> Callable[[_Arrays], _Arrays]:
+        """The function so many times over, compiled as a whole."""
+        raise NotImplementedError
+
     def wait(self, arrays: _Arrays) -> None:
         """Returns when the arrays are computed."""
 
@@ -50,6 +54,14 @@ class Jax(Arrays):
         self.gradient = jax.grad
         self.compiled = jax.jit
         self.wait = jax.block_until_ready
+
+    def repeated(self, function: Callable[[_Arrays], _Arrays], count: int) -> Callable[[_Arrays], _Arrays]:
+        def whole(start: _Arrays) -> _Arrays:
+            arrays: _Arrays = self.jax.lax.fori_loop(0, count, lambda _, found: function(found), start)
+            return arrays
+
+        compiled: Callable[[_Arrays], _Arrays] = self.jax.jit(whole)
+        return compiled
 
 
 class Torch(Arrays):

@@ -10,9 +10,27 @@ from typing import Any
 from benchmarks import arrays, limits, programs, scalars, symbols
 from benchmarks.work import collector_off
 
-__all__ = ["BEFORE", "BEFORE_COMMIT", "BUILDS", "COMPILED", "ENGINES", "INTERPRETED", "MICROGPT", "PROGRAM", "Engine", "all_but"]
+__all__ = [
+    "BEFORE",
+    "BEFORE_COMMIT",
+    "BUILDS",
+    "COMPILED",
+    "DESCENT",
+    "DESCENT_IN_C",
+    "ENGINES",
+    "INTERPRETED",
+    "IN_C",
+    "MICROGPT",
+    "PROGRAM",
+    "Engine",
+    "all_but",
+]
 
-COMPILED, INTERPRETED, PROGRAM = (f"autograd_lite ({kind})" for kind in ("compiled", "interpreted", "program"))
+COMPILED, INTERPRETED, PROGRAM, IN_C = (
+    f"autograd_lite ({kind})" for kind in ("compiled", "interpreted", "program", "program in C")
+)
+# Those that run only where a whole training is asked for.
+DESCENT, DESCENT_IN_C = (f"autograd_lite ({kind})" for kind in ("descent", "descent in C"))
 # The compiled engine as it was at a commit, for what became of it since.
 BEFORE_COMMIT = "259fd73"
 BEFORE = f"autograd_lite ({BEFORE_COMMIT})"
@@ -26,7 +44,7 @@ class Engine:
 
     Attributes:
         name: in tables.
-        style: which text of a workload it runs: "scalars", "program", "symbols", "arrays", "numpy" or "c".
+        style: which text of a workload it runs: "scalars", "program", "descent", "symbols", "arrays", "numpy" or "c".
         adapter: makes the object that the workload talks to, for a form.
         package: what must import; "" for an engine that stands in this folder.
         forms: in which it runs the texts on scalars.
@@ -57,7 +75,7 @@ class Engine:
         Raises:
             Exception: whatever the import of a missing or broken package raises; OSError for C without a compiler.
         """
-        if self.style == "c":
+        if self.style == "c" or self.adapter is programs.ProgramsInC:
             limits.c_function("chain_forward")
         if not self.package:
             return ""
@@ -80,6 +98,9 @@ _ROWS = (
     Engine(BEFORE, "scalars", scalars.AutogradLite, "autograd_lite", (scalars.PRODUCTS_AND_SUMS, scalars.DOT)),
     Engine(INTERPRETED, "scalars", scalars.AutogradLite, "autograd_lite", (scalars.PRODUCTS_AND_SUMS, scalars.DOT)),
     Engine(PROGRAM, "program", programs.Programs, "autograd_lite.program"),
+    Engine(IN_C, "program", programs.ProgramsInC, "autograd_lite.program"),
+    Engine(DESCENT, "descent", programs.Programs, "autograd_lite.program"),
+    Engine(DESCENT_IN_C, "descent", programs.ProgramsInC, "autograd_lite.program"),
     Engine("micrograd", "scalars", scalars.Micrograd, "micrograd", (scalars.PRODUCTS_AND_SUMS,)),
     Engine(MICROGPT, "scalars", scalars.MicrogptStyle, "", (scalars.PRODUCTS_AND_SUMS,)),
     Engine("XAD", "scalars", scalars.Xad, "xad", (scalars.PRODUCTS_AND_SUMS,)),
@@ -95,5 +116,5 @@ ENGINES = {engine.name: engine for engine in _ROWS}
 
 
 def all_but(*names: str) -> tuple[str, ...]:
-    """The names of all engines except these."""
-    return tuple(name for name in ENGINES if name not in names)
+    """The names of all engines that run anything, except these."""
+    return tuple(name for name, engine in ENGINES.items() if name not in names and engine.style != "descent")

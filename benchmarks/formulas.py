@@ -147,7 +147,7 @@ def _makers(formula: Formula) -> dict[str, Callable[[Engine, str, int], Work]]:
         from autograd_lite.program import trace
 
         points = formula.points(size)
-        program = trace(formula.on_scalars, points[0])
+        program = trace(formula.on_scalars, points[0], backend=engine.adapter(form).backend)
         arrays = [numpy.array(points)]
         return ArrayStep(
             None, arrays, lambda arrays: ([program.gradient(arrays[0])], arrays), lambda found: _compared(formula, found[0])

@@ -6,11 +6,13 @@ from typing import Any
 from benchmarks.scalars import DOT, AutogradLite
 from benchmarks.work import FLOAT64, Phase
 
-__all__ = ["Programs", "Training"]
+__all__ = ["Programs", "ProgramsInC", "Training"]
 
 
 class Programs:
     """Traces, for replays in the precision of the form; `engine` is what the traced function computes with."""
+
+    backend = "numpy"
 
     def __init__(self, form: str = "") -> None:
         self.engine = AutogradLite(DOT)
@@ -32,8 +34,16 @@ class Programs:
         leaves = self.engine.variables(numbers)
         model = arrange(leaves)
         example = [array[0].tolist() for array in samples]
-        program = trace(lambda *sample: loss(model, *sample), *example, parameters=leaves, dtype=self.precision)
+        program = trace(
+            lambda *sample: loss(model, *sample), *example, parameters=leaves, dtype=self.precision, backend=self.backend
+        )
         return Training(program, leaves, samples)
+
+
+class ProgramsInC(Programs):
+    """The same, compiled."""
+
+    backend = "c"
 
 
 class Training:
@@ -48,6 +58,7 @@ class Training:
         self.order = _order(program, leaves)
         self.found = numpy.empty_like(program.parameters)
         self.rate = 0.0
+        self.rule: Any = None
         self.phases: dict[str, Phase] = {"step": self.step}
 
     def step(self) -> None:
@@ -55,6 +66,13 @@ class Training:
         self.program.loss_and_gradient(*self.samples, out=self.found)
         if self.rate:
             self.program.parameters -= self.rate * self.found
+
+    def descend(self, steps: int) -> None:
+        """So many steps in one call."""
+        from autograd_lite.optim import SGD
+
+        self.rule = self.rule or SGD(self.program.parameter_values, self.rate)
+        self.program.descent(*self.samples, optimizer=self.rule, iterations=steps)
 
     @property
     def gradient(self) -> Sequence[float]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_lite.files import write_whole
 from benchmarks.child import ON
-from benchmarks.engines import COMPILED, ENGINES, INTERPRETED, PROGRAM
+from benchmarks.engines import COMPILED, DESCENT, DESCENT_IN_C, ENGINES, IN_C, INTERPRETED, PROGRAM
 from benchmarks.folders import ROOT
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS
 from benchmarks.suite import SINGLE_TOLERANCE, TOLERANCE
@@ -22,7 +22,7 @@ _LEGEND = (
     "of them. *First step* is the time from nothing to the first gradient, with import and compilation. With the collector "
     "*quiet*, it rests during steps and collects between them, untimed: that spares engines whose graphs are cycles their cost."
 )
-_ARRAYS = ("NumPy by hand", "torch", "JAX", "CasADi", "HIPS autograd", "C by hand")  # beside a program, in this order
+_ARRAYS = (IN_C, "NumPy by hand", "torch", "JAX", "CasADi", "HIPS autograd", "C by hand")  # beside a program, in this order
 START, END = "<!-- speed table -->", "<!-- end of the speed table -->"
 
 
@@ -115,7 +115,7 @@ def overview(results: dict[str, Any]) -> str:
     eager = [name for name, engine in ENGINES.items() if engine.style == "scalars"]
     tables = [
         _comparison("number by number", base, [name for name in eager if name != base], rows),
-        _comparison("array by array", PROGRAM, [*_ARRAYS, base], rows),
+        _comparison("array by array", PROGRAM, [DESCENT, DESCENT_IN_C, *_ARRAYS, base], rows),
     ]
     return "\n\n".join([*filter(None, tables), _caption(results)])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.child import ON, QUIET
-from benchmarks.engines import BEFORE, COMPILED, INTERPRETED, MICROGPT, PROGRAM
+from benchmarks.engines import BEFORE, COMPILED, DESCENT, DESCENT_IN_C, IN_C, INTERPRETED, MICROGPT, PROGRAM
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS
 from benchmarks.work import FLOAT32, FLOAT64
 
@@ -110,9 +110,15 @@ TARGETS = (
     *(Target(workload, DOT, engine, engine, 1.0) for workload in ("dot", "total") for engine in (COMPILED, INTERPRETED)),
     *_program("moons", {"NumPy by hand": 1.5}),
     *_program("xor", {"NumPy by hand": 1.5}),
+    Target("descent", "", DESCENT_IN_C, PROGRAM, 0.015, peer_form=""),
+    Target("descent", "", DESCENT, PROGRAM, 1.0, peer_form=""),
     *_program("rosenbrock", {"NumPy by hand": 1.2}),
     *_program("beale", {"NumPy by hand": 1.3}),
     *(target for form in (FLOAT64, FLOAT32) for target in _program("batch", {"NumPy by hand": 1.15, "torch": 1.0}, form, form)),
+    *(
+        Target(workload, "", IN_C, PROGRAM, limit, peer_form="")
+        for workload, limit in (("xor", 0.06), ("beale", 0.10), ("rosenbrock", 0.12), ("moons", 0.5))
+    ),
     *_program("point", {"XAD": 60 / 496}, peer_form=PRODUCTS_AND_SUMS),
 )
 FLAT = 1.5  # how much dearer the dearest size of the curve may be, per operation, than the cheapest

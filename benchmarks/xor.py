@@ -1,11 +1,13 @@
 """XOR: the 3-5-1 network of sigmoids without biases, trained by 1,000 steps of full-batch gradient descent at rate 1."""
 
+from collections.abc import Callable
 from typing import Any
 
 from benchmarks.arrays import Arrays, ArrayStep
-from benchmarks.engines import BEFORE, Engine, all_but
+from benchmarks.engines import BEFORE, DESCENT, DESCENT_IN_C, PROGRAM, Engine, all_but
 from benchmarks.limits import HandWritten, c_function
 from benchmarks.networks import Network
+from benchmarks.programs import Training
 from benchmarks.scalars import Scalars, ScalarStep
 from benchmarks.symbols import SymbolStep
 from benchmarks.work import Work
@@ -61,6 +63,20 @@ def _on_symbols(engine: Engine, form: str, size: int) -> Work:
 
 def _on_arrays(engine: Engine, form: str, size: int) -> Work:
     library = engine.adapter(form)
+    return _many(library, library.compiled(_step_of(library)), _start_of(library), size)
+
+
+def _as_one(engine: Engine, form: str, size: int) -> Work:
+    library = engine.adapter(form)
+    start, train = _start_of(library), library.repeated(_step_of(library), size)
+    return ArrayStep(library, start, lambda parameters: (train(parameters), start), NETWORK.flat)
+
+
+def _start_of(library: Arrays) -> list[Any]:
+    return [library.array(matrix) for matrix in NETWORK.matrices(NETWORK.numbers())]
+
+
+def _step_of(library: Arrays) -> Any:
     x, y = library.array(INPUTS), library.array(TARGETS)
 
     def array_cost(parameters: list[Any]) -> Any:
@@ -68,11 +84,25 @@ def _on_arrays(engine: Engine, form: str, size: int) -> Work:
         return (error * error).sum() * 0.5
 
     gradient = library.gradient(array_cost)
-    moved = library.compiled(lambda parameters: [p - RATE * g for p, g in zip(parameters, gradient(parameters), strict=True)])
-    return _many(library, moved, [library.array(matrix) for matrix in NETWORK.matrices(NETWORK.numbers())], size)
+    return lambda parameters: [p - RATE * g for p, g in zip(parameters, gradient(parameters), strict=True)]
 
 
 def _as_program(engine: Engine, form: str, size: int) -> Work:
+    training = _program(engine, form)
+
+    def steps() -> None:
+        for _ in range(size):
+            training.step()
+
+    return _trained(training, steps)
+
+
+def _as_descent(engine: Engine, form: str, size: int) -> Work:
+    training = _program(engine, form)
+    return _trained(training, lambda: training.descend(size))
+
+
+def _program(engine: Engine, form: str) -> Training:
     import numpy
 
     adapter, samples = engine.adapter(form), [numpy.array(INPUTS), numpy.array(TARGETS)]
@@ -81,14 +111,18 @@ def _as_program(engine: Engine, form: str, size: int) -> Work:
         error = NETWORK.outputs(adapter.engine, layers, row)[0] - target
         return error * error * (0.5 * len(TARGETS))  # of which the program takes the mean
 
-    training = adapter.training(cost_of_one, NETWORK.numbers(), NETWORK.layers, *samples)
+    training: Training = adapter.training(cost_of_one, NETWORK.numbers(), NETWORK.layers, *samples)
     training.rate = RATE
+    return training
+
+
+def _trained(training: Training, steps: Callable[[], None]) -> Work:
+    """All steps, from the same start every time."""
     start = training.program.parameters.copy()
 
     def train() -> None:
         training.program.parameters[:] = start
-        for _ in range(size):
-            training.step()
+        steps()
 
     return HandWritten({"training": train}, lambda: training.numbers)
 
@@ -149,5 +183,22 @@ WORKLOADS = (
         (1_000,),
         (20,),
         remark="CasADi and C run all iterations in one call, compiled as a whole; the others are asked for each iteration.",
+    ),
+    Workload(
+        "descent",
+        "XOR in one call, {size} iterations",
+        "XOR, MLP 3-5-1, {size} iterations in one call; beside the loop written out over a program",
+        {
+            "program": _as_program,
+            "descent": _as_descent,
+            "symbols": _on_symbols,
+            "arrays": _as_one,
+            "numpy": _in_numpy,
+            "c": _in_c,
+        },
+        (PROGRAM, DESCENT, DESCENT_IN_C, "CasADi", "JAX", "NumPy by hand", "C by hand"),
+        (1_000,),
+        (20,),
+        remark="JAX, CasADi and C compile all iterations as a whole; NumPy by hand and the program are asked for each iteration.",
     ),
 )

@@ -24,6 +24,10 @@ if sys.dont_write_bytecode:  # what tests start in processes of their own would 
     os.environ.setdefault("PYTHONPYCACHEPREFIX", _bytecode.name)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+if "XDG_CACHE_HOME" not in os.environ:  # what tests compile is nobody's
+    _cache = tempfile.TemporaryDirectory(prefix="autograd-lite-cache-", ignore_cleanup_errors=True)
+    os.environ["XDG_CACHE_HOME"] = _cache.name
+
 TESTS = Path(__file__).parent
 SLOW = frozenset((TESTS / "slow.txt").read_text(encoding="utf-8").split())
 

@@ -19,14 +19,22 @@ from autograd_lite import topological_order
 from benchmarks import __main__ as command
 from benchmarks import gpt, report, targets
 from benchmarks.child import ON, QUIET, Job
-from benchmarks.engines import BEFORE, BEFORE_COMMIT, COMPILED, ENGINES, INTERPRETED, MICROGPT, PROGRAM
+from benchmarks.engines import BEFORE, BEFORE_COMMIT, COMPILED, DESCENT, ENGINES, INTERPRETED, MICROGPT, PROGRAM
 from benchmarks.folders import PACKAGE, ROOT, Folders
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS, AutogradLite
 from benchmarks.suite import ChildError, GradientError, Suite, compare, compare_all, jobs_of, summary
 from benchmarks.work import FLOAT32, FLOAT64, timed
 from benchmarks.workloads import WORKLOADS
 
-HERE = [INTERPRETED, PROGRAM, MICROGPT, "micrograd", "HIPS autograd", "NumPy by hand"]  # engines that the tests' packages bring
+HERE = [
+    INTERPRETED,
+    PROGRAM,
+    DESCENT,
+    MICROGPT,
+    "micrograd",
+    "HIPS autograd",
+    "NumPy by hand",
+]  # engines that the tests' packages bring
 
 
 @pytest.fixture(autouse=True)

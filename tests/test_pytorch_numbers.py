@@ -10,8 +10,8 @@ import pytest
 from autograd_lite import Value, binary_cross_entropy_with_logits, cross_entropy, value_and_grad
 from autograd_lite.nn.activations import activation_of
 from autograd_lite.optim import SGD, Adam, AdamW, Optimizer
+from autograd_lite.optim.flat_optimizer import FlatOptimizer
 from autograd_lite.program import trace
-from autograd_lite.training.flat_optimizer import FlatOptimizer
 from tests.pytorch_numbers import ACTIVATIONS, HERE, LOGITS, OPTIMIZERS, SCORES, SMOOTHINGS, START, STEPS, slopes
 
 STORED = json.loads(HERE.read_text())

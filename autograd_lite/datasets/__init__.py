@@ -4,7 +4,7 @@ Every set is a `Dataset`: an array with one row per sample, the targets beside i
 """
 
 import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install
-from autograd_lite.datasets.dataset import Array, Dataset, one_hot, split, standardise
+from autograd_lite.datasets.dataset import Array, Dataset, one_hot, order_of_epoch, split, standardise
 from autograd_lite.datasets.idx import IdxError, read_idx, write_idx
 from autograd_lite.datasets.mnist import mnist
 from autograd_lite.datasets.small import digits, moons, xor
@@ -18,6 +18,7 @@ __all__ = [
     "mnist",
     "moons",
     "one_hot",
+    "order_of_epoch",
     "read_idx",
     "split",
     "standardise",

@@ -161,6 +161,15 @@ def standardise(data: Dataset, mean: float | Array | None = None, deviation: flo
     return replace(data, inputs=(data.inputs - taken) / divisor)
 
 
+def order_of_epoch(samples: int, seed: int, epoch: int) -> Array:
+    """(samples,) the places of the samples in the order in which an epoch of a training takes them.
+
+    >>> order_of_epoch(4, seed=0, epoch=1).tolist()
+    [3, 0, 2, 1]
+    """
+    return numpy.random.default_rng([seed, epoch]).permutation(samples)
+
+
 def split(data: Dataset, shares: Sequence[float] = (0.8, 0.1, 0.1), seed: int = 0) -> tuple[Dataset, ...]:
     """The data split at random, every sample once: by default for training, validation and test.
 

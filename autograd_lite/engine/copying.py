@@ -90,7 +90,7 @@ def _deepcopied_at_once(root: Value, memo: dict[int, Any]) -> Value:
             twin._rest = _twins(rest, memo)
         elif rest is not None:
             wide = as_wide(rest)
-            twin._rest = Wide(_twins(wide.operands, memo), list(_twins(wide.active, memo)), list(wide.local))
+            twin._rest = Wide(_twins(wide.operands, memo), list(_twins(wide.active, memo)), list(wide.listed()))
     watch_all([memo[id(node)] for node in nodes])
     copied: Value = memo[id(root)]
     return copied
@@ -192,7 +192,7 @@ def _parts(rest: Any) -> Any:
     if rest is None or type(rest) is tuple:
         return rest
     wide = as_wide(rest)
-    return [wide.operands, wide.active, wide.local]
+    return [wide.operands, wide.active, wide.listed()]
 
 
 def _joined(parts: Any) -> Any:

@@ -189,7 +189,7 @@ static char add_slopes(PyObject *own, PyObject *inputs, double gradient) {
     return 1;
 }
 
-static int64_t next_interior(PyObject *own, PyObject *inputs, int64_t place, int64_t sweep) {
+static int64_t next_interior(PyObject *own, PyObject *inputs, int64_t place, int64_t below_mark) {
     if (!fit(own, inputs)) {
         return CPY_LL_INT_ERROR;
     }
@@ -198,7 +198,7 @@ static int64_t next_interior(PyObject *own, PyObject *inputs, int64_t place, int
         Pack *pack = (Pack *)(i == 0 ? own : inputs);
         for (; pack->interior && place - start < Py_SIZE(pack); place++) {
             Node *node = (Node *)pack->operands[place - start];
-            if (flags_in(pack)[place - start] && node->__mark != sweep && node->_primitive != Py_None) {
+            if (flags_in(pack)[place - start] && node->__mark <= below_mark && node->_primitive != Py_None) {
                 return place;
             }
         }

@@ -52,12 +52,12 @@ def add_slopes(own: Any, inputs: Any, gradient: float) -> None:
             operand._grad += slope * gradient
 
 
-def next_interior(own: Any, inputs: Any, place: "i64", sweep: "i64") -> "i64":
-    """The place, from this one on, of an interior operand that the sweep has not entered; the end, where there is none."""
+def next_interior(own: Any, inputs: Any, place: "i64", below_mark: "i64") -> "i64":
+    """The place, from this one on, of an interior operand that a sweep has not entered; the end, where there is none."""
     operands = (*own[0], *inputs[0])
     while place < len(operands):
         operand = operands[place]
-        if slope_at(own, inputs, place) is not None and operand.primitive is not None and operand._mark != sweep:
+        if slope_at(own, inputs, place) is not None and operand.primitive is not None and operand._mark <= below_mark:
             break
         place += 1
     return place

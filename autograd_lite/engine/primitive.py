@@ -12,7 +12,7 @@ from autograd_lite.engine.compiling import mypyc_attr
 from autograd_lite.engine.errors import operation_error
 from autograd_lite.engine.number_types import evaluate
 from autograd_lite.engine.old_names import OldName, renamed
-from autograd_lite.engine.text import ATOM, CALL, POWER, Latex, Text
+from autograd_lite.engine.text import ATOM, CALL, POWER, Latex, Text, enclosed, in_latex, listed
 
 T = TypeVar("T")
 
@@ -87,6 +87,9 @@ class Recorder:
         return self.record(primitive, [*weights, *inputs] if bias is None else [bias, *weights, *inputs])
 
 
+R = TypeVar("R", bound=Recorder)
+
+
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Primitive:
     """One differentiable function of numbers; derive from `Unary`, `Binary` or `Nary`.
@@ -95,12 +98,11 @@ class Primitive:
         symbol: how a call is written, with a place for every operand: "{x} / {y}".
         latex: the same in LaTeX, where that is more than the symbol or the name; places in braces need no parentheses.
         precedence: how tightly `symbol` binds; CALL needs no parentheses around operands.
-        domain: one Interval per operand (the last one repeats).
+        domain: one Interval per operand (the last one repeats). image: where the values lie, as far as others make use of it.
         special_points: where the derivative is a convention or a one-sided limit; `edges` is the old name.
         advice: what to write instead where an infinite slope of this function meets a slope of 0, for messages.
         smooth: False where the function has kinks or steps inside its domain.
-        cancels: True where the value is a rounded sum whose terms may cancel: its error is then measured against the largest
-            operand times its partial.
+        cancels: True for a rounded sum whose terms may cancel: its error is measured against the largest operand times its partial.
         arity: how many numbers a call takes; None where it takes lists.
         orders: for a family of functions, of which the last operands choose a member: the members that tests show it with. By
             these operands nobody differentiates, their partials are nan.
@@ -108,13 +110,14 @@ class Primitive:
         parameters: the names that a call gives its operands, "=" after those that may be left out.
         public: False for helpers that only rules call.
         structure: what others may know beyond its rules: "sum" adds its operands, "product" multiplies the two, "inner product"
-            adds products, listed as a bias (if odd), weights, inputs; "" for nothing.
+            adds products, listed as a bias (if odd), weights, inputs; the name of a row of a list is what a chain of it gives.
     """
 
     symbol: ClassVar[str] = ""
     latex: ClassVar[str] = ""
     precedence: ClassVar[int] = CALL
     domain: ClassVar[tuple[Interval, ...]] = (REAL,)
+    image: ClassVar[Interval] = REAL
     special_points: ClassVar[tuple[SpecialPoint, ...]] = ()
     edges: ClassVar[Any] = OldName("special_points")
     advice: ClassVar[str] = ""
@@ -171,15 +174,15 @@ class Primitive:
         """The text of a call, with parentheses around the operands that need them; in LaTeX where the first operand is."""
         x, y = (operands[0], operands[-1]) if operands else (Text("", ATOM), Text("", ATOM))
         kind = Latex if isinstance(x, Latex) else Text
-        template = (self.latex or _in_latex(self.symbol, self.name)) if kind is Latex else self.symbol
+        template = (self.latex or in_latex(self.symbol, self.name)) if kind is Latex else self.symbol
         if self.precedence < CALL:
             right_associative, unary = self.precedence == POWER, len(operands) == 1
             if "{{{x}}}" not in template:
-                x = _enclosed(x, self.precedence + (right_associative or unary))
+                x = enclosed(x, self.precedence + (right_associative or unary))
             if "{{{y}}}" not in template:
-                y = _enclosed(y, self.precedence + (not right_associative))
+                y = enclosed(y, self.precedence + (not right_associative))
         precedence = min(self.precedence, POWER) if kind is Latex and "^" in template else self.precedence
-        return kind(template.format(x=x.text, y=y.text, operands=_listed(operands)), precedence)
+        return kind(template.format(x=x.text, y=y.text, operands=listed(operands)), precedence)
 
     def simplify(self, operands: Sequence[Any]) -> Any:
         """The same number by less work, where some operands are known numbers; None where there is no such way.
@@ -245,6 +248,10 @@ class Binary(Primitive):
         raise NotImplementedError(f"{type(self).__name__} must define dy(self, x, y, out)")
 
     @overload
+    def __call__(self, x: R, y: R | float) -> R: ...
+    @overload
+    def __call__(self, x: float, y: R) -> R: ...
+    @overload
     def __call__(self, x: float, y: float) -> float: ...
     @overload
     def __call__(self, x: Any, y: Any) -> Any: ...
@@ -273,28 +280,11 @@ class Nary(Primitive):
         """The local derivatives, one per operand, where `out` is the value."""
         raise NotImplementedError(f"{type(self).__name__} must define partials(self, values, out)")
 
+    @overload
+    def __call__(self, values: Sequence[R]) -> R: ...
+    @overload
+    def __call__(self, values: Sequence[float]) -> float: ...
+    @overload
+    def __call__(self, values: Sequence[Any]) -> Any: ...
     def __call__(self, values: Sequence[Any]) -> Any:
         return self.of(list(values))
-
-
-def _enclosed(operand: Text, precedence: int) -> Text:
-    if operand.precedence >= precedence:
-        return operand
-    if isinstance(operand, Latex):
-        return Latex(rf"\left({operand.text}\right)", ATOM)
-    return Text(f"({operand.text})", ATOM)
-
-
-def _in_latex(symbol: str, name: str) -> str:
-    """The LaTeX of a primitive that has only a symbol: a sign stays as it is, a name is set upright."""
-    if not symbol.startswith(f"{name}("):
-        return symbol
-    upright = name.replace("_", r"\_")
-    return rf"\operatorname{{{{{upright}}}}}\left({symbol[len(name) + 1 : -1]}\right)"
-
-
-def _listed(operands: Sequence[Text], longest: int = 8) -> str:
-    texts = [operand.text for operand in operands]
-    if len(texts) > longest:
-        texts = [*texts[: longest // 2], f"... {len(texts) - longest} more ...", *texts[-longest // 2 :]]
-    return ", ".join(texts)

@@ -17,6 +17,7 @@ of a user's own could there be one, a primitive or a number that remembers a nod
 node computed from that, is shown to the collector (`watch`).
 """
 
+import operator
 import os
 from collections import deque
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, final
 from autograd_lite.engine import pool, recording
 from autograd_lite.engine import primitives as table
 from autograd_lite.engine.errors import GraphError, call_text, expression, operation_error, warn_of_nan
+from autograd_lite.engine.methods import Functions
 from autograd_lite.engine.packs import (
     add_slopes,
     hide,
@@ -39,7 +41,7 @@ from autograd_lite.engine.packs import (
     slope_at,
     sum_of,
 )
-from autograd_lite.engine.primitive import Binary, Nary, Primitive, Recorder, Unary
+from autograd_lite.engine.primitive import Binary, Nary, Primitive, Unary
 from autograd_lite.engine.reals import as_float, is_scalar_array
 from autograd_lite.engine.text import shorten
 
@@ -53,18 +55,25 @@ __all__ = ["Value", "constant", "topological_order"]
 class Wide:
     """The operands of an n-ary node, and of those that need a gradient: the values, their local derivatives, the interior ones.
 
-    `position` is the next operand to visit in the sweep of number `sweep`.
+    The local derivatives are a list, or are computed when they are asked for, by what stands in their place (`recalled`); then the
+    operands are not sorted into interior ones and others. `position` is the next operand to visit in the sweep of number `sweep`.
     """
 
-    __slots__ = ("active", "interior", "local", "operands", "position", "sweep")
+    __slots__ = ("active", "interior", "local", "operands", "position", "recalled", "sweep")
 
-    def __init__(self, operands: Sequence[Any], active: "list[Value]", local: list[float]) -> None:
+    def __init__(self, operands: Sequence[Any], active: "list[Value]", local: Any, recalled: bool = False) -> None:
         self.operands = operands  # Values and numbers of any type
         self.active = active
         self.local = local
-        self.interior = [operand for operand in active if operand.primitive is not None]
+        self.recalled = recalled
+        self.interior = active if recalled else [operand for operand in active if operand.primitive is not None]
         self.position: i64 = 0
         self.sweep: i64 = 0
+
+    def listed(self) -> list[float]:
+        """The local derivatives as a list."""
+        local: list[float] = self.local.local_derivatives() if self.recalled else self.local
+        return local
 
 
 @final
@@ -111,11 +120,13 @@ class _Sweeps:
     a key is entered inside of `try` and taken out by one call in C.
     """
 
-    __slots__ = ("last", "running")
+    __slots__ = ("birth", "last", "recalled", "running")
 
     def __init__(self) -> None:
         self.running: dict[object, int] = {}
         self.last: i64 = 0
+        self.recalled: i64 = 0  # the last of them that came upon a node whose local derivatives are not at hand
+        self.birth: i64 = 0  # the mark of nodes that are made while a call is noted
 
 
 _sweeps: Final = _Sweeps()
@@ -132,7 +143,7 @@ if hasattr(os, "register_at_fork"):
 
 
 @final
-class Value(Recorder):
+class Value(Functions):
     """A real number, and how it was computed.
 
     Args:
@@ -221,9 +232,10 @@ class Value(Recorder):
     @label.setter
     def label(self, label: Any) -> None:
         if not (label is None or isinstance(label, str)):
-            raise TypeError(
-                f"a label is a string or None, got {shorten(repr(label))}. For its text, write label=str(...), or an f-string."
-            )
+            advice = "For its text, write label=str(...), or an f-string"
+            if isinstance(label, tuple):
+                advice = "micrograd's Value(data, children, operation) is autograd_lite.compat.micrograd.Value"
+            raise TypeError(f"a label is a string or None, got {shorten(repr(label))}. {advice}.")
         # As a string of Python's own: one of a user's class could remember a node that was computed from this one.
         self._label = label if label is None or type(label) is str else str.__str__(label)
 
@@ -251,7 +263,7 @@ class Value(Recorder):
         wide = as_wide(self._rest)
         # Those that needed a gradient then, whatever was frozen since: they stand among the operands in the same order.
         active: Sequence[Value | None] = wide.active if wide else (self._x, self._y)
-        local: Sequence[float] = wide.local if wide else (self._dx, self._dy)
+        local: Sequence[float] = wide.listed() if wide else (self._dx, self._dy)
         derivatives: list[float | None] = []
         known = 0
         for operand in self.operands:
@@ -293,6 +305,11 @@ class Value(Recorder):
                 f"`{shorten(expression(self).text) if self.label else repr(self)}` needs no gradient: it is a constant, or was "
                 "computed from constants only or under no_grad(). Start from a Value that requires one."
             )
+        if recording.noting and get_ident() in recording.noting.values():
+            raise GraphError(
+                "backward() inside of a function that is checkpointed would add its gradients once more when that is recomputed. "
+                "Use grad(...) there, or call backward() outside."
+            )
         if self.primitive is None:
             self._grad += seed
             return
@@ -321,62 +338,110 @@ class Value(Recorder):
     def __add__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value):
             return _binary(table.add, self, other)
-        if _is_number(other):
+        if is_number(other):
             return _binary_with_constant(table.add, self, other)
         return NotImplemented
 
     def __radd__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary_with_constant(table.add, other, self)
         return NotImplemented
 
     def __sub__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value):
             return _binary(table.subtract, self, other)
-        if _is_number(other):
+        if is_number(other):
             return _binary_with_constant(table.subtract, self, other)
         return NotImplemented
 
     def __rsub__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary_with_constant(table.subtract, other, self)
         return NotImplemented
 
     def __mul__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value):
             return _binary(table.multiply, self, other)
-        if _is_number(other):
+        if is_number(other):
             return _binary_with_constant(table.multiply, self, other)
         return NotImplemented
 
     def __rmul__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary_with_constant(table.multiply, other, self)
         return NotImplemented
 
     def __truediv__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value):
             return _binary(table.divide, self, other)
-        if _is_number(other):
+        if is_number(other):
             return _binary_with_constant(table.divide, self, other)
         return NotImplemented
 
     def __rtruediv__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary_with_constant(table.divide, other, self)
         return NotImplemented
 
     def __pow__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value):
             return _binary(table.power, self, other)
-        if _is_number(other):
+        if is_number(other):
             return _binary_with_constant(table.power, self, other)
         return NotImplemented
 
     def __rpow__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary_with_constant(table.power, other, self)
         return NotImplemented
+
+    def __mod__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value):
+            return _binary(table.mod, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.mod, self, other)
+        return NotImplemented
+
+    def __rmod__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or is_number(other):
+            return _binary_with_constant(table.mod, other, self)
+        return NotImplemented
+
+    def __floordiv__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value):
+            return _binary(table.floor_divide, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.floor_divide, self, other)
+        return NotImplemented
+
+    def __rfloordiv__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or is_number(other):
+            return _binary_with_constant(table.floor_divide, other, self)
+        return NotImplemented
+
+    def __divmod__(self, other: Any) -> Any:
+        if isinstance(other, Value) or is_number(other):
+            return self // other, self % other
+        return NotImplemented
+
+    def __rdivmod__(self, other: Any) -> Any:
+        if isinstance(other, Value) or is_number(other):
+            return other // self, other % self
+        return NotImplemented
+
+    def __round__(self, digits: Any = None) -> Any:
+        if digits is None:
+            return _unary(table.rint, self)
+        return _binary_with_constant(table.rounded, self, float(operator.index(digits)))
+
+    def __floor__(self) -> "Value":
+        return _unary(table.floor, self)
+
+    def __ceil__(self) -> "Value":
+        return _unary(table.ceil, self)
+
+    def __trunc__(self) -> "Value":
+        return _unary(table.trunc, self)
 
     def __neg__(self) -> "Value":
         return _unary(table.negate, self)
@@ -387,7 +452,11 @@ class Value(Recorder):
     def __abs__(self) -> "Value":
         return _unary(table.abs, self)
 
-    # ---- the common functions as methods -------------------------------------------------------------------------------------
+    def item(self) -> float:
+        """The number alone, as `data`."""
+        return self.data
+
+    # ---- the common functions as methods; the others stand in `methods.py` ---------------------------------------------------
 
     def exp(self) -> "Value":
         """e ** self."""
@@ -449,32 +518,32 @@ class Value(Recorder):
     # ---- comparisons are about the number, identity about the node -----------------------------------------------------------
 
     def __eq__(self, other: object) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared("==", self, other, bool(self._data == _data_of(other)))
         return NotImplemented
 
     def __ne__(self, other: object) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared("!=", self, other, bool(self._data != _data_of(other)))
         return NotImplemented
 
     def __lt__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared("<", self, other, bool(self._data < _data_of(other)))
         return NotImplemented
 
     def __le__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared("<=", self, other, bool(self._data <= _data_of(other)))
         return NotImplemented
 
     def __gt__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared(">", self, other, bool(self._data > _data_of(other)))
         return NotImplemented
 
     def __ge__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared(">=", self, other, bool(self._data >= _data_of(other)))
         return NotImplemented
 
@@ -549,7 +618,7 @@ def topological_order(root: Value) -> list[Value]:
 _UNBOXED: Final[Any] = float()  # noqa: UP018 - a literal would be made anew each time; a node's own number follows as a double
 
 
-def _is_number(other: Any) -> bool:
+def is_number(other: Any) -> bool:
     """Whether `other` is a number that may stand beside a Value; arrays are refused with a reason, strangers left to Python."""
     if isinstance(other, float) or isinstance(other, int) or isinstance(other, Real):  # noqa: SIM101 - in the order of their speed
         return True
@@ -622,6 +691,33 @@ def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> V
     return node
 
 
+def _stays_out(node: Value) -> bool:
+    """Whether a new node is left out of the graph, inside `no_grad`; while a call is noted, it gets the mark of its birth."""
+    if recording.noting:
+        node._mark = _sweeps.birth
+    return recording.is_paused()
+
+
+def begin_noting() -> int:
+    """The mark from which on (downwards) nodes are born in a call that begins now. The next mark up is left for its walks.
+
+    The numbers of sweeps go up from 1, these go down from -2. One step, in which no other thread gets its turn.
+    """
+    _sweeps.birth = _sweeps.birth - 2
+    return _sweeps.birth
+
+
+def recalled_node(primitive: Nary, operands: list[Value], data: float) -> Value:
+    """A node whose local derivatives its primitive computes when they are asked for: `primitive.local_derivatives()`."""
+    node = Value(data)
+    node.primitive = primitive
+    node._rest = Wide(operands, operands, primitive, True)
+    if recording.noting:
+        node._mark = _sweeps.birth
+    watch(node)
+    return node
+
+
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
     """Raises what explains the error; or a node with the number and slopes that an observer has for it."""
     if isinstance(error, GraphError):
@@ -642,7 +738,13 @@ def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> 
 
 
 def watch(node: Value) -> None:
-    """Lets Python's collector see a node that refers to something of a user's, which may refer to the node."""
+    """Lets Python's collector see a node that refers to something of a user's, which may refer to the node.
+
+    What is made inside of a call that is noted goes when that ends.
+    """
+    if recording.noting and IN_POOL:
+        node._watched = True
+        return
     rest = node._rest
     primitive = None if node.primitive is None or node.primitive.is_builtin else node.primitive
     wide = as_wide(rest)
@@ -669,7 +771,7 @@ def _unary(primitive: Unary, x: Value) -> Value:
         data = primitive.forward(x._data)
         node = Value(_UNBOXED)
         node._data = data
-        if not x.requires_grad or (recording.pausing and recording.is_paused()):
+        if not x.requires_grad or (recording.pausing and _stays_out(node)):
             return _unrecorded(node, primitive, (x,))
         node.primitive = primitive
         node._x = x
@@ -711,7 +813,7 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
         data = primitive.forward(x_data, y_data)
         node = Value(_UNBOXED)
         node._data = data
-        if not (x_active or y_active) or recording.is_paused():
+        if not (x_active or y_active) or (recording.pausing and _stays_out(node)):
             return _unrecorded(node, primitive, (x, y))
         node.primitive = primitive
         if x_active:
@@ -758,7 +860,7 @@ def _nary(primitive: Nary, operands: list[Any]) -> Value:
         data = primitive.forward(values)
         node = Value(_UNBOXED)
         node._data = data
-        if not needing or recording.is_paused():
+        if not needing or (recording.pausing and _stays_out(node)):
             return _unrecorded(node, primitive, operands)
         active: list[Value] = operands
         local = primitive.partials(values, data)
@@ -779,7 +881,7 @@ def _sum_of_products(primitive: Nary, own: Any, inputs: Any) -> Value:
     node = Value(_UNBOXED)
     node._data = sum_of(own, inputs)
     rest = Products(own, inputs)
-    if not needs_gradient(own, inputs) or (recording.pausing and recording.is_paused()):
+    if not needs_gradient(own, inputs) or (recording.pausing and _stays_out(node)):
         return _unrecorded(node, primitive, rest.operands())
     hide(rest)
     node.primitive = primitive
@@ -790,7 +892,11 @@ def _sum_of_products(primitive: Nary, own: Any, inputs: Any) -> Value:
 def _sweep(root: Value, seed: float) -> bool:
     """The backward pass of a sweep that is alone; whether an infinite gradient or slope may have made nan."""
     try:
-        _link_interior(root)
+        sweep: i64 = _sweeps.last + 1
+        _sweeps.last = sweep
+        link_interior(root, sweep, sweep - 1)
+        if _sweeps.recalled == sweep:
+            return _sweep_recalled(root, seed)
         root._grad = seed
         whole = 0.0  # once infinite or nan, it stays so; a sum that overflows costs a closer look
         node: Value | None = root
@@ -809,7 +915,8 @@ def _sweep(root: Value, seed: float) -> bool:
                     add_slopes(rest.own, rest.inputs, gradient_of_node)
                 else:
                     wide: Wide = rest
-                    for operand, local in zip(wide.active, wide.local):  # noqa: B905 - mypyc's own loop for zip has no `strict`
+                    locals_: list[float] = wide.local
+                    for operand, local in zip(wide.active, locals_):  # noqa: B905 - mypyc's own loop for zip has no `strict`
                         operand._grad += local * gradient_of_node
             following = node._link
             node._link = None
@@ -834,15 +941,14 @@ def _look_for_nan(root: Value) -> None:
             return warn_of_nan(edges)
 
 
-def _link_interior(root: Value) -> None:
+def link_interior(root: Value, sweep: "i64", below_mark: "i64") -> None:
     """Links the interior nodes that root's gradient reaches, users before operands, from root on; sets their gradients to zero.
 
     A depth-first walk: step down to an operand not entered yet or, where there is none, leave the node. Entering marks it with this
-    sweep's own number, so that the marks of a sweep that was interrupted mean nothing. The link of a node that was entered leads
-    back up to the node it was entered from, and of a node that was left, to the one left before it.
+    sweep's own number, so that the marks of a sweep that was interrupted mean nothing; nodes are entered whose mark is at most
+    `below_mark`, which is all of those for a sweep. The link of a node that was entered leads back up to the node it was entered
+    from, and of a node that was left, to the one left before it.
     """
-    sweep: i64 = _sweeps.last + 1
-    _sweeps.last = sweep
     left: Value | None = None
     node: Value = root
     node._mark = sweep
@@ -851,10 +957,10 @@ def _link_interior(root: Value) -> None:
     while True:
         below: Value | None = node._x
         if below is None:
-            below = _next_operand(node, sweep)
-        elif below._mark == sweep or below.primitive is None:
+            below = _next_operand(node, sweep, below_mark)
+        elif below._mark > below_mark or below.primitive is None:
             below = node._y
-            if below is not None and (below._mark == sweep or below.primitive is None):
+            if below is not None and (below._mark > below_mark or below.primitive is None):
                 below = None
         if below is not None:
             below._mark = sweep
@@ -870,14 +976,14 @@ def _link_interior(root: Value) -> None:
         node = above
 
 
-def _next_operand(node: Value, sweep: "i64") -> Value | None:
+def _next_operand(node: Value, sweep: "i64", below_mark: "i64") -> Value | None:
     """The next interior operand of an n-ary node that this sweep has not entered."""
     position: i64 = 0
     rest = node._rest
     if isinstance(rest, Products):
         if rest.sweep == sweep:
             position = rest.position
-        position = next_interior(rest.own, rest.inputs, position, sweep)
+        position = next_interior(rest.own, rest.inputs, position, below_mark)
         rest.sweep = sweep
         rest.position = position + 1
         found: Value | None = operand_at(rest.own, rest.inputs, position)
@@ -886,11 +992,13 @@ def _next_operand(node: Value, sweep: "i64") -> Value | None:
     interior = wide.interior
     if wide.sweep == sweep:
         position = wide.position
+    elif wide.recalled and sweep > 0:
+        _sweeps.recalled = sweep
     wide.sweep = sweep
     while position < len(interior):
         operand = interior[position]
         position += 1
-        if operand._mark != sweep and operand.primitive is not None:
+        if operand._mark <= below_mark and operand.primitive is not None:
             wide.position = position
             return operand
     wide.position = position
@@ -907,35 +1015,108 @@ def _sweep_apart(root: Value, seed: float) -> bool:
     which no other thread's turn comes: those of the last sweep that wrote marks are left out, because it may still be adding up
     there. It then counts as the newer one.
     """
-    adjoints: dict[int, float] = {id(root): seed}
     order = _interior_order(root)
-    whole = 0.0
-    for node in reversed(order):
-        gradient_of_node = adjoints[id(node)]
-        whole += gradient_of_node + node._dx + node._dy
-        operands, local = _edges(node)
-        for i, operand in enumerate(operands):
-            contribution = local[i] * gradient_of_node
-            if operand.primitive is None:
-                operand._grad += contribution
-            else:
-                adjoints[id(operand)] = adjoints.get(id(operand), 0.0) + contribution
+    adjoints, may_be_nan = _summed_apart(order[::-1], seed)
     free = map(ne, map(attrgetter("_mark"), order), map(attrgetter("last"), repeat(_sweeps)))
     deque(starmap(setattr, compress(zip(order, repeat("_grad"), [adjoints[id(node)] for node in order]), free)), 0)
-    return whole - whole != 0.0
+    return may_be_nan
+
+
+def _sweep_recalled(root: Value, seed: float) -> bool:
+    """The sweep of a graph that is linked, where local derivatives of some nodes are yet to be computed, which may fail."""
+    order = unlinked(root)
+    adjoints, may_be_nan = _summed_apart(order, seed)
+    for node in order:
+        node._grad = adjoints[id(node)]
+    return may_be_nan
+
+
+def unlinked(root: Value) -> list[Value]:
+    """The nodes that are linked from root on, no longer linked."""
+    order = []
+    node: Value | None = root
+    while node is not None:
+        order.append(node)
+        following = node._link
+        node._link = None
+        node = following
+    return order
+
+
+def _summed_apart(order: list[Value], seed: float) -> tuple[dict[int, float], bool]:
+    """The adjoints of interior nodes, users before operands, by id, and whether they may be nan; what leaves get is added last."""
+    adjoints: dict[int, float] = {id(order[0]): seed}
+    leaves: list[Value] = []
+    added: list[float] = []
+    waiting: Waiting | None = None
+    whole = 0.0
+    for node in order:
+        gradient_of_node = adjoints[id(node)]
+        whole += gradient_of_node + node._dx + node._dy
+        wide = node._rest
+        if isinstance(wide, Wide) and wide.recalled:
+            waiting = waiting or Waiting(order)
+            operands, contributions = waiting.passed_on(node, gradient_of_node)
+            for contribution in contributions:
+                whole += contribution
+        else:
+            operands, local = _edges(node)
+            contributions = [derivative * gradient_of_node for derivative in local]
+        for operand, contribution in zip(operands, contributions):  # noqa: B905 - as above
+            if operand.primitive is None:
+                leaves.append(operand)
+                added.append(contribution)
+            else:
+                adjoints[id(operand)] = adjoints.get(id(operand), 0.0) + contribution
+    for leaf, contribution in zip(leaves, added):  # noqa: B905 - as above
+        leaf._grad += contribution
+    return adjoints, whole - whole != 0.0
+
+
+class Waiting:
+    """Adjoints of the results of recalled calls, until the sweep has all of a call's: their operands come after all of them.
+
+    Args:
+        order: the nodes of the sweep, users before operands.
+    """
+
+    __slots__ = ("last", "seeds")
+
+    def __init__(self, order: Sequence[Value]) -> None:
+        self.last: dict[int, Value] = {}
+        self.seeds: dict[int, dict[int, Any]] = {}
+        for node in order:
+            wide = node._rest
+            if isinstance(wide, Wide) and wide.recalled:
+                self.last[id(wide.local.call)] = node
+
+    def passed_on(self, node: Value, adjoint: Any, on_nodes: bool = False) -> tuple[Sequence[Value], Sequence[Any]]:
+        """The operands of a call and what it passes on to them, at the last of its results; before, nothing.
+
+        Args:
+            on_nodes: whether adjoints may be Values, and what is passed on can be differentiated.
+        """
+        wide: Wide = node._rest
+        call = wide.local.call
+        seeds = self.seeds.setdefault(id(call), {})
+        seeds[wide.local.place] = adjoint
+        if self.last[id(call)] is not node:
+            return (), ()
+        pull_back = call.pulled_back_on_nodes if on_nodes else call.pulled_back
+        return wide.active, pull_back([seeds.get(place, 0.0) for place in range(call.count)])
 
 
 def _interior_order(root: Value) -> list[Value]:
     """The interior nodes that root's gradient reaches, operands before users, each once; it writes nothing into them."""
     order: list[Value] = []
     entered = {id(root)}
-    path: list[tuple[Value, Any]] = [(root, iter(_edges(root)[0]))]
+    path: list[tuple[Value, Any]] = [(root, iter(_active(root)))]
     while path:
         node, operands = path[-1]
         for operand in operands:
             if operand.primitive is not None and id(operand) not in entered:
                 entered.add(id(operand))
-                path.append((operand, iter(_edges(operand)[0])))
+                path.append((operand, iter(_active(operand))))
                 break
         else:
             order.append(node)
@@ -943,12 +1124,20 @@ def _interior_order(root: Value) -> list[Value]:
     return order
 
 
+def _active(node: Value) -> Sequence[Value]:
+    """The operands that need a gradient."""
+    if node._x is None:
+        wide: Wide = as_wide(node._rest)
+        return wide.active
+    return (node._x,) if node._y is None else (node._x, node._y)
+
+
 def _edges(node: Value) -> tuple[Sequence[Value], Sequence[float]]:
     """The operands that need a gradient, and the local derivatives."""
     if node._x is None:
-        wide = as_wide(node._rest)
-        return wide.active, wide.local
-    return ((node._x,), (node._dx,)) if node._y is None else ((node._x, node._y), (node._dx, node._dy))
+        wide: Wide = as_wide(node._rest)
+        return wide.active, wide.listed()
+    return _active(node), (node._dx,) if node._y is None else (node._dx, node._dy)
 
 
 IN_POOL: Final = pool.install(Value)

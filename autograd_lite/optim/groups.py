@@ -11,7 +11,9 @@ from autograd_lite.engine.extras import is_here
 from autograd_lite.engine.many import are_same, numbers_and_slopes, set_numbers
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value
+from autograd_lite.names_of_others import OF_OPTIMIZERS
 from autograd_lite.optim.clipping import described
+from autograd_lite.optim.divergence import StepError
 from autograd_lite.optim.schedules import Schedule
 from autograd_lite.optim.update_rules import Rule, State
 
@@ -150,18 +152,6 @@ class Group:
         self.remembered = list(self.parameters)
 
 
-# What other libraries call our arguments, and what they are here.
-NAMES_OF_OTHERS: Final = {
-    "params": "`parameters`",
-    "lr": "`learning_rate`",
-    "step_size": "`learning_rate`",
-    "betas": "`beta1` and `beta2`, as in beta1=0.9, beta2=0.999",
-    "b1": "`beta1`",
-    "b2": "`beta2`",
-    "eps": "`epsilon`",
-}
-
-
 # ---- arguments ---------------------------------------------------------------------------------------------------------------
 
 
@@ -185,8 +175,8 @@ def make_group(given: Mapping[str, Any], learning_rate: float | Schedule, rule: 
     constants = {key: value for key, value in given.items() if key not in ("parameters", "learning_rate")}
     known: list[str] = [field.name for field in fields(rule)] if is_dataclass(rule) else []
     for key in [key for key in constants if key not in known]:
-        if key in NAMES_OF_OTHERS:
-            raise ValueError(f"a group has no key {key!r}: here it is {NAMES_OF_OTHERS[key]}")
+        if key in OF_OPTIMIZERS:
+            raise ValueError(f"a group has no key {key!r}: here it is {OF_OPTIMIZERS[key]}")
         near = get_close_matches(key, ["parameters", "learning_rate", *known], n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"The constants of the rule are {', '.join(known) or 'none'}."
         raise ValueError(f"a group has no key {key!r}. {hint}")
@@ -226,30 +216,6 @@ def check_parameters(parameters: list[Any]) -> None:
         if id(parameter) in seen:
             raise ValueError(f"{described(parameter)} is there twice and would be updated twice in each step: leave one out")
         seen.add(id(parameter))
-
-
-class StepError(ArithmeticError):
-    """A step would make a parameter, or what the rule remembers of it, nan or infinite: for good. Nothing was changed.
-
-    Args:
-        step, parameter, gradient: what was to be done. group: that the parameter is in.
-        found: its new number, and what the rule would remember of it, in this order; not all finite.
-    Attributes:
-        step: its number, from 1. parameter: the Value.
-    """
-
-    def __init__(self, step: int, group: Group, parameter: Value, gradient: float, found: Iterable[Any]) -> None:
-        named = described(parameter)
-        names = [named, *(f"the {name} of {named}" for name in group.rule.state_names)]
-        what, number = next((name, float(number)) for name, number in zip(names, found, strict=False) if not math.isfinite(number))
-        advice = "Clip the gradient first (clip_gradient_norm, or `clip=` of `fit`), or use a smaller learning rate."
-        if not math.isfinite(gradient):
-            advice = "The loss has no finite slope there: look for the operation with `why` or `draw`."
-        super().__init__(
-            f"step {step}: {what} would become {number!r} by {group.rule!r} and never be finite again, "
-            f"as the gradient of {named} is {gradient!r}. Nothing was changed. {advice}"
-        )
-        self.step, self.parameter = step, parameter
 
 
 # ---- the state as JSON can hold it -------------------------------------------------------------------------------------------

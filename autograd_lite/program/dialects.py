@@ -9,6 +9,8 @@ from autograd_lite.program.capture.reruns import OtherBranch
 from autograd_lite.program.ir.engine_pass import EnginePass, engine_pass
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
 from autograd_lite.program.replay import Replay
+from autograd_lite.program.write.backends import Backend, NumpyBackend
+from autograd_lite.program.write.c_backend import CBackend
 from autograd_lite.program.write.javascript_module import javascript_source
 
 
@@ -16,10 +18,10 @@ def source_in(replay: Replay, dialect: str, shown: Task) -> str:
     """The source of a program in a dialect.
 
     Args:
-        replay: the program's. dialect: "numpy" or "javascript". shown: the task that the texts of the program show.
+        replay: the program's. dialect: "numpy", "c" or "javascript". shown: the task that the texts of the program show.
     Raises:
         ValueError: if there is no such dialect, or it has no such numbers as the program's.
-        GraphError: if a user's own primitive has no text in it.
+        GraphError: if a user's own primitive has no text in it, or there is no compiler to prove a text in C.
     """
     if dialect not in _DIALECTS:
         raise ValueError(f"a program is written in {' or '.join(map(repr, _DIALECTS))}, got {dialect!r}")
@@ -27,8 +29,18 @@ def source_in(replay: Replay, dialect: str, shown: Task) -> str:
     return _DIALECTS[dialect](replay, shown)
 
 
-def _numpy(replay: Replay, shown: Task) -> str:
-    return replay.module(shown).source
+def numpy_source(replay: Replay, shown: Task) -> str:
+    """The source of a program as a NumPy module, whatever runs it."""
+    return _source(replay, shown, "numpy", NumpyBackend())
+
+
+def _c_source(replay: Replay, shown: Task) -> str:
+    return _source(replay, shown, "c", CBackend())
+
+
+def _source(replay: Replay, shown: Task, dialect: str, backend: Backend) -> str:
+    known = replay.module(shown) if replay.dialect(shown) == dialect else replay.held(shown, backend)
+    return known.source
 
 
 def _javascript(replay: Replay, shown: Task) -> str:
@@ -41,7 +53,11 @@ def _javascript(replay: Replay, shown: Task) -> str:
     return text
 
 
-_DIALECTS: Final[dict[str, Callable[[Replay, Task], str]]] = {"numpy": _numpy, "javascript": _javascript}
+_DIALECTS: Final[dict[str, Callable[[Replay, Task], str]]] = {
+    "numpy": numpy_source,
+    "c": _c_source,
+    "javascript": _javascript,
+}
 
 
 def _hold(replay: Replay, made: EnginePass) -> None:

@@ -56,6 +56,19 @@ def raise_as_eager(
             recorded.assign(statement)
 
 
+def watched(module: Any, given: Sequence[Any]) -> tuple[Any, bool]:
+    """What the function of a module gives, and whether it met an overflow, a pole or an invalid operation on the way.
+
+    Args:
+        module: what a backend made, which may watch itself; else NumPy tells. given: what its function is called with.
+    """
+    if hasattr(module, "watched"):
+        return module.watched(*given)  # type: ignore[no-any-return]
+    flag = Flag()
+    with numpy.errstate(divide="call", over="call", invalid="call", call=flag):
+        return module.function(*given), flag.raised
+
+
 class Flag:
     """Whether NumPy reported an overflow, a pole or an invalid operation."""
 

@@ -7,23 +7,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy
+from numpy.typing import NDArray
 
-from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
 from autograd_lite.program.capture.reading import in_handler
 from autograd_lite.program.capture.restoring import settled
 from autograd_lite.program.capture.tracing import traced
-from autograd_lite.program.dialects import source_in
+from autograd_lite.program.descents import Descends
+from autograd_lite.program.dialects import numpy_source, source_in
 from autograd_lite.program.ir.procedure import procedure
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
 from autograd_lite.program.nan_rows import warn_of_nan_rows
+from autograd_lite.program.repeated import Repeated, repeated
 from autograd_lite.program.replay import Replay, TraceArguments
-from autograd_lite.program.samples import real_numbers
-from autograd_lite.program.write.backends import Backend, NumpyBackend
+from autograd_lite.program.samples import checked_out, real_numbers
+from autograd_lite.program.write.backends import Backend, backend_of
 from autograd_lite.program.write.equations import Equations, equations
 from autograd_lite.program.write.numpy_module import listing
 
+Array = NDArray[Any]  # float64, or float32; of one number alone it may be NumPy's scalar
 _DTYPES = ("float64", "float32")
 _ON_BRANCH = ("raise", "retrace")
 
@@ -34,7 +37,7 @@ def trace(
     parameters: Sequence[Value] | None = None,
     dtype: Any = "float64",
     on_branch: str = "raise",
-    backend: Backend | None = None,
+    backend: str | Backend | None = None,
     verify: bool = True,
 ) -> "Program":
     """The function as a Program: run once on `example`, re-rolled into array statements, replayed for any number of samples.
@@ -48,14 +51,15 @@ def trace(
         dtype: "float64" or "float32": what the program computes in.
         on_branch: what a replay does where a row takes another branch of an `if` than the example did: "raise" BranchChanged, or
             "retrace" the function on that row and go on.
-        backend: what runs the statements; NumPy by default.
+        backend: what runs the statements: "numpy", which is the default; "c", compiled by the system's C compiler; "auto", which is
+            C where there is a compiler and it is faster, else NumPy; or an object with the method `compiled`.
         verify: run the function again with other numbers that lead to the same branches, to see that it computes with nothing
             that its graph does not tell, and hold everything that is emitted against eager numbers before it is first used.
             False runs it once, and believes it.
     Raises:
         TraceError: if an argument or a result is nothing that a program can have, or the function computes with numbers that it
             read past the graph, such as the text of a Value, or with random ones.
-        ValueError: if `dtype` or `on_branch` is none of those.
+        ValueError: if `dtype`, `on_branch` or `backend` is none of those.
     Example:
         >>> program = trace(lambda x, y: x * y + x, 2.0, 3.0)
         >>> program([[2.0, 3.0], [4.0, 5.0]])
@@ -69,12 +73,12 @@ def trace(
         raise ValueError(f"a program computes in {' or '.join(_DTYPES)}, got {dtype!r}")
     if on_branch not in _ON_BRANCH:
         raise ValueError(f'on_branch is "raise" or "retrace", got {on_branch!r}')
-    asked = TraceArguments(function, example, parameters, name, on_branch, backend or NumpyBackend(), verify)
+    asked = TraceArguments(function, example, parameters, name, on_branch, backend_of(backend), verify)
     with settled() if in_handler(traced.__code__) else nullcontext():
         return Program(Replay(asked))
 
 
-class Program:
+class Program(Descends):
     """A traced function; `trace` makes it.
 
     Its methods take one array for each argument that is no model, with a row for every sample: (rows,) for a number, (rows, n) for
@@ -100,34 +104,40 @@ class Program:
     def __init__(self, replay: Replay) -> None:
         self._replay = replay
         self._hessian: Program | None = None
+        self._same_loss: Repeated | None = None
+        self._same_slopes: Repeated | None = None
 
     # ---- replays -------------------------------------------------------------------------------------------------------------
 
-    def __call__(self, *arrays: Any) -> Any:
+    def __call__(self, *arrays: Any) -> Array:
         """The results for every row: (rows,) for one number, (rows, results) for a list."""
         arguments, one = self._replay.samples.arguments(arrays)
         values = self._replay.values(arguments)
-        return values[0] if one else values
+        found: Array = values[0] if one else values
+        return found
 
-    def value_and_grad(self, *arrays: Any) -> tuple[Any, Any]:
+    def value_and_grad(self, *arrays: Any) -> tuple[Array, Array]:
         """The values and the gradients by the arguments, row by row: (rows,) and (rows, inputs).
 
         Raises:
             GraphError: if the program gives a list; `jacobian` is for those.
         """
+        if self._same_slopes is not None and (known := self._same_slopes.slopes(arrays)) is not None:
+            return known
         self._check_one_result("a gradient", "Use jacobian.")
         arguments, one = self._replay.samples.arguments(arrays)
         found = self._replay.at_one_point(arguments) if one else None
         if found is not None:
             return found
         values, gradient = self._replay.slopes(arguments)
+        self._same_slopes = repeated(self._replay, SLOPES, arrays)
         return (values[0], gradient[0]) if one else (values, gradient)
 
-    def gradient(self, *arrays: Any) -> Any:
+    def gradient(self, *arrays: Any) -> Array:
         """The gradient by the arguments, row by row: (rows, inputs)."""
         return self.value_and_grad(*arrays)[1]
 
-    def jacobian(self, *arrays: Any) -> Any:
+    def jacobian(self, *arrays: Any) -> Array:
         """The partial derivatives of every result by every input, row by row: (rows, results, inputs)."""
         arguments, one = self._replay.samples.arguments(arrays)
         results = range(len(self._replay.lowered.outputs))
@@ -135,7 +145,7 @@ class Program:
         self._replay.proof.release(VALUES)
         return stacked[0] if one else stacked
 
-    def hessian(self, *arrays: Any) -> Any:
+    def hessian(self, *arrays: Any) -> Array:
         """The second derivatives by the arguments, row by row: (rows, inputs, inputs); the Jacobian of the traced gradient."""
         self._check_one_result("a Hessian", "Trace the result that is meant.")
         if self._hessian is None:
@@ -143,7 +153,7 @@ class Program:
         self._hessian.parameters[:] = self.parameters[self._replay.places_in(self._hessian._replay)]
         return self._hessian.jacobian(*arrays)
 
-    def loss_and_gradient(self, *arrays: Any, out: Any = None) -> tuple[float, Any]:
+    def loss_and_gradient(self, *arrays: Any, out: Any = None) -> tuple[float, Array]:
         """The mean of the result over the rows, and its gradient by the parameters.
 
         Args:
@@ -155,14 +165,16 @@ class Program:
             GraphError: if the program has no parameters, or gives a list.
             TypeError, ValueError: if `out` is no array that the gradient fits into.
         """
-        self._check_one_result("a loss", "Let the function return the loss.")
-        if not len(self.parameters):
-            raise GraphError("the program has no parameters: give `trace` a model among the arguments, or `parameters=`")
+        if out is not None and self._same_loss is not None and (known := self._same_loss.loss(arrays, out)) is not None:
+            return known, out
+        self._check_is_loss()
         arguments, _ = self._replay.samples.arguments(arrays)
-        gradient = numpy.empty_like(self.parameters) if out is None else self._checked_out(out)
+        gradient = numpy.empty_like(self.parameters) if out is None else checked_out(out, self.parameters)
         mean = self._replay.once(LOSS, arguments, gradient)
         if numpy.isnan(gradient).any():
             warn_of_nan_rows(self._replay, arguments)
+        if out is not None:
+            self._same_loss = repeated(self._replay, LOSS, arrays, out)
         return mean, gradient
 
     @property
@@ -174,15 +186,22 @@ class Program:
         """
         return self._replay.verified.text
 
+    @property
+    def backend(self) -> str:
+        """What runs the statements: "numpy" or "c", of which "auto" took one; of a backend of your own the name of its type."""
+        return self._replay.dialect(self._shown)
+
     # ---- parameters ----------------------------------------------------------------------------------------------------------
 
     @property
-    def parameters(self) -> Any:
+    def parameters(self) -> Array:
         """The array of all parameters: change it in place, and the next replay computes with it."""
         return self._replay.parameters
 
     @parameters.setter
     def parameters(self, numbers: Any) -> None:
+        if numbers is self._replay.parameters:  # changed in place, as by -=
+            return
         given = real_numbers(numbers, "the parameters of a program are")
         if given.shape not in ((), self.parameters.shape):
             raise ValueError(
@@ -209,7 +228,7 @@ class Program:
     @property
     def source(self) -> str:
         """The complete source, a module that needs NumPy alone: forward; then backward by the parameters, or else the arguments."""
-        return self._replay.module(self._shown).source
+        return numpy_source(self._replay, self._shown)
 
     def equations(self) -> Equations:
         """The statements as mathematics: the matrix form beside the index form, BP1 to BP4 named where they occur.
@@ -232,7 +251,7 @@ class Program:
         """The complete source in another language.
 
         Args:
-            dialect: "numpy", which is `source`; or "javascript", an ES module for one sample, without imports.
+            dialect: "numpy"; "c", whose head says how it is called; or "javascript", an ES module for one sample.
         Returns:
             A module. JavaScript's exports `value`, `gradient`, `valueAndGradient`, `steps` and, where there are some, `parameters`.
         Raises:
@@ -268,19 +287,3 @@ class Program:
     def _shown(self) -> Task:
         """What the texts show: the values and their derivatives, by the parameters if there are any; of a list the values."""
         return VALUES if self._replay.run.shape else LOSS if self._replay.lowered.parameters else SLOPES
-
-    def _checked_out(self, out: Any) -> Any:
-        if not isinstance(out, numpy.ndarray) or out.dtype.kind != "f" or out.dtype.itemsize < self._replay.dtype.itemsize:
-            found = f"one of {out.dtype}" if isinstance(out, numpy.ndarray) else type(out).__name__
-            raise TypeError(f"`out` is an array of {self._replay.dtype}, for the gradient, got {found}")
-        if out.shape != self.parameters.shape or not out.flags.writeable:
-            state = "" if out.flags.writeable else " that cannot be written to"
-            raise ValueError(
-                f"`out` has a place for each of the {len(self.parameters):,} parameters, got an array of shape {out.shape}{state}"
-            )
-        return out
-
-    def _check_one_result(self, what: str, instead: str) -> None:
-        if self._replay.run.shape:
-            results = len(self._replay.lowered.outputs)
-            raise GraphError(f"{what} is of one number; the program `{self._replay.run.name}` gives {results}. {instead}")

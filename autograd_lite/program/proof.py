@@ -235,6 +235,11 @@ class ProgramProof:
         sizes = numpy.abs([each for node in nodes for each in (node.data, node.grad)])
         return bool(((sizes > largest) | ((sizes < smallest) & (sizes > 0.0)) | numpy.isnan(sizes)).any())
 
+    def of_descent(self, found: Any, expected: Any) -> ProgramMismatch:
+        """What to raise for the first number of a step that differs between a whole descent and its rule."""
+        place = int(numpy.abs(found - expected).argmax())
+        return self._mismatch("a step of a whole descent", repr(float(found[place])), repr(float(expected[place])), "")
+
     def _mismatch(self, form: str, found: str, expected: str, statement: str) -> ProgramMismatch:
         first = f"; the first statement that differs is {statement}" if statement else ""
         error = ProgramMismatch(

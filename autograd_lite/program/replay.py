@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
@@ -21,16 +21,16 @@ from autograd_lite.program.capture.restoring import alone, at_numbers
 from autograd_lite.program.capture.slopes import slopes_of
 from autograd_lite.program.capture.tracing import Traced, traced
 from autograd_lite.program.capture.twins import check_unobserved
-from autograd_lite.program.domains import Flag, raise_as_eager
+from autograd_lite.program.domains import raise_as_eager, watched
 from autograd_lite.program.ir.arrays import View
-from autograd_lite.program.ir.lowering import lowered
 from autograd_lite.program.ir.one_point import one_point
 from autograd_lite.program.ir.procedure import Procedure, procedure
 from autograd_lite.program.ir.statements import Statement
-from autograd_lite.program.ir.tasks import VALUES, Task
+from autograd_lite.program.ir.tasks import SLOPES, VALUES, Task
 from autograd_lite.program.proof import ProgramProof
 from autograd_lite.program.samples import Samples
-from autograd_lite.program.write.backends import Backend, Compiled, PointBackend
+from autograd_lite.program.wholes import lowered_with_wholes
+from autograd_lite.program.write.backends import Backend, Compiled, NumpyBackend, PointBackend
 
 _CACHE: Final = 1 << 21  # bytes: about what one core has for itself
 _FEWEST_ROWS: Final = 64  # fewer would spend their time between the calls of NumPy
@@ -48,6 +48,7 @@ class TraceArguments(NamedTuple):
     backend: Backend
     verify: bool
     slopes: bool = False
+    exact: bool = True  # whether derivatives may count on arguments that add up to 1
 
 
 class Replay:
@@ -62,12 +63,11 @@ class Replay:
 
     def __init__(self, asked: TraceArguments, of: "Replay | None" = None) -> None:
         with quiet_gc(), alone():
-            self.asked = asked
-            self.dtype = numpy.dtype(asked.dtype)
+            self.asked, self.dtype = asked, numpy.dtype(asked.dtype)
             self.function_run: Traced = of.function_run if of else traced(asked.function, asked.example, asked.parameters)
             self.verified: Verified = of.verified if of else self._verified()
             self.run = slopes_of(self.function_run, self.verified.points[0].parameters) if asked.slopes else self.function_run
-            self.lowered = lowered(self.run)
+            self.lowered, self.wholes = lowered_with_wholes(self.run, example_point(self.function_run), self.dtype, asked.exact)
             self.samples = Samples(self.run, self.lowered, self.dtype)
             self.captured = [*self.lowered.captured, *((value, value.data) for value in self.verified.constants)]
             self.owners = [self.run.parameters[place] for place in self.lowered.order]
@@ -89,18 +89,23 @@ class Replay:
         """What the backend makes of the statements for a task."""
         found = self._compiled.get(task)
         if found is None:
-            found = self._compiled[task] = self._made(task)
+            found = self._compiled[task] = self.held(task, self.asked.backend)
         return found
 
     @quiet_gc()  # a graph of thousands of nodes becomes a hundred thousand terms, and none refers to itself
-    def _made(self, task: Task) -> Compiled:
+    def held(self, task: Task, backend: Backend) -> Compiled:
+        """What a backend makes of the statements for a task, held against eager before anybody sees it."""
         made = self.procedure(task)
-        found = self.asked.backend.compiled(made)
+        found = backend.compiled(made)
         if self.asked.verify:
             self.proof.hold(task, found.function, partial(first_difference, self.run, made, found))
             if task.kind != "slopes" or not self.run.shape:
                 self.proof.release(task)
         return found
+
+    def dialect(self, task: Task) -> str:
+        """What the backend makes: "numpy" or "c"; what it is where it does not say so."""
+        return str(getattr(self.module(task), "dialect", type(self.asked.backend).__name__))
 
     def procedure(self, task: Task) -> Procedure:
         """The statements of a task, with everything decided."""
@@ -109,21 +114,19 @@ class Replay:
     def _proof(self) -> ProgramProof:
         rerun = Rerun(self.function_run, self.captured, self.asked.slopes)
         runs, self.verified = self.verified.runs, replace(self.verified, runs=())
-        return ProgramProof(self.run.name, rerun, self.verified.points, self.lowered, self.dtype, runs)
+        return ProgramProof(self.run.name, rerun, self.wholes.among(self.verified.points), self.lowered, self.dtype, runs)
 
     # ---- many rows -----------------------------------------------------------------------------------------------------------
 
     def slopes(self, arguments: list[Any], result: int = 0) -> tuple[Any, Any]:
         """The values and the gradient of one result by the arguments, for every row."""
-        rows, inputs = len(arguments[0]) if arguments else 1, sum(array.size for array in self.lowered.arguments)
-        columns = all(not array.shape for array in self.lowered.arguments)  # each is written by itself: contiguous
-        gradient = numpy.empty((inputs, rows), self.dtype).T if columns else numpy.empty((rows, inputs), self.dtype)
+        gradient = self.samples.new_gradient(len(arguments[0]) if arguments else 1)
         return self.values(arguments, Task("slopes", result), gradient), gradient
 
     def values(self, arguments: list[Any], task: Task = VALUES, gradient: Any = None) -> Any:
         """The results for every row, block by block: what one block computes fits the cache."""
         rows = len(arguments[0]) if arguments else 1
-        if rows <= self._block:
+        if rows <= self._block or not getattr(self.module(task), "in_blocks", True):
             return self._stacked(self.once(task, arguments, gradient), rows)
         values = numpy.empty((rows, *self.run.shape), self.dtype)
         for start in range(0, rows, self._block):
@@ -133,11 +136,9 @@ class Replay:
         return values
 
     def once(self, task: Task, arguments: list[Any], gradient: Any = None, first_row: int = 0) -> Any:
-        """One call of the module.
-
-        Raises:
-            BranchChanged: if a row takes another branch. OperationError: if eager would raise it for some row.
-        """
+        """One call of the module; a BranchChanged if a row takes another branch, the OperationError that eager would raise."""
+        if self.wholes and task.kind != "values" and not self.wholes.add_up(arguments):
+            return self._general.once(task, arguments, gradient, first_row)
         found, changed = self._tried(task, arguments, gradient, first_row)
         if changed is None:
             return found
@@ -152,17 +153,17 @@ class Replay:
         given = [self.parameters, *arguments] if self.lowered.parameters else list(arguments)
         if gradient is not None:
             given.append(gradient)
-        function, flag = self.module(task).function, Flag()
-        with numpy.errstate(divide="call", over="call", invalid="call", call=flag):
-            try:
-                found = function(*given)
-            except ValueError as error:
-                if not hasattr(error, "changed"):
-                    raise  # not a guard's
-                return None, error
-        if flag.raised:
+        try:
+            found, flagged = watched(self.module(task), given)
+        except ValueError as error:
+            if not hasattr(error, "changed"):
+                raise  # not a guard's
+            return None, error
+        if task.kind == "loss" and self.lowered.exact and found != found:
+            return self._general._tried(task, arguments, gradient, first_row)
+        if flagged:
             raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
-        if task.kind == "slopes" and (flag.raised or self.run.shape) and not numpy.isfinite(gradient).all():
+        if task.kind == "slopes" and (flagged or self.run.shape) and not numpy.isfinite(gradient).all():
             self.proof.rerun.mend(gradient, self.traced_parameters(), arguments, task.result, bool(self.run.shape))
         return found, None
 
@@ -220,7 +221,8 @@ class Replay:
 
     def _is_small(self) -> bool:
         statements = self.lowered.statements
-        plain = not self.lowered.checks and not any(statement.path for statement in statements)
+        in_python = isinstance(self.asked.backend, NumpyBackend) or self.dialect(SLOPES) == "numpy"
+        plain = in_python and not self.lowered.checks and not any(statement.path for statement in statements)
         small = sum(each.target.size for each in statements) <= _MOST_SCALARS and sum(map(_edges, statements)) <= _MOST_EDGES
         return plain and small and self.dtype == numpy.float64 and not self.lowered.parameters
 
@@ -273,6 +275,13 @@ class Replay:
                 self._next = Replay(self.asked._replace(example=example))
         self._next.parameters[:] = self.parameters[self.places_in(self._next)]
         return self._next
+
+    @cached_property
+    def _general(self) -> "Replay":
+        """The same function, its parameters too, where derivatives may count on nothing: sums of parts are not quite 1, or nan."""
+        found = Replay(self.asked._replace(exact=False), self)
+        found.parameters = self.parameters
+        return found
 
     def places_in(self, other: "Replay") -> Any:
         """Where this replay keeps the parameters of another one, in the other's order."""

@@ -23,8 +23,12 @@ class Samples:
         self._shapes = [argument.shape for argument in run.arguments]
         self._arrays = lowered.arguments
         self._dtype = dtype
+        self._inputs = sum(array.size for array in self._arrays)
+        self._by_column = all(not array.shape for array in self._arrays)  # each is written by itself: contiguous
         self._places = {id(value): (k, j) for k, argument in enumerate(run.arguments) for j, value in enumerate(argument.values)}
-        self._requirements = [each for each in run.requirements if all(id(operand) in self._places for operand in each.operands)]
+        self._requirements = _together(
+            [each for each in run.requirements if all(id(operand) in self._places for operand in each.operands)]
+        )
 
     def arguments(self, given: Sequence[Any]) -> tuple[list[Any], bool]:
         """One array with rows for each argument; and whether a single point was given, without rows.
@@ -36,9 +40,18 @@ class Samples:
         single = False
         if not arguments:
             arguments, single = self._fitted(given)
-        for requirement in self._requirements:
-            self._check(requirement, arguments)
+        for alike in self._requirements:
+            self._check(alike, arguments)
         return arguments, single
+
+    def new_gradient(self, rows: int) -> Any:
+        """An array for the derivatives of each row by the arguments."""
+        shape = self._inputs, rows
+        return numpy.empty(shape, self._dtype).T if self._by_column else numpy.empty(shape[::-1], self._dtype)
+
+    def takes(self, given: Sequence[Any]) -> bool:
+        """Whether arrays are taken as they are, whatever their numbers."""
+        return not self._requirements and bool(self._fitting(given))
 
     def _fitted(self, given: Sequence[Any]) -> tuple[list[Any], bool]:
         if len(given) == 1 and len(self._arrays) > 1:
@@ -91,13 +104,27 @@ class Samples:
     def _numbers(self, given: Any, name: str) -> Any:
         return real_numbers(given, f"program `{self._name}` takes `{name}` as").astype(self._dtype, copy=False)
 
-    def _check(self, requirement: Requirement, arguments: Sequence[Any]) -> None:
-        places = [self._places[id(operand)] for operand in requirement.operands]
-        columns = [arguments[k].reshape(len(arguments[k]), -1)[:, j] for k, j in places]
-        refused = requirement.refused(*columns)
+    def _check(self, alike: Sequence[Requirement], arguments: Sequence[Any]) -> None:
+        """Requirements of which `refused` does the same, with as many operands each."""
+        columns = [
+            self._numbers_of([requirement.operands[place] for requirement in alike], arguments)
+            for place in range(len(alike[0].operands))
+        ]
+        refused = alike[0].refused(*columns)
         if refused.any():
-            row = int(refused.argmax())
-            raise ValueError(f"{requirement.told(*(float(column[row]) for column in columns))} [row {row}]")
+            row, which = (int(place[0]) for place in refused.nonzero())
+            raise ValueError(f"{alike[which].told(*(float(column[row, which]) for column in columns))} [row {row}]")
+
+    def _numbers_of(self, operands: Sequence[Any], arguments: Sequence[Any]) -> Any:
+        """The numbers of some operands, side by side: (rows, operands)."""
+        places = [self._places[id(operand)] for operand in operands]
+        [first, *others] = dict.fromkeys(k for k, _ in places)
+        numbers = arguments[first].reshape(len(arguments[first]), -1)
+        if len(places) == 1:
+            return numbers[:, places[0][1], None]
+        if others or [j for _, j in places] != list(range(numbers.shape[1])):
+            return numpy.stack([arguments[k].reshape(len(arguments[k]), -1)[:, j] for k, j in places], axis=1)
+        return numbers
 
     def _check_rows(self, arguments: Sequence[Any]) -> None:
         lengths = {len(numbers) for numbers in arguments}
@@ -106,6 +133,33 @@ class Samples:
             raise ValueError(f"all arrays of program `{self._name}` need the same number of rows: {listed}")
         if lengths == {0}:
             raise ValueError(f"program `{self._name}` got no rows: give at least one sample")
+
+
+def checked_out(out: Any, parameters: Any) -> Any:
+    """An array that the gradient by the parameters goes to.
+
+    Raises:
+        TypeError: if it is no array of such numbers. ValueError: if it has another shape, or is not to be written to.
+    """
+    dtype = parameters.dtype
+    if not isinstance(out, numpy.ndarray) or out.dtype.kind != "f" or out.dtype.itemsize < dtype.itemsize:
+        found = f"one of {out.dtype}" if isinstance(out, numpy.ndarray) else type(out).__name__
+        raise TypeError(f"`out` is an array of {dtype}, for the gradient, got {found}")
+    if out.shape != parameters.shape or not out.flags.writeable:
+        state = "" if out.flags.writeable else " that cannot be written to"
+        raise ValueError(
+            f"`out` has a place for each of the {len(parameters):,} parameters, got an array of shape {out.shape}{state}"
+        )
+    return out
+
+
+def _together(requirements: Sequence[Requirement]) -> list[list[Requirement]]:
+    """Those that refuse by the same function of as many operands, which can be asked at once."""
+    found: dict[Any, list[Requirement]] = {}
+    for each in requirements:
+        key = each.refused if getattr(each.refused, "__closure__", True) else getattr(each.refused, "__code__", each.refused)
+        found.setdefault((key, len(each.operands)), []).append(each)
+    return list(found.values())
 
 
 def real_numbers(given: Any, what: str) -> Any:

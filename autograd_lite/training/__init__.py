@@ -2,12 +2,12 @@
 
 fitting             `fit`; run: a training in progress, and `Callback`
 engines             what training needs of an engine, and the eager one
-program_engine      the other one: programs, with flat_optimizer for the parameters and target_programs for the loss
+program_engine      the other one: programs, with loss_programs, and target_programs for what a loss sees
 history, charts     what happened, and the best epoch; the same as curves
 accuracy            which answers count as right
 early_stopping, progress    two callbacks
 checkpoints, resumption     the file from which a training goes on; what must be the same then
-divergence, interruption    what ends a training: a cost that is not finite; Ctrl-C, between two steps
+divergence, interruption    what ends a training: a cost that is not finite; an error, Ctrl-C
 
 >>> from autograd_lite.datasets import xor
 >>> from autograd_lite.losses import squared_error
@@ -21,10 +21,10 @@ divergence, interruption    what ends a training: a cost that is not finite; Ctr
 
 import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install
 from autograd_lite.nn.archives import load_matrices, matrices, save_matrices
+from autograd_lite.optim.divergence import DivergedError
 from autograd_lite.training.accuracy import largest_output, near_target, same_side
 from autograd_lite.training.charts import accuracy_panel, cost_panel
 from autograd_lite.training.checkpoints import Checkpoint, Checkpoints, read_checkpoint, write_checkpoint
-from autograd_lite.training.divergence import DivergedError
 from autograd_lite.training.early_stopping import EarlyStopping
 from autograd_lite.training.engines import TrainingEngine, predict
 from autograd_lite.training.fitting import fit

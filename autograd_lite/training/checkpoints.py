@@ -18,8 +18,8 @@ import numpy
 from autograd_lite.datasets import Array
 from autograd_lite.files import remove_left_over
 from autograd_lite.nn.archives import read_archive, write_archive
+from autograd_lite.optim.flat_optimizer import memory_of, set_memory
 from autograd_lite.optim.groups import rate_at
-from autograd_lite.training.flat_optimizer import memory_of, set_memory
 from autograd_lite.training.history import History
 from autograd_lite.training.resumption import (
     answers_now,

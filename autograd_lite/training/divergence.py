@@ -1,23 +1,14 @@
-"""DivergedError, and why a cost is not finite: the data, the parameters, or a training that diverges."""
+"""Why a cost is not finite: the data, the parameters, or a training that diverges."""
 
 import math
 
 import numpy
 
 from autograd_lite.datasets import Array, Dataset
-from autograd_lite.engine.errors import OperationError
 from autograd_lite.optim import Optimizer
 from autograd_lite.optim.clipping import described
 
 _AS_BEFORE = "the model is as it was before this batch."
-
-
-class DivergedError(OperationError):
-    """The cost, the gradient or a parameter became nan or infinite; the model is as it was before that batch."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def why_not_finite(batch: Dataset, data: Dataset, optimizer: Optimizer) -> str:

@@ -14,10 +14,11 @@ from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.optim.clipping import check_limit
 from autograd_lite.optim.update_rules import check_count
+from autograd_lite.program.write.backends import Backend, backend_of
 from autograd_lite.training.accuracy import Right, largest_output
 from autograd_lite.training.checkpoints import Checkpoints, read_checkpoint
 from autograd_lite.training.history import History
-from autograd_lite.training.program_engine import ENGINES, check_own_step
+from autograd_lite.training.program_engine import ENGINES, check_steps
 from autograd_lite.training.progress import ProgressBar, has_bars
 from autograd_lite.training.resumption import settings_of
 from autograd_lite.training.run import Callback, Run
@@ -33,6 +34,7 @@ def fit(
     epochs: int = 1,
     clip: float | None = None,
     engine: str = "eager",
+    backend: str | Backend | None = None,
     seed: int = 0,
     validation: Dataset | float | None = None,
     right: Right | None = None,
@@ -59,6 +61,8 @@ def fit(
             before the step, after the callbacks' `before_step`.
         engine: "eager" sends sample by sample through Values; "program" records the loss once and sends whole batches through
             arrays. Their numbers agree up to rounding.
+        backend: what runs a program, see `trace`. Batches whose answers and gradients nobody has to see (no `right`, and callbacks
+            that follow epochs) are one call of it, as in `Program.descent`.
         seed: of the order of the samples.
         validation: data to measure cost and accuracy on after each epoch; or a share of `data` to set aside for that.
         right: which outputs are right answers, see `accuracy`; `largest_output` by default where the data has names of classes.
@@ -89,25 +93,24 @@ def fit(
         (12, 3)
     """
     _check(batch_size, epochs, seed, clip, engine, data)
-    learned, held_out = _set_aside(data, validation, seed)
+    options = _of_programs(engine, backend)
+    parts = _set_aside(data, validation, seed)
     _check_parts(model, data, loss, optimizer, engine, callbacks)
     run = Run(
         model,
-        learned,
-        loss,
-        optimizer,
+        loss=loss,
+        optimizer=optimizer,
         batch_size=batch_size,
         epochs=epochs,
         seed=seed,
         clip=clip,
-        validation=held_out,
         right=largest_output if right is None and data.names else right,
         history=History() if history is None else history,
         keep_best=keep_best,
-        given=data,
         callbacks=[*callbacks, *_observers(checkpoint, progress)],
+        **parts,
     )
-    return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, learned))
+    return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, run.data, **options))
 
 
 def _check(batch_size: int, epochs: int, seed: int, clip: float | None, engine: str, data: Dataset) -> None:
@@ -122,6 +125,15 @@ def _check(batch_size: int, epochs: int, seed: int, clip: float | None, engine: 
         raise ValueError("there is nothing to learn from: the data has no samples")
 
 
+def _of_programs(engine: str, backend: str | Backend | None) -> dict[str, Any]:
+    """What only programs are asked for."""
+    if backend is None:
+        return {}
+    if engine != "program":
+        raise ValueError(f'backend= is of programs: give engine="program" as well, got engine={engine!r}')
+    return {"backend": backend_of(backend)}
+
+
 def _check_parts(
     model: Any, data: Dataset, loss: Callable[[Any, Any], Any], optimizer: Any, engine: str, callbacks: Sequence[Any]
 ) -> None:
@@ -129,7 +141,7 @@ def _check_parts(
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"fit takes an Optimizer, such as SGD(model.parameters(), 0.1), got {type(optimizer).__name__}")
     if engine == "program":
-        check_own_step(optimizer)
+        check_steps(optimizer)
     for callback in callbacks:
         if not isinstance(callback, Callback):
             raise TypeError(
@@ -161,7 +173,13 @@ def _observers(checkpoint: str | os.PathLike[str] | Checkpoints | None, progress
     return [each for each in (keeper, bar) if each]
 
 
-def _set_aside(data: Dataset, validation: Dataset | float | None, seed: int) -> tuple[Dataset, Dataset | None]:
+def _set_aside(data: Dataset, validation: Dataset | float | None, seed: int) -> dict[str, Any]:
+    """What to learn from, what to try it on, and both as they were given."""
+    learned, held_out = _parted(data, validation, seed)
+    return {"data": learned, "validation": held_out, "given": data}
+
+
+def _parted(data: Dataset, validation: Dataset | float | None, seed: int) -> tuple[Dataset, Dataset | None]:
     if validation is None:
         return data, None
     if isinstance(validation, Dataset):

@@ -15,10 +15,15 @@ from autograd_lite.datasets import Array, Dataset
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.value import Value
 from autograd_lite.optim import Optimizer
+from autograd_lite.optim.flat_optimizer import FlatOptimizer, check_own_step
+from autograd_lite.optim.interruption import uninterrupted
 from autograd_lite.program import trace
+from autograd_lite.program.descending import Descending
+from autograd_lite.program.write.backends import Backend
 from autograd_lite.training.engines import EagerEngine, TrainingEngine, columns
-from autograd_lite.training.flat_optimizer import FlatOptimizer
-from autograd_lite.training.target_programs import Sample, Sight, first_of_each, loss_programs
+from autograd_lite.training.loss_programs import loss_programs
+from autograd_lite.training.run import Run
+from autograd_lite.training.target_programs import Sample, Sight, first_of_each
 
 _SAMPLES_TO_COMPARE: Final = 4
 _ROUNDING: Final = 1e-12
@@ -30,12 +35,21 @@ class ProgramEngine:
     Args:
         model, loss, optimizer: as for `fit`.
         example: data whose first sample the programs are recorded on, and whose targets are given to the loss, each once.
+        backend: what runs the programs.
     Raises:
         ValueError: if the optimizer has a `step` of its own, which arrays would pass by, or the loss refuses one of the targets.
     """
 
-    def __init__(self, model: Callable[..., Any], loss: Callable[..., Any], optimizer: Optimizer, example: Dataset) -> None:
-        check_own_step(optimizer)
+    def __init__(
+        self,
+        model: Callable[..., Any],
+        loss: Callable[..., Any],
+        optimizer: Optimizer,
+        example: Dataset,
+        backend: str | Backend | None = None,
+    ) -> None:
+        check_steps(optimizer)
+        self._backend = backend
         self._eager = EagerEngine(model, loss, optimizer)
         self._sight = Sight(loss, model(example.inputs[0].tolist()))
         self._met: dict[Any, Sample] = {}  # by target
@@ -65,6 +79,33 @@ class ProgramEngine:
         self._take()
         self._programs.flat.step(self._programs.loss.parameters, self._programs.gradient)
         self._to_come = False
+
+    def descend(self, run: Run, most: int) -> None:
+        """Some of the next batches of a run, at most so many, in one call; none where the next one needs a closer look.
+
+        Their costs are added to the history, each together with its step.
+        """
+        if self._programs.descending is None:
+            return
+        programs, data, history = self._current(run.data.inputs, run.data.targets), run.data, run.history
+        if programs.descending is None:
+            return
+        self._graded, self._to_come, batch = True, False, len(history.costs)
+        way = programs.descending(
+            data.inputs,
+            data.targets,
+            flat=programs.flat,
+            gradient=programs.gradient,
+            batch_size=run.batch_size,
+            seed=run.seed,
+            clip=run.clip,
+            losses=history.costs,
+            batch=batch,
+        )
+        with uninterrupted() as held:
+            way.advance(most, held)
+        if not way.found.iterations:
+            programs.descending = None
 
     def evaluate(self, inputs: Array, targets: Array) -> tuple[float, Array]:
         programs = self._current(inputs, targets)
@@ -139,7 +180,7 @@ class ProgramEngine:
         return [each for group in self._eager.optimizer.groups for each in group.parameters if each.requires_grad]
 
     def _recorded(self) -> "_Programs":
-        return _Programs(self._eager, self._sight, list(self._met.values()), self._learning())
+        return _Programs(self._eager, self._sight, list(self._met.values()), self._learning(), self._backend)
 
 
 class _Programs:
@@ -148,16 +189,27 @@ class _Programs:
     Attributes:
         loss: the programs of the loss. owners: the Values in the order of its parameters. learning: the same as they were given.
         gradient: of the mean cost, in that order. flat: the optimizer at work on it.
+        descending: makes many steps of one call, where the loss is one program and computes all that the model does.
     """
 
-    def __init__(self, eager: EagerEngine, sight: Sight, samples: Sequence[Sample], learning: list[Value]) -> None:
+    def __init__(
+        self,
+        eager: EagerEngine,
+        sight: Sight,
+        samples: Sequence[Sample],
+        learning: list[Value],
+        backend: str | Backend | None,
+    ) -> None:
         self.learning = learning
-        self.loss = loss_programs(eager.model, eager.loss, learning, sight, samples)
+        self.loss = loss_programs(eager.model, eager.loss, learning, sight, samples, backend)
         self.owners = self.loss.owners
         self.gradient = numpy.zeros_like(self.loss.parameters)
         self._optimizer = eager.optimizer
         self.flat = FlatOptimizer(self._optimizer, self.owners)
-        self._model = trace(eager.model, samples[0].inputs[0].tolist(), parameters=learning)
+        self._model = trace(eager.model, samples[0].inputs[0].tolist(), parameters=learning, backend=backend)
+        encoding = self.loss.encoding
+        descends = learning and encoding is not None and sight.looks_at_all_outputs(samples[0], encoding)
+        self.descending: Callable[..., Descending] | None = self.loss.descending if descends else None
         place_of = {id(value): place for place, value in enumerate(self.owners)}
         self._places = numpy.array([place_of[id(value)] for value in self._model.parameter_values], int)
 
@@ -185,19 +237,14 @@ class _Programs:
 ENGINES: Final[dict[str, Callable[..., TrainingEngine]]] = {"eager": EagerEngine, "program": ProgramEngine}
 
 
-def check_own_step(optimizer: Optimizer) -> None:
-    """Refuses an optimizer whose class does more in a step than its rule does.
+def check_steps(optimizer: Optimizer) -> None:
+    """Refuses an optimizer with a `step` of its own, which arrays would pass by.
 
     Raises:
-        ValueError: if `step` or `zero_grad` is not that of `Optimizer`; the message says what to write instead.
+        ValueError: the message says what to write instead.
     """
-    for name in ("step", "zero_grad"):
-        if getattr(getattr(optimizer, name), "__func__", None) is not getattr(Optimizer, name):
-            raise ValueError(
-                f'{type(optimizer).__name__} has a `{name}` of its own, which engine="program" would pass by: it applies the rules '
-                "to whole arrays. Put the update into a rule, what comes between gradient and step into `clip=` or a callback's "
-                '`before_step`, or train with engine="eager".'
-            )
+    between = "what comes between gradient and step into `clip=` or a callback's `before_step`"
+    check_own_step(optimizer, 'engine="program"', f'{between}, or train with engine="eager"')
 
 
 def _distance(found: Any, expected: Any) -> float:

@@ -18,6 +18,8 @@ def has_bars() -> bool:
 class ProgressBar(Observer):
     """tqdm's bar over all batches, with the cost and the accuracy of the last ones; it is gone when the training ends."""
 
+    needs_every_batch = False
+
     def __init__(self) -> None:
         self._bar: Any = None
 
@@ -31,7 +33,7 @@ class ProgressBar(Observer):
 
     def after_batch(self, run: Run) -> None:
         self._bar.set_postfix_str(_lately(run), refresh=False)
-        self._bar.update()
+        self._bar.update(len(run.history.costs) - self._bar.n)
 
     def end(self, run: Run) -> None:
         if self._bar is not None:

@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Final
 
-import numpy
-
-from autograd_lite.datasets import Array, Dataset
+from autograd_lite.datasets import Array, Dataset, order_of_epoch
 from autograd_lite.engine.recording import enable_grad
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer, StepError
+from autograd_lite.optim.divergence import DivergedError
+from autograd_lite.optim.interruption import uninterrupted
 from autograd_lite.training.accuracy import Right
-from autograd_lite.training.divergence import DivergedError, why_not_finite
+from autograd_lite.training.divergence import why_not_finite
 from autograd_lite.training.engines import TrainingEngine
 from autograd_lite.training.history import Best, Epoch, History
-from autograd_lite.training.interruption import call_all, uninterrupted
+from autograd_lite.training.interruption import call_all
 
 _MOST_AT_ONCE = 2000  # samples of the validation data that are evaluated together
 _FIXED: Final = ("model", "optimizer", "loss", "data", "given", "validation", "batch_size", "seed", "callbacks")
@@ -150,10 +150,12 @@ class Run:
     def _epoch(self) -> None:
         """The rest of the epoch that the history has begun."""
         number = len(self.history.epochs)
-        order = numpy.random.default_rng([self.seed, number]).permutation(len(self.data))
-        done = len(self.history.costs) - number * self.batches_per_epoch
-        for batch in range(done, self.batches_per_epoch):
-            self._batch(self.data.take(order[batch * self.batch_size : (batch + 1) * self.batch_size]))
+        order = order_of_epoch(len(self.data), self.seed, number)
+        end = (number + 1) * self.batches_per_epoch
+        while (left := end - len(self.history.costs)) > 0:
+            if not self._many_batches(left):
+                batch = self.batches_per_epoch - left
+                self._batch(self.data.take(order[batch * self.batch_size : (batch + 1) * self.batch_size]))
             self._tell("after_batch")
             if self.stopped is not None:
                 return
@@ -163,6 +165,17 @@ class Run:
         self._to_tell("after_epoch")
         self.history.epochs.append(summary)
         self._tell("after_epoch")
+
+    def _many_batches(self, most: int) -> bool:
+        """Some of the next batches by one call of the engine, where nobody has to see each of them; whether there were any."""
+        told = [*self._told["before_step"], *(each for each in self._told["after_batch"] if each.needs_every_batch)]
+        descend = getattr(self.engine, "descend", None)
+        if descend is None or told or self.right is not None:
+            return False
+        self._to_tell("after_batch")
+        before = len(self.history.costs)
+        descend(self, most)
+        return len(self.history.costs) > before
 
     def _batch(self, batch: Dataset) -> None:
         cost, outputs = self.engine.gradient(batch.inputs, batch.targets)
@@ -236,6 +249,7 @@ class Callback:
 
     Attributes:
         looks_at_model: False for a callback that only reads the history: a program then keeps its numbers in its arrays.
+        needs_every_batch: False where `after_batch` may be called once for several batches.
     Example:
         >>> class Printer(Callback):
         ...     def after_epoch(self, run):
@@ -243,6 +257,7 @@ class Callback:
     """
 
     looks_at_model = True
+    needs_every_batch = True
 
     def begin(self, run: Run) -> None:
         """Before the first batch, also of a resumed training."""

@@ -171,9 +171,9 @@ def test_packs_as_they_stand_in_python_say_what_the_node_of_lists_says(head: Val
     assert [packs.slope_at(own, given, place) for place in places] == list(node.local_derivatives)
     assert [packs.operand_at(own, given, place) for place in places][-8:] == [*weights, *inputs]
     assert packs.operand_at(own, given, len(places)) is None
-    first = packs.next_interior(own, given, 0, -1)
-    assert packs.operand_at(own, given, first) is z and packs.next_interior(own, given, first + 1, -1) == first + 3
-    assert packs.next_interior(own, given, len(places) - 1, -1) == len(places) - 1
+    first = packs.next_interior(own, given, 0, 0)
+    assert packs.operand_at(own, given, first) is z and packs.next_interior(own, given, first + 1, 0) == first + 3
+    assert packs.next_interior(own, given, len(places) - 1, 0) == len(places) - 1
     packs.add_slopes(own, given, 2.0)
     found = x.grad, z.grad, y.grad
     node.backward(2.0)

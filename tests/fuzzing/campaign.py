@@ -52,9 +52,9 @@ class CampaignReport:
             lines.append(f"  {len(found):7d} WRONG: {cause} (seeds {', '.join(str(seed) for seed, _ in found[:5])})")
         return "\n".join(lines)
 
-    def add(self, case: Case, quick: bool) -> None:
+    def add(self, case: Case, quick: bool, backend: str = "numpy") -> None:
         """Compares one more case."""
-        tally = compared(case, quick)
+        tally = compared(case, quick, backend=backend)
         self.programs += 1
         self.counts += tally.counts
         self.unclear += tally.unclear
@@ -65,27 +65,30 @@ class CampaignReport:
             self.failed.setdefault(cause, []).append((case.seed, finding))
 
 
-def campaign(seeds: Iterable[Any], quick: bool = False, minutes: float = 1e9) -> CampaignReport:
+def campaign(seeds: Iterable[Any], quick: bool = False, minutes: float = 1e9, backend: str = "numpy") -> CampaignReport:
     """The programs of these seeds, compared.
 
     Args:
         seeds: one for each program. quick: values and gradients only. minutes: when to stop, whatever is left.
+        backend: what runs the programs.
     """
     report, start = CampaignReport(), time.perf_counter()
     for seed in seeds:
         if time.perf_counter() - start > 60.0 * minutes:
             break
-        report.add(generated(seed, _QUICK_ROWS if quick else None), quick)
+        report.add(generated(seed, _QUICK_ROWS if quick else None), quick, backend)
     report.seconds = time.perf_counter() - start
     return report
 
 
-def smallest(seed: Any, finding: Finding, quick: bool = False) -> Finding:
+def smallest(seed: Any, finding: Finding, quick: bool = False, backend: str = "numpy") -> Finding:
     """What is found in the smallest program that fails for the same cause as that of a seed."""
     cause = _cause(finding)
 
     def same(case: Case) -> Finding | None:
-        return next((each for each in compared(case, stages=(finding.stage,)).findings if _cause(each) == cause), None)
+        return next(
+            (each for each in compared(case, stages=(finding.stage,), backend=backend).findings if _cause(each) == cause), None
+        )
 
     case = shrunk(generated(seed, _QUICK_ROWS if quick else None), lambda smaller: same(smaller) is not None)
     return same(case) or finding

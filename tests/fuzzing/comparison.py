@@ -57,13 +57,13 @@ class Comparison:
     Attributes:
         good: the rows that take the example's branches and that eager can evaluate, the example first.
         bad: rows where eager raises. other: rows that take other branches.
-        program: of the case, traced before anything is compared.
+        program: of the case, traced before anything is compared. backend: what runs it.
     """
 
     program: Program
 
-    def __init__(self, case: Case) -> None:
-        self.case = case
+    def __init__(self, case: Case, backend: str = "numpy") -> None:
+        self.case, self.backend = case, backend
         self.tally = Tally()
         self.ready = case.ready()
         self.stage = ""
@@ -84,6 +84,8 @@ class Comparison:
 
     def traced(self, **options: Any) -> Program:
         """The program."""
+        if self.backend != "numpy":
+            options["backend"] = self.backend
         self.options = options
         try:
             return trace(self.ready.function, *self.ready.given, parameters=self.ready.owned, **options)

@@ -237,16 +237,17 @@ STAGES: Final[dict[str, Stage]] = {
 _QUICK: Final = ("values and gradients", "domain errors")
 
 
-def compared(case: Case, quick: bool = False, stages: Collection[str] = ()) -> Tally:
+def compared(case: Case, quick: bool = False, stages: Collection[str] = (), backend: str = "numpy") -> Tally:
     """What comparing the program of a case found.
 
     Args:
         case: from `generated`. quick: values and gradients only. stages: those of STAGES to go through; all by default.
+        backend: what runs the programs.
     """
     stages = stages or (_QUICK if quick else STAGES.keys())
     with numpy.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of edges, and of texts that index a constant: they are met on purpose
-        judge = Comparison(case)
+        judge = Comparison(case, backend)
         if judge.good.rows:
             _judge(judge, stages)
     return judge.tally

@@ -1,6 +1,7 @@
 """Procedures hold all that is decided: a reader of nothing else computes what eager computes, and reading changes nothing."""
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy
@@ -8,11 +9,13 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value
+from autograd_lite.engine.mathematics import winners
 from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
+from autograd_lite.functions import log_softmax
 from autograd_lite.losses import cross_entropy, squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.program import trace
-from autograd_lite.program.ir.arrays import Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
+from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.procedure import Allocate, Assign, Procedure, Update
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
 from autograd_lite.program.ir.terms import Call, Compare, Infix, MeanWeight, Minus, Number, Select, Term
@@ -29,7 +32,15 @@ SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "<=": numpy.less_equal,
     ">=": numpy.greater_equal,
 }
-REDUCED: dict[str, Callable[..., Any]] = {"sum": numpy.sum, "max": numpy.max, "total": numpy.sum}
+REDUCED: dict[str, Callable[..., Any]] = {
+    "sum": numpy.sum,
+    "max": numpy.max,
+    "total": numpy.sum,
+    "others": lambda weights, axis, keepdims: numpy.sort(weights, axis=axis)[..., :-1].sum(axis=axis, keepdims=keepdims),
+}
+ALONG: dict[str, Callable[..., Any]] = {
+    "winners": lambda values: numpy.apply_along_axis(lambda row: numpy.array(winners(row.tolist())), -1, values),
+}
 
 
 class Reader:
@@ -94,8 +105,10 @@ class Reader:
                 return numpy.where(*parts)
             case Expand():
                 return numpy.asarray(parts[0])[..., None]
-            case Reduce(inside, how, axis, kept, more):
-                return REDUCED[how](parts[0], axis=axis % len(inside.shape) + inside.batched, keepdims=kept) + more
+            case Reduce(inside, how, axis, kept):
+                return REDUCED[how](parts[0], axis=axis % len(inside.shape) + inside.batched, keepdims=kept)
+            case Along(_, how):
+                return ALONG[how](parts[0])
             case RowSum():
                 return parts[0].sum(axis=0)
             case Fill():
@@ -117,6 +130,8 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "half of it": (lambda v, s: v[0] * v[3] + v[3], (COLUMNS, 1.2)),
     "list": (lambda v: [v[0] * v[1], ag.exp(v[2])], (COLUMNS[:3],)),
     "network": (lambda m, x, y: squared_error(m(x), y), (MODEL, [0.1, 0.2, 0.3], [0.3, 0.4, 0.5])),
+    "pooled": (lambda v: sum(reduce(ag.maximum, v[i : i + 4]) * v[i] for i in range(6)) * reduce(ag.maximum, v), (COLUMNS,)),
+    "shares": (lambda m, x, y: ag.dot(y, log_softmax(m(x))), (MODEL, [0.1, 0.2, 0.3], [0.25, 0.5, 0.25])),
     "classes": (lambda m, x: cross_entropy(m(x), 1), (MODEL, [0.1, 0.2, 0.3])),
 }
 

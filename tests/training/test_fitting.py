@@ -17,6 +17,8 @@ from autograd_lite.datasets import Dataset, moons, synthetic_mnist, xor
 from autograd_lite.nn import MLP
 from autograd_lite.nn.module import Module
 from autograd_lite.optim import SGD, Adam, AdamW
+from autograd_lite.optim.flat_optimizer import FlatOptimizer
+from autograd_lite.optim.interruption import uninterrupted
 from autograd_lite.training import (
     Callback,
     DivergedError,
@@ -33,8 +35,6 @@ from autograd_lite.training import (
     save_matrices,
 )
 from autograd_lite.training.charts import accuracy_panel, cost_panel
-from autograd_lite.training.flat_optimizer import FlatOptimizer
-from autograd_lite.training.interruption import uninterrupted
 from tests.modules import numbers_of
 
 THREE = Dataset(

@@ -102,7 +102,7 @@ def _recorded(value: Value) -> tuple[tuple[Value, ...], Sequence[float]]:
     """The operands that needed a gradient when the value was computed, with the local derivatives by them."""
     wide = as_wide(value._rest)
     if wide is not None:
-        return tuple(wide.active), wide.local
+        return tuple(wide.active), wide.listed()
     x, y = value._x, value._y
     if y is None:
         return ((), ()) if x is None else ((x,), (value._dx,))

@@ -60,6 +60,10 @@ class NumberedGraph:
         """Every recorded Value that was met, by its id, with its node."""
         return list(self._place.items())
 
+    def is_constant(self, value: Value) -> bool:
+        """Whether a Value that was met is the same number in every row."""
+        return not value.requires_grad and self._place.get(id(value)) in self.constants
+
     def operands(self, node: int) -> Ids:
         """The nodes that a node was computed from, in order."""
         return self.edges[self._starts[node] : self._starts[node + 1]]

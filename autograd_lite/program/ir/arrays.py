@@ -1,6 +1,6 @@
 """Arrays and the terms that reach into them: views, sums along axes, matrix products."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -8,7 +8,19 @@ from typing import Any
 import numpy
 
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.terms import Compound, Infix, MeanWeight, Minus, Number, Select, Shape, Term, Type
+from autograd_lite.program.ir.terms import (
+    Compound,
+    Infix,
+    MeanWeight,
+    Minus,
+    Number,
+    Select,
+    Shape,
+    Term,
+    Type,
+    scaled,
+    without_share,
+)
 
 _FIRST: Ids = numpy.zeros((), numpy.int64)  # the place of a number that stands alone
 
@@ -26,6 +38,8 @@ class Array:
         start: where a parameter array begins in the one array of all parameters, or an argument among the numbers of a row.
         stem: what its name begins with, for arrays that are named when they are written.
         note: what it stands for, in the scalars of the traced function.
+        whole: whether the numbers along its last axis are taken to add up to 1, in each row.
+        shifted: whether the largest of its numbers along the last axis is 0, as they were all reduced by the largest.
     """
 
     name: str
@@ -36,6 +50,8 @@ class Array:
     start: int = 0
     stem: str = ""
     note: str = ""
+    shifted: bool = False
+    whole: bool = False
 
     @property
     def size(self) -> int:
@@ -65,10 +81,33 @@ class View(Term):
         """Whether it takes all elements of its array in their order and shape."""
         return is_whole(self.index, self.array)
 
+    @property
+    def is_shifted(self) -> bool:
+        """Whether the largest element along the last axis is known to be 0: then it need not be looked for once more."""
+        return self.array.shifted and same_lists(self.index, whole(self.array).index)
+
 
 def expanded(term: Term) -> Term:
-    """The term with one more axis at the end; a number that is the same everywhere needs none."""
-    return Expand(term) if term.batched or term.shape else term
+    """The term with one more axis at the end, which a known number needs not; numbers and the weight of a row stay outside."""
+    return _inside(term, lambda inner: Expand(inner) if inner.batched or inner.shape else inner)
+
+
+def summed(term: Term, axis: int = -1, kept: bool = False) -> Term:
+    """The sum along an axis, of which factors that are the same everywhere stay outside; 1 for parts of a whole."""
+    return _inside(term, lambda inner: Number(1.0) if _is_whole_list(inner, axis) else Reduce(inner, axis=axis, kept=kept))
+
+
+def _is_whole_list(term: Term, axis: int) -> bool:
+    known = isinstance(term, View) and term.array.whole and axis in (-1, len(term.shape) - 1)
+    return known and isinstance(term, View) and same_lists(term.index, whole(term.array).index)
+
+
+def _inside(term: Term, change: Callable[[Term], Term]) -> Term:
+    """The term with what numbers and the weight of a row multiply in it changed."""
+    number, rest = scaled(term)
+    inner = without_share(rest)
+    found: Term = Number(number) * (change(rest) if inner is None else MeanWeight() * change(inner))
+    return found
 
 
 @dataclass(eq=False)
@@ -86,20 +125,45 @@ class Reduce(Compound):
     """One number for all elements along an axis of a sample.
 
     Attributes:
-        how: "sum", "max", or the name of a function of `array_mathematics` that works along the last axis.
-        axis: the last one where nothing is said. kept: leave an axis of one element. more: a number that a total adds.
+        how: "sum", "max", or the name of a function of `array_mathematics` that works along the last axis: "total", a sum with the
+            digits that rounding loses put back; "others", the sum of weights of which the largest is 1, without that one.
+        axis: the last one where nothing is said. kept: leave an axis of one element.
     """
 
     term: Term
     how: str = "sum"
     axis: int = -1
     kept: bool = False
-    more: float = 0.0
+
+    @property
+    def word(self) -> str:
+        """What is done, as mathematics calls it, which rounds nothing."""
+        return self.how if self.how in ("max", "others") else "sum"
 
     def type_of(self, parts: Sequence[Term]) -> Type:
         shape = parts[0].shape
         axis = self.axis % len(shape)
         return (*shape[:axis], *[1] * self.kept, *shape[axis + 1 :]), parts[0].batched
+
+
+@dataclass(eq=False)
+class Along(Compound):
+    """A function of the elements along the last axis that gives a number for each of them.
+
+    Attributes:
+        how: the name of a function of `array_mathematics`: "winners", the derivatives of the largest element.
+    """
+
+    term: Term
+    how: str
+
+
+def is_share(term: Term) -> bool:
+    """Whether a term is the parts that elements have in their sum along the last axis."""
+    match term:
+        case Infix("/", part, Expand(Reduce(added, "sum", -1, False))):
+            return bool(part.key == added.key)
+    return False
 
 
 @dataclass(eq=False)
@@ -196,6 +260,11 @@ def is_whole(index: Ids, array: Array) -> bool:
     if index.shape != array.shape or not index.shape:
         return bool(index.shape == array.shape)
     return not index.item() if index.size == 1 else bool((index.ravel() == numpy.arange(array.size)).all())
+
+
+def same_lists(x: Ids, y: Ids) -> bool:
+    """Whether lists of places along the last axis are the same, in whatever order."""
+    return x.shape == y.shape and bool((numpy.sort(x, axis=-1) == numpy.sort(y, axis=-1)).all())
 
 
 def twice_or_sum(x: Term, y: Term) -> Term:

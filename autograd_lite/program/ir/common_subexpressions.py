@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, whole
+from autograd_lite.program.ir.arrays import Along, Array, MatrixProduct, Reduce, is_share, whole
 from autograd_lite.program.ir.terms import Call, Select, Term
 
-_WORTH_A_NAME = (Call, Reduce, MatrixProduct, Select)
+_WORTH_A_NAME = (Call, Reduce, Along, MatrixProduct, Select)
 
 
 class CommonSubexpressions:
@@ -33,13 +33,14 @@ class CommonSubexpressions:
         """The term with names for its common parts; those named for the first time are added to `found`, before their users."""
         if not term.parts:
             return term
-        worthy = isinstance(term, _WORTH_A_NAME)
+        shares = is_share(term)
+        worthy = shares or isinstance(term, _WORTH_A_NAME)
         if worthy and term.key in self._named:
             return whole(self._named[term.key])
         new = term.map(lambda part: self.named(part, found, top=False))
-        if not worthy or self.counts[term.key] < 2 or top:
+        if not worthy or (self.counts[term.key] < 2 and not shares) or top:
             return new
-        array = Array("", term.shape, term.batched, stem="e")
+        array = Array("", term.shape, term.batched, stem="p" if shares else "e")
         self._named[term.key] = array
         found.append((array, new))
         return whole(array)

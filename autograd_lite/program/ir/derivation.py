@@ -20,6 +20,7 @@ from autograd_lite.program.ir.arrays import (
     Expand,
     Fill,
     MatrixProduct,
+    Reduce,
     View,
     bare,
     is_whole,
@@ -27,7 +28,7 @@ from autograd_lite.program.ir.arrays import (
     twice_or_sum,
     whole,
 )
-from autograd_lite.program.ir.received import along, asked_for, of_length_one, reduced, times, turn_key, within
+from autograd_lite.program.ir.received import along, asked_for, of_length_one, reduced, times, turn_key, within, without_nan
 from autograd_lite.program.ir.reductions import partial_along
 from autograd_lite.program.ir.statements import MOST_TERMS, Choose, Elementwise, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.tasks import LOSS, Task
@@ -76,7 +77,7 @@ def adjoints_of(program: Lowered, task: Task) -> list[Adjoint]:
     output = program.outputs[task.result]
     seed: Term = MeanWeight() if task == LOSS and output.batched else Number(1.0)
     branches = {statement.target: set(map(turn_key, statement.reach)) for statement in program.statements if statement.reach}
-    sweep = _Sweep(active, branches)
+    sweep = _Sweep(active, branches, program.exact and task == LOSS)
     sweep.give(output, seed)
     for statement in reversed(program.statements):
         sweep.pass_on(statement)
@@ -86,8 +87,8 @@ def adjoints_of(program: Lowered, task: Task) -> list[Adjoint]:
 
 
 class _Sweep:
-    def __init__(self, active: set[Array], branches: Mapping[Array, set[Any]]) -> None:
-        self.active = active
+    def __init__(self, active: set[Array], branches: Mapping[Array, set[Any]], exact: bool) -> None:
+        self.active, self.exact = active, exact
         self.branches = branches  # those that each array's statement stands in
         self.received: dict[Array, list[Contribution]] = {}
         self.newest: dict[Any, Contribution] = {}  # by array and places
@@ -131,7 +132,9 @@ class _Sweep:
         target = Array("", array.shape, array.batched, "adjoint", start=array.start)
         if array.role == "value" and len(contributions) == 1 and is_whole(contributions[0].index, array):
             combined = contributions[0].term
-            if _is_trivial(combined):
+            if self._is_trivial(combined):
+                if array.stem == "z":
+                    self._rename(combined, array)
                 return combined
             if isinstance(combined, Fill):
                 inner = combined.term
@@ -142,6 +145,27 @@ class _Sweep:
                 return spread(whole(target), array.shape, array.batched)
         self.adjoints.append(Adjoint(target, array, contributions))
         return whole(target)
+
+    def _rename(self, passed: Term, array: Array) -> None:
+        """The adjoint that was passed on unchanged to a layer's sum is that of the layer: BP1 is about d_z2."""
+        for adjoint in self.adjoints:
+            if isinstance(passed, View) and adjoint.target is passed.array and passed.is_whole and adjoint.of.shape == array.shape:
+                adjoint.of = array
+
+    def _is_trivial(self, term: Term) -> bool:
+        """Whether a term costs nothing to write twice; what is given, and no part of what is differentiated, is added up later."""
+        match term:
+            case Expand() | Minus() | Fill():
+                return self._is_trivial(term.term)
+            case Infix():
+                left, right = term.parts
+                return isinstance(left, Number | MeanWeight) and (isinstance(right, Number | MeanWeight) or self._is_given(right))
+        return isinstance(term, Number | MeanWeight | View)
+
+    def _is_given(self, term: Term) -> bool:
+        if isinstance(term, Expand) or (isinstance(term, Reduce) and term.how == "sum"):
+            return self._is_given(term.term)
+        return isinstance(term, View) and term.array.role != "adjoint" and term.array not in self.active
 
     def pass_on(self, statement: Statement) -> None:
         """The adjoint of a statement's target, handed on to its operands."""
@@ -173,7 +197,7 @@ class _Sweep:
                 key = operand.key
                 slopes[key] = operand, twice_or_sum(slopes[key][1], as_term(partial)) if key in slopes else as_term(partial)
         for operand, slope in slopes.values():
-            self._give_out(statement, operand, times(adjoint, slope))
+            self._give_out(statement, operand, times(adjoint, without_nan(slope) if self.exact else slope))
 
     def _through_list(self, statement: Reduction, adjoint: Term) -> None:
         partial = partial_along(statement.primitive, statement.elements, whole(statement.target))
@@ -211,12 +235,3 @@ def _together(x: Term, y: Term) -> Term:
 def _is_zero(term: Term) -> bool:
     number = bare(term)
     return isinstance(number, Number) and number.value == 0.0
-
-
-def _is_trivial(term: Term) -> bool:
-    """Whether a term costs nothing to write twice."""
-    if isinstance(term, Expand | Minus | Fill):
-        return _is_trivial(term.term)
-    if isinstance(term, Infix):
-        return all(isinstance(part, Number | MeanWeight) for part in term.parts)
-    return isinstance(term, Number | MeanWeight | View)

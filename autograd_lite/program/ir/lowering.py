@@ -1,5 +1,6 @@
 """Lowering: the groups of a rolled graph as statements on arrays."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy
@@ -12,6 +13,7 @@ from autograd_lite.program.capture.guards import Choice
 from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.arrays import Array, View
 from autograd_lite.program.ir.layout import parameter_arrays
+from autograd_lite.program.ir.lists import Lists, mark_wholes
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.notes import meaning
 from autograd_lite.program.ir.reaches import set_reaches, sides_of
@@ -25,9 +27,12 @@ _WORDS = {"np", "math", "gradient", "rows", "value", "expect", "BranchChanged", 
 RESERVED = _WORDS | {name for name, thing in vars(mathematics).items() if callable(thing)}
 
 
-def lowered(run: Traced, *, apart: bool = False) -> Lowered:
-    """A traced function as statements; with `apart`, every node as a number of its own, nothing rolled."""
-    return _Lowering(run, apart).result()
+def lowered(run: Traced, *, apart: bool = False, exact: bool = False) -> Lowered:
+    """A traced function as statements; `apart`, every node is a number of its own, nothing rolled; `exact` is as in the result."""
+    lowering = _Lowering(run, apart)
+    if exact:
+        mark_wholes(run, lowering.arguments)
+    return replace(lowering.result(), exact=exact)
 
 
 def standing(run: Traced) -> tuple[Lowered, dict[Array, list[list[int]]]]:
@@ -63,6 +68,7 @@ class _Lowering:
         self.statements: list[Statement] = []
         self.constants: list[Array] = []
         self.arrays: list[Array] = []  # of the groups
+        self.lists = Lists()
         self.known: dict[Any, Term] = {}
         self.ones: dict[int, Term] = {}
 
@@ -70,6 +76,7 @@ class _Lowering:
         groups: list[NodeGroup] = []
         for group in self.rolled.groups:
             self.statements.append(self._statement(group))
+            self.lists.note(self.statements[-1])
             groups += [group] * (len(self.statements) - len(groups))  # a long sum takes several statements
         set_reaches(self.rolled, groups, self.statements, self._view)  # now that all that is compared has an array
         outputs = [self._one(node) for node in self.graph.outputs]
@@ -123,9 +130,9 @@ class _Lowering:
             return along
         if group.single:
             shape: Shape = ()
-            given = list(map(self._one, self.graph.operands(node).tolist()))
+            given = list(map(self._one, self.rolled.operands(node)))
         else:
-            columns = numpy.array([self.graph.operands(each) for each in group.nodes]).T
+            columns = numpy.array([self.rolled.operands(each) for each in group.nodes]).T
             shape = self._shape(group, columns)
             given = [self._view(column.reshape(shape)) for column in columns]
         activated = len(given) == 1 and isinstance(given[0], View) and given[0].array.stem == "z" and given[0].shape == shape
@@ -138,9 +145,12 @@ class _Lowering:
     def _along(self, group: NodeGroup, batched: bool, detached: bool) -> Statement | None:
         """The statement of a primitive that takes a list, where the operands are elements of one array."""
         assert group.primitive is not None
+        node = group.nodes[0]
         if self.rolled.apart or not takes_any_list(group.primitive):
             return None
-        rows = numpy.array([self.graph.operands(each) for each in group.nodes])
+        rows = numpy.array([self.rolled.operands(each) for each in group.nodes])
+        if detached and node in self.rolled.chains:  # whose order decides about derivatives alone
+            rows = numpy.take_along_axis(rows, self.rolled.index[rows].argsort(axis=1, kind="stable"), 1)
         source = self.rolled.source[rows]
         if rows.shape[1] < 2 or (source != source[0, 0]).any():
             return None

@@ -2,6 +2,7 @@
 
 from autograd_lite.engine.errors import expression
 from autograd_lite.engine.value import Value
+from autograd_lite.program.capture.graph import NumberedGraph
 from autograd_lite.program.ir.rolling import NodeGroup, Rolled
 
 _LONGEST_NOTE = 40
@@ -12,14 +13,15 @@ def meaning(rolled: Rolled, group: NodeGroup) -> str:
     nodes = rolled.graph.nodes
     first, last = nodes[group.nodes[0]], nodes[group.nodes[-1]]
     count = len(group.nodes)
-    if _is_told_by_labels(first, 2):
+    if _is_told_by_labels(first, 2, rolled.graph):
         texts = [expression(value, 2).text for value in (first, last)]
         if len(texts[0]) <= _LONGEST_NOTE:
             return texts[0] if count == 1 else {2: ", "}.get(count, ", ..., ").join(texts)
     whole = rolled.sums.get(group.nodes[0])
     many = f"{count} x " if count > 1 else ""
     if whole is None:
-        return f"{many}{first.primitive.name}" if first.primitive else many
+        primitive = rolled.primitive(group.nodes[0])
+        return f"{many}{primitive.name}" if primitive else many
     owners = [
         nodes[rolled.sums[node].weights[0]].label if len(whole.weights) else None for node in (group.nodes[0], group.nodes[-1])
     ]
@@ -29,8 +31,10 @@ def meaning(rolled: Rolled, group: NodeGroup) -> str:
     return f"{owner}{many}sum of {terms}"
 
 
-def _is_told_by_labels(value: Value, depth: int) -> bool:
-    """Whether an expression of so many operations shows names and constants only."""
+def _is_told_by_labels(value: Value, depth: int, graph: NumberedGraph) -> bool:
+    """Whether an expression of so many operations shows names and constants only, and no number of the example."""
     if value.label or value.primitive is None:
-        return bool(value.label) or not value.requires_grad
-    return depth > 0 and len(value.operands) <= 4 and all(_is_told_by_labels(operand, depth - 1) for operand in value.operands)
+        return bool(value.label) or graph.is_constant(value)
+    return (
+        depth > 0 and len(value.operands) <= 4 and all(_is_told_by_labels(operand, depth - 1, graph) for operand in value.operands)
+    )

@@ -177,7 +177,8 @@ class _Decisions:
         """An array gets its name and its step; or it is inlined, where its only user has room for it."""
         name = self.made.names[target] = self._named(target)
         small = (term.shape, term.batched) != (target.shape, target.batched)
-        room = width(term, self.made.name, self.widths) if not small and self.uses[target] == 1 else None
+        hidden = not small and self.uses[target] == 1 and target.stem != "p"  # parts of a whole are worth a name
+        room = width(term, self.made.name, self.widths) if hidden else None
         if room is not None and room[0] <= self.widest:
             self.made.inlined[target], self.widths[target] = term, room
             self.numbers["z"] += target.stem == "z"  # so that a2 is an activation of the second layer
@@ -203,7 +204,7 @@ class _Decisions:
 
     def _receive(self, adjoint: Adjoint, shared: Sequence[tuple[Array, Term]]) -> None:
         target, of, made = adjoint.target, adjoint.of, self.made
-        if of in made.inlined:  # its name was never used, and may be another array's now
+        if of in made.inlined and self.names.like(made.name(of)) != made.name(of):  # never used, and another array's now
             stem = of.stem if of.stem in _COUNTED else "t"
             made.names[of] = self.names.take(self.names.free(stem, self.numbers[stem] + 1))
             self.numbers[stem] += 1

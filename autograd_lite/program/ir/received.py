@@ -2,14 +2,24 @@
 
 from typing import Any
 
-from autograd_lite.program.ir.arrays import Expand, Fill, Reduce, RowSum, bare, expanded, over_rows, spread
+from autograd_lite.program.ir.arrays import Expand, Fill, Reduce, RowSum, bare, expanded, over_rows, spread, summed
 from autograd_lite.program.ir.statements import Conditions
-from autograd_lite.program.ir.terms import Compare, Number, Select, Shape, Term
+from autograd_lite.program.ir.terms import Compare, Infix, Number, Select, Shape, Term
 
 
 def times(adjoint: Term, slope: Term) -> Term:
     """The product, of the adjoint's type."""
     return spread(bare(adjoint) * slope, adjoint.shape, adjoint.batched)
+
+
+def without_nan(slope: Term) -> Term:
+    """A slope where nothing that counts is nan: then 0 times a number is 0."""
+    match slope:
+        case Infix("*", Number(0.0), _):
+            return Number(0.0)
+        case Select(condition, x, y):
+            return Select(condition, without_nan(x), without_nan(y))
+    return slope
 
 
 def along(adjoint: Term, length: int) -> Term:
@@ -30,7 +40,7 @@ def reduced(term: Term, shape: Shape, batched: bool) -> Term:
         axis = len(full[0]) - place  # from the end
         has_axis = len(term.shape) >= axis
         if has_axis and term.shape[-axis] != 1:
-            term = Reduce(term, axis=-axis, kept=kept)
+            term = summed(term, -axis, kept)
         else:
             count *= length
             term = _without(term, axis) if has_axis and not kept else term

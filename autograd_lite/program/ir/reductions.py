@@ -15,7 +15,8 @@ from autograd_lite.engine.number_types import load_again
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.functions import where
-from autograd_lite.program.ir.arrays import Expand, Reduce, expanded
+from autograd_lite.program.ir.arrays import Along, Expand, Reduce, View, expanded
+from autograd_lite.program.ir.signs import is_nonnegative
 from autograd_lite.program.ir.terms import Number, Term, as_term
 
 
@@ -42,20 +43,23 @@ class _Elements(Sequence[Any]):
 
 def _largest(values: Any) -> Term:
     [element] = values
-    return Expand(Reduce(element, "max"))
+    return Number(0.0) if isinstance(element, View) and element.is_shifted else Expand(Reduce(element, "max"))
+
+
+def _others(weights: Any) -> Term:
+    [weight] = weights
+    return Expand(Reduce(weight, array_mathematics.others.__name__))
+
+
+def _winners(values: Any) -> list[Term]:
+    [element] = values
+    return [Along(element, array_mathematics.winners.__name__)]
 
 
 def _total(values: Any) -> Term:
-    elements = [as_term(value) for value in values]
-    along = [element for element in elements if element.shape and element.shape[-1] > 1]
-    more = [element for element in elements if not (element.shape and element.shape[-1] > 1)]
-    assert len(along) == 1
-    assert all(isinstance(element, Number) for element in more)
-    return Expand(
-        Reduce(
-            along[0], array_mathematics.total.__name__, more=sum(element.value for element in more if isinstance(element, Number))
-        )
-    )
+    """Added up plainly where no term is negative, as then nothing cancels; else with the digits that rounding loses put back."""
+    [element] = values
+    return Expand(Reduce(element, "sum" if is_nonnegative(element) else array_mathematics.total.__name__))
 
 
 def _shares(weights: Any) -> list[Term]:
@@ -68,7 +72,8 @@ def _shares(weights: Any) -> list[Term]:
 def _rules() -> dict[str, Any]:
     words: dict[str, Any] = {name: getattr(mathematics, name) for name in mathematics.__all__}
     words |= TABLE
-    words.update(where=where, less=operator.lt, equal=operator.eq, largest=_largest, total=_total, shares=_shares)
+    words.update(where=where, less=operator.lt, equal=operator.eq)
+    words.update(largest=_largest, others=_others, shares=_shares, total=_total, winners=_winners)
     rules: dict[str, Any] = load_again("primitives", "along", {"m": SimpleNamespace(**words)}).TABLE
     return rules
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy
 
 from autograd_lite.engine.primitive import Primitive
+from autograd_lite.program.capture.chains import Chain, chains
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
 from autograd_lite.program.capture.guards import Path
 from autograd_lite.program.capture.sums import Sum, sums
@@ -44,7 +45,7 @@ class Rolled:
 
     Attributes:
         graph: what was rolled. apart: whether nothing is to be rolled. paths: the branches that nodes stand in.
-        sums: its sums, by node.
+        sums: its sums, by node. chains: its chains, by node.
         batched: by node, whether it differs from row to row.
         source: by node, where its number stands. index: by node, which element there.
         groups: in an order in which they can be computed.
@@ -53,11 +54,20 @@ class Rolled:
     def __init__(self, graph: NumberedGraph, argument_sizes: Sequence[int], paths: Mapping[int, Path], apart: bool = False) -> None:
         self.graph, self.argument_sizes, self.paths, self.apart = graph, argument_sizes, paths, apart
         self.first_group = FIRST_ARGUMENT + len(argument_sizes)
-        self.groups: list[NodeGroup] = []
         self.batched = _batched(graph, paths)
-        self.sums, absorbed = sums(graph, self.batched)
-        self.source = numpy.zeros(len(graph), numpy.int64)
-        self.index = numpy.zeros(len(graph), numpy.int64)
+        self.chains: dict[int, Chain] = {} if apart else chains(graph)
+        self._roll()
+        mixed = [node for node, chain in self.chains.items() if len(set(self.source[chain.operands].tolist())) > 1]
+        if mixed:  # a list has one source, which is known only now
+            self.chains = {node: chain for node, chain in self.chains.items() if node not in mixed}
+            self._roll()
+
+    def _roll(self) -> None:
+        self.groups: list[NodeGroup] = []
+        self.sums, absorbed = sums(self.graph, self.batched)
+        absorbed = absorbed.union(*(chain.absorbed for chain in self.chains.values()))
+        self.source = numpy.zeros(len(self.graph), numpy.int64)
+        self.index = numpy.zeros(len(self.graph), numpy.int64)
         self._place_leaves()
         for members in self._by_level(absorbed):
             for key_members in _alike(members, self._key):
@@ -69,9 +79,15 @@ class Rolled:
 
     def operands(self, node: int) -> list[int]:
         """The nodes that a node is computed from, as it is now computed."""
+        if node in self.chains:
+            return self.chains[node].operands
         whole = self.sums.get(node)
         operands: list[int] = self.graph.operands(node).tolist() if whole is None else whole.operands()
         return operands
+
+    def primitive(self, node: int) -> Primitive | None:
+        """What computes a node, as it is now computed; a sum of its own kind aside."""
+        return self.chains[node].primitive if node in self.chains else self.graph.primitives[node]
 
     def put_parameters(self, order: Sequence[int]) -> None:
         """Parameters stand in another order: for each place, which one."""
@@ -111,10 +127,10 @@ class Rolled:
 
     def _key(self, node: int) -> Any:
         whole = self.sums.get(node)
-        primitive = self.graph.primitives[node]
+        primitive = self.primitive(node)
         detached = node in self.graph.detached, self._turns(node)
         if whole is None:
-            operands = self.graph.operands(node)
+            operands = numpy.array(self.operands(node), numpy.int64)
             assert primitive is not None
             told_apart = type(primitive).simplify is not Primitive.simplify
             constants = self.graph.constants
@@ -156,7 +172,7 @@ class Rolled:
     def _worthwhile(self, nodes: list[int]) -> list[NodeGroup]:
         whole = self.sums.get(nodes[0])
         if self.apart:
-            return self._apart(nodes, None if whole else self.graph.primitives[nodes[0]])
+            return self._apart(nodes, None if whole else self.primitive(nodes[0]))
         if whole is None:
             return self._elementwise(nodes)
         if (self.batched[whole.weights] != self.batched[whole.inputs]).any():
@@ -164,13 +180,13 @@ class Rolled:
         return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [NodeGroup(nodes, None)]
 
     def _elementwise(self, nodes: list[int]) -> list[NodeGroup]:
-        primitive = self.graph.primitives[nodes[0]]
-        sources = self.source[self.graph.operands(nodes[0])].tolist()
+        primitive = self.primitive(nodes[0])
+        sources = self.source[self.operands(nodes[0])].tolist()
         groups = [self.groups[source - self.first_group] if source >= self.first_group else None for source in sources]
         fits = [group is not None and not group.single and len(group.nodes) == len(nodes) for group in groups]
         if len(nodes) < _WORTH_AN_ARRAY and not any(fits):
             return self._apart(nodes, primitive)
-        columns = numpy.array([self.graph.operands(node) for node in nodes]).T
+        columns = numpy.array([self.operands(node) for node in nodes]).T
         for column in compress(columns, fits):
             index = self.index[column]
             if len(set(index.tolist())) == len(nodes):
@@ -184,6 +200,7 @@ class Rolled:
     def _products(self, nodes: list[int]) -> list[NodeGroup]:
         """Groups in which every list of inputs meets every list of weights."""
         inputs = {node: tuple(self.sums[node].inputs) for node in nodes}
+        nodes = sorted(nodes, key=self._place_of_weights)
         samples = list(_alike(nodes, inputs.__getitem__))
         if len(samples) > 1:
             weights = [{tuple(self.sums[node].weights): node for node in members} for members in samples]
@@ -194,6 +211,11 @@ class Rolled:
             if len(samples) == len(nodes) >= _WORTH_AN_ARRAY:
                 return [NodeGroup(nodes, None)]
         return [NodeGroup(members, None, samples=1) for members in samples]
+
+    def _place_of_weights(self, node: int) -> int:
+        """Where the weights of a neuron stand among the parameters of the model; the same for all where they are no parameters."""
+        first = self.sums[node].weights[0]
+        return int(self.index[first]) if self.source[first] == PARAMETER else 0
 
     def _apart(self, nodes: list[int], primitive: Primitive | None) -> list[NodeGroup]:
         return [NodeGroup([node], primitive, single=True) for node in nodes]

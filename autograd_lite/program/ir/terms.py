@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import numpy
 
-from autograd_lite.calculus.operators import Operators
+from autograd_lite.calculus.operators import SIGNS, Operators
 from autograd_lite.calculus.rules import rule_on_nodes
 from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Primitive
@@ -20,6 +20,7 @@ from autograd_lite.engine.primitive import Primitive
 Shape = tuple[int, ...]
 Type = tuple[Shape, bool]
 _COMPARISONS = ("<", ">", "==")
+_CALLS = ("%", "//")  # signs that are written as calls
 _OWN = (str, float, int, bool, Primitive)  # what a term holds besides its parts
 _KNOWN: dict[str, Callable[[float, float], float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}  # never raise
 
@@ -79,6 +80,8 @@ class Term(Operators):
 
     def operated(self, sign: str, left: Any, right: Any) -> "Term":
         """left + right, and so on; a comparison of both."""
+        if sign in _CALLS:
+            return self.record(SIGNS[sign], (left, right))
         operation = Compare if sign in _COMPARISONS else _infix
         return operation(sign, as_term(left), as_term(right))
 
@@ -193,6 +196,9 @@ def _infix(sign: str, left: Term, right: Term) -> Term:
     if sign == "*":
         return _product(left, right)
     if sign in "+-":
+        shared = without_share(left), without_share(right)
+        if shared[0] is not None and shared[1] is not None:
+            return _product(MeanWeight(), _infix(sign, shared[0], shared[1]))
         return _sum(sign, left, right, x, y)
     if sign == "/" and isinstance(y, float) and y == 1.0:
         return left
@@ -211,11 +217,27 @@ def _sum(sign: str, left: Term, right: Term, x: Any, y: Any) -> Term:
     return Infix(sign, left, right)
 
 
+def without_share(term: Term) -> Term | None:
+    """What the weight of a row multiplies in a term that is such a product; None for any other."""
+    match term:
+        case MeanWeight():
+            return Number(1.0)
+        case Minus(inside):
+            rest = without_share(inside)
+            return None if rest is None else -rest
+        case Infix("*", MeanWeight(), rest):
+            return rest
+        case Infix("*", Number(), inside):
+            rest = without_share(inside)
+            return None if rest is None else _product(term.left, rest)
+    return None
+
+
 def _product(left: Term, right: Term) -> Term:
     """The product as number * weight of a row * factors, each of them only where it is there."""
     number, shares, factors = 1.0, [], []
     for side in (left, right):
-        part, term = _scaled(side)
+        part, term = scaled(side)
         number *= part
         while isinstance(term, Infix) and term.sign == "*" and isinstance(term.left, MeanWeight):
             shares.append(term.left)
@@ -234,12 +256,12 @@ def _product(left: Term, right: Term) -> Term:
     return product if number == 1.0 else -product if number == -1.0 else Infix("*", Number(number), product)
 
 
-def _scaled(term: Term) -> tuple[float, Term]:
+def scaled(term: Term) -> tuple[float, Term]:
     """A term as a number times the rest."""
     if isinstance(term, Number):
         return term.value, Number(1.0)
     if isinstance(term, Minus):
-        number, rest = _scaled(term.term)
+        number, rest = scaled(term.term)
         return -number, rest
     if isinstance(term, Infix) and term.sign == "*" and isinstance(term.left, Number):
         return term.left.value, term.right
@@ -250,4 +272,6 @@ def _times(left: Term, right: Term) -> Term:
     """left * right, multiplied from left to right."""
     if isinstance(right, Infix) and right.sign == "*":
         return _times(_times(left, right.left), right.right)
+    if isinstance(right, Infix) and right.sign == "/" and isinstance(right.left, Number) and right.left.value == 1.0:
+        return Infix("/", left, right.right)
     return Infix("*", left, right)

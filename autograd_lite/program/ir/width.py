@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, Final
 
-from autograd_lite.program.ir.arrays import Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
+from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.terms import Call, Compare, Infix, MeanWeight, Minus, Number, Select, Term
 
 _LIST: Final = len("np.stack(np.broadcast_arrays(), axis=-1)")
@@ -56,8 +56,8 @@ def _around(term: Term, name: Callable[[Array], str]) -> int:
             return len(primitive.name) + len("np.()") + listed + 2 * (len(operands) - 1)
         case Select(_, Number(1.0), Number(0.0)):
             return 0
-        case Reduce(_, how, more=more) if how not in ("sum", "max"):
-            return len(how) + len("()") + bool(more) * len(f", {more:g}")
+        case Reduce(_, how) | Along(_, how) if how not in ("sum", "max"):
+            return len(how) + len("()")
     return _AROUND[type(term)]
 
 

@@ -1,16 +1,18 @@
-"""Backends: a procedure in, a callable out. NumPy is here; another one derives from `Backend`."""
+"""Backends: a procedure in, a callable out. NumPy is here, and which one a name stands for; another one derives from `Backend`."""
 
 import math
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy
 
 from autograd_lite.program.ir.procedure import Procedure
+from autograd_lite.program.write.c_backend import CBackend
+from autograd_lite.program.write.c_products import NoCForm
 from autograd_lite.program.write.numpy_module import module_source
 from autograd_lite.program.write.scalars import scalar_source, scalar_words
 
-__all__ = ["Backend", "Compiled", "NumpyBackend", "PointBackend"]
+__all__ = ["NAMED", "AutoBackend", "Backend", "Compiled", "NumpyBackend", "PointBackend", "backend_of"]
 
 
 class Compiled(Protocol):
@@ -33,6 +35,8 @@ class Backend(Protocol):
 
 
 class _Executed:
+    dialect = "numpy"
+
     def __init__(self, source: str, procedure: Procedure, form: str = "", **words: Any) -> None:
         self.source = source
         name = procedure.program.identifier
@@ -57,3 +61,34 @@ class PointBackend:
     def compiled(self, procedure: Procedure) -> Compiled:
         """The module, run."""
         return _Executed(scalar_source(procedure), procedure, " at one point", math=math, **scalar_words())
+
+
+class AutoBackend:
+    """Procedures as C, where that is written, compiled, and faster; else as NumPy modules."""
+
+    def compiled(self, procedure: Procedure) -> Compiled:
+        """The library, loaded; or the module, run."""
+        try:
+            return CBackend(largest_product=_LARGEST_PRODUCT).compiled(procedure)
+        except NoCForm:
+            return NumpyBackend().compiled(procedure)
+
+
+_LARGEST_PRODUCT: Final = 2_048  # numbers in a matrix: the products of larger ones are faster in NumPy
+NAMED: Final[dict[str, type[Backend]]] = {"numpy": NumpyBackend, "c": CBackend, "auto": AutoBackend}
+
+
+def backend_of(asked: "str | Backend | None") -> Backend:
+    """The backend that a name stands for, or the object itself; NumPy for None.
+
+    Raises:
+        ValueError: if there is none of that name. TypeError: if it is no backend.
+    """
+    asked = "numpy" if asked is None else asked
+    if isinstance(asked, str):
+        if asked not in NAMED:
+            raise ValueError(f"a program runs in {', '.join(map(repr, NAMED))}, or in a Backend of your own, got {asked!r}")
+        return NAMED[asked]()
+    if not callable(getattr(asked, "compiled", None)):
+        raise TypeError(f"a backend has a method `compiled`, got {type(asked).__name__}")
+    return asked

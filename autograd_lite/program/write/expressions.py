@@ -33,8 +33,8 @@ class Expressions(ABC):
         """The expression of a term, with the parentheses that are needed inside."""
         match term:
             case View():
-                inlined = self.procedure.inlined.get(term.array)
-                return self.view(term) if inlined is None or not term.is_whole else self.text(inlined)
+                inlined = self.written_out(term)
+                return self.view(term) if inlined is term else self.text(inlined)
             case Number(value):
                 text = self.vocabulary.number(value)
                 return Symbol(text, SIGN if text.startswith("-") else ATOM)
@@ -49,6 +49,12 @@ class Expressions(ABC):
             case Call(row, operands):
                 return self.vocabulary.call(row, [self.text(operand) for operand in operands])
         return self.shaped(term)
+
+    def written_out(self, term: Term) -> Term:
+        """What is written in the place of a term: another one, where that is the whole of an array that has no name."""
+        while isinstance(term, View) and term.array in self.procedure.inlined and term.is_whole:
+            term = self.procedure.inlined[term.array]
+        return term
 
     @abstractmethod
     def view(self, term: View) -> Symbol:

@@ -5,9 +5,19 @@ from contextlib import contextmanager
 from typing import Final
 
 from autograd_lite.engine.text import ATOM, SIGN, Latex, Text
-from autograd_lite.program.ir.arrays import MatrixProduct, Reduce, RowSum, View, is_whole
+from autograd_lite.program.ir.arrays import Along, MatrixProduct, Reduce, RowSum, View, is_whole
 from autograd_lite.program.ir.terms import Term
-from autograd_lite.program.write.notation import LARGE, Axes, Axis, Glossary, Notation, coordinates, listed, steps_along
+from autograd_lite.program.write.notation import (
+    LARGE,
+    Axes,
+    Axis,
+    Glossary,
+    IrregularIndex,
+    Notation,
+    coordinates,
+    listed,
+    steps_along,
+)
 
 __all__ = ["InIndices", "letters_of"]
 
@@ -54,6 +64,8 @@ class InIndices(Notation):
                 return self._reduce(term, axes)
             case RowSum():
                 return self._over("sum", "n", self.text(term.term, axes))
+            case Along():
+                raise IrregularIndex  # each element is made of all
         assert isinstance(term, MatrixProduct)
         return self._product(term, axes)
 
@@ -61,7 +73,7 @@ class InIndices(Notation):
         axis = term.axis % len(term.term.shape)
         with self._letter() as letter:
             inner = [*axes[:axis], (letter, term.term.shape[axis]), *axes[axis + term.kept :]]
-            return self._more(self._over("max" if term.how == "max" else "sum", letter, self.text(term.term, inner)), term)
+            return self._over(term.word, letter, self.text(term.term, inner))
 
     def _mean(self, term: RowSum, axes: Axes) -> Text:
         share = rf"\frac{{1}}{{{self.count}}}" if self.kind is Latex else f"1/{self.count}"

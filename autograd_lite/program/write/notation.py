@@ -21,7 +21,7 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.text import ATOM, CONDITION, PRODUCT, SIGN, SUM, Latex, Text, number_text
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
+from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.statements import Elementwise, Reduction, Statement
 from autograd_lite.program.ir.terms import Call, Compare, Infix, MeanWeight, Minus, Number, Select, Term
 from autograd_lite.program.write.views import steps_of
@@ -105,7 +105,7 @@ class Notation(ABC):
         """A term, or what a statement computes, in the words of its primitive where it has one."""
         if isinstance(of, Elementwise):
             return self._called(of.primitive, of.operands, axes)
-        if isinstance(of, Reduction):
+        if isinstance(of, Reduction) and not isinstance(of.term, Reduce):  # which is written as what it does
             return of.primitive.write(self._elements(of.elements, axes))
         return self.text(of.term if isinstance(of, Statement) else of, axes)
 
@@ -188,13 +188,6 @@ class Notation(ABC):
             return text.text
         return rf"\left({text.text}\right)" if self.kind is Latex else f"({text.text})"
 
-    def _more(self, text: Text, term: Reduce) -> Text:
-        """A sum with the number that it also adds."""
-        if not term.more:
-            return text
-        sign = "-" if term.more < 0 else "+"
-        return _row_written(f"{{x}} {sign} {{y}}").write([text, self._number(Number(abs(term.more)))])
-
 
 class InMatrices(Notation):
     """Whole arrays; what is the same along rows or an axis is understood to be repeated."""
@@ -237,7 +230,9 @@ class InMatrices(Notation):
     def summed(self, term: Term, axes: Axes) -> Text:
         match term:
             case Reduce():
-                return self._more(self._of_all("max" if term.how == "max" else "sum", term.term), term)
+                return self._of_all(term.word, term.term)
+            case Along():
+                return self._of_all(term.how, term.term)
             case RowSum():
                 ones = self.kind(r"\mathbf{1}" if self.kind is Latex else "1", ATOM)
                 return self._beside(self._transposed(ones), self.text(term.term))

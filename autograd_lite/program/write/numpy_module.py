@@ -3,13 +3,15 @@
 import textwrap
 from collections.abc import Iterator
 
+from autograd_lite.calculus.symbols import Symbol
+from autograd_lite.engine.text import SIGN
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Array, MatrixProduct, RowSum, View, is_whole, whole
+from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, RowSum, View, is_whole, whole
 from autograd_lite.program.ir.names import comment_text
 from autograd_lite.program.ir.procedure import Allocate, Assign, Procedure, Step, Update
 from autograd_lite.program.ir.statements import Check
 from autograd_lite.program.ir.tasks import LOSS
-from autograd_lite.program.ir.terms import Minus
+from autograd_lite.program.ir.terms import Infix, Minus, Number, Term
 from autograd_lite.program.write.expressions import atom
 from autograd_lite.program.write.numpy_terms import NumpyTerms
 from autograd_lite.program.write.views import flat_text
@@ -76,8 +78,26 @@ class _NumpyModule(NumpyTerms):
             texts = [self.text(output).text for output in self.procedure.outputs]
             return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
         output = self.procedure.outputs[0]
-        text = atom(self.text(whole(output.array) if isinstance(output, View) and output.array.size == 1 else output))
-        return f"{text}.sum() / rows" if output.batched else text
+        if isinstance(output, View) and output.array.size == 1:
+            output = whole(output.array)
+        return self._mean(output).text if output.batched else atom(self.text(output))
+
+    def _mean(self, output: Term) -> Symbol:
+        """The mean over the rows: what is added up along an axis first is added up at once, and then multiplied by a number."""
+        match self.written_out(output):
+            case Minus(inside):
+                return Symbol(f"-{self._mean(inside).text}", SIGN)
+            case Infix("*", Number() as number, inside):
+                mean: Symbol = self.text(number) * self._mean(inside)
+            case Infix("/", inside, Number() as number):
+                mean = self._sum(inside) / self.text(number) / Symbol("rows")
+            case inside:
+                mean = self._sum(inside) / Symbol("rows")
+        return mean
+
+    def _sum(self, output: Term) -> Symbol:
+        inside = self.written_out(output)
+        return Symbol(f"{atom(self.text(inside.term if isinstance(inside, Reduce) and inside.how == 'sum' else inside))}.sum()")
 
     # ---- statements ----------------------------------------------------------------------------------------------------------
 

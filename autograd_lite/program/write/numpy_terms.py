@@ -1,13 +1,14 @@
 """Terms as NumPy expressions: rows first, then the axes of a sample."""
 
+from dataclasses import replace
 from typing import Any, Final, TypeGuard
 
 from autograd_lite.calculus.symbols import Symbol
 from autograd_lite.engine.text import PRODUCT, SUM
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
+from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.procedure import Procedure
-from autograd_lite.program.ir.terms import Infix, MeanWeight, Number, Select, Term
+from autograd_lite.program.ir.terms import Infix, MeanWeight, Minus, Number, Select, Term
 from autograd_lite.program.write.expressions import Expressions, atom
 from autograd_lite.program.write.views import view_text
 from autograd_lite.program.write.vocabulary import NumpyVocabulary
@@ -63,6 +64,9 @@ class NumpyTerms(Expressions):
                 x, y = (self._condition(side) if _is_indicator(side) else self.text(side) for side in (left, right))
                 product: Symbol = x * y
                 return product
+            case Infix("+", left, right) if (added := self._negated(right)) is not None:
+                difference: Symbol = self.text(left) - self.text(added)
+                return difference
             case Infix("/", Number(), Number()):  # Python's may raise by itself
                 return Symbol(f"np.divide({self.text(term.left).text}, {self.text(term.right).text})")
         return None
@@ -73,10 +77,12 @@ class NumpyTerms(Expressions):
                 return Symbol("1 / rows", PRODUCT)
             case Select():
                 return self._select(term)
-            case Expand(inside):
-                return Symbol(f"{atom(self.text(inside))}[..., None]") if inside.batched or inside.shape else self.text(inside)
+            case Expand():
+                return self._expand(term.term)
             case Reduce():
                 return self._reduce(term)
+            case Along(inside, how):
+                return Symbol(f"{self.vocabulary.function(how)}({self.text(inside).text})")
             case RowSum(inside):
                 return Symbol(f"{atom(self.text(inside))}.sum(axis=0)")
             case Fill(inside):
@@ -85,6 +91,22 @@ class NumpyTerms(Expressions):
                 return Symbol(f"np.full(({shape}{one}), {self.text(inside).text}, np.{self.procedure.dtype})")
         assert isinstance(term, MatrixProduct)
         return Symbol(" @ ".join(self.matrices(term)), _MATRIX_PRODUCT)
+
+    def _negated(self, term: Term) -> Term | None:
+        """What a term is the negative of, as it is written; None where it is no negative."""
+        shown = self.written_out(term)
+        if isinstance(shown, Expand):
+            inner = self._negated(shown.term)
+            return None if inner is None else Expand(inner)
+        return shown.term if isinstance(shown, Minus) else None
+
+    def _expand(self, inside: Term) -> Symbol:
+        shown = self.written_out(inside)
+        if isinstance(shown, Reduce) and shown.how in ("sum", "max") and shown.batched and not shown.kept and shown.axis == -1:
+            return self.text(replace(shown, kept=True))
+        if not (inside.batched or inside.shape):
+            return self.text(inside)
+        return Symbol(f"{atom(self.text(inside))}[{'...' if inside.shape else ':'}, None]")
 
     def _condition(self, choice: Select) -> Symbol:
         """A choice between 1 and 0 as a factor: its condition, which multiplies a number as 1 or 0."""
@@ -100,8 +122,7 @@ class NumpyTerms(Expressions):
     def _reduce(self, term: Reduce) -> Symbol:
         inside = term.term
         if term.how not in ("sum", "max"):
-            more = f", {self.vocabulary.number(term.more)}" if term.more else ""
-            return Symbol(f"{self.vocabulary.function(term.how)}({self.text(inside).text}{more})")
+            return Symbol(f"{self.vocabulary.function(term.how)}({self.text(inside).text})")
         if (
             isinstance(inside, Infix)
             and inside.sign == "*"

@@ -1,0 +1,74 @@
+"""Names in an emitted C source: none that the language, its library or a compiler has given already."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from autograd_lite.engine import mathematics
+from autograd_lite.engine.primitives import TABLE
+from autograd_lite.program.ir.names import comment_text, identifier
+
+__all__ = ["CNames", "c_comment"]
+
+_LANGUAGE: Final = (
+    "alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false float "
+    "for fortran goto if inline int long main nullptr register restrict return short signed sizeof static static_assert "
+    "struct switch thread_local true typedef typeof union unsigned void volatile while int8_t int16_t int32_t int64_t "
+    "uint8_t uint16_t uint32_t uint64_t ptrdiff_t size_t wchar_t max_align_t intptr_t uintptr_t float_t double_t fenv_t "
+    "fexcept_t div_t ldiv_t offsetof unreachable linux unix i386 arm mips sparc sun vax hpux errno assert alloca signgam "
+    "math_errhandling near far interface small"
+)
+_LIBRARY: Final = (
+    "acos acosh acospi asin asinh asinpi atan atan2 atanh atanpi cbrt ceil compoundn copysign cos cosh cospi drem erf erfc "
+    "exp exp10 exp2 expm1 fabs fdim finite floor fma fmax fmaximum fmin fminimum fmod frexp fromfp gamma hypot ilogb isinf "
+    "isnan j0 j1 jn ldexp lgamma llogb llrint llround log log10 log1p log2 logb logp1 lrint lround modf nan nearbyint "
+    "nextafter nextdown nexttoward nextup pow pow10 pown powr remainder remquo rint round roundeven rootn rsqrt scalb "
+    "scalbln scalbn setpayload significand sin sincos sinh sinpi sqrt tan tanh tanpi tgamma totalorder trunc y0 y1 yn"
+)
+_OTHERS: Final = (
+    "fpclassify isfinite isnormal signbit isgreater isgreaterequal isless islessequal islessgreater isunordered iscanonical "
+    "issignaling issubnormal iszero iseqsig abs labs llabs abort exit atexit malloc calloc realloc free atof atoi atol "
+    "strtod strtol rand srand random system getenv qsort bsearch div ldiv lldiv memset memcpy feclearexcept feraiseexcept "
+    "fetestexcept fegetround fesetround kept i0 i1 i2 i3 i4 i5 i6 i7 i8 i9 j0 k0 factor factor1 factor2 factor3 factor4 "
+    "flags real choose total sum long_sum max others winners row rows count values gradient branches first workspace mean"
+)
+_RESERVED: Final = frozenset(
+    [
+        *_LANGUAGE.split(),
+        *_OTHERS.split(),
+        *(f"{name}{kind}" for name in _LIBRARY.split() for kind in ("", "f", "l", "f_r", "l_r", "_r")),
+    ]
+)
+_LIKE_A_MACRO: Final = re.compile(r"[A-Z0-9_]*[A-Z_]{2}[A-Z0-9_]*")
+
+
+class CNames:
+    """The names of one source.
+
+    Args:
+        own: those that its functions may have, which no array gets.
+    """
+
+    def __init__(self, own: Iterable[str] = (*mathematics.__all__, *TABLE)) -> None:
+        self._taken = set(_RESERVED)
+        self._own = set(own)
+
+    def unique(self, text: str, *, of_function: bool = False) -> str:
+        """A name like the text that was not given before."""
+        name = identifier(text)
+        name = f"v{name}" if name.startswith("_") else name  # such names belong to compilers
+        while name in self._taken or _LIKE_A_MACRO.fullmatch(name) or (name in self._own and not of_function):
+            name += "_"
+            if _LIKE_A_MACRO.fullmatch(name):
+                name = f"v{name}"
+        self._taken.add(name)
+        return name
+
+
+def c_comment(text: str) -> str:
+    r"""A text for a comment, which it cannot end or continue.
+
+    >>> c_comment("a */ b ??/")
+    'a * / b ? ?/'
+    """
+    return comment_text(text).replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?")
