@@ -23,6 +23,7 @@ from autograd_lite.engine.primitive import (
     Interval,
     Nary,
     Primitive,
+    Recorder,
     SpecialPoint,
     Unary,
 )
@@ -1453,6 +1454,9 @@ class Dot(Nary):
     def __call__(self, weights: Sequence[Any], inputs: Sequence[Any], bias: Any = None) -> Any:  # type: ignore[override]
         if len(weights) != len(inputs):
             raise ValueError(f"dot needs as many weights as inputs, got {len(weights)} weights and {len(inputs)} inputs")
+        first = bias if bias is not None or not isinstance(weights, list | tuple) or not weights else weights[0]
+        if isinstance(first, Recorder):
+            return first.record_products(self, bias, weights, inputs)
         return self.of([*weights, *inputs] if bias is None else [bias, *weights, *inputs])
 
     def write(self, operands: Sequence[Text]) -> Text:

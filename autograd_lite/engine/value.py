@@ -13,8 +13,8 @@ Three rules hold everywhere:
 3. Nodes refer to their operands and to nothing else: no cycles, no closures, and no recursion over the graph.
 
 As there are no cycles, the compiled engine keeps nodes where Python's collector does not look (`pool.py`). Only through something
-of a user's own could there be one, a primitive, a number or a label that remembers a node. A node that refers to such a thing, and
-every node computed from that, is shown to the collector (`watch`).
+of a user's own could there be one, a primitive or a number that remembers a node. A node that refers to such a thing, and every
+node computed from that, is shown to the collector (`watch`).
 """
 
 import operator
@@ -23,15 +23,24 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import compress, repeat, starmap
 from numbers import Real
-from operator import attrgetter, ne
+from operator import attrgetter, is_, ne
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, ClassVar, Final, final
 
 from autograd_lite.engine import pool, recording
 from autograd_lite.engine import primitives as table
-from autograd_lite.engine.doubles import COMPILED, hide, number_at, put_number, room_for
 from autograd_lite.engine.errors import GraphError, call_text, expression, operation_error, warn_of_nan
 from autograd_lite.engine.methods import Functions
+from autograd_lite.engine.packs import (
+    add_slopes,
+    hide,
+    needs_gradient,
+    next_interior,
+    operand_at,
+    packed,
+    slope_at,
+    sum_of,
+)
 from autograd_lite.engine.primitive import Binary, Nary, Primitive, Unary
 from autograd_lite.engine.reals import as_float, is_scalar_array
 from autograd_lite.engine.text import shorten
@@ -42,33 +51,62 @@ if TYPE_CHECKING:
 __all__ = ["Value", "constant", "topological_order"]
 
 
+@final
 class Wide:
     """The operands of an n-ary node, and of those that need a gradient: the values, their local derivatives, the interior ones.
 
-    The local derivatives are a list, or stand beside each other (`doubles.py`), or are computed when they are asked for, by what
-    stands in their place (`recalled`); in these two cases the operands are not sorted into interior ones and others. `position` is
-    the next operand to visit in the sweep of number `sweep`.
+    The local derivatives are a list, or are computed when they are asked for, by what stands in their place (`recalled`); then the
+    operands are not sorted into interior ones and others. `position` is the next operand to visit in the sweep of number `sweep`.
     """
 
-    __slots__ = ("active", "beside", "interior", "local", "operands", "position", "recalled", "sweep")
+    __slots__ = ("active", "interior", "local", "operands", "position", "recalled", "sweep")
 
-    def __init__(
-        self, operands: Sequence[Any], active: "list[Value]", local: Any, beside: bool = False, recalled: bool = False
-    ) -> None:
+    def __init__(self, operands: Sequence[Any], active: "list[Value]", local: Any, recalled: bool = False) -> None:
         self.operands = operands  # Values and numbers of any type
         self.active = active
         self.local = local
-        self.beside = beside
         self.recalled = recalled
-        self.interior = active if beside or recalled else [operand for operand in active if operand.primitive is not None]
+        self.interior = active if recalled else [operand for operand in active if operand.primitive is not None]
         self.position: i64 = 0
         self.sweep: i64 = 0
 
     def listed(self) -> list[float]:
         """The local derivatives as a list."""
-        if self.recalled:
-            return self.local.local_derivatives()  # type: ignore[no-any-return]
-        return [number_at(self.local, i) for i in range(len(self.active))] if self.beside else self.local
+        local: list[float] = self.local.local_derivatives() if self.recalled else self.local
+        return local
+
+
+@final
+class Products:
+    """The operands of a sum of products in the compiled engine: its own, bias and weights, and its inputs, as packs (`packs.py`).
+
+    `position` and `sweep` are as in a Wide.
+    """
+
+    __slots__ = ("inputs", "own", "position", "sweep")
+
+    def __init__(self, own: Any, inputs: Any) -> None:
+        self.own = own
+        self.inputs = inputs
+        self.position: i64 = 0
+        self.sweep: i64 = 0
+
+    def operands(self) -> list[Any]:
+        """The bias, the weights, the inputs."""
+        operands: list[Any] = []
+        while (operand := operand_at(self.own, self.inputs, len(operands))) is not None:
+            operands.append(operand)
+        return operands
+
+
+def as_wide(rest: Any) -> Any:
+    """What `_rest` of an n-ary node says, as a Wide; None of any other node."""
+    if isinstance(rest, Products):
+        operands = rest.operands()
+        slopes = [slope_at(rest.own, rest.inputs, place) for place in range(len(operands))]
+        active = [operand for operand, slope in zip(operands, slopes) if slope is not None]  # noqa: B905 - as below
+        return Wide(operands, active, [slope for slope in slopes if slope is not None])
+    return rest if isinstance(rest, Wide) else None
 
 
 class _Sweeps:
@@ -201,20 +239,23 @@ class Value(Functions):
             if isinstance(label, tuple):
                 advice = "micrograd's Value(data, children, operation) is autograd_lite.compat.micrograd.Value"
             raise TypeError(f"a label is a string or None, got {shorten(repr(label))}. {advice}.")
-        self._label = label
-        if label is not None and type(label) is not str:
-            watch(self)
+        # As a string of Python's own: one of a user's class could remember a node that was computed from this one.
+        self._label = label if label is None or type(label) is str else str.__str__(label)
 
     @property
     def operands(self) -> "tuple[Value, ...]":
         """What the value was computed from, in order and with repeats; plain numbers of the expression appear as constants."""
         rest = self._rest
-        if isinstance(rest, Wide):
-            rest.operands = shown = [_as_operand(operand) for operand in rest.operands]
-            return tuple(shown)
         if rest is not None:
-            self._rest = tuple(_as_operand(operand) for operand in rest)
-            return self._rest  # type: ignore[no-any-return]
+            operands = rest.operands() if isinstance(rest, Products) else rest.operands if isinstance(rest, Wide) else rest
+            shown = tuple(_as_operand(operand) for operand in operands)
+            if not all(map(is_, shown, operands)):
+                wide = as_wide(rest)
+                if wide is None:
+                    self._rest = shown
+                else:
+                    wide.operands, self._rest = shown, wide
+            return shown
         if self._x is None:
             return ()
         return (self._x,) if self._y is None else (self._x, self._y)
@@ -222,7 +263,7 @@ class Value(Functions):
     @property
     def local_derivatives(self) -> tuple[float | None, ...]:
         """d self / d operand for each operand, as recorded in the forward pass; None where the operand needs no gradient."""
-        wide = self._rest if isinstance(self._rest, Wide) else None
+        wide = as_wide(self._rest)
         # Those that needed a gradient then, whatever was frozen since: they stand among the operands in the same order.
         active: Sequence[Value | None] = wide.active if wide else (self._x, self._y)
         local: Sequence[float] = wide.listed() if wide else (self._dx, self._dy)
@@ -298,73 +339,87 @@ class Value(Functions):
     # "Value | Any": a Value, or NotImplemented, by which Python asks the other operand and which mypyc would refuse as a "Value".
 
     def __add__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.add, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.add, self, other)
         return NotImplemented
 
     def __radd__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.add, other, self)
+            return _binary_with_constant(table.add, other, self)
         return NotImplemented
 
     def __sub__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.subtract, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.subtract, self, other)
         return NotImplemented
 
     def __rsub__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.subtract, other, self)
+            return _binary_with_constant(table.subtract, other, self)
         return NotImplemented
 
     def __mul__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.multiply, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.multiply, self, other)
         return NotImplemented
 
     def __rmul__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.multiply, other, self)
+            return _binary_with_constant(table.multiply, other, self)
         return NotImplemented
 
     def __truediv__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.divide, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.divide, self, other)
         return NotImplemented
 
     def __rtruediv__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.divide, other, self)
+            return _binary_with_constant(table.divide, other, self)
         return NotImplemented
 
     def __pow__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.power, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.power, self, other)
         return NotImplemented
 
     def __rpow__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.power, other, self)
+            return _binary_with_constant(table.power, other, self)
         return NotImplemented
 
     def __mod__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.mod, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.mod, self, other)
         return NotImplemented
 
     def __rmod__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.mod, other, self)
+            return _binary_with_constant(table.mod, other, self)
         return NotImplemented
 
     def __floordiv__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.floor_divide, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.floor_divide, self, other)
         return NotImplemented
 
     def __rfloordiv__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.floor_divide, other, self)
+            return _binary_with_constant(table.floor_divide, other, self)
         return NotImplemented
 
     def __divmod__(self, other: Any) -> Any:
@@ -380,7 +435,7 @@ class Value(Functions):
     def __round__(self, digits: Any = None) -> Any:
         if digits is None:
             return _unary(table.rint, self)
-        return _binary(table.rounded, self, float(operator.index(digits)))
+        return _binary_with_constant(table.rounded, self, float(operator.index(digits)))
 
     def __floor__(self) -> "Value":
         return _unary(table.floor, self)
@@ -430,6 +485,15 @@ class Value(Functions):
         """self where positive, else 0."""
         return _unary(table.relu, self)
 
+    def record_products(self, primitive: Primitive, bias: Any, weights: Any, inputs: Any) -> Any:
+        """The same for bias + weights[0] * inputs[0] + ..., of which the compiled engine need not make one list."""
+        if IN_POOL and isinstance(primitive, Nary) and primitive.is_inner_product:
+            inputs_packed = packed(None, inputs, True)
+            own = None if inputs_packed is None else packed(bias, weights, False)
+            if own is not None:
+                return _sum_of_products(primitive, own, inputs_packed)
+        return self.record(primitive, [*weights, *inputs] if bias is None else [bias, *weights, *inputs])
+
     def record(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
         """primitive(*operands) as a node; the protocol by which a Primitive answers in kind.
 
@@ -441,7 +505,11 @@ class Value(Functions):
                 return _unary(primitive, self)
             if isinstance(primitive, Binary):
                 x, y = operands
-                return _binary(primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y))
+                if isinstance(x, Value) and isinstance(y, Value):
+                    return _binary(primitive, x, y)
+                return _binary_with_constant(
+                    primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y)
+                )
             assert isinstance(primitive, Nary)
             return _nary(primitive, list(operands))  # a list of the node's own: the caller may do with his what he likes
         except TypeError:
@@ -666,9 +734,9 @@ def watch(node: Value) -> None:
 def _show(node: Value) -> None:
     rest = node._rest
     primitive = None if node.primitive is None or node.primitive.is_builtin else node.primitive
-    label = None if type(node._label) is str else node._label
-    operands = rest.operands if isinstance(rest, Wide) else rest or ()
-    node._watched = pool.watch(node, (primitive, label, node._x, node._y, *operands))
+    wide = as_wide(rest)
+    operands = wide.operands if wide is not None else rest or ()
+    node._watched = pool.watch(node, (primitive, node._x, node._y, *operands))
 
 
 def watch_all(nodes: Sequence[Value]) -> None:
@@ -702,9 +770,9 @@ def _unary(primitive: Unary, x: Value) -> Value:
         return _failed(error, primitive, (x,))
 
 
-def _binary(primitive: Binary, x: Any, y: Any) -> Value:
-    """A node of two operands, at least one of them a Value; the other may be a number."""
-    if not (isinstance(x, Value) and isinstance(y, Value) and x.requires_grad and y.requires_grad) or recording.pausing:
+def _binary(primitive: Binary, x: Value, y: Value) -> Value:
+    """A node of two operands."""
+    if not (x.requires_grad and y.requires_grad) or recording.pausing:
         return _binary_with_constant(primitive, x, y)
     try:
         data = primitive.forward(x._data, y._data)
@@ -723,7 +791,7 @@ def _binary(primitive: Binary, x: Any, y: Any) -> Value:
 
 
 def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
-    """A node of which one operand, at least, may need no gradient: that operand's partial is never evaluated."""
+    """A node of two operands, one of which may be a number or need no gradient: that operand's partial is never evaluated."""
     x_data: float = x._data if isinstance(x, Value) else float(x)
     y_data: float = y._data if isinstance(y, Value) else float(y)
     x_active = isinstance(x, Value) and x.requires_grad
@@ -759,8 +827,11 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
 
 def _nary(primitive: Nary, operands: list[Any]) -> Value:
     """A node of any number of operands, Values or numbers; it keeps the list."""
-    if COMPILED and primitive.is_inner_product:
-        return _inner_product(primitive, operands)
+    if IN_POOL and primitive.is_inner_product:
+        count = (len(operands) + 1) // 2
+        own, inputs = packed(None, operands[:count], False), packed(None, operands[count:], True)
+        if own is not None and inputs is not None:
+            return _sum_of_products(primitive, own, inputs)
     values: list[float] = [operand._data if isinstance(operand, Value) else as_float(operand) for operand in operands]
     needing = 0
     plain = primitive.is_builtin
@@ -792,65 +863,17 @@ def _nary(primitive: Nary, operands: list[Any]) -> Value:
         return _failed(error, primitive, operands)
 
 
-def _inner_product(primitive: Nary, operands: list[Any]) -> Value:
+def _sum_of_products(primitive: Nary, own: Any, inputs: Any) -> Value:
     """A node of bias + w0 * x0 + w1 * x1 + ..., of which the local derivatives are the other factors: no lists of numbers."""
-    count: i64 = len(operands)
-    first: i64 = count & 1
-    pairs: i64 = count >> 1
-    numbers = room_for(count)
-    needing: i64 = 0
-    plain = True
-    for place, operand in enumerate(operands):
-        if isinstance(operand, Value):
-            put_number(numbers, place, operand._data)
-            if operand.requires_grad:
-                needing += 1
-            if operand._watched:
-                plain = False
-        else:
-            put_number(numbers, place, as_float(operand))
-            if type(operand) is not float and type(operand) is not int:
-                plain = False
-    data = number_at(numbers, 0) if first == 1 else -0.0  # -0.0 + y is y, also for y = -0.0
-    for i in range(first, first + pairs):
-        data = data + number_at(numbers, i) * number_at(numbers, i + pairs)
     node = Value(_UNBOXED)
-    node._data = data
-    if needing == 0 or (recording.pausing and _stays_out(node)):
-        return _unrecorded(node, primitive, operands)
-    active: list[Value] = operands
-    if needing < count:
-        active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]
-    wide = Wide(operands, active, _other_factors(operands, numbers, needing), True)
+    node._data = sum_of(own, inputs)
+    rest = Products(own, inputs)
+    if not needs_gradient(own, inputs) or (recording.pausing and _stays_out(node)):
+        return _unrecorded(node, primitive, rest.operands())
+    hide(rest)
     node.primitive = primitive
-    node._rest = wide
-    if not plain:
-        watch(node)
-    elif IN_POOL:
-        hide(operands)
-        hide(active)
-        hide(wide)
+    node._rest = rest
     return node
-
-
-def _other_factors(operands: list[Any], numbers: Any, needing: "i64") -> Any:
-    """The local derivatives of an inner product, for the operands that need a gradient."""
-    count: i64 = len(operands)
-    first: i64 = count & 1
-    pairs: i64 = count >> 1
-    local = room_for(needing)
-    place: i64 = 0
-    for i in range(count):
-        if needing < count:
-            operand = operands[i]
-            if not (isinstance(operand, Value) and operand.requires_grad):
-                continue
-        if i < first:
-            put_number(local, place, 1.0)
-        else:
-            put_number(local, place, number_at(numbers, i + pairs if i < first + pairs else i - pairs))
-        place += 1
-    return local
 
 
 def _sweep(root: Value, seed: float) -> bool:
@@ -874,11 +897,11 @@ def _sweep(root: Value, seed: float) -> bool:
                 if y is not None:
                     y._grad += node._dy * gradient_of_node
             else:
-                wide: Wide = node._rest
-                if wide.beside:
-                    for place, operand in enumerate(wide.active):
-                        operand._grad += number_at(wide.local, place) * gradient_of_node
+                rest = node._rest
+                if isinstance(rest, Products):
+                    add_slopes(rest.own, rest.inputs, gradient_of_node)
                 else:
+                    wide: Wide = rest
                     locals_: list[float] = wide.local
                     for operand, local in zip(wide.active, locals_):  # noqa: B905 - mypyc's own loop for zip has no `strict`
                         operand._grad += local * gradient_of_node
@@ -947,9 +970,18 @@ def link_interior(root: Value, sweep: "i64", below_mark: "i64") -> None:
 
 def _next_operand(node: Value, sweep: "i64", below_mark: "i64") -> Value | None:
     """The next interior operand of an n-ary node that this sweep has not entered."""
-    wide: Wide = node._rest
-    interior = wide.interior
     position: i64 = 0
+    rest = node._rest
+    if isinstance(rest, Products):
+        if rest.sweep == sweep:
+            position = rest.position
+        position = next_interior(rest.own, rest.inputs, position, below_mark)
+        rest.sweep = sweep
+        rest.position = position + 1
+        found: Value | None = operand_at(rest.own, rest.inputs, position)
+        return found
+    wide: Wide = rest
+    interior = wide.interior
     if wide.sweep == sweep:
         position = wide.position
     elif wide.recalled and sweep > 0:
@@ -1038,7 +1070,7 @@ def is_recalled(node: Value) -> bool:
 def _active(node: Value) -> Sequence[Value]:
     """The operands that need a gradient."""
     if node._x is None:
-        wide: Wide = node._rest
+        wide: Wide = as_wide(node._rest)
         return wide.active
     return (node._x,) if node._y is None else (node._x, node._y)
 
@@ -1046,7 +1078,7 @@ def _active(node: Value) -> Sequence[Value]:
 def _edges(node: Value) -> tuple[Sequence[Value], Sequence[float]]:
     """The operands that need a gradient, and the local derivatives."""
     if node._x is None:
-        wide: Wide = node._rest
+        wide: Wide = as_wide(node._rest)
         return wide.active, wide.listed()
     return _active(node), (node._dx,) if node._y is None else (node._dx, node._dy)
 
@@ -1071,7 +1103,7 @@ def recalled_node(primitive: Nary, operands: list[Value], data: float) -> Value:
     """A node whose local derivatives its primitive computes when they are asked for: `primitive.local_derivatives()`."""
     node = Value(data)
     node.primitive = primitive
-    node._rest = Wide(operands, operands, primitive, False, True)
+    node._rest = Wide(operands, operands, primitive, True)
     if get_ident() in recording.noting.values():  # inside of another one
         node._mark = _sweeps.birth
         watch(node)
@@ -1151,7 +1183,7 @@ def swept(order: list[Value], results: list[Value], seeds: list[float], mark: "i
                 else:
                     outside.add(y, node._dy * gradient)
             continue
-        wide: Wide = node._rest
+        wide: Wide = as_wide(node._rest)
         operands: Sequence[Value] = wide.active
         contributions: Sequence[float]
         if not wide.recalled:
