@@ -272,6 +272,7 @@ def test_those_who_may_name_a_few_name_no_more(module: str) -> None:
         "equal",
         "less",
         "largest",
+        "greatest",
         "ceil",
         "floor",
         "sigmoid",

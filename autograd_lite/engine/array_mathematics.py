@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ceil", "floor", "others", "remainder", "rint", "rounded", "sigmoid", "total", "trunc", "winners"]
+__all__ = ["ceil", "floor", "greatest", "others", "remainder", "rint", "rounded", "sigmoid", "total", "trunc", "winners"]
 
 
 def ceil(x: Any) -> Any:
@@ -66,6 +66,15 @@ def rounded(x: Any, n: Any) -> Any:
     [2.67, 1.25]
     """
     return np.vectorize(lambda number, places: round(float(number), int(places)), otypes=[float])(x, n)
+
+
+def greatest(values: Any) -> Any:
+    """The largest along the last axis; nan where there is one.
+
+    >>> float(greatest(np.array([1.0, 3.0, 2.0])))
+    3.0
+    """
+    return values.max(axis=-1)
 
 
 def others(weights: Any) -> Any:
