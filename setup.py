@@ -23,7 +23,7 @@ from setuptools.command.build_ext import build_ext
 # The modules through which every operation of every graph passes; all others are interpreted. `Text` and messages stay outside.
 ENGINE = [
     f"autograd_lite/engine/{name}.py"
-    for name in ("doubles", "mathematics", "primitive", "primitives", "reals", "recording", "value")
+    for name in ("doubles", "mathematics", "methods", "primitive", "primitives", "reals", "recording", "value")
 ]
 
 

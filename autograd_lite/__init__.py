@@ -54,9 +54,11 @@ from autograd_lite.engine.value import Value, constant, topological_order
 from autograd_lite.functions import *
 from autograd_lite.losses import formulas as _losses
 from autograd_lite.losses.formulas import *
+from autograd_lite.names_of_others import absent_from as _absent_from
 
 if TYPE_CHECKING:  # what is loaded when it is first asked for
     from autograd_lite import calculus as calculus
+    from autograd_lite import compat as compat
     from autograd_lite import datasets as datasets
     from autograd_lite import drawing as drawing
     from autograd_lite import errors as errors
@@ -91,8 +93,8 @@ __all__ += _transforms.__all__
 __all__.remove("abs")
 
 _ROOMS = (
-    "calculus datasets drawing errors functions losses nn optim plotting primitive primitives program stepping symbols systems "
-    "testing training value"
+    "calculus compat datasets drawing errors functions losses nn optim plotting primitive primitives program stepping symbols "
+    "systems testing training value"
 ).split()
 _VERBS = {"draw": "drawing", "why": "drawing", "record": "stepping", "trace": "program", "check": "testing"}
 
@@ -111,4 +113,4 @@ if not TYPE_CHECKING:  # or every misspelt name would have the type Any
                 return getattr(import_module(f"{__name__}.{_VERBS[name]}"), name)
             except ModuleNotFoundError as error:  # so that a star import, which asks for every name, works without NumPy
                 return called_without(name, error)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return _absent_from(__name__)(name)

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar, cast
 from unicodedata import category, east_asian_width, normalize
 
+from autograd_lite.names_of_others import call_advice, lacking, power_advice
+
 T = TypeVar("T")
 Functions = Mapping[str, Callable[..., Any]]
 MAX_LENGTH = 10_000  # characters
@@ -34,7 +36,7 @@ _MISSING = "a value is missing here - write a number, a name or ( )"
 _TOO_LARGE = "is too large for a float, which ends near 1.8e308 - write a smaller number"
 _NO_NAME = "cannot be a name in Python - write another one, in plain letters"
 _REFUSED: Mapping[str, str] = {  # clearer messages than those of Python's parser; safety rests on the whitelist in `step`
-    "^": "is not the power in Python - write `**`, as in x**2",
+    "^": "",  # `power_advice` says more
     "=": "gives a value, which belongs beside the expression - write x=2 after it",
     **dict.fromkeys(("//", "%", "@", "&", "|", "~", "<<", ">>"), "is not an operator here - use + - * / **"),
     **dict.fromkeys(("==", "!=", "<=", ">=", "<", ">"), "compares, giving no number - write a - b"),
@@ -187,8 +189,7 @@ class _Reader:
     def __init__(self, text: str, functions: Functions, constants: Mapping[str, float]) -> None:
         self.text, self.functions, self.constants = text, functions, constants
         self.line = re.sub(r"[\t\n\r\f]", " ", text)  # one line, so that a column is a place
-        self.source = self.line.strip(" ")
-        self.lead = len(text) - len(self.line.lstrip(" "))
+        self.source, self.lead = self.line.strip(" "), len(text) - len(self.line.lstrip(" "))
         self.places: dict[str, tuple[int, int]] = {}  # variable -> where it is first used
 
     def fail(self, message: str, start: int, end: int) -> NoReturn:
@@ -196,21 +197,20 @@ class _Reader:
 
     def check(self) -> None:
         """Refuses what Python's parser would not explain well, and what could be too much for it: one look at each token."""
-        size = len(self.text)
-        if size > MAX_LENGTH:
+        if (size := len(self.text)) > MAX_LENGTH:
             self.fail(f"{size} characters, of which {MAX_LENGTH} are read - write it in parts", MAX_LENGTH, size)
-        depth = signs = powers = 0  # brackets that are open, signs and powers in a row
-        tokens = list(_TOKEN.finditer(self.line))
+        depth, signs, powers, tokens = 0, 0, 0, list(_TOKEN.finditer(self.line))  # brackets open, signs and powers in a row
         for before, token in zip([None, *tokens], tokens, strict=False):
             text, last = token[0], before[0] if before else ""
             if text in _REFUSED:
-                self.fail(f"{_quoted(text)} {_REFUSED[text]}", *token.span())
+                why = power_advice(last, self.line[token.end() :], self.functions) if text == "^" else _REFUSED[text]
+                self.fail(f"{_quoted(text)} {why}", *token.span())
             digits = text.replace("_", "")
             if len(digits) > 309 and digits[0] != "0" and digits.isdecimal():  # Python may refuse to read so many
                 self.fail(f"{_quoted(text)} {_TOO_LARGE}", *token.span())
             if before and _lacks_operator(before, token):
-                part, product = self.line[before.start() : token.end()], f"{before[0]}*{text}"
-                self.fail(f"{_quoted(part)} lacks an operator - write {_quoted(product)}", before.start(), token.end())
+                part, lacks = self.line[before.start() : token.end()], lacking(last, text, self.functions)
+                self.fail(f"{_quoted(part)} lacks {lacks}", before.start(), token.end())
             depth += (text in "([{") - (text in ")]}")
             signs = signs + 1 if text in "+-" else 0
             goes_on = token.lastgroup or text in ("**", ".") or (text in "+-" and last in ("**", "+", "-"))
@@ -260,16 +260,16 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
                 operands = [*args, *keywords]  # of which keywords and * do not pass
                 return (self.function(name, len(operands), start, end), len(operands), start, end), operands
-        kind = type(node).__name__  # Subscript, Tuple, List and so on
-        kind = {"Attribute": "attribute access", "Starred": "unpacking", "keyword": "unpacking"}.get(kind, kind.lower())
+        said = {"Attribute": "attribute access", "Starred": "unpacking", "keyword": "unpacking"}
+        kind = said.get(name := type(node).__name__, name.lower())  # Subscript, Tuple, List and so on
         self.fail(f"{kind} {part} is not allowed - write numbers, names, functions and + - * / **", start, end)
 
     def function(self, name: str, count: int, start: int, end: int) -> Callable[..., Any]:
         """The function of that name, if a call with `count` arguments fits it."""
         if name not in self.functions:
-            near = difflib.get_close_matches(name.lower(), self.functions) or self.functions
-            advice = f"{', '.join(near) or 'no function'}, or {name}*(...) for a product"
-            self.fail(f"{_quoted(name)} is not a function here - write {advice}", start, self.text.index("(", start))
+            near, inside = difflib.get_close_matches(name.lower(), self.functions), self.text[start:end].partition("(")[2][:-1]
+            advice = call_advice(name, inside, self.functions, near)
+            self.fail(f"{_quoted(name)} is not a function here - write {_shown(advice)}", start, self.text.index("(", start))
         try:
             inspect.signature(self.functions[name]).bind(*range(count))
         except ValueError:  # a function written in C need not tell, and then checks for itself

@@ -4,29 +4,30 @@ Like the primitives they answer in kind: floats for floats, Values for Values, a
 """
 
 import math
-from collections.abc import Callable, Sequence
-from functools import reduce
+from collections.abc import Callable
 from typing import Any, cast
 
+from autograd_lite.engine.methods import FUNCTIONS
 from autograd_lite.engine.primitive import Nary
 from autograd_lite.engine.primitives import (
     TABLE,
+    betaln,
     clamp,
+    digamma,
     erfc,
     exp,
     expm1,
-    logsumexp,
-    maximum,
     sigmoid,
     softplus,
     tanh,
-    total,
-    xlogy,
 )
-from autograd_lite.engine.reals import plain
-from autograd_lite.engine.recording import no_grad
+from autograd_lite.engine.reals import plain, whole_number
+from autograd_lite.vectors import det, entropy, log_softmax, mean, product, softmax, softmin, solve, variance
 
 __all__ = [
+    "beta",
+    "degrees",
+    "det",
     "elu",
     "entropy",
     "gelu",
@@ -37,10 +38,14 @@ __all__ = [
     "log_softmax",
     "mean",
     "mish",
+    "polygamma",
     "product",
+    "radians",
     "scalar_functions",
     "silu",
     "softmax",
+    "softmin",
+    "solve",
     "square",
     "variance",
     "where",
@@ -55,7 +60,7 @@ def scalar_functions() -> dict[str, Callable[..., Any]]:
     >>> scalar_functions()["total"](1.0, 2.0)
     3.0
     """
-    composed = (elu, gelu, hard_tanh, leaky_relu, log_sigmoid, mish, silu, square)
+    composed = (beta, degrees, elu, gelu, hard_tanh, leaky_relu, log_sigmoid, mish, polygamma, radians, silu, square)
     functions: dict[str, Callable[..., Any]] = {function.__name__: function for function in composed}
     for primitive in TABLE.values():
         if primitive.public and primitive.arity is not None:
@@ -194,78 +199,51 @@ def log_sigmoid(x: Any) -> Any:
     return -softplus(-plain(x))
 
 
-# ---- vectors -----------------------------------------------------------------------------------------------------------------
+# ---- angles, and relatives of the gamma function -------------------------------------------------------------------------------
 
 
-def mean(values: Sequence[Any]) -> Any:
-    """The arithmetic mean of at least one value.
+def degrees(x: Any) -> Any:
+    """An angle of x radians in degrees.
 
-    >>> mean([1.0, 2.0, 6.0])
-    3.0
+    >>> degrees(math.pi)
+    180.0
     """
-    return total(_not_empty(values, "mean")) / len(values)
+    return plain(x) * (180.0 / math.pi)
 
 
-def variance(values: Sequence[Any], correction: int = 0) -> Any:
-    """The mean square distance from the mean: divided by N - correction (0: population, 1: sample).
+def radians(x: Any) -> Any:
+    """An angle of x degrees in radians.
 
-    >>> variance([1.0, 3.0]), variance([1.0, 3.0], correction=1)
-    (1.0, 2.0)
+    >>> radians(180.0) == math.pi
+    True
     """
-    if len(values) <= correction:
-        raise ValueError(f"variance with correction={correction} requires more than {correction} values, got {len(values)}")
-    center = mean(values)
-    return total([square(value - center) for value in values]) / (len(values) - correction)
+    return plain(x) * (math.pi / 180.0)
 
 
-def product(values: Sequence[Any]) -> Any:
-    """The product of all values; 1.0 for none.
+def beta(x: Any, y: Any) -> Any:
+    """The beta function gamma(x) * gamma(y) / gamma(x + y) of positive numbers.
 
-    >>> product([2.0, 3.0, 4.0])
-    24.0
+    >>> round(beta(1.0, 4.0), 12)
+    0.25
     """
-    return reduce(lambda x, y: x * y, map(plain, values)) if len(values) else 1.0
+    return exp(betaln(x, y))
 
 
-def softmax(values: Sequence[Any]) -> list[Any]:
-    """exp(x_i) / (exp(x_1) + exp(x_2) + ...) for every i: positive numbers that sum to 1.
+def polygamma(order: float, x: Any) -> Any:
+    """The derivative of digamma, `order` times, at x > 0: digamma itself for order 0, trigamma for 1.
 
-    >>> softmax([1000.0, 1000.0])
-    [0.5, 0.5]
+    >>> polygamma(0, 1.0) == digamma(1.0), round(polygamma(1, 1.0) * 6.0, 12) == round(math.pi**2, 12)
+    (True, True)
+
+    Args:
+        order: a whole number up to 100.
+        x: a number, Value, or array.
     """
-    weights = [exp(value) for value in _shifted(values, "softmax")]
-    norm = total(weights)
-    return [weight / norm for weight in weights]
+    whole = int(order) if isinstance(order, float) and order.is_integer() else order  # as expressions on the command line write it
+    count = whole_number("the order of polygamma", whole, 0)
+    if count > 100:
+        raise ValueError(f"the order of polygamma must be at most 100, got {count}")
+    return digamma(x) if count == 0 else TABLE["polygamma"].of((x, float(count)))
 
 
-def log_softmax(values: Sequence[Any]) -> list[Any]:
-    """log(softmax(values)), with all digits even where a probability is within rounding of 0 or 1.
-
-    >>> log_softmax([0.0, -50.0])[0]
-    -1.9287498479639178e-22
-    """
-    shifted = _shifted(values, "log_softmax")
-    whole = logsumexp(shifted)
-    return [value - whole for value in shifted]
-
-
-def entropy(probabilities: Sequence[Any]) -> Any:
-    """-(p_1 log p_1 + p_2 log p_2 + ...) in nats, where 0 log 0 counts as 0.
-
-    >>> entropy([1.0, 0.0])
-    0.0
-    """
-    return 0.0 - total([xlogy(p, p) for p in _not_empty(probabilities, "entropy")])
-
-
-def _shifted(values: Sequence[Any], name: str) -> list[Any]:
-    """values - their largest. The shift cancels in every softmax, so it is a constant to the derivative."""
-    with no_grad():
-        top = reduce(maximum, _not_empty(values, name))
-    return [value - top for value in values]
-
-
-def _not_empty(values: Sequence[Any], name: str) -> Sequence[Any]:
-    if not len(values):
-        raise ValueError(f"{name} requires at least one value")
-    return values
+FUNCTIONS.update(scalar_functions())

@@ -28,6 +28,10 @@ TAIL_PROMISE = 4e-13
 _LARGEST, _SMALLEST = sys.float_info.max, sys.float_info.min
 COMPOSED_EDGES = (("leaky_relu", 0.0), ("elu", 0.0), ("hard_tanh", -1.0), ("hard_tanh", 1.0))
 _UNIT = 1e-16
+# What oscillates, with its amplitude there: near its zeros, which are no landmarks, its error is measured against that.
+OSCILLATING: dict[str, Callable[..., Any]] = dict.fromkeys(
+    ("sinc", "sincslope"), lambda x, n: mp.pi ** int(n) / max(mp.pi * abs(mpf(x)), mpf(n) + 1)
+)
 _SLACK = 4.0 * sys.float_info.epsilon
 
 
@@ -83,6 +87,8 @@ def value_error(primitive: Any, operands: Point) -> float:
 
 def value_scale(primitive: Any, operands: Point) -> Any:
     """The size that a value's error is measured against, if not its own."""
+    if primitive.name in OSCILLATING and primitive.orders:
+        return OSCILLATING[primitive.name](*operands)
     if not primitive.cancels:
         return None
     return max(abs(operands[index] * oracle.slopes(primitive, operands, index)[0]) for index in range(len(operands)))
@@ -105,6 +111,10 @@ def partial_errors(primitive: Any, operands: Point) -> list[float]:
 
 def slope_scale(primitive: Any, operands: Point, index: int) -> Any:
     """The size that a partial's error is measured against, if not its own: the slope of a slope is a sum that may cancel."""
+    if primitive.name in OSCILLATING:
+        return OSCILLATING[primitive.name](operands[0], (operands[1] if primitive.orders else 0.0) + 1.0)
+    if primitive.name == "hazardratio":  # whose slopes are differences of whole numbers and products of that size
+        return mpf(operands[1])
     if not primitive.orders or not operands[index]:
         return None
     return abs(oracle.value(primitive, operands) / mpf(operands[index]))
@@ -163,7 +173,7 @@ second and third derivatives there to references and limits. Three limits of tha
 * Where an infinite slope meets a slope of 0, as in `sqrt(x * x)` at 0, inf * 0 is nan, and a `NanGradientWarning` names the place.
 * A derivative of higher order is a sum of products. Where it passes through 0 its error is that of the order below, and where such
   a product leaves the range of floats it is infinite, or nan. With an infinite operand `gelu`, `silu`, `mish`, `norm`, `variance`,
-  `softmax` and `log_softmax` have nan slopes, as IEEE 754 makes of inf * 0 and inf - inf.
+  `softmax`, `log_softmax` and, at the second order, `log_ndtr` have nan slopes, as IEEE 754 makes of inf * 0 and inf - inf.
 
 This page is written by `python -m tests.accuracy_table`.
 

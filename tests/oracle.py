@@ -31,10 +31,19 @@ def _power(x: Any, y: Any) -> Any:
         return _exp(y * mp.log(x))
 
 
-def _fmod(x: Any, y: Any) -> Any:
+def _quotient(x: Any, y: Any, whole: Callable[[Any], Any]) -> Any:
+    """x / y as a whole number, with the digits that a large one needs."""
     with mp.extraprec(max(0, mp.mag(x / y)) + 10):
-        quotient = x / y
-        return x - y * (mp.floor(quotient) if quotient > 0 else mp.ceil(quotient))
+        return whole(x / y)
+
+
+def _rest(x: Any, y: Any, whole: Callable[[Any], Any]) -> Any:
+    with mp.extraprec(max(0, mp.mag(x / y)) + 10):
+        return x - y * whole(x / y)
+
+
+def _fmod(x: Any, y: Any) -> Any:
+    return _rest(x, y, mp.floor if x / y > 0 else mp.ceil)
 
 
 def _powerpartial(x: Any, y: Any, n: Any, k: Any) -> Any:
@@ -60,6 +69,139 @@ def _erf(x: Any) -> Any:
 
 def _erfc(x: Any) -> Any:
     return mp.erfc(x) if abs(x) < 30 else mpf(2) if x < 0 else mpf(0)
+
+
+def _exact(function: Callable[..., Any], extra: Any) -> Callable[..., Any]:
+    """A difference of large numbers, with as many binary digits more."""
+
+    def difference(*numbers: Any) -> Any:
+        with mp.extraprec(max(0, int(extra(*numbers))) + 20):
+            return function(*numbers)
+
+    return difference
+
+
+@cache
+def _bernoulli(k: int) -> Any:
+    with mp.workdps(2000):
+        return mp.bernoulli(2 * k)
+
+
+@cache
+def _known_psi(n: int, x: Any, precision: int) -> Any:
+    return _found_psi(n, x)
+
+
+def _psi(n: int, x: Any) -> Any:
+    return _known_psi(n, x, mp.prec)
+
+
+def _found_psi(n: int, x: Any) -> Any:
+    """The polygamma functions, log(gamma(x)) for n = -1: mpmath's are too slow at hundreds of digits."""
+    with mp.extraprec(30):
+        steps = max(0, int(mp.prec // 6 + n - min(x, mp.prec)))
+        at = x + steps
+        below = mp.fprod(x + k for k in range(steps)) if n < 0 else mp.fsum((x + k) ** (-n - 1) for k in range(steps))
+        if n < 0:
+            out = (at - mpf(0.5)) * mp.log(at) - at + mp.log(2 * mp.pi) / 2 - mp.log(below)
+        elif n == 0:
+            out = mp.log(at) - 1 / (2 * at) - below
+        else:
+            out = mp.factorial(n) * (below + at**-n / n + at ** (-n - 1) / 2)
+        k, power, weight = 1, at ** (-2 - n), mp.factorial(n + 1) / 2 if n >= 0 else mpf(0.5)
+        while True:  # weight: (2k + n - 1)! / (2k)!
+            term = _bernoulli(k) * weight * power * (-1 if n == 0 else 1)
+            out += term
+            if abs(term) < mp.ldexp(max(abs(out), 1) if n < 1 else abs(out), -mp.prec):
+                return -out if n > 0 and n % 2 == 0 else out
+            weight *= mpf((2 * k + n) * (2 * k + n + 1)) / ((2 * k + 1) * (2 * k + 2))
+            power /= at * at
+            k += 1
+
+
+def _sincslope(x: Any, n: Any) -> Any:
+    """From t * f = sin(t), differentiated n times, with the digits that a small t takes."""
+    if x == 0:
+        return mpf(1) if n == 0 else mpf(0) if n % 2 else -(mp.pi**2) / 3
+    with mp.extraprec(max(0, -2 * (int(n) + 1) * mp.mag(x)) + 20):
+        s, c, t = mp.sinpi(x), mp.cospi(x), mp.pi * x
+        out = s / t
+        for k in range(1, int(n) + 1):
+            out = ([s, c, -s, -c][k % 4] - k * out) / t
+        return mp.pi ** int(n) * out
+
+
+def _mills(t: Any, n: int) -> Any:
+    return _known_mills(t, n, mp.prec)
+
+
+@cache
+def _known_mills(t: Any, n: int, precision: int) -> Any:
+    """The integral of u ** n * exp(-u * u / 2 - t * u) over u > 0."""
+    if t > 100:  # its asymptotic series, down to exp(-5000)
+        term = mp.factorial(n) / t ** (n + 1)
+        out, k = term, 0
+        while abs(term) > mp.ldexp(abs(out), -mp.prec - 10):
+            k += 1
+            term *= -mpf((2 * k + n) * (2 * k + n - 1)) / (2 * k * t * t)
+            out += term
+        return out
+    with mp.extraprec(40 * n + 40):
+        parts = [mp.sqrt(mp.pi / 2) * mp.erfc(t / mp.sqrt(2)) * mp.exp(t * t / 2)]
+        parts.append(1 - t * parts[0])
+        for k in range(1, n):
+            parts.append(k * parts[k - 1] - t * parts[k])
+        return parts[n]
+
+
+def _bell(x: Any, n: Any = 0) -> Any:
+    return x ** int(n) * _exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
+
+
+def _hazard(x: Any) -> Any:
+    return 1 / _mills(-x, 0) if x < 0 else _bell(x) / (1 - _normal_tail(x))
+
+
+def _normal_tail(x: Any) -> Any:
+    return _bell(x) * _mills(x, 0)
+
+
+def _hazardratio(x: Any, n: Any) -> Any:
+    if x < 0:
+        return _mills(-x, int(n)) / _mills(-x, int(n) - 1)
+    ratio = x + _hazard(x)
+    for k in range(1, int(n)):
+        ratio = k / ratio + x
+    return ratio
+
+
+def _log_ndtr(x: Any) -> Any:
+    return mp.log1p(-_normal_tail(x)) if x > 0 else mp.log(_mills(-x, 0)) - x * x / 2 - mp.log(2 * mp.pi) / 2
+
+
+def _quantile(tail: Any) -> Any:
+    """The normal quantile of 1 - tail, for tail <= 1/2, from the logarithm of the tail or, near the middle, from erf."""
+    if tail > mpf("0.4"):
+        with mp.extraprec(max(0, -mp.mag(mpf("0.5") - tail)) if tail < mpf("0.5") else 0):
+            return mp.sqrt(2) * mp.erfinv(1 - 2 * tail)
+    digits, z = 15, mpf(max(0, mp.sqrt(-2 * mp.log(2 * tail)) - 0.5))
+    logarithm = mp.log(tail)
+    while digits < 4 * mp.dps:
+        with mp.workdps(min(2 * digits, mp.dps) + 10):
+            for _ in range(8 if digits == 15 else 1):
+                ratio = _mills(z, 0)
+                z += (mp.log(_bell(z) * ratio) - logarithm) * ratio
+        digits *= 2
+    return z
+
+
+def _norm_ppf(x: Any) -> Any:
+    return -_quantile(x) if x < 0.5 else _quantile(1 - x)
+
+
+def _erfinv(x: Any) -> Any:
+    with mp.extraprec(max(0, -mp.mag(x)) if x else 0):
+        return mp.sign(x) * _quantile((1 - abs(x)) / 2) / mp.sqrt(2)
 
 
 def _dot(*values: Any) -> Any:
@@ -88,6 +230,9 @@ VALUES: dict[str, Callable[..., Any]] = {
     "log10": lambda x: mp.log(x) / mp.log(10),
     "log1p": mp.log1p,
     "logaddexp": _logsumexp,
+    "logaddexp2": lambda x, y: max(x, y) + mp.log1p(_power(mpf(2), -abs(x - y))) / mp.log(2),
+    "log1mexp": lambda x: mp.log(-mp.expm1(-x)) if x < 1 else mp.log1p(-_exp(-x)),
+    "logit": lambda x: mp.log(x) - mp.log1p(-x),
     "xlogy": lambda x, y: x * mp.log(y),
     "gaussian": lambda x: _exp(-x * x),
     "sqrt": mp.sqrt,
@@ -114,11 +259,25 @@ VALUES: dict[str, Callable[..., Any]] = {
     "softplus": lambda x: max(x, mpf(0)) + mp.log1p(_exp(-abs(x))),
     "relu": lambda x: max(x, mpf(0)),
     "softsign": lambda x: x / (1 + abs(x)),
+    "sinc": lambda x: _sincslope(x, 0),
+    "gammaln": lambda x: _psi(-1, x),
+    "digamma": lambda x: _psi(0, x),
+    "betaln": _exact(lambda x, y: _psi(-1, x) + _psi(-1, y) - _psi(-1, x + y), lambda x, y: 2 * mp.mag(x + y)),
+    "erfinv": _erfinv,
+    "norm_cdf": lambda x: _normal_tail(-x) if x < 0 else 1 - _normal_tail(x),
+    "norm_ppf": _norm_ppf,
+    "log_ndtr": _log_ndtr,
     "abs": lambda x: max(x, -x),
     "sign": lambda x: mpf((x > 0) - (x < 0)),
     "floor": mp.floor,
     "ceil": mp.ceil,
     "fmod": _fmod,
+    "trunc": lambda x: mp.floor(x) if x > 0 else mp.ceil(x),
+    "rint": mp.nint,
+    "mod": lambda x, y: _rest(x, y, mp.floor),
+    "floor_divide": lambda x, y: _quotient(x, y, mp.floor),
+    "remainder": lambda x, y: _rest(x, y, mp.nint),
+    "copysign": lambda x, y: abs(x) if y >= 0 else -abs(x),
     "maximum": max,
     "minimum": min,
     "clamp": _clamp,
@@ -134,6 +293,19 @@ VALUES: dict[str, Callable[..., Any]] = {
     "softslope": lambda x, n: (mp.sign(x) / (1 + abs(x))) ** n,
     "polar": lambda x, y, i, j, n: x**i * y**j / mp.hypot(x, y) ** n,
     "quadric": lambda x, a, b, p, k: x**k / (a + b * x * x) ** p,
+    "sincslope": _sincslope,
+    "polygamma": lambda x, n: _psi(int(n), x),
+    "polygammastep": _exact(
+        lambda x, y, n: _psi(int(n), x) - _psi(int(n), x + y),
+        lambda x, y, n: (n + 2) * max(0, mp.mag(x)) + max(0, mp.mag(x) - mp.mag(y)) + 2 * max(0, -mp.mag(y)),
+    ),
+    "bell": _bell,
+    "hazard": _hazard,
+    "hazardratio": _hazardratio,
+    "ppfslope": lambda x: mp.sqrt(2 * mp.pi) * mp.exp(_norm_ppf(x) ** 2 / 2),
+    "erfinvslope": lambda x: mp.sqrt(mp.pi) / 2 * mp.exp(_erfinv(x) ** 2),
+    "share2": lambda x, y: 1 / (1 + _power(mpf(2), y - x)),
+    "rounded": lambda x, n: mp.nint(x * mpf(10) ** int(n)) / mpf(10) ** int(n),
     "greatest": lambda *values: max(values),
     "expdifference": lambda x, y: _exp(x - y),
     "share": lambda x, y: 1 / (1 + _exp(y - x)),

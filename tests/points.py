@@ -158,6 +158,8 @@ def _tail_numbers(primitive: Primitive, index: int, interval: Interval, random: 
     sizes += [1e-200, 1e200, *_EXPONENTIAL_TAIL, *(random.uniform(20.0, 750.0) for _ in range(8))]
     near = [x for end in (interval.low, interval.high) if math.isfinite(end) for x in _around(end)]
     candidates = [*sizes, *(-size for size in sizes), *near]
+    if interval.low == 0.0 and interval.high < 10.0:  # few powers of ten lie inside
+        candidates += [interval.high * 10.0 ** random.uniform(-300.0, -10.0) for _ in range(10)]
     return [x for x in candidates if x in interval and not _is_special(primitive, index, x)]
 
 

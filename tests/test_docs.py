@@ -27,6 +27,7 @@ from tests.processes import REPOSITORY, run_python
 README = REPOSITORY / "README.md"
 PAGES = [README, REPOSITORY / "CONTRIBUTING.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 RUN = [
+    "compat",
     "derivatives",
     "c",
     "javascript",
@@ -78,26 +79,28 @@ def test_the_recipes_for_a_primitive_do_what_the_page_says() -> None:
     table = load_again("primitives", "recipe", {"m": mathematics})
     known = {*TABLE, *(type(row).__name__ for row in TABLE.values()), *vars(engine.mathematics)}
     added = {node.name for node in ast.parse(simple + helper + family).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    assert added == {"Gudermann", "sincslope", "Sinc", "SincSlope"}
+    assert added == {"Gudermann", "cardinalslope", "Cardinal", "CardinalSlope"}
     assert not added & known  # an example that there is already teaches nothing
     exec(simple + family, vars(table))
-    gudermann, sinc, sincslope = table.Gudermann(), table.Sinc(), table.SincSlope()
+    gudermann, cardinal, cardinalslope = table.Gudermann(), table.Cardinal(), table.CardinalSlope()
     for x in (-30.0, -2.0, -1e-9, 0.0, 0.5, 1.0, 4.0):
         assert gudermann.forward(x) == pytest.approx(float(mpmath.atan(mpmath.sinh(x))), rel=1e-15, abs=0.0)
         assert gudermann.dx(x, 0.0) == pytest.approx(float(mpmath.sech(x)), rel=1e-15)
-        assert sinc.forward(x) == pytest.approx(float(mpmath.sinc(x)), rel=1e-15)
+        assert cardinal.forward(x) == pytest.approx(float(mpmath.sinc(x)), rel=1e-15)
         for n in range(4):
             expected = float(mpmath.diff(mpmath.sinc, x, n + 1))
-            slope = sinc.dx(x, 0.0) if n == 0 else sincslope.dx(x, float(n), 0.0)
+            slope = cardinal.dx(x, 0.0) if n == 0 else cardinalslope.dx(x, float(n), 0.0)
             assert slope == pytest.approx(expected, rel=1e-13, abs=1e-15)
     independent = eval(definitions, {"mp": mpmath})
-    assert independent.keys() == {"sinc", "sincslope"}
+    assert independent.keys() == {"cardinal", "cardinalslope"}
     for x, n in ((0.5, 0.0), (-3.0, 1.0), (1e-9, 1.0), (7.0, 2.0), (0.25, 3.0), (-2.0, 4.0)):
-        assert table.SincSlope().forward(x, n) == pytest.approx(float(independent["sincslope"](mpmath.mpf(x), n)), rel=1e-13)
+        assert table.CardinalSlope().forward(x, n) == pytest.approx(
+            float(independent["cardinalslope"](mpmath.mpf(x), n)), rel=1e-13
+        )
     [(constant, longer)] = eval(form).items()
     with mpmath.workdps(50):
         vars(mathematics).update(number_types._basics("mpmath"), **{constant: longer(mpmath)})
-        assert abs(mathematics.sincslope(mpmath.mpf(1) / 3, 2) - mpmath.diff(mpmath.sinc, mpmath.mpf(1) / 3, 2)) < 1e-45
+        assert abs(mathematics.cardinalslope(mpmath.mpf(1) / 3, 2) - mpmath.diff(mpmath.sinc, mpmath.mpf(1) / 3, 2)) < 1e-45
 
 
 # ---- links, pictures, commands -----------------------------------------------------------------------------------------------

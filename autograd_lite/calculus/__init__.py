@@ -3,6 +3,7 @@
 transforms          `grad`, `jacobian`, `hessian`, `hvp`, `derivative`; kinds: what they give, for type checkers
 directions          `jvp`, `vjp`, `jacfwd`, `jacrev`
 taylor_mode         `taylor`, and the derivative of an order
+checkpointing       `checkpoint`: calls whose inside is recomputed in the backward pass
 call, trees         one call of a user's function: stand-ins for its arguments; arguments and results of any structure
 reverse             the sweep, apart from `.grad`
 perturbed           numbers that carry derivatives, and how nested ones are kept apart; dual: the first derivative

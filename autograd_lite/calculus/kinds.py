@@ -1,12 +1,18 @@
 """What transforms give, for type checkers: floats for floats, Values for Values, and the argument's own shape."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar, overload
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from autograd_lite.engine.value import Value
 
+if TYPE_CHECKING:
+    from numpy import float64
+    from numpy.typing import NDArray
+
 T = TypeVar("T")
 U = TypeVar("U")
+# What is differentiated, so that the arguments of a lambda are Any to a strict checker, and not unknown.
+FewArguments = Callable[[Any], Any] | Callable[[Any, Any], Any] | Callable[[Any, Any, Any], Any]
 
 
 class Derivative(Protocol):
@@ -18,6 +24,17 @@ class Derivative(Protocol):
     def __call__(self, x: Value, /, **keywords: Any) -> Value: ...
     @overload
     def __call__(self, x: Any, /, **keywords: Any) -> Any: ...
+
+
+class GradientByFirst(Protocol):
+    """The gradient by the first of several arguments, in its shape."""
+
+    @overload
+    def __call__(self, x: float, /, *others: Any, **keywords: Any) -> float: ...
+    @overload
+    def __call__(self, x: Sequence[float], /, *others: Any, **keywords: Any) -> list[float]: ...
+    @overload
+    def __call__(self, x: T, /, *others: Any, **keywords: Any) -> T: ...
 
 
 class Gradient(Protocol):
@@ -46,6 +63,8 @@ class Matrix(Protocol):
     def __call__(self, x: float | Sequence[float], /, *others: float, **keywords: Any) -> list[list[float]]: ...
     @overload
     def __call__(self, x: Value | Sequence[Value], /, *others: Value, **keywords: Any) -> list[list[Value]]: ...
+    @overload
+    def __call__(self, x: "NDArray[Any]", /, *others: Any, **keywords: Any) -> "NDArray[float64]": ...
     @overload
     def __call__(self, x: Any, /, *others: Any, **keywords: Any) -> Any: ...
 

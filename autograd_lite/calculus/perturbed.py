@@ -9,18 +9,15 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any, Final, Self
 
-from autograd_lite.calculus.operators import COMPARISONS, Operators
+from autograd_lite.calculus.operators import BY_SYMBOL, COMPARISONS, SIGNS, Operators
 from autograd_lite.calculus.rules import partials_of, partials_on_nodes
 from autograd_lite.engine.errors import operation_error
 from autograd_lite.engine.numpy_methods import add_methods
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value, constant, graph_would_be_lost
+from autograd_lite.names_of_others import with_absent
 
-_BY_SYMBOL: Final = {row.symbol: row for row in reversed(TABLE.values()) if row.public}
-# The primitives that Python has a sign for, by that sign.
-SIGNS: Final = {sign: _BY_SYMBOL[f"{{x}} {sign} {{y}}"] for sign in ("+", "-", "*", "/", "**")}
 _tags: Final = count(1)
 
 
@@ -67,6 +64,10 @@ class Perturbed(Operators):
         number = bottom(self)
         return number.data if isinstance(number, Value) else number
 
+    def item(self) -> float:
+        """The number alone, as `data`."""
+        return self.data
+
     def detach(self) -> Value:
         """The number alone, as a constant."""
         return constant(bottom(self), self.label)
@@ -104,13 +105,13 @@ class Perturbed(Operators):
         return bool(self != 0.0)
 
     def __neg__(self) -> Any:
-        return self.record(_BY_SYMBOL["-{x}"], (self,))
+        return self.record(BY_SYMBOL["-{x}"], (self,))
 
     def __pos__(self) -> Self:
         return self
 
     def __abs__(self) -> Any:
-        return self.record(_BY_SYMBOL["abs({x})"], (self,))
+        return self.record(BY_SYMBOL["abs({x})"], (self,))
 
     def __format__(self, specification: str) -> str:
         return format(self.data, specification) if specification else repr(self)
@@ -126,6 +127,7 @@ class Perturbed(Operators):
 
 
 add_methods(Perturbed)
+with_absent(Perturbed)
 
 
 def bottom(number: Any) -> Any:

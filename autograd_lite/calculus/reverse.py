@@ -1,13 +1,13 @@
 """The reverse sweep apart from `.grad`: adjoints of chosen nodes, as floats or as Values that can be differentiated again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from autograd_lite.calculus.rules import partials_on_nodes
 from autograd_lite.engine import recording
 from autograd_lite.engine.errors import GraphError, expression, warn_of_nan
 from autograd_lite.engine.text import shorten
-from autograd_lite.engine.value import Value, constant, topological_order
+from autograd_lite.engine.value import Value, Waiting, constant, is_recalled, topological_order
 
 
 def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = False) -> list[Any]:
@@ -41,22 +41,34 @@ def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = 
     if recording.observing:
         recording.elsewhere([output])
     adjoints: dict[int, Any] = {id(output): 1.0}
-    partials = _differentiable_partials if differentiable else _recorded_partials
     order = dependents(output, inputs)
-    for node in reversed(order):
-        adjoint = adjoints.get(id(node), 0.0)
-        for operand, partial in partials(node):
-            known = adjoints.get(id(operand))
-            contribution = partial * adjoint
-            adjoints[id(operand)] = contribution if known is None else known + contribution
+    add_up(order[::-1], adjoints, differentiable)
     found = [adjoints.get(id(value), 0.0) for value in inputs]
     if any(number != number for number in map(_number, found)):
         warn_of_nan(
             (node, operand, local, _number(adjoints.get(id(node), 0.0)))
             for node in reversed(order)
+            if not is_recalled(node)  # which says so itself
             for operand, local in _recorded_partials(node)
         )
     return [adjoint if isinstance(adjoint, Value) else constant(adjoint) for adjoint in found] if differentiable else found
+
+
+def add_up(order: Sequence[Value], adjoints: dict[int, Any], differentiable: bool) -> None:
+    """Adds up the adjoints below nodes in their order, users before operands, from those that are known, by id."""
+    partials = _differentiable_partials if differentiable else _recorded_partials
+    waiting: Waiting | None = None
+    for node in order:
+        adjoint = adjoints.get(id(node), 0.0)
+        passed_on: Iterable[tuple[Value, Any]]
+        if is_recalled(node):
+            waiting = waiting or Waiting(order)
+            passed_on = zip(*waiting.passed_on(node, adjoint, differentiable), strict=True)
+        else:
+            passed_on = ((operand, partial * adjoint) for operand, partial in partials(node))
+        for operand, contribution in passed_on:
+            known = adjoints.get(id(operand))
+            adjoints[id(operand)] = contribution if known is None else known + contribution
 
 
 def gradients_of_many(outputs: Sequence[Value], inputs: Sequence[Value], *, differentiable: bool = False) -> list[list[Any]]:
@@ -129,6 +141,11 @@ def _differentiable_partials(node: Value) -> Iterator[tuple[Value, Any]]:
     Both come from one rule text, so they are equal to the last bit unless some `.data` was changed in between.
     """
     assert node.primitive is not None
+    if is_recalled(node):  # which holds the call against what it recorded
+        yield from zip(
+            node.operands, partials_on_nodes(node.primitive, node.operands, node, [True] * len(node.operands)), strict=True
+        )
+        return
     recorded = node.local_derivatives
     partials = partials_on_nodes(node.primitive, node.operands, node, [local is not None for local in recorded])
     for operand, partial, local in zip(node.operands, partials, recorded, strict=True):

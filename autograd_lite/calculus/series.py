@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import mul
 from typing import Any, Self
 
-from autograd_lite.calculus.perturbed import SIGNS, Perturbed, bottom
+from autograd_lite.calculus.operators import SIGNS
+from autograd_lite.calculus.perturbed import Perturbed, bottom
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import log, total
 from autograd_lite.engine.recording import is_paused

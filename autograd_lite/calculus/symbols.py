@@ -8,14 +8,13 @@
 from collections.abc import Sequence
 from typing import Any, final
 
-from autograd_lite.calculus.operators import Operators
+from autograd_lite.calculus.operators import SIGNS, Operators
 from autograd_lite.calculus.rules import partials_on_nodes
 from autograd_lite.engine import primitives as table
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import ATOM, CONDITION, SIGN, Text, number_text
 
 _COMPARISON = 0.5  # binds tighter than a conditional, looser than a sum
-_ROWS = {"+": table.add, "-": table.subtract, "*": table.multiply, "/": table.divide, "**": table.power}
 
 
 @final
@@ -49,8 +48,8 @@ class Symbol(Operators, Text):
 
     def operated(self, sign: str, left: Any, right: Any) -> Any:
         """The text of left + right, and so on."""
-        if sign in _ROWS:
-            return _ROWS[sign](left, right)
+        if sign in SIGNS:
+            return SIGNS[sign].of((left, right))
         return Symbol(f"{_as_symbol(left).text} {sign} {_as_symbol(right).text}", _COMPARISON)
 
     __hash__ = None  # type: ignore[assignment]

@@ -10,12 +10,13 @@ the function may have captured the outer argument). Captured Values are never to
 """
 
 from collections.abc import Sequence
-from typing import Any, cast, overload
+from typing import Any, Literal, cast, overload
 
 from autograd_lite.calculus.call import Function, FunctionCall, named_after, transform
+from autograd_lite.calculus.checkpointing import checkpoint
 from autograd_lite.calculus.directions import counted, in_rows, jacfwd, jacrev, jvp, slope_along, slopes_of, vjp
 from autograd_lite.calculus.dual import Dual
-from autograd_lite.calculus.kinds import Derivative, Gradient, Matrix, ValueAndGradient
+from autograd_lite.calculus.kinds import Derivative, FewArguments, Gradient, GradientByFirst, Matrix, ValueAndGradient
 from autograd_lite.calculus.reverse import gradients
 from autograd_lite.calculus.taylor_mode import by_sweeps, of_order, order_of, taylor
 from autograd_lite.calculus.trees import leaves
@@ -23,6 +24,7 @@ from autograd_lite.engine.recording import enable_grad, is_paused
 from autograd_lite.engine.value import Value
 
 __all__ = [
+    "checkpoint",
     "derivative",
     "grad",
     "gradients",
@@ -41,9 +43,13 @@ Argnums = int | Sequence[int] | None
 
 
 @overload
-def value_and_grad(function: Function) -> ValueAndGradient: ...
+def value_and_grad(function: FewArguments) -> ValueAndGradient: ...
 @overload
-def value_and_grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function: ...
+def value_and_grad(function: Function) -> ValueAndGradient: ...  # type: ignore[overload-cannot-match]  # lambdas of more
+@overload
+def value_and_grad(function: Function, argnums: Argnums, *, has_aux: bool = False) -> Function: ...
+@overload
+def value_and_grad(function: Function, argnums: Argnums = None, *, has_aux: bool) -> Function: ...
 def value_and_grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function:
     """The function that gives f(*arguments) and its gradient there, from one forward pass.
 
@@ -68,9 +74,15 @@ def value_and_grad(function: Function, argnums: Argnums = None, *, has_aux: bool
 
 
 @overload
-def grad(function: Function) -> Gradient: ...
+def grad(function: FewArguments) -> Gradient: ...
 @overload
-def grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function: ...
+def grad(function: Function) -> Gradient: ...  # type: ignore[overload-cannot-match]  # lambdas of more
+@overload
+def grad(function: Function, argnums: Literal[0]) -> GradientByFirst: ...
+@overload
+def grad(function: Function, argnums: Argnums, *, has_aux: bool = False) -> Function: ...
+@overload
+def grad(function: Function, argnums: Argnums = None, *, has_aux: bool) -> Function: ...
 def grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) -> Function:
     """The gradient of a function of numbers.
 
@@ -100,6 +112,10 @@ def grad(function: Function, argnums: Argnums = None, *, has_aux: bool = False) 
     return transform(function, answer, argnums=argnums, has_aux=has_aux)
 
 
+@overload
+def derivative(function: FewArguments, order: int = 1) -> Derivative: ...
+@overload
+def derivative(function: Function, order: int = 1) -> Derivative: ...  # type: ignore[overload-cannot-match]  # lambdas of more
 def derivative(function: Function, order: int = 1) -> Derivative:
     """The derivative of a function of one number, of any order.
 
@@ -129,6 +145,10 @@ def derivative(function: Function, order: int = 1) -> Derivative:
     return cast(Derivative, named_after(function, differentiated))
 
 
+@overload
+def jacobian(function: FewArguments, argnums: Argnums = None) -> Matrix: ...
+@overload
+def jacobian(function: Function, argnums: Argnums = None) -> Matrix: ...  # type: ignore[overload-cannot-match]  # lambdas of more
 def jacobian(function: Function, argnums: Argnums = None) -> Matrix:
     """The matrix of partial derivatives: one row per result, one column per scalar among the arguments, in their order.
 
@@ -157,6 +177,10 @@ def jacobian(function: Function, argnums: Argnums = None) -> Matrix:
     return cast(Matrix, transform(function, answer, argnums=argnums))
 
 
+@overload
+def hessian(function: FewArguments, argnums: Argnums = None) -> Matrix: ...
+@overload
+def hessian(function: Function, argnums: Argnums = None) -> Matrix: ...  # type: ignore[overload-cannot-match]  # lambdas of more
 def hessian(function: Function, argnums: Argnums = None) -> Matrix:
     """The matrix of second derivatives over all scalars among the arguments, in their order.
 
@@ -176,6 +200,12 @@ def hessian(function: Function, argnums: Argnums = None) -> Matrix:
     return cast(Matrix, transform(function, answer, argnums=argnums))
 
 
+@overload
+def hvp(function: FewArguments) -> Gradient: ...
+@overload
+def hvp(function: Function) -> Gradient: ...  # type: ignore[overload-cannot-match]  # lambdas of more
+@overload
+def hvp(function: Function, argnums: Argnums) -> Function: ...
 def hvp(function: Function, argnums: Argnums = None) -> Function:
     """The product of the Hessian with a vector, without the matrix: the gradient of the derivative along the vector.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ceil", "floor", "others", "sigmoid", "total", "winners"]
+__all__ = ["ceil", "floor", "others", "remainder", "rint", "rounded", "sigmoid", "total", "trunc", "winners"]
 
 
 def ceil(x: Any) -> Any:
@@ -28,6 +28,46 @@ def floor(x: Any) -> Any:
     return np.floor(x) + 0.0
 
 
+def trunc(x: Any) -> Any:
+    """The whole number next to x on the side of 0; 0.0, never -0.0, as for floats.
+
+    >>> float(trunc(-0.5))
+    0.0
+    """
+    return np.trunc(x) + 0.0
+
+
+def remainder(x: Any, y: Any) -> Any:
+    """x minus the multiple of y that is nearest, the even one of two, as for floats; NumPy's function of that name is `%`.
+
+    >>> remainder(np.array([7.0, 6.0]), 4.0).tolist()
+    [-1.0, -2.0]
+    """
+    size, turn = np.abs(x), np.abs(y)
+    part = np.fmod(size, turn)
+    rest = turn - part
+    tie = part - 2.0 * np.fmod(0.5 * (size - part), turn)
+    return np.copysign(1.0, x) * np.where(part < rest, part, np.where(rest < part, -rest, tie))
+
+
+def rint(x: Any) -> Any:
+    """The whole number nearest to x, the even one of two; 0.0, never -0.0, as for floats.
+
+    >>> rint(np.array([-0.5, 1.5])).tolist()
+    [0.0, 2.0]
+    """
+    return np.rint(x) + 0.0
+
+
+def rounded(x: Any, n: Any) -> Any:
+    """x to n decimal places, by all its digits: NumPy's own multiplies, and makes 2.68 of 2.675.
+
+    >>> rounded(np.array([2.675, 1.25]), 2.0).tolist()
+    [2.67, 1.25]
+    """
+    return np.vectorize(lambda number, places: round(float(number), int(places)), otypes=[float])(x, n)
+
+
 def others(weights: Any) -> Any:
     """The sums along the last axis of weights of which the largest is 1, without that one.
 
@@ -36,7 +76,8 @@ def others(weights: Any) -> Any:
     """
     rest = np.array(weights).reshape(-1, weights.shape[-1])
     rest[np.arange(len(rest)), rest.argmax(axis=-1)] -= 1
-    return rest.sum(axis=-1).reshape(weights.shape[:-1])
+    sums = rest @ np.ones(rest.shape[1], rest.dtype)  # the same as rest.sum(axis=1), which is slow along short axes
+    return sums.reshape(weights.shape[:-1])
 
 
 def sigmoid(x: Any) -> Any:

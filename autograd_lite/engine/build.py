@@ -3,14 +3,14 @@
 import sys
 from typing import TYPE_CHECKING
 
-from autograd_lite.engine import doubles, mathematics, pool, primitive, primitives, reals, recording, value
+from autograd_lite.engine import doubles, mathematics, methods, pool, primitive, primitives, reals, recording, value
 
 __all__ = ["EngineInfo", "engine_info"]
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENGINE = (doubles, mathematics, primitive, primitives, reals, recording, value)
+ENGINE = (doubles, mathematics, methods, primitive, primitives, reals, recording, value)
 
 
 class EngineInfo:

@@ -209,10 +209,6 @@ def _refused(name: str) -> Callable[[Any], Any]:
     return refused
 
 
-def _mpmath_extended_power(x: Any, y: Any) -> Any:
-    return _mpmath().power(x, y) if x != 0 or y >= 0 else _mpmath().inf
-
-
 def _real(x: Any) -> Any:
     return _mpmath().re(x)
 
@@ -220,8 +216,8 @@ def _real(x: Any) -> Any:
 Form = str | Callable[..., Any] | None
 
 # How a function of `mathematics` is computed by arrays, by complex and by mpmath numbers: by a function of their libraries
-# (`array_mathematics` or NumPy; cmath; mpmath), by one that stands here, or, where None, by its text in `mathematics`, as every
-# function is that is not listed.
+# (`array_mathematics` or NumPy; cmath; `mpmath_mathematics` or mpmath), by one that stands here, or, where None, by its text in
+# `mathematics`, as every function is that is not listed.
 _FORMS: dict[str, tuple[Form, Form, Form]] = {
     **{name: (name, name, name) for name in "exp log log10 sqrt sin cos tan sinh cosh tanh".split()},
     **{name: (f"arc{name[1:]}", name, name) for name in "asin acos atan asinh acosh atanh".split()},
@@ -233,7 +229,7 @@ _FORMS: dict[str, tuple[Form, Form, Form]] = {
     "cbrt": ("cbrt", _complex_cbrt, lambda x: -_mpmath().cbrt(-x) if _real(x) < 0 else _mpmath().cbrt(x)),
     "hypot": ("hypot", _complex_hypot, "hypot"),
     "power": ("power", _complex_power, "power"),
-    "extended_power": ("power", _complex_power, _mpmath_extended_power),
+    "extended_power": ("power", _complex_power, "extended_power"),
     "fmod": ("fmod", _complex_fmod, lambda x, y: _mpmath().sign(x) * _mpmath().fmod(abs(x), abs(y))),  # mpmath's has y's sign
     "erf": (_elementwise(math.erf), _refused("erf"), "erf"),
     "erfc": (_elementwise(math.erfc), _refused("erfc"), "erfc"),
@@ -242,10 +238,27 @@ _FORMS: dict[str, tuple[Form, Form, Form]] = {
     "sign": ("sign", lambda z: (z.real > 0.0) - (z.real < 0.0) + 0.0, lambda x: _mpmath().sign(_real(x))),
     "floor": ("floor", lambda z: float(math.floor(z.real)), lambda x: _mpmath().floor(_real(x))),
     "ceil": ("ceil", lambda z: float(math.ceil(z.real)), lambda x: _mpmath().ceil(_real(x))),
+    "trunc": ("trunc", lambda z: float(math.trunc(z.real)), lambda x: int(_real(x)) + _mpmath().mpf(0)),
+    "rint": ("rint", lambda z: float(round(z.real)), lambda x: _mpmath().nint(_real(x))),
+    "rounded": ("rounded", lambda z, n: round(z.real, int(n)), "rounded"),
+    "copysign": (
+        "copysign",
+        lambda x, y: x if math.copysign(x.real, y.real) == x.real else -x,
+        lambda x, y: abs(x) if _real(y) >= 0 else -abs(x),
+    ),
+    "remainder": ("remainder", None, None),  # by NumPy's own name it is `%`
+    "mod": ("mod", lambda x, y: x - y * (x.real // y.real), "mod"),
+    "floor_divide": ("floor_divide", lambda x, y: float(x.real // y.real), "floor_divide"),
     "where": ("where", None, None),
     "less": ("less", lambda x, y: x.real < y.real, lambda x, y: _real(x) < _real(y)),
     "equal": ("equal", lambda x, y: x.real == y.real, lambda x, y: _real(x) == _real(y)),
     "largest": (lambda xs: reduce(_numpy().maximum, xs), lambda zs: max(z.real for z in zs), lambda xs: max(map(_real, xs))),
+    "gammaln": (None, None, "loggamma"),
+    "digamma": (None, None, "digamma"),
+    "polygamma": (None, None, lambda x, n: _mpmath().psi(int(n), x)),
+    "norm_ppf": (None, _refused("norm_ppf"), None),  # the approximation of its formula has not the slope's digits
+    "erfinv": (None, _refused("erfinv"), None),
+    **{name: (None, None, name) for name in "polygammastep betaln quantile millsratio".split()},
     "total": (_array_total, sum, "fsum"),
 }
 # As long as mpmath's precision at this moment.
@@ -254,6 +267,11 @@ _MPMATH_CONSTANTS: dict[str, Callable[[Any], Any]] = {
     "LOG2E": lambda mpmath: 1 / mpmath.ln2,
     "LOG10E": lambda mpmath: 1 / mpmath.ln10,
     "TWO_OVER_ROOT_PI": lambda mpmath: 2 / mpmath.sqrt(mpmath.pi),
+    "PI": lambda mpmath: +mpmath.pi,
+    "ROOT_HALF": lambda mpmath: mpmath.sqrt(0.5),
+    "BELL_TOP": lambda mpmath: 1 / mpmath.sqrt(2 * mpmath.pi),
+    "HALF_LOG_TAU": lambda mpmath: mpmath.log(2 * mpmath.pi) / 2,
+    "SINC_TERMS": lambda mpmath: mpmath.mp.prec // 3,
 }
 
 
@@ -274,4 +292,8 @@ def _libraries(number_type: str) -> tuple[tuple[ModuleType, ...], int]:
         from autograd_lite.engine import array_mathematics
 
         return (array_mathematics, _numpy()), 0
-    return ((cmath,), 1) if number_type == COMPLEX else ((_mpmath(),), 2)
+    if number_type == COMPLEX:
+        return (cmath,), 1
+    from autograd_lite.engine import mpmath_mathematics
+
+    return (mpmath_mathematics, _mpmath()), 2

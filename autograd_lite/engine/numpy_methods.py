@@ -1,4 +1,5 @@
-"""The functions of the table as methods of `Value` by NumPy's names, which NumPy calls on objects: np.sin(v) is v.sin().
+"""Methods by NumPy's names, which NumPy calls on objects: np.sin(v) is v.sin(). Also what `v ^ 2`, `v @ w` and `v.numpy()` say,
+and all of it for the other kinds of numbers that functions are given.
 
 >>> from autograd_lite import Value
 >>> Value(0.0).arctan2(Value(1.0))
@@ -7,11 +8,16 @@ Value(data=0.0, grad=0.0)
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final, NoReturn
 
-from autograd_lite.engine.primitive import Binary, Primitive, Unary
+from autograd_lite.engine.errors import expression
+from autograd_lite.engine.methods import FUNCTIONS
+from autograd_lite.engine.primitive import Binary, Unary
 from autograd_lite.engine.primitives import TABLE
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.reals import as_float
+from autograd_lite.engine.text import shorten
+from autograd_lite.engine.value import Value, is_number
+from autograd_lite.names_of_others import with_absent
 
 
 def numpy_name(name: str) -> str:
@@ -23,13 +29,16 @@ def numpy_name(name: str) -> str:
     return f"arc{name[1:]}" if name[0] == "a" and name[1:].rstrip("2") in TABLE else name
 
 
-def _method(primitive: Primitive) -> Callable[..., Any]:
-    def method(self: Any, *others: Any) -> Any:
-        return primitive(self, *others)
+_SIGNS: Final = {sign: next(row for row in TABLE.values() if row.symbol == f"{{x}} {sign} {{y}}") for sign in ("*", "**")}
 
-    method.__name__ = numpy_name(primitive.name)
-    method.__qualname__ = f"Value.{method.__name__}"
-    method.__doc__ = primitive.__doc__
+
+def _method(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def method(self: Any, *others: Any) -> Any:
+        return function(self, *others)
+
+    method.__name__ = name
+    method.__qualname__ = f"Value.{name}"
+    method.__doc__ = function.__doc__
     return method
 
 
@@ -44,7 +53,7 @@ def _in_radians(angle: Any) -> Any:
 
 
 # What NumPy calls on objects beyond the table; real numbers are their own conjugates.
-_OTHERS: dict[str, Callable[[Any], Any]] = {
+_OTHERS: Final[dict[str, Callable[..., Any]]] = {
     "conjugate": lambda x: x,
     "deg2rad": _in_radians,
     "degrees": _in_degrees,
@@ -54,14 +63,48 @@ _OTHERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def _refused(sign: str) -> Any:
+    """An operator that means something else elsewhere, and the reflected one: between numbers they say what to write."""
+
+    def straight(self: Any, other: Any) -> Any:
+        return _refusal(sign, self, other) if hasattr(other, "record") or is_number(other) else NotImplemented
+
+    def reflected(self: Any, other: Any) -> Any:
+        return _refusal(sign, other, self) if is_number(other) else NotImplemented
+
+    return straight, reflected
+
+
+def _refusal(sign: str, left: Any, right: Any) -> NoReturn:
+    texts = [expression(operand if hasattr(operand, "record") else as_float(operand)) for operand in (left, right)]
+    given = shorten(f"{texts[0].text} {sign} {texts[1].text}")
+    if sign == "^":
+        instead = f"the exclusive or of whole numbers in Python. Write `{shorten(_SIGNS['**'].write(texts).text)}` for the power."
+    else:
+        product = shorten(_SIGNS["*"].write(texts).text)
+        instead = f"a product of matrices in Python, and a Value is one number. Write `{product}`, or `dot(v, w)` for lists."
+    raise TypeError(f"`{given}` is {instead}")
+
+
+_METHODS: Final[dict[str, Callable[..., Any]]] = {
+    **{name: _method(name, function) for name, function in _OTHERS.items()},
+    **{
+        numpy_name(row.name): _method(numpy_name(row.name), row)
+        for row in TABLE.values()
+        if row.public and isinstance(row, Unary | Binary) and row.symbol.startswith(f"{row.name}(")
+    },
+    **dict(zip(("__xor__", "__rxor__"), _refused("^"), strict=True)),
+    **dict(zip(("__matmul__", "__rmatmul__"), _refused("@"), strict=True)),
+}
+
+
 def add_methods(kind: type) -> None:
-    """Gives a class of numbers the functions that are written as calls, but for those that it has already."""
-    for primitive in TABLE.values():
-        is_called = primitive.public and isinstance(primitive, Unary | Binary) and primitive.symbol.startswith(f"{primitive.name}(")
-        if is_called and not hasattr(kind, numpy_name(primitive.name)):
-            setattr(kind, numpy_name(primitive.name), _method(primitive))
-    for name, method in _OTHERS.items():
-        setattr(kind, name, method)
+    """Gives a class of numbers the methods of Values, and those that NumPy has names for, but for those that it has already."""
+    own = {name: _method(name, function) for name, function in FUNCTIONS.items() if hasattr(Value, name) and name not in _METHODS}
+    for name, method in (_METHODS | own).items():
+        if not hasattr(kind, name):
+            setattr(kind, name, method)
 
 
 add_methods(Value)
+with_absent(Value)

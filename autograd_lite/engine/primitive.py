@@ -12,7 +12,7 @@ from autograd_lite.engine.compiling import mypyc_attr
 from autograd_lite.engine.errors import operation_error
 from autograd_lite.engine.number_types import evaluate
 from autograd_lite.engine.old_names import OldName, renamed
-from autograd_lite.engine.text import ATOM, CALL, POWER, Latex, Text
+from autograd_lite.engine.text import ATOM, CALL, POWER, Latex, Text, enclosed, in_latex, listed
 
 T = TypeVar("T")
 
@@ -85,6 +85,9 @@ class Recorder:
     def record(self, primitive: "Primitive", operands: Sequence[Any]) -> Any:
         """primitive(*operands), recorded; the protocol by which a Primitive answers in kind."""
         raise NotImplementedError(f"{type(self).__name__} must define record(self, primitive, operands)")
+
+
+R = TypeVar("R", bound=Recorder)
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -171,15 +174,15 @@ class Primitive:
         """The text of a call, with parentheses around the operands that need them; in LaTeX where the first operand is."""
         x, y = (operands[0], operands[-1]) if operands else (Text("", ATOM), Text("", ATOM))
         kind = Latex if isinstance(x, Latex) else Text
-        template = (self.latex or _in_latex(self.symbol, self.name)) if kind is Latex else self.symbol
+        template = (self.latex or in_latex(self.symbol, self.name)) if kind is Latex else self.symbol
         if self.precedence < CALL:
             right_associative, unary = self.precedence == POWER, len(operands) == 1
             if "{{{x}}}" not in template:
-                x = _enclosed(x, self.precedence + (right_associative or unary))
+                x = enclosed(x, self.precedence + (right_associative or unary))
             if "{{{y}}}" not in template:
-                y = _enclosed(y, self.precedence + (not right_associative))
+                y = enclosed(y, self.precedence + (not right_associative))
         precedence = min(self.precedence, POWER) if kind is Latex and "^" in template else self.precedence
-        return kind(template.format(x=x.text, y=y.text, operands=_listed(operands)), precedence)
+        return kind(template.format(x=x.text, y=y.text, operands=listed(operands)), precedence)
 
     def simplify(self, operands: Sequence[Any]) -> Any:
         """The same number by less work, where some operands are known numbers; None where there is no such way.
@@ -245,6 +248,10 @@ class Binary(Primitive):
         raise NotImplementedError(f"{type(self).__name__} must define dy(self, x, y, out)")
 
     @overload
+    def __call__(self, x: R, y: R | float) -> R: ...
+    @overload
+    def __call__(self, x: float, y: R) -> R: ...
+    @overload
     def __call__(self, x: float, y: float) -> float: ...
     @overload
     def __call__(self, x: Any, y: Any) -> Any: ...
@@ -273,28 +280,11 @@ class Nary(Primitive):
         """The local derivatives, one per operand, where `out` is the value."""
         raise NotImplementedError(f"{type(self).__name__} must define partials(self, values, out)")
 
+    @overload
+    def __call__(self, values: Sequence[R]) -> R: ...
+    @overload
+    def __call__(self, values: Sequence[float]) -> float: ...
+    @overload
+    def __call__(self, values: Sequence[Any]) -> Any: ...
     def __call__(self, values: Sequence[Any]) -> Any:
         return self.of(list(values))
-
-
-def _enclosed(operand: Text, precedence: int) -> Text:
-    if operand.precedence >= precedence:
-        return operand
-    if isinstance(operand, Latex):
-        return Latex(rf"\left({operand.text}\right)", ATOM)
-    return Text(f"({operand.text})", ATOM)
-
-
-def _in_latex(symbol: str, name: str) -> str:
-    """The LaTeX of a primitive that has only a symbol: a sign stays as it is, a name is set upright."""
-    if not symbol.startswith(f"{name}("):
-        return symbol
-    upright = name.replace("_", r"\_")
-    return rf"\operatorname{{{{{upright}}}}}\left({symbol[len(name) + 1 : -1]}\right)"
-
-
-def _listed(operands: Sequence[Text], longest: int = 8) -> str:
-    texts = [operand.text for operand in operands]
-    if len(texts) > longest:
-        texts = [*texts[: longest // 2], f"... {len(texts) - longest} more ...", *texts[-longest // 2 :]]
-    return ", ".join(texts)

@@ -38,40 +38,56 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "betaln",
     "cbrt",
     "ceil",
     "clamp",
+    "copysign",
     "cos",
     "cosh",
+    "digamma",
     "divide",
     "dot",
     "erf",
     "erfc",
+    "erfinv",
     "exp",
     "exp2",
     "expm1",
     "floor",
+    "floor_divide",
     "fmod",
+    "gammaln",
     "gaussian",
     "hypot",
     "identity",
     "log",
+    "log1mexp",
     "log1p",
     "log2",
     "log10",
+    "log_ndtr",
     "logaddexp",
+    "logaddexp2",
+    "logit",
     "logsumexp",
     "maximum",
     "minimum",
+    "mod",
     "multiply",
     "negate",
     "norm",
+    "norm_cdf",
+    "norm_ppf",
     "power",
     "relu",
+    "remainder",
+    "rint",
     "sech",
     "sigmoid",
     "sign",
     "sin",
+    "sinc",
     "sinh",
     "softplus",
     "softsign",
@@ -80,6 +96,7 @@ __all__ = [
     "tan",
     "tanh",
     "total",
+    "trunc",
     "xlogy",
 ]
 
@@ -396,6 +413,60 @@ class LogAddExp(Binary):
         return m.share(y, x)
 
 
+class Logit(Unary):
+    """log(x / (1 - x)), the inverse of the sigmoid, with all digits also near 1/2.
+
+    >>> logit(0.5)
+    0.0
+    """
+
+    symbol = "logit({x})"
+    domain = (Interval(0.0, 1.0),)
+
+    def forward(self, x: float) -> float:
+        return m.logit(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 1.0 / x + 1.0 / (1.0 - x)  # 1 / (x * (1 - x)) has a second derivative that is inf - inf near 0
+
+
+class Log1mExp(Unary):
+    """log(1 - exp(-x)) for x > 0, with all digits near 0 and far out.
+
+    >>> log1mexp(1e-300) == log(1e-300), log1mexp(1000.0)
+    (True, -0.0)
+    """
+
+    symbol = "log1mexp({x})"
+    domain = (POSITIVE,)
+
+    def forward(self, x: float) -> float:
+        return m.log1mexp(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.ratio(m.exp(-x), -m.expm1(-x), 1.0)  # 1 / expm1(x), which overflows
+
+
+class LogAddExp2(Binary):
+    """log2(2 ** x + 2 ** y), without overflow.
+
+    >>> logaddexp2(1000.0, 1000.0)
+    1001.0
+    """
+
+    symbol = "logaddexp2({x}, {y})"
+    cancels = True
+
+    def forward(self, x: float, y: float) -> float:
+        return m.logaddexp2(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return m.share2(x, y)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return m.share2(y, x)
+
+
 class XLogY(Binary):
     """x * log(y), and 0 at x = 0 whatever y: one term of an entropy.
 
@@ -660,6 +731,22 @@ class Atan2(Binary):
         return -m.polar(x, y, 1.0, 0.0, 2.0)
 
 
+class Sinc(Unary):
+    """sin(pi * x) / (pi * x), and 1 at 0: NumPy's, whose zeros are the whole numbers.
+
+    >>> sinc(0.0), sinc(0.5) == 2.0 / 3.141592653589793, sinc(2.0)
+    (1.0, True, 0.0)
+    """
+
+    symbol = "sinc({x})"
+
+    def forward(self, x: float) -> float:
+        return m.sincslope(x, 0.0)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.sincslope(x, 1.0)
+
+
 # ---- hyperbolic functions ----------------------------------------------------------------------------------------------------
 
 
@@ -891,6 +978,137 @@ class Softsign(Unary):
         return m.softslope(x, 2.0)  # the slope of the quotient cancels from 1e8 on
 
 
+# ---- the gamma function and the normal distribution ---------------------------------------------------------------------------
+
+
+class GammaLn(Unary):
+    """The logarithm of the gamma function for x > 0, which is (x - 1)! where x is whole.
+
+    >>> gammaln(1.0), gammaln(2.0), gammaln(6.0) == log(120.0)
+    (0.0, 0.0, True)
+    """
+
+    symbol = "gammaln({x})"
+    latex = r"\ln\Gamma\left({x}\right)"
+    domain = (POSITIVE,)
+
+    def forward(self, x: float) -> float:
+        return m.gammaln(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.digamma(x)
+
+
+class Digamma(Unary):
+    """The derivative of gammaln.
+
+    >>> digamma(2.0) - digamma(1.0)
+    1.0
+    """
+
+    symbol = "digamma({x})"
+    latex = r"\psi\left({x}\right)"
+    domain = (POSITIVE,)
+
+    def forward(self, x: float) -> float:
+        return m.digamma(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.polygamma(x, 1.0)
+
+
+class BetaLn(Binary):
+    """The logarithm of the beta function: gammaln(x) + gammaln(y) - gammaln(x + y), with the digits that this loses.
+
+    >>> abs(betaln(1.0, 4.0) + log(4.0)) < 1e-15
+    True
+    """
+
+    symbol = "betaln({x}, {y})"
+    latex = r"\ln\mathrm{{B}}\left({x}, {y}\right)"
+    domain = (POSITIVE, POSITIVE)
+    cancels = True
+
+    def forward(self, x: float, y: float) -> float:
+        return m.betaln(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return m.polygammastep(x, y, 0.0)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return m.polygammastep(y, x, 0.0)
+
+
+class Erfinv(Unary):
+    """The number whose error function is x.
+
+    >>> erfinv(0.0)
+    0.0
+    """
+
+    symbol = "erfinv({x})"
+    latex = r"\operatorname{{erf}}^{{-1}}\left({x}\right)"
+    domain = (Interval(-1.0, 1.0),)
+
+    def forward(self, x: float) -> float:
+        return m.erfinv(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.erfinvslope(x)
+
+
+class Norm_CDF(Unary):
+    """The probability that a standard normal variable is below x.
+
+    >>> norm_cdf(0.0)
+    0.5
+    """
+
+    symbol = "norm_cdf({x})"
+    latex = r"\Phi\left({x}\right)"
+
+    def forward(self, x: float) -> float:
+        return m.norm_cdf(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.bell(x, 0.0)
+
+
+class Norm_PPF(Unary):
+    """The number that a standard normal variable is below with probability x: the inverse of norm_cdf.
+
+    >>> norm_ppf(0.5)
+    0.0
+    """
+
+    symbol = "norm_ppf({x})"
+    latex = r"\Phi^{{-1}}\left({x}\right)"
+    domain = (Interval(0.0, 1.0),)
+
+    def forward(self, x: float) -> float:
+        return m.norm_ppf(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.ppfslope(x)
+
+
+class Log_NDTR(Unary):
+    """log(norm_cdf(x)), without underflow on the left or loss of digits on the right.
+
+    >>> log_ndtr(0.0) == log(0.5), log_ndtr(1e3)
+    (True, -0.0)
+    """
+
+    symbol = "log_ndtr({x})"
+    latex = r"\ln\Phi\left({x}\right)"
+
+    def forward(self, x: float) -> float:
+        return m.log_ndtr(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.hazard(x)
+
+
 # ---- kinks and steps ---------------------------------------------------------------------------------------------------------
 
 
@@ -990,6 +1208,133 @@ class Fmod(Binary):
 
     def dy(self, x: float, y: float, out: float) -> float:
         return -m.floor((x - out) / y + 0.5)  # the whole quotient; x / y may round up to the next one
+
+
+class Trunc(Unary):
+    """x without its decimals: the whole number next to it on the side of 0.
+
+    >>> trunc(-2.5)
+    -2.0
+    """
+
+    symbol = "trunc({x})"
+    special_points = (SpecialPoint((1.0,), (0.0,)),)
+    smooth = False
+
+    def forward(self, x: float) -> float:
+        return m.trunc(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 0.0
+
+
+class Rint(Unary):
+    """The whole number nearest to x, and of two the even one: what Python's `round(value)` records.
+
+    >>> rint(2.5), rint(3.5)
+    (2.0, 4.0)
+    """
+
+    symbol = "rint({x})"
+    special_points = (SpecialPoint((0.5,), (0.0,)),)
+    smooth = False
+
+    def forward(self, x: float) -> float:
+        return m.rint(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 0.0
+
+
+class Mod(Binary):
+    """The remainder of x / y with the sign of y: Python's `x % y`.
+
+    >>> mod(-7.0, 3.0), mod(7.0, -3.0)
+    (2.0, -2.0)
+    """
+
+    symbol = "{x} % {y}"
+    latex = r"{x} \bmod {y}"
+    precedence = PRODUCT
+    domain = (REAL, NONZERO)
+    special_points = (SpecialPoint((6.0, 3.0), (1.0, -2.0)),)
+    smooth = False
+
+    def forward(self, x: float, y: float) -> float:
+        return m.mod(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return 1.0
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return -m.floor((x - out) / y + 0.5)  # the whole quotient, as for fmod
+
+
+class Floor_Divide(Binary):
+    """The largest whole number not above x / y: Python's `x // y`.
+
+    >>> floor_divide(-7.0, 3.0), floor_divide(1.0, 0.1)
+    (-3.0, 9.0)
+    """
+
+    symbol = "{x} // {y}"
+    latex = r"\left\lfloor \frac{{{x}}}{{{y}}} \right\rfloor"
+    precedence = PRODUCT
+    domain = (REAL, NONZERO)
+    special_points = (SpecialPoint((6.0, 3.0), (0.0, 0.0)),)
+    smooth = False
+
+    def forward(self, x: float, y: float) -> float:
+        return m.floor_divide(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return 0.0
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return 0.0
+
+
+class Remainder(Binary):
+    """x minus the multiple of y that is nearest, and of two the even one, as `math.remainder`; Python's `%` is `mod`.
+
+    >>> remainder(7.0, 4.0), remainder(6.0, 4.0)
+    (-1.0, -2.0)
+    """
+
+    symbol = "remainder({x}, {y})"
+    domain = (REAL, NONZERO)
+    special_points = (SpecialPoint((2.0, 4.0), (1.0, 0.0)), SpecialPoint((6.0, 4.0), (1.0, -2.0)))
+    smooth = False
+
+    def forward(self, x: float, y: float) -> float:
+        return m.remainder(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return 1.0
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return -m.floor((x - out) / y + 0.5)
+
+
+class Copysign(Binary):
+    """The size of x with the sign of y, also of 0.0 and -0.0.
+
+    >>> copysign(2.0, -3.0), copysign(2.0, -0.0)
+    (-2.0, -2.0)
+    """
+
+    symbol = "copysign({x}, {y})"
+    special_points = (SpecialPoint((0.0, 1.0), (0.0, 0.0)), SpecialPoint((2.0, 0.0), (1.0, 0.0)))
+    smooth = False
+
+    def forward(self, x: float, y: float) -> float:
+        return m.copysign(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return m.sign(x) * m.copysign(1.0, y)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return 0.0
 
 
 class Maximum(Binary):
@@ -1395,6 +1740,184 @@ class Quadric(Nary):
         return [inner + m.quadricterm(b * (k - 2.0 * p), x, a, b, p + 1.0, k + 1.0), nan, nan, nan, nan]
 
 
+class Rounded(Binary):
+    """x to n decimal places, as Python's `round(x, n)`."""
+
+    orders = ((2.0,), (0.0,), (-1.0,))
+    special_points = (SpecialPoint((0.5, 0.0), (0.0,)),)
+    smooth = False
+    public = False
+    parameters = "x, n"
+    symbol = "round({x}, {y})"
+
+    def forward(self, x: float, y: float) -> float:
+        return m.rounded(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return 0.0
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return nan
+
+
+class SincSlope(Binary):
+    """The n-th derivative of sin(pi * x) / (pi * x)."""
+
+    orders = ((1.0,), (2.0,))
+    public = False
+    parameters = "x, n"
+    symbol = "sincslope({x}, {y})"
+
+    def forward(self, x: float, y: float) -> float:
+        return m.sincslope(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return m.sincslope(x, y + 1.0)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return nan
+
+
+class PolyGamma(Binary):
+    """The n-th derivative of digamma, n at least 1."""
+
+    orders = ((1.0,), (2.0,), (5.0,))
+    domain = (POSITIVE, REAL)
+    public = False
+    parameters = "x, n"
+    symbol = "polygamma({y}, {x})"
+
+    def forward(self, x: float, y: float) -> float:
+        return m.polygamma(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return m.polygamma(x, y + 1.0)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return nan
+
+
+class PolyGammaStep(Nary):
+    """polygamma(n, x) - polygamma(n, x + y)."""
+
+    arity = 3
+    domain = (POSITIVE, POSITIVE)
+    orders = ((0.0,), (1.0,), (2.0,))
+    public = False
+    parameters = "x, y, n"
+
+    def __call__(self, x: Any, y: Any, n: Any) -> Any:  # type: ignore[override]
+        return self.of([x, y, n])
+
+    def write(self, operands: Sequence[Text]) -> Text:
+        x, y, n = operands
+        pair = (x, add.write([x, y]))
+        return subtract.write([digamma.write([each]) if n.text == "0" else polygamma.write([each, n]) for each in pair])
+
+    def forward(self, values: list[float]) -> float:
+        x, y, n = values
+        return m.polygammastep(x, y, n)
+
+    def partials(self, values: list[float], out: float) -> list[float]:
+        x, y, n = values
+        return [m.polygammastep(x, y, n + 1.0), -m.polygamma(x + y, n + 1.0), nan]
+
+
+class Bell(Binary):
+    """x ** n times the density of the normal distribution."""
+
+    orders = ((0.0,), (1.0,), (2.0,))
+    public = False
+    parameters = "x, n"
+    symbol = "bell({x}, {y})"
+
+    def forward(self, x: float, y: float) -> float:
+        return m.bell(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return y * m.bell(x, m.maximum(y - 1.0, 0.0)) - m.bell(x, y + 1.0)
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return nan
+
+
+class Hazard(Unary):
+    """The derivative of log_ndtr: the density of the normal distribution by its probability."""
+
+    public = False
+    symbol = "hazard({x})"
+
+    def forward(self, x: float) -> float:
+        return m.hazard(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return -out * m.hazardratio(x, 1.0)
+
+
+class HazardRatio(Binary):
+    """The factors in the derivatives of `hazard`, by number."""
+
+    orders = ((1.0,), (2.0,))
+    public = False
+    parameters = "x, n"
+    symbol = "hazardratio({x}, {y})"
+
+    def forward(self, x: float, y: float) -> float:
+        return m.hazardratio(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        # Two ways to say the same: each loses digits where the other keeps them.
+        left = out * (m.hazardratio(x, y + 1.0) - out)
+        return m.where(m.less(x, 0.0), left, y - out * m.hazardexcess(x, y))
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return nan
+
+
+class PpfSlope(Unary):
+    """The derivative of norm_ppf."""
+
+    domain = (Interval(0.0, 1.0),)
+    public = False
+    symbol = "ppfslope({x})"
+
+    def forward(self, x: float) -> float:
+        return m.ppfslope(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return m.norm_ppf(x) * out * out
+
+
+class ErfinvSlope(Unary):
+    """The derivative of erfinv."""
+
+    domain = (Interval(-1.0, 1.0),)
+    public = False
+    symbol = "erfinvslope({x})"
+
+    def forward(self, x: float) -> float:
+        return m.erfinvslope(x)
+
+    def dx(self, x: float, out: float) -> float:
+        return 2.0 * m.erfinv(x) * out * out
+
+
+class Share2(Binary):
+    """The share 2 ** x / (2 ** x + 2 ** y) of x, without rounding x - y."""
+
+    public = False
+    symbol = "share2({x}, {y})"
+
+    def forward(self, x: float, y: float) -> float:
+        return m.share2(x, y)
+
+    def dx(self, x: float, y: float, out: float) -> float:
+        return m.LN2 * (out * m.share2(y, x))
+
+    def dy(self, x: float, y: float, out: float) -> float:
+        return -m.LN2 * (out * m.share2(y, x))
+
+
 class Greatest(Nary):
     """The largest of the values, by the derivatives maximum(maximum(x1, x2), x3) and so on, which tell equal values apart."""
 
@@ -1485,6 +2008,9 @@ log2: Final = Log2()
 log10: Final = Log10()
 log1p: Final = Log1p()
 logaddexp: Final = LogAddExp()
+logaddexp2: Final = LogAddExp2()
+log1mexp: Final = Log1mExp()
+logit: Final = Logit()
 xlogy: Final = XLogY()
 gaussian: Final = Gaussian()
 sqrt: Final = Sqrt()
@@ -1498,6 +2024,7 @@ asin: Final = Asin()
 acos: Final = Acos()
 atan: Final = Atan()
 atan2: Final = Atan2()
+sinc: Final = Sinc()
 sinh: Final = Sinh()
 cosh: Final = Cosh()
 sech: Final = Sech()
@@ -1511,11 +2038,24 @@ sigmoid: Final = Sigmoid()
 softplus: Final = Softplus()
 relu: Final = Relu()
 softsign: Final = Softsign()
+gammaln: Final = GammaLn()
+digamma: Final = Digamma()
+betaln: Final = BetaLn()
+erfinv: Final = Erfinv()
+norm_cdf: Final = Norm_CDF()
+norm_ppf: Final = Norm_PPF()
+log_ndtr: Final = Log_NDTR()
 abs: Final = Abs()
 sign: Final = Sign()
 floor: Final = Floor()
 ceil: Final = Ceil()
 fmod: Final = Fmod()
+trunc: Final = Trunc()
+rint: Final = Rint()
+mod: Final = Mod()
+floor_divide: Final = Floor_Divide()
+remainder: Final = Remainder()
+copysign: Final = Copysign()
 maximum: Final = Maximum()
 minimum: Final = Minimum()
 clamp: Final = Clamp()
@@ -1531,20 +2071,32 @@ rootpower: Final = RootPower()
 softslope: Final = SoftSlope()
 polar: Final = Polar()
 quadric: Final = Quadric()
+rounded: Final = Rounded()
+sincslope: Final = SincSlope()
+polygamma: Final = PolyGamma()
+polygammastep: Final = PolyGammaStep()
+bell: Final = Bell()
+hazard: Final = Hazard()
+hazardratio: Final = HazardRatio()
+ppfslope: Final = PpfSlope()
+erfinvslope: Final = ErfinvSlope()
+share2: Final = Share2()
 greatest: Final = Greatest()
 expdifference: Final = ExpDifference()
 share: Final = Share()
 
 _PRIMITIVES: tuple[Primitive, ...] = (
     *(add, subtract, multiply, divide, negate, identity, power),
-    *(exp, expm1, exp2, log, log2, log10, log1p, logaddexp, xlogy, gaussian),
+    *(exp, expm1, exp2, log, log2, log10, log1p, logaddexp, logaddexp2, log1mexp, logit, xlogy, gaussian),
     *(sqrt, cbrt, hypot, norm),
-    *(sin, cos, tan, asin, acos, atan, atan2),
+    *(sin, cos, tan, asin, acos, atan, atan2, sinc),
     *(sinh, cosh, sech, tanh, asinh, acosh, atanh),
     *(erf, erfc, sigmoid, softplus, relu, softsign),
-    *(abs, sign, floor, ceil, fmod, maximum, minimum),
+    *(gammaln, digamma, betaln, erfinv, norm_cdf, norm_ppf, log_ndtr),
+    *(abs, sign, floor, ceil, trunc, rint, fmod, mod, floor_divide, remainder, copysign, maximum, minimum),
     *(clamp, total, dot, logsumexp),
     *(slope, logpole, ratio, powerpartial, moment, rootpower, softslope, polar, quadric),
-    *(greatest, expdifference, share),
+    *(sincslope, polygamma, polygammastep, bell, hazard, hazardratio, ppfslope, erfinvslope),
+    *(share2, rounded, greatest, expdifference, share),
 )
 TABLE: Final[dict[str, Primitive]] = {primitive.name: primitive for primitive in _PRIMITIVES}

@@ -25,6 +25,8 @@ observers: Final = Sort("observers")
 derivatives: Final = Sort("derivatives")
 # Process-wide, for the hot path: empty while no such block is open in any context.
 pausing: Final[dict[int, Any]] = modes.open
+# The calls under way of which the new nodes get a mark (`checkpoint`); each is in `pausing` as well, where the hot path looks.
+noting: Final[dict[int, Any]] = {}
 observing: Final[dict[int, Any]] = observers.open
 # Values whose numbers a trace has moved, by id: [value, data, grad], as seen from outside that trace.
 moved: Final[dict[int, list[Any]]] = {}
@@ -48,7 +50,7 @@ def _innermost(sort: Sort) -> Leave | None:
 
 def is_paused() -> bool:
     """Whether this context is inside a `no_grad` block."""
-    if not pausing:
+    if len(pausing) == len(noting):
         return False
     mode = _innermost(modes)
     return mode is not None and bool(mode.what)

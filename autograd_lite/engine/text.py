@@ -1,8 +1,10 @@
 """Pieces of text from which expressions are put together: how tightly each binds, and what numbers look like."""
 
+from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["ATOM", "CALL", "CONDITION", "POWER", "PRODUCT", "SIGN", "SUM", "Latex", "Text", "number_text", "shorten", "visible"]
+__all__ = ["ATOM", "CALL", "CONDITION", "POWER", "PRODUCT", "SIGN", "SUM", "Latex", "Text"]
+__all__ += ["enclosed", "in_latex", "listed", "number_text", "shorten", "visible"]
 
 # How tightly an expression binds; the looser one inside the tighter needs parentheses.
 CONDITION: Final = 0
@@ -31,6 +33,31 @@ class Latex(Text):
     """A piece of an expression in LaTeX: `Primitive.write` answers in the language of its operands."""
 
     __slots__ = ()
+
+
+def enclosed(operand: Text, precedence: float) -> Text:
+    """The operand, in parentheses if it binds less tightly."""
+    if operand.precedence >= precedence:
+        return operand
+    if isinstance(operand, Latex):
+        return Latex(rf"\left({operand.text}\right)", ATOM)
+    return Text(f"({operand.text})", ATOM)
+
+
+def in_latex(symbol: str, name: str) -> str:
+    """The LaTeX of a primitive that has only a symbol: a sign stays as it is, a name is set upright."""
+    if not symbol.startswith(f"{name}("):
+        return symbol
+    upright = name.replace("_", r"\_")
+    return rf"\operatorname{{{{{upright}}}}}\left({symbol[len(name) + 1 : -1]}\right)"
+
+
+def listed(operands: Sequence[Text], longest: int = 8) -> str:
+    """The operands with commas between them; of many, those at both ends."""
+    texts = [operand.text for operand in operands]
+    if len(texts) > longest:
+        texts = [*texts[: longest // 2], f"... {len(texts) - longest} more ...", *texts[-longest // 2 :]]
+    return ", ".join(texts)
 
 
 def number_text(number: float) -> str:

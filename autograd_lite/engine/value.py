@@ -17,9 +17,10 @@ of a user's own could there be one, a primitive, a number or a label that rememb
 every node computed from that, is shown to the collector (`watch`).
 """
 
+import operator
 import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import compress, repeat, starmap
 from numbers import Real
 from operator import attrgetter, ne
@@ -30,7 +31,8 @@ from autograd_lite.engine import pool, recording
 from autograd_lite.engine import primitives as table
 from autograd_lite.engine.doubles import COMPILED, hide, number_at, put_number, room_for
 from autograd_lite.engine.errors import GraphError, call_text, expression, operation_error, warn_of_nan
-from autograd_lite.engine.primitive import Binary, Nary, Primitive, Recorder, Unary
+from autograd_lite.engine.methods import Functions
+from autograd_lite.engine.primitive import Binary, Nary, Primitive, Unary
 from autograd_lite.engine.reals import as_float, is_scalar_array
 from autograd_lite.engine.text import shorten
 
@@ -43,23 +45,29 @@ __all__ = ["Value", "constant", "topological_order"]
 class Wide:
     """The operands of an n-ary node, and of those that need a gradient: the values, their local derivatives, the interior ones.
 
-    The local derivatives are a list, or stand beside each other (`doubles.py`); then the operands are not sorted into interior ones
-    and others. `position` is the next operand to visit in the sweep of number `sweep`.
+    The local derivatives are a list, or stand beside each other (`doubles.py`), or are computed when they are asked for, by what
+    stands in their place (`recalled`); in these two cases the operands are not sorted into interior ones and others. `position` is
+    the next operand to visit in the sweep of number `sweep`.
     """
 
-    __slots__ = ("active", "beside", "interior", "local", "operands", "position", "sweep")
+    __slots__ = ("active", "beside", "interior", "local", "operands", "position", "recalled", "sweep")
 
-    def __init__(self, operands: Sequence[Any], active: "list[Value]", local: Any, beside: bool = False) -> None:
+    def __init__(
+        self, operands: Sequence[Any], active: "list[Value]", local: Any, beside: bool = False, recalled: bool = False
+    ) -> None:
         self.operands = operands  # Values and numbers of any type
         self.active = active
         self.local = local
         self.beside = beside
-        self.interior = active if beside else [operand for operand in active if operand.primitive is not None]
+        self.recalled = recalled
+        self.interior = active if beside or recalled else [operand for operand in active if operand.primitive is not None]
         self.position: i64 = 0
         self.sweep: i64 = 0
 
     def listed(self) -> list[float]:
         """The local derivatives as a list."""
+        if self.recalled:
+            return self.local.local_derivatives()  # type: ignore[no-any-return]
         return [number_at(self.local, i) for i in range(len(self.active))] if self.beside else self.local
 
 
@@ -74,11 +82,13 @@ class _Sweeps:
     a key is entered inside of `try` and taken out by one call in C.
     """
 
-    __slots__ = ("last", "running")
+    __slots__ = ("birth", "last", "recalled", "running")
 
     def __init__(self) -> None:
         self.running: dict[object, int] = {}
         self.last: i64 = 0
+        self.recalled: i64 = 0  # the last of them that came upon a node whose local derivatives are not at hand
+        self.birth: i64 = 0  # the mark of nodes that are made while a call is noted
 
 
 _sweeps: Final = _Sweeps()
@@ -88,6 +98,9 @@ def _after_fork() -> None:
     thread = get_ident()
     for key in [key for key, owner in _sweeps.running.items() if owner != thread]:
         _sweeps.running.pop(key)
+    for number in [number for number, owner in recording.noting.items() if owner != thread]:
+        recording.noting.pop(number)
+        recording.pausing.pop(number)
 
 
 if hasattr(os, "register_at_fork"):
@@ -95,7 +108,7 @@ if hasattr(os, "register_at_fork"):
 
 
 @final
-class Value(Recorder):
+class Value(Functions):
     """A real number, and how it was computed.
 
     Args:
@@ -184,9 +197,10 @@ class Value(Recorder):
     @label.setter
     def label(self, label: Any) -> None:
         if not (label is None or isinstance(label, str)):
-            raise TypeError(
-                f"a label is a string or None, got {shorten(repr(label))}. For its text, write label=str(...), or an f-string."
-            )
+            advice = "For its text, write label=str(...), or an f-string"
+            if isinstance(label, tuple):
+                advice = "micrograd's Value(data, children, operation) is autograd_lite.compat.micrograd.Value"
+            raise TypeError(f"a label is a string or None, got {shorten(repr(label))}. {advice}.")
         self._label = label
         if label is not None and type(label) is not str:
             watch(self)
@@ -253,6 +267,11 @@ class Value(Recorder):
                 f"`{shorten(expression(self).text) if self.label else repr(self)}` needs no gradient: it is a constant, or was "
                 "computed from constants only or under no_grad(). Start from a Value that requires one."
             )
+        if recording.noting and get_ident() in recording.noting.values():
+            raise GraphError(
+                "backward() inside of a function that is checkpointed would add its gradients once more when that is recomputed. "
+                "Use grad(...) there, or call backward() outside."
+            )
         if self.primitive is None:
             self._grad += seed
             return
@@ -279,54 +298,98 @@ class Value(Recorder):
     # "Value | Any": a Value, or NotImplemented, by which Python asks the other operand and which mypyc would refuse as a "Value".
 
     def __add__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.add, self, other)
         return NotImplemented
 
     def __radd__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.add, other, self)
         return NotImplemented
 
     def __sub__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.subtract, self, other)
         return NotImplemented
 
     def __rsub__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.subtract, other, self)
         return NotImplemented
 
     def __mul__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.multiply, self, other)
         return NotImplemented
 
     def __rmul__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.multiply, other, self)
         return NotImplemented
 
     def __truediv__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.divide, self, other)
         return NotImplemented
 
     def __rtruediv__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.divide, other, self)
         return NotImplemented
 
     def __pow__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.power, self, other)
         return NotImplemented
 
     def __rpow__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _binary(table.power, other, self)
         return NotImplemented
+
+    def __mod__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or is_number(other):
+            return _binary(table.mod, self, other)
+        return NotImplemented
+
+    def __rmod__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or is_number(other):
+            return _binary(table.mod, other, self)
+        return NotImplemented
+
+    def __floordiv__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or is_number(other):
+            return _binary(table.floor_divide, self, other)
+        return NotImplemented
+
+    def __rfloordiv__(self, other: Any) -> "Value | Any":
+        if isinstance(other, Value) or is_number(other):
+            return _binary(table.floor_divide, other, self)
+        return NotImplemented
+
+    def __divmod__(self, other: Any) -> Any:
+        if isinstance(other, Value) or is_number(other):
+            return self // other, self % other
+        return NotImplemented
+
+    def __rdivmod__(self, other: Any) -> Any:
+        if isinstance(other, Value) or is_number(other):
+            return other // self, other % self
+        return NotImplemented
+
+    def __round__(self, digits: Any = None) -> Any:
+        if digits is None:
+            return _unary(table.rint, self)
+        return _binary(table.rounded, self, float(operator.index(digits)))
+
+    def __floor__(self) -> "Value":
+        return _unary(table.floor, self)
+
+    def __ceil__(self) -> "Value":
+        return _unary(table.ceil, self)
+
+    def __trunc__(self) -> "Value":
+        return _unary(table.trunc, self)
 
     def __neg__(self) -> "Value":
         return _unary(table.negate, self)
@@ -337,7 +400,11 @@ class Value(Recorder):
     def __abs__(self) -> "Value":
         return _unary(table.abs, self)
 
-    # ---- the common functions as methods -------------------------------------------------------------------------------------
+    def item(self) -> float:
+        """The number alone, as `data`."""
+        return self.data
+
+    # ---- the common functions as methods; the others stand in `methods.py` ---------------------------------------------------
 
     def exp(self) -> "Value":
         """e ** self."""
@@ -386,32 +453,32 @@ class Value(Recorder):
     # ---- comparisons are about the number, identity about the node -----------------------------------------------------------
 
     def __eq__(self, other: object) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared("==", self, other, bool(self._data == _data_of(other)))
         return NotImplemented
 
     def __ne__(self, other: object) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared("!=", self, other, bool(self._data != _data_of(other)))
         return NotImplemented
 
     def __lt__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared("<", self, other, bool(self._data < _data_of(other)))
         return NotImplemented
 
     def __le__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared("<=", self, other, bool(self._data <= _data_of(other)))
         return NotImplemented
 
     def __gt__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared(">", self, other, bool(self._data > _data_of(other)))
         return NotImplemented
 
     def __ge__(self, other: Any) -> Any:
-        if isinstance(other, Value) or _is_number(other):
+        if isinstance(other, Value) or is_number(other):
             return _compared(">=", self, other, bool(self._data >= _data_of(other)))
         return NotImplemented
 
@@ -486,7 +553,7 @@ def topological_order(root: Value) -> list[Value]:
 _UNBOXED: Final[Any] = float()  # noqa: UP018 - a literal would be made anew each time; a node's own number follows as a double
 
 
-def _is_number(other: Any) -> bool:
+def is_number(other: Any) -> bool:
     """Whether `other` is a number that may stand beside a Value; arrays are refused with a reason, strangers left to Python."""
     if isinstance(other, float) or isinstance(other, int) or isinstance(other, Real):  # noqa: SIM101 - in the order of their speed
         return True
@@ -559,6 +626,13 @@ def _unrecorded(node: Value, primitive: Primitive, operands: Sequence[Any]) -> V
     return node
 
 
+def _stays_out(node: Value) -> bool:
+    """Whether a new node is left out of the graph, inside `no_grad`; while a call is noted, it gets the mark of its birth."""
+    if recording.noting:
+        node._mark = _sweeps.birth
+    return recording.is_paused()
+
+
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
     """Raises what explains the error; or a node with the number and slopes that an observer has for it."""
     if isinstance(error, GraphError):
@@ -579,7 +653,17 @@ def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> 
 
 
 def watch(node: Value) -> None:
-    """Lets Python's collector see a node that refers to something of a user's, which may refer to the node."""
+    """Lets Python's collector see a node that refers to something of a user's, which may refer to the node.
+
+    Not while a call is noted: what is made inside of that goes when it ends.
+    """
+    if recording.noting and IN_POOL:
+        node._watched = True
+    else:
+        _show(node)
+
+
+def _show(node: Value) -> None:
     rest = node._rest
     primitive = None if node.primitive is None or node.primitive.is_builtin else node.primitive
     label = None if type(node._label) is str else node._label
@@ -606,7 +690,7 @@ def _unary(primitive: Unary, x: Value) -> Value:
         data = primitive.forward(x._data)
         node = Value(_UNBOXED)
         node._data = data
-        if not x.requires_grad or (recording.pausing and recording.is_paused()):
+        if not x.requires_grad or (recording.pausing and _stays_out(node)):
             return _unrecorded(node, primitive, (x,))
         node.primitive = primitive
         node._x = x
@@ -648,7 +732,7 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
         data = primitive.forward(x_data, y_data)
         node = Value(_UNBOXED)
         node._data = data
-        if not (x_active or y_active) or recording.is_paused():
+        if not (x_active or y_active) or (recording.pausing and _stays_out(node)):
             return _unrecorded(node, primitive, (x, y))
         node.primitive = primitive
         if x_active:
@@ -692,7 +776,7 @@ def _nary(primitive: Nary, operands: list[Any]) -> Value:
         data = primitive.forward(values)
         node = Value(_UNBOXED)
         node._data = data
-        if not needing or recording.is_paused():
+        if not needing or (recording.pausing and _stays_out(node)):
             return _unrecorded(node, primitive, operands)
         active: list[Value] = operands
         local = primitive.partials(values, data)
@@ -732,7 +816,7 @@ def _inner_product(primitive: Nary, operands: list[Any]) -> Value:
         data = data + number_at(numbers, i) * number_at(numbers, i + pairs)
     node = Value(_UNBOXED)
     node._data = data
-    if needing == 0 or (recording.pausing and recording.is_paused()):
+    if needing == 0 or (recording.pausing and _stays_out(node)):
         return _unrecorded(node, primitive, operands)
     active: list[Value] = operands
     if needing < count:
@@ -772,7 +856,11 @@ def _other_factors(operands: list[Any], numbers: Any, needing: "i64") -> Any:
 def _sweep(root: Value, seed: float) -> bool:
     """The backward pass of a sweep that is alone; whether an infinite gradient or slope may have made nan."""
     try:
-        _link_interior(root)
+        sweep: i64 = _sweeps.last + 1
+        _sweeps.last = sweep
+        link_interior(root, sweep, sweep - 1)
+        if _sweeps.recalled == sweep:
+            return _sweep_recalled(root, seed, sweep)
         root._grad = seed
         whole = 0.0  # once infinite or nan, it stays so; a sum that overflows costs a closer look
         node: Value | None = root
@@ -806,26 +894,30 @@ def _sweep(root: Value, seed: float) -> bool:
 
 def _look_for_nan(root: Value) -> None:
     """Warns if a leaf's gradient is nan, once the sweep is over."""
-    edges = [
+    passed = edges(node for node in reversed(_interior_order(root)) if not is_recalled(node))  # those say so themselves
+    for _, operand, _, _ in passed:
+        if operand.primitive is None and operand._grad != operand._grad:
+            return warn_of_nan(passed)
+
+
+def edges(nodes: Iterable[Value]) -> list[tuple[Value, Value, float, float]]:
+    """The edges of nodes: user, operand, local derivative, and the gradient of the user."""
+    return [
         (node, operand, local, node._grad)
-        for node in reversed(_interior_order(root))
+        for node in nodes
         for operand, local in zip(node.operands, node.local_derivatives)  # noqa: B905 - as above
         if local is not None
     ]
-    for _, operand, _, _ in edges:
-        if operand.primitive is None and operand._grad != operand._grad:
-            return warn_of_nan(edges)
 
 
-def _link_interior(root: Value) -> None:
+def link_interior(root: Value, sweep: "i64", below_mark: "i64") -> None:
     """Links the interior nodes that root's gradient reaches, users before operands, from root on; sets their gradients to zero.
 
     A depth-first walk: step down to an operand not entered yet or, where there is none, leave the node. Entering marks it with this
-    sweep's own number, so that the marks of a sweep that was interrupted mean nothing. The link of a node that was entered leads
-    back up to the node it was entered from, and of a node that was left, to the one left before it.
+    sweep's own number, so that the marks of a sweep that was interrupted mean nothing; nodes are entered whose mark is at most
+    `below_mark`, which is all of those for a sweep. The link of a node that was entered leads back up to the node it was entered
+    from, and of a node that was left, to the one left before it.
     """
-    sweep: i64 = _sweeps.last + 1
-    _sweeps.last = sweep
     left: Value | None = None
     node: Value = root
     node._mark = sweep
@@ -834,10 +926,10 @@ def _link_interior(root: Value) -> None:
     while True:
         below: Value | None = node._x
         if below is None:
-            below = _next_operand(node, sweep)
-        elif below._mark == sweep or below.primitive is None:
+            below = _next_operand(node, sweep, below_mark)
+        elif below._mark > below_mark or below.primitive is None:
             below = node._y
-            if below is not None and (below._mark == sweep or below.primitive is None):
+            if below is not None and (below._mark > below_mark or below.primitive is None):
                 below = None
         if below is not None:
             below._mark = sweep
@@ -853,18 +945,20 @@ def _link_interior(root: Value) -> None:
         node = above
 
 
-def _next_operand(node: Value, sweep: "i64") -> Value | None:
+def _next_operand(node: Value, sweep: "i64", below_mark: "i64") -> Value | None:
     """The next interior operand of an n-ary node that this sweep has not entered."""
     wide: Wide = node._rest
     interior = wide.interior
     position: i64 = 0
     if wide.sweep == sweep:
         position = wide.position
+    elif wide.recalled and sweep > 0:
+        _sweeps.recalled = sweep
     wide.sweep = sweep
     while position < len(interior):
         operand = interior[position]
         position += 1
-        if operand._mark != sweep and operand.primitive is not None:
+        if operand._mark <= below_mark and operand.primitive is not None:
             wide.position = position
             return operand
     wide.position = position
@@ -881,35 +975,53 @@ def _sweep_apart(root: Value, seed: float) -> bool:
     which no other thread's turn comes: those of the last sweep that wrote marks are left out, because it may still be adding up
     there. It then counts as the newer one.
     """
-    adjoints: dict[int, float] = {id(root): seed}
     order = _interior_order(root)
-    whole = 0.0
-    for node in reversed(order):
-        gradient_of_node = adjoints[id(node)]
-        whole += gradient_of_node + node._dx + node._dy
-        operands, local = _edges(node)
-        for i, operand in enumerate(operands):
-            contribution = local[i] * gradient_of_node
-            if operand.primitive is None:
-                operand._grad += contribution
-            else:
-                adjoints[id(operand)] = adjoints.get(id(operand), 0.0) + contribution
+    adjoints, may_be_nan = _summed_apart(order[::-1], seed)
     free = map(ne, map(attrgetter("_mark"), order), map(attrgetter("last"), repeat(_sweeps)))
     deque(starmap(setattr, compress(zip(order, repeat("_grad"), [adjoints[id(node)] for node in order]), free)), 0)
-    return whole - whole != 0.0
+    return may_be_nan
+
+
+def _summed_apart(order: list[Value], seed: float) -> tuple[dict[int, float], bool]:
+    """The adjoints of interior nodes, users before operands, by id, and whether they may be nan; what leaves get is added last."""
+    adjoints: dict[int, float] = {id(order[0]): seed}
+    leaves: list[Value] = []
+    added: list[float] = []
+    waiting: Waiting | None = None
+    whole = 0.0
+    for node in order:
+        gradient_of_node = adjoints[id(node)]
+        whole += gradient_of_node + node._dx + node._dy
+        if is_recalled(node):
+            waiting = waiting or Waiting(order)
+            operands, contributions = waiting.passed_on(node, gradient_of_node)
+            for contribution in contributions:
+                whole += contribution
+        else:
+            operands, local = _edges(node)
+            contributions = [derivative * gradient_of_node for derivative in local]
+        for operand, contribution in zip(operands, contributions):  # noqa: B905 - as above
+            if operand.primitive is None:
+                leaves.append(operand)
+                added.append(contribution)
+            else:
+                adjoints[id(operand)] = adjoints.get(id(operand), 0.0) + contribution
+    for leaf, contribution in zip(leaves, added):  # noqa: B905 - as above
+        leaf._grad += contribution
+    return adjoints, whole - whole != 0.0
 
 
 def _interior_order(root: Value) -> list[Value]:
     """The interior nodes that root's gradient reaches, operands before users, each once; it writes nothing into them."""
     order: list[Value] = []
     entered = {id(root)}
-    path: list[tuple[Value, Any]] = [(root, iter(_edges(root)[0]))]
+    path: list[tuple[Value, Any]] = [(root, iter(_active(root)))]
     while path:
         node, operands = path[-1]
         for operand in operands:
             if operand.primitive is not None and id(operand) not in entered:
                 entered.add(id(operand))
-                path.append((operand, iter(_edges(operand)[0])))
+                path.append((operand, iter(_active(operand))))
                 break
         else:
             order.append(node)
@@ -917,12 +1029,198 @@ def _interior_order(root: Value) -> list[Value]:
     return order
 
 
+def is_recalled(node: Value) -> bool:
+    """Whether the local derivatives of a node are computed when they are asked for."""
+    wide = node._rest
+    return isinstance(wide, Wide) and bool(wide.recalled)
+
+
+def _active(node: Value) -> Sequence[Value]:
+    """The operands that need a gradient."""
+    if node._x is None:
+        wide: Wide = node._rest
+        return wide.active
+    return (node._x,) if node._y is None else (node._x, node._y)
+
+
 def _edges(node: Value) -> tuple[Sequence[Value], Sequence[float]]:
     """The operands that need a gradient, and the local derivatives."""
     if node._x is None:
         wide: Wide = node._rest
         return wide.active, wide.listed()
-    return ((node._x,), (node._dx,)) if node._y is None else ((node._x, node._y), (node._dx, node._dy))
+    return _active(node), (node._dx,) if node._y is None else (node._dx, node._dy)
+
+
+# ---- where local derivatives are yet to be computed --------------------------------------------------------------------------
+
+# While a call is noted, every new node gets the mark of its birth, a number that no node had before. So what its results were
+# computed from falls apart into what the call made and what was there before, however the call got at it: as an argument, by a
+# closure, or as an attribute.
+
+
+def begin_noting() -> int:
+    """The mark from which on (downwards) nodes are born in a call that begins now. The next mark up is left for its walks.
+
+    The numbers of sweeps go up from 1, these go down from -2. One step, in which no other thread gets its turn.
+    """
+    _sweeps.birth = _sweeps.birth - 2
+    return _sweeps.birth
+
+
+def recalled_node(primitive: Nary, operands: list[Value], data: float) -> Value:
+    """A node whose local derivatives its primitive computes when they are asked for: `primitive.local_derivatives()`."""
+    node = Value(data)
+    node.primitive = primitive
+    node._rest = Wide(operands, operands, primitive, False, True)
+    if get_ident() in recording.noting.values():  # inside of another one
+        node._mark = _sweeps.birth
+        watch(node)
+    else:
+        _show(node)
+    return node
+
+
+def inside(results: list[Value], birth: int) -> list[Value]:
+    """The nodes that a call made, of those that its results were computed from: users before operands.
+
+    Args:
+        results: nodes that the call made.
+        birth: the mark from which on (downwards) nodes were born in the call. They are marked with the next number above.
+    """
+    root = Value(0.0)
+    root.primitive = table.total
+    root._rest = Wide(results, results, [])
+    link_interior(root, birth + 1, birth)
+    return unlinked(root)[1:]
+
+
+class Outside:
+    """What nodes inside pass on to others, in the order in which a sweep comes to these.
+
+    Attributes:
+        operands: the Values outside.
+        sums: their adjoints.
+    """
+
+    __slots__ = ("operands", "places", "sums")
+
+    def __init__(self) -> None:
+        self.places: dict[int, int] = {}
+        self.operands: list[Value] = []
+        self.sums: list[float] = []
+
+    def add(self, operand: Value, contribution: float) -> None:
+        """Adds to the adjoint of a Value outside."""
+        key = id(operand)
+        place = self.places.get(key)
+        if place is None:
+            self.places[key] = len(self.operands)
+            self.operands.append(operand)
+            self.sums.append(contribution)
+        else:
+            self.sums[place] = self.sums[place] + contribution
+
+
+def swept(order: list[Value], results: list[Value], seeds: list[float], mark: "i64", recalls: bool = True) -> Outside:
+    """A sweep that touches nothing outside: through the inside of a call, or of all but leaves.
+
+    Args:
+        order: the nodes inside, users before operands.
+        results: those of them from whose adjoints it starts.
+        mark: by which nodes inside are known.
+        recalls: whether calls within the call are recalled; else 1.0 stands for their local derivatives.
+    """
+    outside = Outside()
+    waiting: Waiting | None = None
+    for node in order:
+        node._grad = 0.0
+    for result, seed in zip(results, seeds):  # noqa: B905 - mypyc's own loop for zip has no `strict`
+        result._grad += seed
+    for node in order:
+        gradient = node._grad
+        x = node._x
+        if x is not None:
+            if x._mark == mark:
+                x._grad += node._dx * gradient
+            else:
+                outside.add(x, node._dx * gradient)
+            y = node._y
+            if y is not None:
+                if y._mark == mark:
+                    y._grad += node._dy * gradient
+                else:
+                    outside.add(y, node._dy * gradient)
+            continue
+        wide: Wide = node._rest
+        operands: Sequence[Value] = wide.active
+        contributions: Sequence[float]
+        if not wide.recalled:
+            contributions = [local * gradient for local in wide.listed()]
+        elif recalls:
+            waiting = waiting or Waiting(order)
+            operands, contributions = waiting.passed_on(node, gradient)
+        else:
+            contributions = [gradient] * len(operands)
+        for operand, contribution in zip(operands, contributions):  # noqa: B905 - as above
+            if operand._mark == mark:
+                operand._grad += contribution
+            else:
+                outside.add(operand, contribution)
+    return outside
+
+
+def _sweep_recalled(root: Value, seed: float, sweep: "i64") -> bool:
+    """The sweep of a graph that is linked and has nodes to be recalled, which may fail: leaves get their sums last."""
+    outside = swept(unlinked(root), [root], [seed], sweep)
+    whole = 0.0
+    for leaf, added in zip(outside.operands, outside.sums):  # noqa: B905 - as above
+        leaf._grad += added
+        whole += added
+    return whole - whole != 0.0
+
+
+def unlinked(root: Value) -> list[Value]:
+    """The nodes that are linked from root on, no longer linked."""
+    order = []
+    node: Value | None = root
+    while node is not None:
+        order.append(node)
+        following = node._link
+        node._link = None
+        node = following
+    return order
+
+
+class Waiting:
+    """Adjoints of the results of recalled calls, until the sweep has all of a call's: their operands come after all of them.
+
+    Args:
+        order: the nodes of the sweep, users before operands.
+    """
+
+    __slots__ = ("last", "seeds")
+
+    def __init__(self, order: Sequence[Value]) -> None:
+        self.last: dict[int, Value] = {}
+        self.seeds: dict[int, dict[int, Any]] = {}
+        for node in order:
+            if is_recalled(node):
+                self.last[id(node._rest.local.call)] = node
+
+    def passed_on(self, node: Value, adjoint: Any, on_nodes: bool = False) -> tuple[Sequence[Value], Sequence[Any]]:
+        """The operands of a call and what it passes on to them, at the last of its results; before, nothing.
+
+        Args:
+            on_nodes: whether adjoints may be Values, and what is passed on can be differentiated.
+        """
+        wide: Wide = node._rest
+        call = wide.local.call
+        seeds = self.seeds.setdefault(id(call), {})
+        seeds[wide.local.place] = adjoint
+        if self.last[id(call)] is not node:
+            return (), ()
+        pull_back = call.pulled_back_on_nodes if on_nodes else call.pulled_back
+        return wide.active, pull_back([seeds.get(place, 0.0) for place in range(call.count)])
 
 
 IN_POOL: Final = pool.install(Value)

@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from numbers import Real
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic
 
 from autograd_lite.engine.collector import quiet_gc
 from autograd_lite.engine.primitives import dot
@@ -20,6 +20,16 @@ from autograd_lite.nn.initializers import He, Initializer, Normal, Uniform, Xavi
 from autograd_lite.nn.module import Module
 
 __all__ = ["MLP", "He", "Initializer", "Layer", "Module", "Neuron", "Normal", "Uniform", "Xavier", "Zeros"]
+
+if TYPE_CHECKING:  # what a layer and a model give, if nobody says otherwise: MLP[list[Value]] gives a list
+    from typing_extensions import TypeVar
+
+    LayerOutput = TypeVar("LayerOutput", default=list[Value])
+    Output = TypeVar("Output", default=Value)
+else:
+    from typing import TypeVar
+
+    LayerOutput, Output = TypeVar("LayerOutput"), TypeVar("Output")
 
 Seed = int | random.Random | None
 _Options = dict[str, Any]
@@ -73,7 +83,7 @@ class Neuron(Module):
         self.w = [Value(draw_weight(n_inputs, n_outputs, rng), f"w[{i}]") for i in range(n_inputs)]
         self.b = Value(draw_bias(n_inputs, n_outputs, rng), "b") if bias else None
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Any) -> Value:
         """The neuron's output for a list of `n_inputs` numbers or Values; one number will do for a list of one.
 
         Raises:
@@ -82,9 +92,9 @@ class Neuron(Module):
         inputs = _as_list(x)
         if len(inputs) != len(self.w):
             raise ValueError(f"{self!r} takes {len(self.w)} input{'' if len(self.w) == 1 else 's'}, got {len(inputs)}")
-        if self.expanded:
-            return self.activation(self._sum_of_products(inputs))
-        return self.activation(dot(self.w, inputs, self.b))
+        summed = self._sum_of_products(inputs) if self.expanded else dot(self.w, inputs, self.b)
+        out: Value = self.activation(summed)
+        return out
 
     def _sum_of_products(self, inputs: Sequence[Any]) -> Any:
         out = self.b
@@ -97,7 +107,7 @@ class Neuron(Module):
         return f"Neuron({len(self.w)} -> {name_of(self.activation)}, {self._count_text()})"
 
 
-class Layer(Module):
+class Layer(Module, Generic[LayerOutput]):
     """Neurons side by side that share their inputs; the arguments are as for `Neuron`.
 
     Attributes:
@@ -128,7 +138,7 @@ class Layer(Module):
         self.neurons = [Neuron(n_inputs, activation, seed=rng, n_outputs=n_outputs, **options) for _ in range(n_outputs)]
         self.label_parameters()
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Any) -> LayerOutput:
         """The outputs of all neurons, a list; the output itself where there is one neuron, as in micrograd.
 
         Plain numbers in `x` become constants that all neurons share, labelled x[0], x[1], ...
@@ -140,8 +150,9 @@ class Layer(Module):
             number if isinstance(number, Value) or not isinstance(number, Real) else constant(number, f"x[{i}]")
             for i, number in enumerate(_as_list(x))
         ]
-        outputs = [neuron(inputs) for neuron in self.neurons]
-        return outputs[0] if len(outputs) == 1 else outputs
+        outputs: Any = [neuron(inputs) for neuron in self.neurons]
+        out: LayerOutput = outputs[0] if len(outputs) == 1 else outputs
+        return out
 
     def __repr__(self) -> str:
         return f"Layer({len(self.neurons[0].w)} -> {self.summary}, {self._count_text()})"
@@ -153,7 +164,7 @@ class Layer(Module):
         return f"{len(self.neurons)} {'/'.join(kinds)}"
 
 
-class MLP(Module):
+class MLP(Module, Generic[Output]):
     """A multi-layer perceptron: layers one after the other, each fully connected to the one before.
 
     Args:
@@ -164,6 +175,7 @@ class MLP(Module):
         bias, expanded, initializer, bias_initializer, seed: as for `Neuron`; one generator serves all layers in order.
     Attributes:
         layers: the list of Layers.
+    Type checkers take its output for one Value; that of MLP[list[Value]] is a list.
     Raises:
         ValueError: if a size is not positive, or a list of activations has not one for each layer.
     Example:
@@ -203,7 +215,7 @@ class MLP(Module):
             ]
             self.label_parameters()
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Any) -> Output:
         """The outputs of the last layer: a list, or the output itself where there is one.
 
         Args:
@@ -213,7 +225,8 @@ class MLP(Module):
         """
         for layer in self.layers:
             x = layer(x)
-        return x
+        out: Output = x
+        return out
 
     def __repr__(self) -> str:
         if not all(isinstance(layer, Layer) for layer in self.layers):

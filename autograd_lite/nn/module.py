@@ -15,10 +15,11 @@ import os
 from collections.abc import Callable, Iterator, Mapping, MutableSequence
 from itertools import product
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value
+from autograd_lite.names_of_others import OF_NETWORKS, check_arguments
 from autograd_lite.nn.parameter_files import read_parameters, write_parameters
 
 _Pairs = list[tuple[str, Any]]
@@ -39,6 +40,11 @@ class Module:
         >>> line, line.state_dict()
         (Line(2 parameters), {'slope': 2.0, 'offset': 1.0})
     """
+
+    def __new__(cls, *given: Any, **named: Any) -> Self:
+        """Arguments by the names of other libraries are answered here, before Python says only that it does not know them."""
+        check_arguments(cls, named, OF_NETWORKS)
+        return super().__new__(cls)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._count_text()})"

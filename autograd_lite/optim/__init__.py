@@ -7,4 +7,10 @@ columns, flat_optimizer    rules on thousands of numbers at once: of Values; in 
 divergence, interruption   what ends a training that diverges; Ctrl-C, which waits for a whole step
 """
 
+from typing import TYPE_CHECKING
+
+from autograd_lite.names_of_others import absent_from
 from autograd_lite.optim.optimizers import *
+
+if not TYPE_CHECKING:  # or every misspelt name would have the type Any
+    __getattr__ = absent_from(__name__)

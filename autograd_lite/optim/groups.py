@@ -13,6 +13,7 @@ from autograd_lite.engine.extras import is_here
 from autograd_lite.engine.many import numbers_of, set_numbers, slopes_of
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value
+from autograd_lite.names_of_others import OF_OPTIMIZERS
 from autograd_lite.optim.clipping import described
 from autograd_lite.optim.divergence import StepError
 from autograd_lite.optim.schedules import Schedule
@@ -150,18 +151,6 @@ class Group:
         self.remembered = list(self.parameters)
 
 
-# What other libraries call our arguments, and what they are here.
-NAMES_OF_OTHERS: Final = {
-    "params": "`parameters`",
-    "lr": "`learning_rate`",
-    "step_size": "`learning_rate`",
-    "betas": "`beta1` and `beta2`, as in beta1=0.9, beta2=0.999",
-    "b1": "`beta1`",
-    "b2": "`beta2`",
-    "eps": "`epsilon`",
-}
-
-
 # ---- arguments ---------------------------------------------------------------------------------------------------------------
 
 
@@ -185,8 +174,8 @@ def make_group(given: Mapping[str, Any], learning_rate: float | Schedule, rule: 
     constants = {key: value for key, value in given.items() if key not in ("parameters", "learning_rate")}
     known: list[str] = [field.name for field in fields(rule)] if is_dataclass(rule) else []
     for key in [key for key in constants if key not in known]:
-        if key in NAMES_OF_OTHERS:
-            raise ValueError(f"a group has no key {key!r}: here it is {NAMES_OF_OTHERS[key]}")
+        if key in OF_OPTIMIZERS:
+            raise ValueError(f"a group has no key {key!r}: here it is {OF_OPTIMIZERS[key]}")
         near = get_close_matches(key, ["parameters", "learning_rate", *known], n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"The constants of the rule are {', '.join(known) or 'none'}."
         raise ValueError(f"a group has no key {key!r}. {hint}")

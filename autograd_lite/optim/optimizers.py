@@ -5,15 +5,14 @@ The rules are formulas and stand in `update_rules.py`, the schedules of the lear
 """
 
 from collections.abc import Iterable, Mapping
-from inspect import signature
 from itertools import repeat
 from typing import Any, Self
 
 from autograd_lite.engine.many import set_slopes
+from autograd_lite.names_of_others import OF_OPTIMIZERS, check_arguments
 from autograd_lite.optim.clipping import clip_gradient_norm, clip_gradient_value
 from autograd_lite.optim.divergence import StepError
 from autograd_lite.optim.groups import (
-    NAMES_OF_OTHERS,
     Group,
     as_groups,
     check_parameters,
@@ -71,9 +70,7 @@ class Optimizer:
 
     def __new__(cls, *given: Any, **named: Any) -> Self:
         """Names that other libraries use are answered here, before Python says only that it does not know them."""
-        foreign = [name for name in named if name in NAMES_OF_OTHERS and name not in signature(cls.__init__).parameters]
-        if foreign:
-            raise TypeError("; ".join(f"{cls.__name__} has no `{name}`: here it is {NAMES_OF_OTHERS[name]}" for name in foreign))
+        check_arguments(cls, named, OF_OPTIMIZERS)
         return super().__new__(cls)
 
     def __init__(self, parameters: Iterable[Any], learning_rate: float | Schedule, rule: Rule) -> None:

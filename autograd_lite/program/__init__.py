@@ -22,7 +22,7 @@ ir/        statements, and what is decided about them
 write/     a procedure written down, one dialect a file; nothing is decided here
     numpy_module, numpy_terms, views   rows of arrays
     scalars              single numbers
-    c_module, c_steps, c_products, c_loops, c_terms, c_vocabulary, c_names     loops over rows, in C
+    c_module, c_steps, c_products, c_loops, c_terms, c_vocabulary, c_basics, c_names     loops over rows, in C
     javascript_module    the engine's pass, for pages
     array_module, array_trees, array_terms, array_vocabulary, array_dialects   functional arrays of JAX and PyTorch
     array_backends       what runs them

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy
+from numpy.typing import NDArray
 
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
@@ -26,6 +27,7 @@ from autograd_lite.program.write.backends import Backend, backend_of
 from autograd_lite.program.write.equations import Equations, equations
 from autograd_lite.program.write.numpy_module import listing
 
+Array = NDArray[Any]  # float64, or float32; of one number alone it may be NumPy's scalar
 _DTYPES = ("float64", "float32")
 _ON_BRANCH = ("raise", "retrace")
 
@@ -108,13 +110,14 @@ class Program(Descends):
 
     # ---- replays -------------------------------------------------------------------------------------------------------------
 
-    def __call__(self, *arrays: Any) -> Any:
+    def __call__(self, *arrays: Any) -> Array:
         """The results for every row: (rows,) for one number, (rows, results) for a list."""
         arguments, one = self._replay.samples.arguments(arrays)
         values = self._replay.values(arguments)
-        return values[0] if one else values
+        found: Array = values[0] if one else values
+        return found
 
-    def value_and_grad(self, *arrays: Any) -> tuple[Any, Any]:
+    def value_and_grad(self, *arrays: Any) -> tuple[Array, Array]:
         """The values and the gradients by the arguments, row by row: (rows,) and (rows, inputs).
 
         Raises:
@@ -131,11 +134,11 @@ class Program(Descends):
         self._same_slopes = repeated(self._replay, SLOPES, arrays)
         return (values[0], gradient[0]) if one else (values, gradient)
 
-    def gradient(self, *arrays: Any) -> Any:
+    def gradient(self, *arrays: Any) -> Array:
         """The gradient by the arguments, row by row: (rows, inputs)."""
         return self.value_and_grad(*arrays)[1]
 
-    def jacobian(self, *arrays: Any) -> Any:
+    def jacobian(self, *arrays: Any) -> Array:
         """The partial derivatives of every result by every input, row by row: (rows, results, inputs)."""
         arguments, one = self._replay.samples.arguments(arrays)
         results = range(len(self._replay.lowered.outputs))
@@ -143,7 +146,7 @@ class Program(Descends):
         self._replay.proof.release(VALUES)
         return stacked[0] if one else stacked
 
-    def hessian(self, *arrays: Any) -> Any:
+    def hessian(self, *arrays: Any) -> Array:
         """The second derivatives by the arguments, row by row: (rows, inputs, inputs); the Jacobian of the traced gradient."""
         self._check_one_result("a Hessian", "Trace the result that is meant.")
         if self._hessian is None:
@@ -151,7 +154,7 @@ class Program(Descends):
         self._hessian.parameters[:] = self.parameters[self._replay.places_in(self._hessian._replay)]
         return self._hessian.jacobian(*arrays)
 
-    def loss_and_gradient(self, *arrays: Any, out: Any = None) -> tuple[float, Any]:
+    def loss_and_gradient(self, *arrays: Any, out: Any = None) -> tuple[float, Array]:
         """The mean of the result over the rows, and its gradient by the parameters.
 
         Args:
@@ -192,7 +195,7 @@ class Program(Descends):
     # ---- parameters ----------------------------------------------------------------------------------------------------------
 
     @property
-    def parameters(self) -> Any:
+    def parameters(self) -> Array:
         """The array of all parameters: change it in place, and the next replay computes with it."""
         return self._replay.parameters
 

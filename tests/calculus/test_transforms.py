@@ -1,5 +1,6 @@
 """Derivatives of functions: the shapes of their arguments and results, nesting, any order, against closed forms."""
 
+import itertools
 import math
 import warnings
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, constant, derivative, grad, gradients, hessian, hvp, jacobian, value_and_grad
 from autograd_lite.program import trace
+from benchmarks import third_derivatives
 
 # ---- shapes ------------------------------------------------------------------------------------------------------------------
 
@@ -263,3 +265,15 @@ def test_an_infinite_factor_in_the_data_warns_of_nothing() -> None:
         warnings.simplefilter("error")
         (ag.cross_entropy(logits, 0) * math.inf).backward()
     assert all(not math.isfinite(logit.grad) for logit in logits)
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_third_derivatives_are_the_jacobian_of_the_hessian(count: int) -> None:
+    """In the order of the Hessian, symmetric, with the digits of nested gradients; Taylor series along directions agree."""
+    point = [0.4 + 0.17 * place for place in range(count)]
+    tensor = third_derivatives.by_jacobian(third_derivatives.chained, point)
+    nested = third_derivatives.by_gradients(third_derivatives.chained, point)
+    assert third_derivatives.difference(tensor, nested) < 1e-13
+    assert third_derivatives.difference(third_derivatives.by_directions(third_derivatives.chained, point), nested) < 1e-10
+    for i, j, k in itertools.product(range(count), repeat=3):
+        assert tensor[i][j][k] == pytest.approx(tensor[k][i][j], rel=1e-13)

@@ -213,8 +213,8 @@ def test_nan_comes_out_where_nan_went_in(name: str) -> None:
         operands: list[Any] = [0.5] * count
         operands[index] = Value(math.nan)
         node = operands[index].record(primitive, operands)
-        if name == "clamp" and index > 0:
-            continue  # a nan bound bounds nothing
+        if name in ("clamp", "copysign") and index > 0:
+            continue  # a nan bound bounds nothing, and nan has a sign
         assert math.isnan(node.data)
         node.backward()
 

@@ -119,7 +119,9 @@ def test_mpmath_numbers_keep_their_digits(name: str) -> None:
             assert abs(answer - exact) <= abs(exact) * mpmath.mpf(10) ** (3 - digits) + mpmath.mpf(10) ** -digits
 
 
-@pytest.mark.parametrize("name", [name for name in PUBLIC if name not in ("erf", "erfc")])
+@pytest.mark.parametrize(
+    "name", [name for name in PUBLIC if name not in ("erf", "erfc", "erfinv", "norm_cdf", "norm_ppf", "log_ndtr")]
+)
 def test_complex_numbers_continue_the_real_ones(name: str) -> None:
     row, numbers = TABLE[name], _operands(TABLE[name])
     answer = complex(_call(row, [complex(x, 0.0) for x in numbers]))
@@ -147,13 +149,14 @@ def test_values_mix_with_numbers(name: str) -> None:
         assert [operand.requires_grad for operand in answer.operands] == [i == index for i in range(len(numbers))]
 
 
-COMPOSED = [name for name in ag.functions.__all__ if name not in ("where", "scalar_functions")]
-VECTORS = {"entropy", "log_softmax", "mean", "norm", "product", "softmax", "variance"}
+COMPOSED = [name for name in ag.functions.__all__ if name not in ("where", "scalar_functions", "det", "solve")]
+VECTORS = {"entropy", "log_softmax", "mean", "norm", "product", "softmax", "softmin", "variance"}
+MORE = {"beta": lambda x: ag.beta(x, x), "polygamma": lambda x: ag.polygamma(2, x)}
 
 
 @pytest.mark.parametrize("name", COMPOSED)
 def test_composed_functions_answer_in_kind_too(name: str) -> None:
-    function = getattr(ag, name)
+    function: Any = MORE.get(name, getattr(ag, name))
     numbers = [0.3, 0.7]
 
     def call(convert: Callable[[float], Any]) -> list[Any]:

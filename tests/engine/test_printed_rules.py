@@ -25,7 +25,7 @@ def _inside(interval: Interval, index: int) -> float:
 
 
 def _evaluated(text: str, names: dict[str, float]) -> float:
-    functions: dict[str, Any] = TABLE | scalar_functions()
+    functions: dict[str, Any] = TABLE | scalar_functions() | {"round": round}
     return float(eval(text, {"__builtins__": {}, "inf": math.inf, "nan": math.nan}, functions | names))
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -309,13 +310,24 @@ def test_auto_takes_c_and_numpy_for_large_matrices() -> None:
     assert trace(cost, wide, [0.0] * 100, 0.0, backend="auto", verify=False).backend == "numpy"
 
 
-def test_a_program_that_is_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograd_lite.program.write import c_backend
+def test_a_program_that_is_too_long_says_so() -> None:
+    with pytest.raises(NoCForm, match="characters of C, and more than 1,000 take"):
+        trace(beale, [1.0, 2.0], backend=CBackend(longest=1_000)).gradient([[1.0, 2.0]])
 
-    monkeypatch.setattr(c_backend, "_LONGEST", 1_000)
-    with pytest.raises(NoCForm, match="characters of C"):
-        trace(beale, [1.0, 2.0], backend="c").gradient([[1.0, 2.0]])
-    assert trace(beale, [1.0, 2.0], backend="auto").backend == "numpy"
+
+def test_auto_compiles_nothing_that_takes_long() -> None:
+    def irregular(x: Any) -> Any:
+        random, numbers = Random(1), [x, 1.0 + x]
+        for _ in range(900):
+            one, other = random.choice(numbers[-20:]), random.choice(numbers)
+            numbers.append(
+                random.choice([ag.sin(one) * other, one + 0.3 * other, ag.tanh(one - other), one / (1.0 + other * other)])
+            )
+        return numbers[-1] + numbers[-2] + numbers[-3]
+
+    program = trace(irregular, 0.5, backend="auto", verify=False)
+    assert len(CModule(program._replay.procedure(SLOPES)).source) > 50_000
+    assert program.backend == "numpy"
 
 
 @pytest.mark.parametrize("asked", ["fortran", "javascript", "C"])
@@ -425,4 +437,3 @@ def test_the_library_is_found_again_in_the_cache(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(compiled, "_loaded", {})
     monkeypatch.setattr(compiled, "_compiled", lambda *_: pytest.fail("compiled again"))
     assert trace(beale, [1.0, 2.0], backend="c").gradient([[3.0, 0.5]]) is not None
-    assert SLOPES.kind == "slopes"

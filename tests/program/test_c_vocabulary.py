@@ -22,7 +22,7 @@ from tests import points
 
 # Where the engine rounds a sum once, or Python computes `hypot` in its own way; in units in the last place of the largest operand of a sum.
 ROUNDED_OTHERWISE = {"total": 1.0, "hypot": 1.0}
-HEAD = "#include <fenv.h>\n#include <math.h>\n#include <stddef.h>\n#define APART\ntypedef double real;\n"
+HEAD = "#include <fenv.h>\n#include <math.h>\n#include <stddef.h>\n#include <stdio.h>\n#include <stdlib.h>\n#define APART\ntypedef double real;\n"
 APPLY = """
 int tried(real (*f)(const real *), const real *given, ptrdiff_t points, ptrdiff_t count, real *out, int *flags) {
   for (ptrdiff_t k = 0; k < points; k++) {

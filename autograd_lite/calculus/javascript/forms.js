@@ -34,6 +34,8 @@ const cbrt = (x) => Math.cbrt(x);
 
 const ceil = (x) => Math.ceil(x) + 0;
 
+const copysign = (x, y) => (isNegative(x) === isNegative(y) ? x : -x);
+
 const cos = (x) => real(Math.cos(x), "cos", x);
 
 const cosh = (x) => real(Math.cosh(x), "cosh", x);
@@ -121,6 +123,15 @@ const extended_power = (x, y) => (x === 0 && y < 0 ? Infinity : ieeePower(x, y))
 
 const floor = (x) => Math.floor(x) + 0;
 
+// Source: CPython, Objects/floatobject.c, _float_div_mod.
+const floor_divide = (x, y) => {
+  if (y === 0) return fail("floor_divide", x, y);
+  const part = x % y;
+  const quotient = (x - part) / y - (part !== 0 && y < 0 !== part < 0 ? 1 : 0);
+  const out = Math.floor(quotient);
+  return quotient === 0 ? copysign(0, x / y) : quotient - out > 0.5 ? out + 1 : out;
+};
+
 const fmod = (x, y) => real2(x % y, "fmod", x, y);
 
 // The square of a number, and what it was rounded by.
@@ -147,6 +158,8 @@ const hypot = (x, y) => {
 const ieeePower = (x, y) =>
   y === 2 ? x * x : y === -1 ? 1 / x : x === 1 || (x === -1 && y - y !== 0 && y === y) ? 1 : x ** y;
 
+const isNegative = (x) => x < 0 || Object.is(x, -0);
+
 const largest = (values) => values.reduce((top, value) => (value > top ? value : top));
 
 const log = (x) => (x > 0 || x !== x ? Math.log(x) : fail("log", x));
@@ -157,12 +170,44 @@ const log2 = (x) => (x > 0 || x !== x ? Math.log2(x) : fail("log2", x));
 
 const log10 = (x) => (x > 0 || x !== x ? Math.log10(x) : fail("log10", x));
 
+const mod = (x, y) => {
+  if (y === 0) return fail("mod", x, y);
+  const part = x % y;
+  return part === 0 ? copysign(0, y) : y < 0 !== part < 0 ? part + y : part;
+};
+
 const power = (x, y) => (x === 0 && y < 0 ? fail("power", x, y) : real2(ieeePower(x, y), "power", x, y));
 
 const range = (start, stop) => {
   const found = [];
   for (let place = start; place < stop; place++) found.push(place);
   return found;
+};
+
+const rint = (x) => {
+  const below = Math.floor(x);
+  const rest = x - below;
+  return (x - x !== 0 ? x : rest < 0.5 || (rest === 0.5 && below % 2 === 0) ? below : below + 1) + 0;
+};
+
+// To n decimal places, by all digits of x: toFixed knows them, but takes the larger of two numbers that are as near.
+const rounded = (x, n) => {
+  if (x - x !== 0) return x;
+  if (n > 99 || n < -22) return fail("rounded", x, n);
+  const size = Math.abs(x);
+  let out = size;
+  if (n < 0) {
+    const unit = 10 ** -n;
+    const part = size % unit;
+    const below = size - part;
+    out = 2 * part < unit || (2 * part === unit && (below / unit) % 2 === 0) ? below : below + unit;
+  } else if (size < 1e21) {
+    const digits = size.toFixed(n + 1);
+    const tie = (size * 2 ** (n + 1)) % 1 === 0 && digits.endsWith("5");
+    const below = digits.slice(0, -1);
+    out = Number(tie && "02468".includes(below.replace(".", "").slice(-1)) ? below : size.toFixed(n));
+  }
+  return copysign(out, x);
 };
 
 const sin = (x) => real(Math.sin(x), "sin", x);
@@ -191,7 +236,7 @@ const addExactly = (parts, x) => {
 };
 
 // The sum of such parts, rounded once, to even.
-const rounded = (parts) => {
+const roundedOnce = (parts) => {
   let place = parts.length - 1;
   let out = place < 0 ? 0 : parts[place];
   let low = 0;
@@ -217,14 +262,16 @@ const total = (values) => {
     const sum = nonfinite.reduce((one, other) => one + other);
     return overflowed || (sum !== sum && nonfinite.every((value) => value === value)) ? fail("total", ...values) : sum;
   }
-  if (!overflowed) return rounded(parts);
+  if (!overflowed) return roundedOnce(parts);
   parts = []; // the sum is too large, perhaps only on the way: large numbers first, made smaller by 2 ** 64
   for (const value of values) if (Math.abs(value) >= 1) addExactly(parts, value * 2 ** -64);
   parts = parts.map((part) => part * 2 ** 64);
   if (!parts.every(Number.isFinite)) return fail("total", ...values);
   for (const value of values) if (Math.abs(value) < 1) addExactly(parts, value);
-  return rounded(parts);
+  return roundedOnce(parts);
 };
+
+const trunc = (x) => Math.trunc(x) + 0;
 
 const where = (condition, x, y) => (condition ? x : y);
 

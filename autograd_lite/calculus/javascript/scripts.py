@@ -8,7 +8,7 @@ from typing import Any, Final, final
 
 from autograd_lite.calculus.javascript.library import rule_name
 from autograd_lite.calculus.javascript.translation import INFIX, number_text
-from autograd_lite.calculus.operators import Operators
+from autograd_lite.calculus.operators import SIGNS, Operators
 from autograd_lite.calculus.rules import partials_of
 from autograd_lite.engine import mathematics
 from autograd_lite.engine.errors import GraphError
@@ -55,6 +55,8 @@ class Script(Operators, Text):
             return _compared(_COMPARED[sign], x, y)
         if sign in _NAMED and not (sign == "/" and _is_nonzero(y)):
             return _called(_NAMED[sign], x, y)
+        if sign not in _SIGNS and sign not in _NAMED:
+            return self.record(SIGNS[sign], (x, y))
         precedence = _SIGNS[sign]
         second = _enclosed(y, precedence + 1)
         return Script(f"{_enclosed(x, precedence)} {sign} {f'({second})' if second.startswith('-') else second}", precedence)

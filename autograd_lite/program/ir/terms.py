@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import numpy
 
-from autograd_lite.calculus.operators import Operators
+from autograd_lite.calculus.operators import SIGNS, Operators
 from autograd_lite.calculus.rules import rule_on_nodes
 from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Primitive
@@ -20,6 +20,7 @@ from autograd_lite.engine.primitive import Primitive
 Shape = tuple[int, ...]
 Type = tuple[Shape, bool]
 _COMPARISONS = ("<", ">", "==")
+_CALLS = ("%", "//")  # signs that are written as calls
 _OWN = (str, float, int, bool, Primitive)  # what a term holds besides its parts
 _KNOWN: dict[str, Callable[[float, float], float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}  # never raise
 
@@ -79,6 +80,8 @@ class Term(Operators):
 
     def operated(self, sign: str, left: Any, right: Any) -> "Term":
         """left + right, and so on; a comparison of both."""
+        if sign in _CALLS:
+            return self.record(SIGNS[sign], (left, right))
         operation = Compare if sign in _COMPARISONS else _infix
         return operation(sign, as_term(left), as_term(right))
 

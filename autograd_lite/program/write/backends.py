@@ -70,11 +70,12 @@ class AutoBackend:
     def compiled(self, procedure: Procedure) -> Compiled:
         """The library, loaded; or the module, run."""
         try:
-            return CBackend(largest_product=_LARGEST_PRODUCT).compiled(procedure)
+            return CBackend(_LARGEST_PRODUCT, _LONGEST).compiled(procedure)
         except NoCForm:
             return NumpyBackend().compiled(procedure)
 
 
+_LONGEST: Final = 50_000  # characters, which are compiled in a second
 _LARGEST_PRODUCT: Final = 2_048  # numbers in a matrix: the products of larger ones are faster in NumPy
 NAMED: Final[dict[str, type[Backend]]] = {"numpy": NumpyBackend, "c": CBackend, "auto": AutoBackend, **ARRAY_BACKENDS}
 

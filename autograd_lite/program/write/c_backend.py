@@ -15,9 +15,9 @@ from autograd_lite.program.write.c_descent_call import CDescentFunction, descent
 from autograd_lite.program.write.c_module import CModule
 from autograd_lite.program.write.c_products import NoCForm
 
-__all__ = ["CBackend"]
+__all__ = ["LONGEST", "CBackend"]
 
-_LONGEST: Final = 400_000  # characters, which a compiler takes some seconds for
+LONGEST: Final = 400_000  # characters, for which a compiler takes most of a minute
 
 
 class CBackend:
@@ -25,10 +25,11 @@ class CBackend:
 
     Args:
         largest_product: how many numbers a matrix may have that something is multiplied by; any number where nothing is said.
+        longest: how many characters a source may have.
     """
 
-    def __init__(self, largest_product: float = inf) -> None:
-        self.largest_product = largest_product
+    def __init__(self, largest_product: float = inf, longest: int = LONGEST) -> None:
+        self.largest_product, self.longest = largest_product, longest
 
     def compiled(self, procedure: Procedure) -> "CCompiled":
         """The library, loaded.
@@ -39,9 +40,9 @@ class CBackend:
         module = CModule(procedure)
         if module.largest_product > self.largest_product:
             raise NoCForm("a program with large matrices is faster in NumPy")
-        if len(module.source) > _LONGEST:
+        if len(module.source) > self.longest:
             raise NoCForm(
-                f"the program has {len(module.source):,} characters of C, and more than {_LONGEST:,} take a compiler too long"
+                f"the program has {len(module.source):,} characters of C, and more than {self.longest:,} take a compiler too long"
             )
         try:
             return CCompiled(module)

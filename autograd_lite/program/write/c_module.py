@@ -153,7 +153,7 @@ class CModule(CSteps):
         yield "/*"
         yield from (f" * {line}".rstrip() for line in self._told())
         yield " */"
-        yield from [f"#include <{name}.h>" for name in ("fenv", "math", "stddef", "stdint", "stdlib")]
+        yield from [f"#include <{name}.h>" for name in ("fenv", "math", "stddef", "stdint", "stdio", "stdlib")]
         yield from _FRAME
         yield f"typedef {'double' if self.procedure.dtype == 'float64' else 'float'} real;"
         for array in self.program.constants:

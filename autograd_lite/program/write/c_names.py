@@ -30,7 +30,8 @@ _OTHERS: Final = (
     "issignaling issubnormal iszero iseqsig abs labs llabs abort exit atexit malloc calloc realloc free atof atoi atol "
     "strtod strtol rand srand random system getenv qsort bsearch div ldiv lldiv memset memcpy feclearexcept feraiseexcept "
     "fetestexcept fegetround fesetround kept i0 i1 i2 i3 i4 i5 i6 i7 i8 i9 j0 k0 factor factor1 factor2 factor3 factor4 "
-    "flags real choose total sum long_sum max others winners row rows count values gradient branches first workspace mean"
+    "flags real snprintf printf fopen stdin stdout stderr remove rename mod floor_divide rounded choose total sum long_sum "
+    "max others winners row rows count values gradient branches first workspace mean"
 )
 _RESERVED: Final = frozenset(
     [

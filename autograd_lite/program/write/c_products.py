@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy
 
-from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.text import SIGN
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array, MatrixProduct, RowSum, View, whole
@@ -15,17 +14,13 @@ from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.terms import Number, Shape, Term
 from autograd_lite.program.write.c_loops import LoopBody, in_loops
 from autograd_lite.program.write.c_terms import CTerms, coordinates, flat
-from autograd_lite.program.write.c_vocabulary import enclosed
+from autograd_lite.program.write.c_vocabulary import NoCForm, enclosed
 
 __all__ = ["AFTER", "BEFORE", "IN_EACH_ROW", "ROWS", "CProducts", "NoCForm", "adds_rows", "everything"]
 
 BEFORE, ROWS, AFTER = "before", "rows", "after"
 IN_EACH_ROW: Final = "a program that needs sums over all rows in each row has no form in C"
 _AT_A_TIME: Final = 4  # rows of a matrix
-
-
-class NoCForm(GraphError):
-    """A program that cannot be written, compiled or run in C."""
 
 
 class CProducts(CTerms):
@@ -173,4 +168,5 @@ def adds_rows(term: Term) -> bool:
 
 
 def everything(array: Array) -> Ids:
+    """The places of all elements of an array."""
     return numpy.arange(array.size).reshape(array.shape)

@@ -5,7 +5,7 @@ and each of its operations becomes a line. So formulas, which never branch, need
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache, partial, reduce
+from functools import cache, partial
 from pathlib import Path
 from types import FunctionType, SimpleNamespace
 from typing import Any, Final, final
@@ -14,17 +14,19 @@ import numpy
 
 from autograd_lite.calculus.operators import Operators
 from autograd_lite.engine import mathematics
+from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.number_types import forward, load_again
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import ATOM, CALL, PRODUCT, SIGN, SUM, Text
+from autograd_lite.program.write.c_basics import BASIC
 from autograd_lite.program.write.c_names import CNames
 
-__all__ = ["CText", "CVocabulary"]
+__all__ = ["CText", "CVocabulary", "NoCForm", "enclosed"]
 
 # Functions of the C library with the names, and the values, that they have in `mathematics`.
 _SAME: Final = (
-    "acos acosh asin asinh atan atan2 atanh cbrt cos cosh erf erfc exp exp2 expm1 fmod hypot "
-    "log log10 log1p log2 sin sinh sqrt tan tanh"
+    "acos acosh asin asinh atan atan2 atanh cbrt copysign cos cosh erf erfc exp exp2 expm1 fmod hypot "
+    "log log10 log1p log2 remainder sin sinh sqrt tan tanh"
 )
 _LIBRARY: Final[dict[str, str]] = {name: name for name in _SAME.split()} | {"abs": "fabs", "power": "pow", "extended_power": "pow"}
 _INFIX: Final[dict[str, tuple[float, float]]] = {"+": (SUM, SUM), "-": (SUM, PRODUCT), "*": (PRODUCT, SIGN), "/": (PRODUCT, SIGN)}
@@ -94,6 +96,10 @@ def enclosed(part: Text, least: float) -> str:
     return part.text if part.precedence >= least else f"({part.text})"
 
 
+class NoCForm(GraphError):
+    """A program that cannot be written, compiled or run in C."""
+
+
 class CVocabulary:
     """How the rules of the table are called in C.
 
@@ -144,8 +150,15 @@ class CVocabulary:
     # ---- functions -----------------------------------------------------------------------------------------------------------
 
     def call(self, row: Primitive, operands: Sequence[CText]) -> CText:
-        """The text of a row's value."""
-        return self._applied(("row", row.name), lambda *given: forward(_formulas()[1][row.name], list(given)), operands)
+        """The text of a row's value.
+
+        Raises:
+            NoCForm: if its rule does something that is not written in C.
+        """
+        try:
+            return self._applied(("row", row.name), lambda *given: forward(_formulas()[1][row.name], list(given)), operands)
+        except TypeError as error:
+            raise NoCForm(str(error)) from None
 
     def called(self, name: str, *operands: Any) -> Any:
         """A function of `mathematics`, of texts, numbers, and lists of them."""
@@ -156,8 +169,8 @@ class CVocabulary:
                 pass
         if name == "where" and isinstance(operands[0], bool):
             return operands[1] if operands[0] else operands[2]
-        if name in _BASIC:
-            return _BASIC[name](self, *operands)
+        if name in BASIC:
+            return BASIC[name](self, *operands)
         if name in _LIBRARY:
             texts = ", ".join(self.text(operand).text for operand in operands)
             return self.found(f"{self.library(name)}({texts})")
@@ -225,41 +238,6 @@ def _forms() -> dict[str, str]:
 
 def _elements(operand: Any) -> Sequence[Any]:
     return operand if isinstance(operand, list | tuple) else [operand]
-
-
-def _whole(name: str) -> Callable[..., CText]:
-    def form(words: CVocabulary, x: Any) -> CText:  # 0.0, never -0.0
-        return words.found(f"{name}{'f' * (words.dtype == 'float32')}({words.text(x).text}) + 0", SUM)
-
-    return form
-
-
-def _chosen(words: CVocabulary, condition: CText, x: Any, y: Any) -> CText:
-    name = words.form("choose")
-    return words.found(f"{name}({condition.text}, {words.text(x).text}, {words.text(y).text})")
-
-
-def _sign(words: CVocabulary, x: Any) -> CText:
-    return _chosen(
-        words, words.compared(">", x, words.text(0.0)), 1.0, _chosen(words, words.compared("<", x, words.text(0.0)), -1.0, x * 0.0)
-    )
-
-
-def _total(words: CVocabulary, values: Sequence[Any]) -> CText:
-    texts = [words.text(value).text for value in values]
-    return words.found(f"{words.form('total')}((const real[]){{{', '.join(texts)}}}, {len(texts)})")
-
-
-_BASIC: Final[dict[str, Callable[..., Any]]] = {
-    "less": lambda words, x, y: words.compared("<", words.text(x), words.text(y)),
-    "equal": lambda words, x, y: words.compared("==", words.text(x), words.text(y)),
-    "where": _chosen,
-    "floor": _whole("floor"),
-    "ceil": _whole("ceil"),
-    "sign": _sign,
-    "total": _total,
-    "largest": lambda words, values: reduce(partial(words.called, "maximum"), values),
-}
 
 
 def _written(name: str, *operands: Any) -> Any:

@@ -62,3 +62,20 @@ static inline real max(const real *values, ptrdiff_t count) { /* nan if one is *
   for (ptrdiff_t k = 1; k < count; k++) found = !(values[k] <= found) && found == found ? values[k] : found;
   return found;
 }
+
+static inline real mod(real x, real y) { /* with the sign of y */
+  const double part = fmod(x, y);
+  return part == 0 ? copysign(0.0, y) : (y < 0) != (part < 0) ? part + y : part;
+}
+
+static inline real floor_divide(real x, real y) { /* as Python's: the largest whole number not above the exact quotient */
+  const double part = fmod(x, y), size = (x - part) / y;
+  const double below = part != 0 && (y < 0) != (part < 0) ? size - 1 : size, whole = floor(below);
+  return below == 0 ? copysign(0.0, x / y) : below - whole > 0.5 ? whole + 1 : whole;
+}
+
+static inline real rounded(real x, int places) { /* by all digits */
+  char text[512];
+  snprintf(text, sizeof text, "%.*f", places, (double)x);
+  return strtod(text, 0);
+}

@@ -7,13 +7,13 @@ compares and branches by its real part, as the float does.
 
 import operator
 from collections.abc import Callable, Sequence
-from functools import partial
 from numbers import Number
 from typing import Any
 
+from autograd_lite.calculus.operators import SIGNS, Operators
 from autograd_lite.engine.number_types import evaluate, forward
+from autograd_lite.engine.numpy_methods import add_methods
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.value import Value
 
 
@@ -68,6 +68,10 @@ class Opaque:
     __mul__, __rmul__ = _infix(operator.mul)
     __truediv__, __rtruediv__ = _infix(operator.truediv)
     __pow__, __rpow__ = _infix(operator.pow)
+    __mod__, __rmod__ = _infix(SIGNS["%"])  # by the table: complex numbers have no such operators
+    __floordiv__, __rfloordiv__ = _infix(SIGNS["//"])
+    __divmod__, __rdivmod__, __round__ = Operators.__divmod__, Operators.__rdivmod__, Operators.__round__
+    __floor__, __ceil__, __trunc__ = Operators.__floor__, Operators.__ceil__, Operators.__trunc__
     __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
     __hash__ = object.__hash__
@@ -81,17 +85,14 @@ class Opaque:
     def __abs__(self) -> "Opaque":
         return -self if _real(self) < 0.0 else self
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        """The functions that a Value has as methods; `numpy` calls them, too, on the elements of an array of objects."""
-        if name not in TABLE or not hasattr(Value, name):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return partial(TABLE[name], self)
-
     def __eq__(self, other: object) -> bool:
         return bool(_real(self) == _real(other))
 
     def __bool__(self) -> bool:
         return bool(_real(self))
+
+
+add_methods(Opaque)  # `numpy` calls them, too, on the elements of an array of objects
 
 
 def _is_number(operand: Any) -> bool:
