@@ -373,3 +373,19 @@ def test_parity_with_something_else_is_refused() -> None:
 def test_random_programs(library: str) -> None:
     report = campaign(range(300, 300 + FUZZED[library]), quick=True, backend=library)
     assert not report.failed, str(report)
+
+
+@everywhere
+def test_fit_trains_there(library: str) -> None:
+    from autograd_lite.datasets import moons
+    from autograd_lite.optim import Adam
+    from autograd_lite.training import fit
+
+    costs = []
+    for backend in ("numpy", library):
+        model = MLP(2, [4, 1], "tanh", seed=0)
+        history = fit(
+            model, moons(20, seed=0), hinge, Adam(model.parameters()), epochs=2, batch_size=10, engine="program", backend=backend
+        )
+        costs.append([*history.costs, *(parameter.data for parameter in model.parameters())])
+    assert costs[1] == pytest.approx(costs[0], rel=1e-9, abs=1e-9)  # Adam makes much of a gradient that is nearly 0
