@@ -23,7 +23,7 @@ from setuptools.command.build_ext import build_ext
 # The modules through which every operation of every graph passes; all others are interpreted. `Text` and messages stay outside.
 ENGINE = [
     f"autograd_lite/engine/{name}.py"
-    for name in ("doubles", "mathematics", "methods", "primitive", "primitives", "reals", "recalling", "recording", "value")
+    for name in ("many", "mathematics", "methods", "packs", "primitive", "primitives", "reals", "recording", "value")
 ]
 
 
@@ -41,12 +41,22 @@ REFUSED = r"""\1
         PyErr_SetString(PyExc_AttributeError, "attribute '\2' cannot be deleted");
         return -1;
     }"""
-# The bodies of `doubles.py` in C; where mypyc writes their heads another way than expected, they stay as they are in Python.
+# Bodies in C for functions of these modules; where mypyc writes their heads another way than expected, they stay as in Python.
 BODIES = {
-    "room_for": "return PyBytes_FromStringAndSize(NULL, cpy_r_count * (Py_ssize_t)sizeof(double));",
-    "number_at": "return ((double *)PyBytes_AS_STRING(cpy_r_numbers))[cpy_r_place];",
-    "hide": "PyObject_GC_UnTrack(cpy_r_thing); return 1;",
-    "put_number": "((double *)PyBytes_AS_STRING(cpy_r_numbers))[cpy_r_place] = cpy_r_number; return 1;",
+    "packs": {
+        "packed": "return packed(cpy_r_head, cpy_r_operands, cpy_r_shared);",
+        "needs_gradient": "return needs_gradient(cpy_r_own, cpy_r_inputs);",
+        "sum_of": "return sum_of(cpy_r_own, cpy_r_inputs);",
+        "add_slopes": "return add_slopes(cpy_r_own, cpy_r_inputs, cpy_r_gradient);",
+        "next_interior": "return next_interior(cpy_r_own, cpy_r_inputs, cpy_r_place, cpy_r_below_mark);",
+        "operand_at": "return operand_at(cpy_r_own, cpy_r_inputs, cpy_r_place);",
+        "slope_at": "return slope_at(cpy_r_own, cpy_r_inputs, cpy_r_place);",
+        "hide": "PyObject_GC_UnTrack(cpy_r_thing); return 1;",
+    },
+    "many": {  # after "packs", of which it uses some
+        "copied": "return copied(cpy_r_values, cpy_r_numbers, cpy_r_slopes, cpy_r_inwards);",
+        "are_same": "return are_same(cpy_r_first, cpy_r_second);",
+    },
 }
 NOT_FROM_PYTHON = 'PyErr_SetString(PyExc_TypeError, "only the compiled engine itself calls this"); return NULL;'
 
@@ -82,11 +92,15 @@ FASTER = ["-fno-semantic-interposition", "-fno-plt"]
 def mend_c(sources: Iterable[Path]) -> None:
     """Puts right what the C that mypyc 2.4 writes does not expect: `del` of a property, and what `mended.h` says; bodies in C."""
     mended = Path("autograd_lite/engine/mended.h").read_text(encoding="utf-8")
+    called = "\n".join(Path(f"autograd_lite/engine/{module}.h").read_text(encoding="utf-8") for module in BODIES)
     for source in sources:
         text = SETTER.sub(REFUSED, source.read_text(encoding="utf-8"))
-        for name, body in BODIES.items():
-            text = re.sub(rf"(CPyDef_doubles___{name}\([^)]*\) \{{)", rf"\1\n    {body}", text)
-        text = re.sub(r"(CPyPy_doubles___\w+\([^)]*\) \{)", rf"\1\n    {NOT_FROM_PYTHON}", text)
+        for module, bodies in BODIES.items():
+            for name, body in bodies.items():
+                text = re.sub(rf"(CPyDef_{module}___{name}\([^)]*\) \{{)", rf"\1\n    {body}", text)
+        # Behind the descriptions of all classes, before the first function that is to call these.
+        text = re.sub(rf"(?m)^(?=\w[^\n;]*CPyDef_({'|'.join(BODIES)})___\w+\([^;)]*\) \{{)", lambda _: called, text, count=1)
+        text = re.sub(r"(CPyPy_packs___\w+\([^)]*\) \{)", rf"\1\n    {NOT_FROM_PYTHON}", text)
         source.write_text(f"{mended}\n{text}", encoding="utf-8")
 
 

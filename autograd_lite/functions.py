@@ -223,13 +223,13 @@ def radians(x: Any) -> Any:
 def beta(x: Any, y: Any) -> Any:
     """The beta function gamma(x) * gamma(y) / gamma(x + y) of positive numbers.
 
-    >>> beta(1.0, 4.0)
+    >>> round(beta(1.0, 4.0), 12)
     0.25
     """
     return exp(betaln(x, y))
 
 
-def polygamma(order: int, x: Any) -> Any:
+def polygamma(order: float, x: Any) -> Any:
     """The derivative of digamma, `order` times, at x > 0: digamma itself for order 0, trigamma for 1.
 
     >>> polygamma(0, 1.0) == digamma(1.0), round(polygamma(1, 1.0) * 6.0, 12) == round(math.pi**2, 12)
@@ -239,7 +239,8 @@ def polygamma(order: int, x: Any) -> Any:
         order: a whole number up to 100.
         x: a number, Value, or array.
     """
-    count = whole_number("the order of polygamma", order, 0)
+    whole = int(order) if isinstance(order, float) and order.is_integer() else order  # as expressions on the command line write it
+    count = whole_number("the order of polygamma", whole, 0)
     if count > 100:
         raise ValueError(f"the order of polygamma must be at most 100, got {count}")
     return digamma(x) if count == 0 else TABLE["polygamma"].of((x, float(count)))

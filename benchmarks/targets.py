@@ -119,6 +119,7 @@ TARGETS = (
         Target(workload, "", IN_C, PROGRAM, limit, peer_form="")
         for workload, limit in (("xor", 0.06), ("beale", 0.10), ("rosenbrock", 0.12), ("moons", 0.5))
     ),
+    *(target for form in (FLOAT64, FLOAT32) for target in _program("softmax", {"NumPy by hand": 1.15}, form, form)),
     *_program("point", {"XAD": 60 / 496}, peer_form=PRODUCTS_AND_SUMS),
 )
 FLAT = 1.5  # how much dearer the dearest size of the curve may be, per operation, than the cheapest

@@ -306,7 +306,7 @@ VALUES: dict[str, Callable[..., Any]] = {
     "erfinvslope": lambda x: mp.sqrt(mp.pi) / 2 * mp.exp(_erfinv(x) ** 2),
     "share2": lambda x, y: 1 / (1 + _power(mpf(2), y - x)),
     "rounded": lambda x, n: mp.nint(x * mpf(10) ** int(n)) / mpf(10) ** int(n),
-    "greatest": max,
+    "greatest": lambda *values: max(values),
     "expdifference": lambda x, y: _exp(x - y),
     "share": lambda x, y: 1 / (1 + _exp(y - x)),
 }

@@ -12,11 +12,10 @@ from autograd_lite.calculus.perturbed import through
 from autograd_lite.calculus.reverse import add_up
 from autograd_lite.calculus.trees import is_array, leaves
 from autograd_lite.engine import recording
-from autograd_lite.engine.errors import GraphError
+from autograd_lite.engine.errors import GraphError, warn_of_nan
 from autograd_lite.engine.primitive import Nary
-from autograd_lite.engine.recalling import inside, swept
 from autograd_lite.engine.text import shorten
-from autograd_lite.engine.value import Value, begin_noting, recalled_node
+from autograd_lite.engine.value import Value, begin_noting, edges, inside, is_recalled, recalled_node, swept
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,7 +35,7 @@ def checkpoint(function: F) -> F:
         function, it is the function itself.
     Raises:
         GraphError: by `backward` and other derivatives, if the function no longer gives what it gave, to the last bit, or has
-            other derivatives, or if the `.data` of what it used was changed; `.grad` is then as it was.
+            other derivatives, or if the `.data` of what it used was changed; leaves then have the `.grad` that they had.
     Source: Griewank & Walther, *Evaluating Derivatives*, 2nd ed. (2008), chapter 12; Chen et al., "Training deep nets with
         sublinear memory cost" (2016).
     Example:
@@ -87,7 +86,7 @@ class _Call:
         if not made:
             return result
         order = inside(made, birth)
-        outside = swept(order, made, _trial(len(made)), birth, recalls=False)
+        outside = swept(order, made, _trial(len(made)), birth + 1, recalls=False)
         del order
         self.count = len(made)
         self._numbers = _bytes(made)
@@ -105,7 +104,9 @@ class _Call:
     def pulled_back(self, seeds: list[float]) -> list[float]:
         """The adjoints of the operands, from those of the results."""
         made, order, birth, _ = self._again()
-        sums = swept(order, made, seeds, birth).sums
+        sums = swept(order, made, seeds, birth + 1).sums
+        if any(number != number for number in sums):
+            warn_of_nan(edges(node for node in order if not is_recalled(node)))
         return [sums[i] for i in self._order]
 
     def pulled_back_on_nodes(self, seeds: list[Any]) -> list[Any]:
@@ -136,7 +137,7 @@ class _Call:
         if _bytes(made) != self._numbers:
             self._refuse(f"gave {_numbers(array('d', self._numbers))} and now gives {_numbers(node._data for node in made)}")
         order = inside(made, birth)
-        outside = swept(order, made, _trial(len(made)), birth, recalls=False)
+        outside = swept(order, made, _trial(len(made)), birth + 1, recalls=False)
         if hash(array("d", outside.sums).tobytes()) != self._derivatives or len(outside.operands) != len(self.operands):
             self._refuse("gives the same results as before, but has other derivatives")
         self._refuse_changed_data()

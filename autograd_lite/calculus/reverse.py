@@ -7,7 +7,7 @@ from autograd_lite.calculus.rules import partials_on_nodes
 from autograd_lite.engine import recording
 from autograd_lite.engine.errors import GraphError, expression, warn_of_nan
 from autograd_lite.engine.text import shorten
-from autograd_lite.engine.value import Value, Waiting, Wide, constant, topological_order
+from autograd_lite.engine.value import Value, Waiting, constant, is_recalled, topological_order
 
 
 def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = False) -> list[Any]:
@@ -48,6 +48,7 @@ def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = 
         warn_of_nan(
             (node, operand, local, _number(adjoints.get(id(node), 0.0)))
             for node in reversed(order)
+            if not is_recalled(node)  # which says so itself
             for operand, local in _recorded_partials(node)
         )
     return [adjoint if isinstance(adjoint, Value) else constant(adjoint) for adjoint in found] if differentiable else found
@@ -60,7 +61,7 @@ def add_up(order: Sequence[Value], adjoints: dict[int, Any], differentiable: boo
     for node in order:
         adjoint = adjoints.get(id(node), 0.0)
         passed_on: Iterable[tuple[Value, Any]]
-        if _is_recalled(node):
+        if is_recalled(node):
             waiting = waiting or Waiting(order)
             passed_on = zip(*waiting.passed_on(node, adjoint, differentiable), strict=True)
         else:
@@ -68,11 +69,6 @@ def add_up(order: Sequence[Value], adjoints: dict[int, Any], differentiable: boo
         for operand, contribution in passed_on:
             known = adjoints.get(id(operand))
             adjoints[id(operand)] = contribution if known is None else known + contribution
-
-
-def _is_recalled(node: Value) -> bool:
-    """Whether the local derivatives are computed when they are asked for."""
-    return isinstance(node._rest, Wide) and node._rest.recalled
 
 
 def gradients_of_many(outputs: Sequence[Value], inputs: Sequence[Value], *, differentiable: bool = False) -> list[list[Any]]:
@@ -145,7 +141,7 @@ def _differentiable_partials(node: Value) -> Iterator[tuple[Value, Any]]:
     Both come from one rule text, so they are equal to the last bit unless some `.data` was changed in between.
     """
     assert node.primitive is not None
-    if _is_recalled(node):  # which holds the call against what it recorded
+    if is_recalled(node):  # which holds the call against what it recorded
         yield from zip(
             node.operands, partials_on_nodes(node.primitive, node.operands, node, [True] * len(node.operands)), strict=True
         )

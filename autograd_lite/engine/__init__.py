@@ -4,12 +4,11 @@ value               `Value`, its operators, `backward`; methods: the functions o
 primitives          the table; primitive: what its entries are
 mathematics, reals  the functions that rules call; any real number as a float
 recording, blocks   `no_grad`, the tracer's observer, and the blocks that both are made of
-recalling           the inside of calls that are recomputed
 number_types        the same rules on arrays (array_mathematics, array_masks), complex and mpmath ones (mpmath_mathematics)
 errors              what messages say; text, latex: how expressions are put together
 copying, collector  `copy` and `pickle` of graphs without recursion; `quiet_gc`
-pool, doubles       where the compiled engine keeps nodes (allocator.c), and the numbers of n-ary ones
-many                numbers and gradients of many Values at once, for optimizers
+pool, packs         where the compiled engine keeps nodes (allocator.c), and the operands of a sum of products (packs.h)
+many                numbers and gradients of many Values at once, for optimizers (many.h)
 numpy_methods       `np.sin(v)`, and the methods of other kinds of numbers
 build, compiling    which engine runs, and what the sources tell mypyc; mended.h is compiled in
 extras, numpy_needed, old_names    what to say where a package is missing; attributes that were renamed

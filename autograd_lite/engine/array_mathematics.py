@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ceil", "floor", "others", "remainder", "rint", "rounded", "sigmoid", "total", "trunc", "winners"]
+__all__ = ["ceil", "floor", "greatest", "others", "remainder", "rint", "rounded", "sigmoid", "total", "trunc", "winners"]
 
 
 def ceil(x: Any) -> Any:
@@ -68,6 +68,15 @@ def rounded(x: Any, n: Any) -> Any:
     return np.vectorize(lambda number, places: round(float(number), int(places)), otypes=[float])(x, n)
 
 
+def greatest(values: Any) -> Any:
+    """The largest along the last axis; nan where there is one.
+
+    >>> float(greatest(np.array([1.0, 3.0, 2.0])))
+    3.0
+    """
+    return values.max(axis=-1)
+
+
 def others(weights: Any) -> Any:
     """The sums along the last axis of weights of which the largest is 1, without that one.
 
@@ -76,7 +85,8 @@ def others(weights: Any) -> Any:
     """
     rest = np.array(weights).reshape(-1, weights.shape[-1])
     rest[np.arange(len(rest)), rest.argmax(axis=-1)] -= 1
-    return rest.sum(axis=-1).reshape(weights.shape[:-1])
+    sums = rest @ np.ones(rest.shape[1], rest.dtype)  # the same as rest.sum(axis=1), which is slow along short axes
+    return sums.reshape(weights.shape[:-1])
 
 
 def sigmoid(x: Any) -> Any:

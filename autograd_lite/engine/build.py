@@ -3,14 +3,14 @@
 import sys
 from typing import TYPE_CHECKING
 
-from autograd_lite.engine import doubles, mathematics, methods, pool, primitive, primitives, reals, recalling, recording, value
+from autograd_lite.engine import many, mathematics, methods, packs, pool, primitive, primitives, reals, recording, value
 
 __all__ = ["EngineInfo", "engine_info"]
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENGINE = (doubles, mathematics, methods, primitive, primitives, reals, recalling, recording, value)
+ENGINE = (many, mathematics, methods, packs, primitive, primitives, reals, recording, value)
 
 
 class EngineInfo:

@@ -27,7 +27,7 @@ from typing import Any, Final
 
 from autograd_lite.engine.collector import quiet_gc
 from autograd_lite.engine.primitive import Primitive
-from autograd_lite.engine.value import Value, Wide, watch, watch_all
+from autograd_lite.engine.value import Value, Wide, as_wide, watch, watch_all
 
 _EMPTY: Final = object()  # stands in an empty node where the operands will be
 
@@ -59,7 +59,7 @@ def _operands(node: Value) -> Any:
     rest = node._rest
     if rest is None:
         return (node._x, node._y)
-    return rest.operands if isinstance(rest, Wide) else rest
+    return rest if type(rest) is tuple else as_wide(rest).operands
 
 
 def _set(node: Value, primitive: Primitive | None, x: Value | None, y: Value | None, dx: float, dy: float, grad: float) -> None:
@@ -77,9 +77,8 @@ def _deepcopied(root: Value, memo: dict[int, Any]) -> Value:
 
 def _deepcopied_at_once(root: Value, memo: dict[int, Any]) -> Value:
     nodes = [*_below(root, memo), root]
-    labels = {id(node): copy.deepcopy(node._label, memo) for node in nodes if node._label is not None}  # only these can fail
     for node in nodes:
-        memo[id(node)] = Value(node._data, labels.get(id(node)), node.requires_grad)
+        memo[id(node)] = Value(node._data, node._label, node.requires_grad)
     memo.setdefault(id(memo), []).extend(nodes)  # as `copy` does it: no other object gets their ids while the memo lives
     for node in nodes:
         x, y = node._x, node._y
@@ -87,10 +86,11 @@ def _deepcopied_at_once(root: Value, memo: dict[int, Any]) -> Value:
         _set(memo[id(node)], node.primitive, twin_of_x, twin_of_y, node._dx, node._dy, node._grad)
     for node in nodes:
         rest, twin = node._rest, memo[id(node)]
-        if isinstance(rest, Wide):
-            twin._rest = Wide(_twins(rest.operands, memo), list(_twins(rest.active, memo)), list(rest.listed()))
-        elif rest is not None:
+        if type(rest) is tuple:
             twin._rest = _twins(rest, memo)
+        elif rest is not None:
+            wide = as_wide(rest)
+            twin._rest = Wide(_twins(wide.operands, memo), list(_twins(wide.active, memo)), list(wide.listed()))
     watch_all([memo[id(node)] for node in nodes])
     copied: Value = memo[id(root)]
     return copied
@@ -189,7 +189,10 @@ def _whole(node: Value) -> Any:
 
 
 def _parts(rest: Any) -> Any:
-    return [rest.operands, rest.active, rest.listed()] if isinstance(rest, Wide) else rest
+    if rest is None or type(rest) is tuple:
+        return rest
+    wide = as_wide(rest)
+    return [wide.operands, wide.active, wide.listed()]
 
 
 def _joined(parts: Any) -> Any:

@@ -11,8 +11,14 @@ from typing import Any, NoReturn
 
 __all__ = ["advice", "called_without", "is_here", "needed"]
 
-_CALLED = {"graphviz": "the package graphviz", "numpy": "NumPy", "sklearn": "scikit-learn"}
-_INSTALLED_BY = {"matplotlib": '"autograd_lite[viz]"', "pygraphviz": '"autograd_lite[viz]"', "sklearn": '"autograd_lite[data]"'}
+_CALLED = {"graphviz": "the package graphviz", "jax": "JAX", "numpy": "NumPy", "sklearn": "scikit-learn", "torch": "PyTorch"}
+_INSTALLED_BY = {
+    "jax": '"autograd_lite[jax]"',
+    "matplotlib": '"autograd_lite[viz]"',
+    "pygraphviz": '"autograd_lite[viz]"',
+    "sklearn": '"autograd_lite[data]"',
+    "torch": '"autograd_lite[torch]"',
+}
 
 
 def advice(module: str) -> str:

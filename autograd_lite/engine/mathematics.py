@@ -56,6 +56,7 @@ __all__ = [
     "fmod",
     "gammaln",
     "gaussian",
+    "greatest",
     "hazard",
     "hazardexcess",
     "hazardratio",
@@ -268,6 +269,14 @@ def shares(weights: Sequence[float]) -> list[float]:
 def others(weights: Sequence[float]) -> float:
     """The total of weights of which the largest is 1, without that one."""
     return total([*weights, -1.0])
+
+
+def greatest(values: Sequence[float]) -> float:
+    """maximum(maximum(x1, x2), x3) and so on."""
+    top = values[0]
+    for index in range(1, len(values)):
+        top = maximum(top, values[index])
+    return top
 
 
 def winners(values: Sequence[float]) -> list[float]:

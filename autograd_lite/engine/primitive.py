@@ -37,10 +37,8 @@ class Interval:
         closed_high: bool = False,
         hole: float | None = None,
     ) -> None:
-        self.low = low
-        self.high = high
-        self.closed_low = closed_low
-        self.closed_high = closed_high
+        self.low, self.high = low, high
+        self.closed_low, self.closed_high = closed_low, closed_high
         self.hole = hole
 
     def __contains__(self, x: float) -> bool:
@@ -65,9 +63,7 @@ class SpecialPoint:
     __slots__ = ("higher", "operands", "partials")
 
     def __init__(self, operands: tuple[float, ...], partials: tuple[float, ...], *higher: tuple[float, ...]) -> None:
-        self.operands = operands
-        self.partials = partials
-        self.higher = higher
+        self.operands, self.partials, self.higher = operands, partials, higher
 
 
 REAL: Final = Interval()
@@ -85,6 +81,10 @@ class Recorder:
     def record(self, primitive: "Primitive", operands: Sequence[Any]) -> Any:
         """primitive(*operands), recorded; the protocol by which a Primitive answers in kind."""
         raise NotImplementedError(f"{type(self).__name__} must define record(self, primitive, operands)")
+
+    def record_products(self, primitive: "Primitive", bias: Any, weights: Any, inputs: Any) -> Any:
+        """The same for the sum of a bias, unless that is None, and of the products of weights and inputs."""
+        return self.record(primitive, [*weights, *inputs] if bias is None else [bias, *weights, *inputs])
 
 
 R = TypeVar("R", bound=Recorder)

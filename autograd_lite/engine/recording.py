@@ -25,7 +25,7 @@ observers: Final = Sort("observers")
 derivatives: Final = Sort("derivatives")
 # Process-wide, for the hot path: empty while no such block is open in any context.
 pausing: Final[dict[int, Any]] = modes.open
-# The calls under way of which the new nodes get a mark (`recalling.py`); each is in `pausing` as well, where the hot path looks.
+# The calls under way of which the new nodes get a mark (`checkpoint`); each is in `pausing` as well, where the hot path looks.
 noting: Final[dict[int, Any]] = {}
 observing: Final[dict[int, Any]] = observers.open
 # Values whose numbers a trace has moved, by id: [value, data, grad], as seen from outside that trace.
@@ -91,7 +91,7 @@ def observed(by: Any) -> Block:
     Args:
         by: an object with the methods `compared(sign, left, right, outcome)`, which gives what the comparison answers,
             `read(node)` and `slope(node)`, which give its data and grad, `written(node, number)`, before its data is set,
-            `unrecorded(node, primitive, operands)`, `required(operands, refused, told, whole)`, by which a loss refuses numbers,
+            `unrecorded(node, primitive, operands)`, `required(operands, refused, told)`, by which a loss refuses numbers,
             `excuse(primitive, operands)` of an operation that failed, which gives a number and the slopes by the operands where
             that does not matter, else None, `gradients(output, inputs, differentiable)` for derivatives that are asked for, and,
             for what other contexts do with Values, `used_elsewhere(values, by_reading)`; or None for nobody. Where its `traces` is

@@ -13,25 +13,34 @@ Three rules hold everywhere:
 3. Nodes refer to their operands and to nothing else: no cycles, no closures, and no recursion over the graph.
 
 As there are no cycles, the compiled engine keeps nodes where Python's collector does not look (`pool.py`). Only through something
-of a user's own could there be one, a primitive, a number or a label that remembers a node. A node that refers to such a thing, and
-every node computed from that, is shown to the collector (`watch`).
+of a user's own could there be one, a primitive or a number that remembers a node. A node that refers to such a thing, and every
+node computed from that, is shown to the collector (`watch`).
 """
 
 import operator
 import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import compress, repeat, starmap
 from numbers import Real
-from operator import attrgetter, ne
+from operator import attrgetter, is_, ne
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, ClassVar, Final, final
 
 from autograd_lite.engine import pool, recording
 from autograd_lite.engine import primitives as table
-from autograd_lite.engine.doubles import COMPILED, hide, number_at, put_number, room_for
 from autograd_lite.engine.errors import GraphError, call_text, expression, operation_error, warn_of_nan
 from autograd_lite.engine.methods import Functions
+from autograd_lite.engine.packs import (
+    add_slopes,
+    hide,
+    needs_gradient,
+    next_interior,
+    operand_at,
+    packed,
+    slope_at,
+    sum_of,
+)
 from autograd_lite.engine.primitive import Binary, Nary, Primitive, Unary
 from autograd_lite.engine.reals import as_float, is_scalar_array
 from autograd_lite.engine.text import shorten
@@ -42,33 +51,62 @@ if TYPE_CHECKING:
 __all__ = ["Value", "constant", "topological_order"]
 
 
+@final
 class Wide:
     """The operands of an n-ary node, and of those that need a gradient: the values, their local derivatives, the interior ones.
 
-    The local derivatives are a list, or stand beside each other (`doubles.py`), or are computed when they are asked for, by what
-    stands in their place (`recalled`); in these two cases the operands are not sorted into interior ones and others. `position` is
-    the next operand to visit in the sweep of number `sweep`.
+    The local derivatives are a list, or are computed when they are asked for, by what stands in their place (`recalled`); then the
+    operands are not sorted into interior ones and others. `position` is the next operand to visit in the sweep of number `sweep`.
     """
 
-    __slots__ = ("active", "beside", "interior", "local", "operands", "position", "recalled", "sweep")
+    __slots__ = ("active", "interior", "local", "operands", "position", "recalled", "sweep")
 
-    def __init__(
-        self, operands: Sequence[Any], active: "list[Value]", local: Any, beside: bool = False, recalled: bool = False
-    ) -> None:
+    def __init__(self, operands: Sequence[Any], active: "list[Value]", local: Any, recalled: bool = False) -> None:
         self.operands = operands  # Values and numbers of any type
         self.active = active
         self.local = local
-        self.beside = beside
         self.recalled = recalled
-        self.interior = active if beside or recalled else [operand for operand in active if operand.primitive is not None]
+        self.interior = active if recalled else [operand for operand in active if operand.primitive is not None]
         self.position: i64 = 0
         self.sweep: i64 = 0
 
     def listed(self) -> list[float]:
         """The local derivatives as a list."""
-        if self.recalled:
-            return self.local.local_derivatives()  # type: ignore[no-any-return]
-        return [number_at(self.local, i) for i in range(len(self.active))] if self.beside else self.local
+        local: list[float] = self.local.local_derivatives() if self.recalled else self.local
+        return local
+
+
+@final
+class Products:
+    """The operands of a sum of products in the compiled engine: its own, bias and weights, and its inputs, as packs (`packs.py`).
+
+    `position` and `sweep` are as in a Wide.
+    """
+
+    __slots__ = ("inputs", "own", "position", "sweep")
+
+    def __init__(self, own: Any, inputs: Any) -> None:
+        self.own = own
+        self.inputs = inputs
+        self.position: i64 = 0
+        self.sweep: i64 = 0
+
+    def operands(self) -> list[Any]:
+        """The bias, the weights, the inputs."""
+        operands: list[Any] = []
+        while (operand := operand_at(self.own, self.inputs, len(operands))) is not None:
+            operands.append(operand)
+        return operands
+
+
+def as_wide(rest: Any) -> Any:
+    """What `_rest` of an n-ary node says, as a Wide; None of any other node."""
+    if isinstance(rest, Products):
+        operands = rest.operands()
+        slopes = [slope_at(rest.own, rest.inputs, place) for place in range(len(operands))]
+        active = [operand for operand, slope in zip(operands, slopes) if slope is not None]  # noqa: B905 - as below
+        return Wide(operands, active, [slope for slope in slopes if slope is not None])
+    return rest if isinstance(rest, Wide) else None
 
 
 class _Sweeps:
@@ -98,6 +136,9 @@ def _after_fork() -> None:
     thread = get_ident()
     for key in [key for key, owner in _sweeps.running.items() if owner != thread]:
         _sweeps.running.pop(key)
+    for number in [number for number, owner in recording.noting.items() if owner != thread]:
+        recording.noting.pop(number)
+        recording.pausing.pop(number)
 
 
 if hasattr(os, "register_at_fork"):
@@ -198,20 +239,23 @@ class Value(Functions):
             if isinstance(label, tuple):
                 advice = "micrograd's Value(data, children, operation) is autograd_lite.compat.micrograd.Value"
             raise TypeError(f"a label is a string or None, got {shorten(repr(label))}. {advice}.")
-        self._label = label
-        if label is not None and type(label) is not str:
-            watch(self)
+        # As a string of Python's own: one of a user's class could remember a node that was computed from this one.
+        self._label = label if label is None or type(label) is str else str.__str__(label)
 
     @property
     def operands(self) -> "tuple[Value, ...]":
         """What the value was computed from, in order and with repeats; plain numbers of the expression appear as constants."""
         rest = self._rest
-        if isinstance(rest, Wide):
-            rest.operands = shown = [_as_operand(operand) for operand in rest.operands]
-            return tuple(shown)
         if rest is not None:
-            self._rest = tuple(_as_operand(operand) for operand in rest)
-            return self._rest  # type: ignore[no-any-return]
+            operands = rest.operands() if isinstance(rest, Products) else rest.operands if isinstance(rest, Wide) else rest
+            shown = tuple(_as_operand(operand) for operand in operands)
+            if not all(map(is_, shown, operands)):
+                wide = as_wide(rest)
+                if wide is None:
+                    self._rest = shown
+                else:
+                    wide.operands, self._rest = shown, wide
+            return shown
         if self._x is None:
             return ()
         return (self._x,) if self._y is None else (self._x, self._y)
@@ -219,7 +263,7 @@ class Value(Functions):
     @property
     def local_derivatives(self) -> tuple[float | None, ...]:
         """d self / d operand for each operand, as recorded in the forward pass; None where the operand needs no gradient."""
-        wide = self._rest if isinstance(self._rest, Wide) else None
+        wide = as_wide(self._rest)
         # Those that needed a gradient then, whatever was frozen since: they stand among the operands in the same order.
         active: Sequence[Value | None] = wide.active if wide else (self._x, self._y)
         local: Sequence[float] = wide.listed() if wide else (self._dx, self._dy)
@@ -295,73 +339,87 @@ class Value(Functions):
     # "Value | Any": a Value, or NotImplemented, by which Python asks the other operand and which mypyc would refuse as a "Value".
 
     def __add__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.add, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.add, self, other)
         return NotImplemented
 
     def __radd__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.add, other, self)
+            return _binary_with_constant(table.add, other, self)
         return NotImplemented
 
     def __sub__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.subtract, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.subtract, self, other)
         return NotImplemented
 
     def __rsub__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.subtract, other, self)
+            return _binary_with_constant(table.subtract, other, self)
         return NotImplemented
 
     def __mul__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.multiply, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.multiply, self, other)
         return NotImplemented
 
     def __rmul__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.multiply, other, self)
+            return _binary_with_constant(table.multiply, other, self)
         return NotImplemented
 
     def __truediv__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.divide, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.divide, self, other)
         return NotImplemented
 
     def __rtruediv__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.divide, other, self)
+            return _binary_with_constant(table.divide, other, self)
         return NotImplemented
 
     def __pow__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.power, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.power, self, other)
         return NotImplemented
 
     def __rpow__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.power, other, self)
+            return _binary_with_constant(table.power, other, self)
         return NotImplemented
 
     def __mod__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.mod, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.mod, self, other)
         return NotImplemented
 
     def __rmod__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.mod, other, self)
+            return _binary_with_constant(table.mod, other, self)
         return NotImplemented
 
     def __floordiv__(self, other: Any) -> "Value | Any":
-        if isinstance(other, Value) or is_number(other):
+        if isinstance(other, Value):
             return _binary(table.floor_divide, self, other)
+        if is_number(other):
+            return _binary_with_constant(table.floor_divide, self, other)
         return NotImplemented
 
     def __rfloordiv__(self, other: Any) -> "Value | Any":
         if isinstance(other, Value) or is_number(other):
-            return _binary(table.floor_divide, other, self)
+            return _binary_with_constant(table.floor_divide, other, self)
         return NotImplemented
 
     def __divmod__(self, other: Any) -> Any:
@@ -377,7 +435,7 @@ class Value(Functions):
     def __round__(self, digits: Any = None) -> Any:
         if digits is None:
             return _unary(table.rint, self)
-        return _binary(table.rounded, self, float(operator.index(digits)))
+        return _binary_with_constant(table.rounded, self, float(operator.index(digits)))
 
     def __floor__(self) -> "Value":
         return _unary(table.floor, self)
@@ -427,6 +485,15 @@ class Value(Functions):
         """self where positive, else 0."""
         return _unary(table.relu, self)
 
+    def record_products(self, primitive: Primitive, bias: Any, weights: Any, inputs: Any) -> Any:
+        """The same for bias + weights[0] * inputs[0] + ..., of which the compiled engine need not make one list."""
+        if IN_POOL and isinstance(primitive, Nary) and primitive.is_inner_product:
+            inputs_packed = packed(None, inputs, True)
+            own = None if inputs_packed is None else packed(bias, weights, False)
+            if own is not None:
+                return _sum_of_products(primitive, own, inputs_packed)
+        return self.record(primitive, [*weights, *inputs] if bias is None else [bias, *weights, *inputs])
+
     def record(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
         """primitive(*operands) as a node; the protocol by which a Primitive answers in kind.
 
@@ -438,7 +505,11 @@ class Value(Functions):
                 return _unary(primitive, self)
             if isinstance(primitive, Binary):
                 x, y = operands
-                return _binary(primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y))
+                if isinstance(x, Value) and isinstance(y, Value):
+                    return _binary(primitive, x, y)
+                return _binary_with_constant(
+                    primitive, x if isinstance(x, Value) else as_float(x), y if isinstance(y, Value) else as_float(y)
+                )
             assert isinstance(primitive, Nary)
             return _nary(primitive, list(operands))  # a list of the node's own: the caller may do with his what he likes
         except TypeError:
@@ -630,26 +701,6 @@ def _stays_out(node: Value) -> bool:
     return recording.is_paused()
 
 
-def begin_noting() -> int:
-    """The mark from which on (downwards) nodes are born in a call that begins now. The next mark up is left for its walks.
-
-    The numbers of sweeps go up from 1, these go down from -2. One step, in which no other thread gets its turn.
-    """
-    _sweeps.birth = _sweeps.birth - 2
-    return _sweeps.birth
-
-
-def recalled_node(primitive: Nary, operands: list[Value], data: float) -> Value:
-    """A node whose local derivatives its primitive computes when they are asked for: `primitive.local_derivatives()`."""
-    node = Value(data)
-    node.primitive = primitive
-    node._rest = Wide(operands, operands, primitive, False, True)
-    if recording.noting:
-        node._mark = _sweeps.birth
-    watch(node)
-    return node
-
-
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:
     """Raises what explains the error; or a node with the number and slopes that an observer has for it."""
     if isinstance(error, GraphError):
@@ -672,16 +723,20 @@ def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> 
 def watch(node: Value) -> None:
     """Lets Python's collector see a node that refers to something of a user's, which may refer to the node.
 
-    What is made inside of a call that is noted goes when that ends.
+    Not while a call is noted: what is made inside of that goes when it ends.
     """
     if recording.noting and IN_POOL:
         node._watched = True
-        return
+    else:
+        _show(node)
+
+
+def _show(node: Value) -> None:
     rest = node._rest
     primitive = None if node.primitive is None or node.primitive.is_builtin else node.primitive
-    label = None if type(node._label) is str else node._label
-    operands = rest.operands if isinstance(rest, Wide) else rest or ()
-    node._watched = pool.watch(node, (primitive, label, node._x, node._y, *operands))
+    wide = as_wide(rest)
+    operands = wide.operands if wide is not None else rest or ()
+    node._watched = pool.watch(node, (primitive, node._x, node._y, *operands))
 
 
 def watch_all(nodes: Sequence[Value]) -> None:
@@ -715,9 +770,9 @@ def _unary(primitive: Unary, x: Value) -> Value:
         return _failed(error, primitive, (x,))
 
 
-def _binary(primitive: Binary, x: Any, y: Any) -> Value:
-    """A node of two operands, at least one of them a Value; the other may be a number."""
-    if not (isinstance(x, Value) and isinstance(y, Value) and x.requires_grad and y.requires_grad) or recording.pausing:
+def _binary(primitive: Binary, x: Value, y: Value) -> Value:
+    """A node of two operands."""
+    if not (x.requires_grad and y.requires_grad) or recording.pausing:
         return _binary_with_constant(primitive, x, y)
     try:
         data = primitive.forward(x._data, y._data)
@@ -736,7 +791,7 @@ def _binary(primitive: Binary, x: Any, y: Any) -> Value:
 
 
 def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
-    """A node of which one operand, at least, may need no gradient: that operand's partial is never evaluated."""
+    """A node of two operands, one of which may be a number or need no gradient: that operand's partial is never evaluated."""
     x_data: float = x._data if isinstance(x, Value) else float(x)
     y_data: float = y._data if isinstance(y, Value) else float(y)
     x_active = isinstance(x, Value) and x.requires_grad
@@ -772,8 +827,11 @@ def _binary_with_constant(primitive: Binary, x: Any, y: Any) -> Value:
 
 def _nary(primitive: Nary, operands: list[Any]) -> Value:
     """A node of any number of operands, Values or numbers; it keeps the list."""
-    if COMPILED and primitive.is_inner_product:
-        return _inner_product(primitive, operands)
+    if IN_POOL and primitive.is_inner_product:
+        count = (len(operands) + 1) // 2
+        own, inputs = packed(None, operands[:count], False), packed(None, operands[count:], True)
+        if own is not None and inputs is not None:
+            return _sum_of_products(primitive, own, inputs)
     values: list[float] = [operand._data if isinstance(operand, Value) else as_float(operand) for operand in operands]
     needing = 0
     plain = primitive.is_builtin
@@ -805,65 +863,17 @@ def _nary(primitive: Nary, operands: list[Any]) -> Value:
         return _failed(error, primitive, operands)
 
 
-def _inner_product(primitive: Nary, operands: list[Any]) -> Value:
+def _sum_of_products(primitive: Nary, own: Any, inputs: Any) -> Value:
     """A node of bias + w0 * x0 + w1 * x1 + ..., of which the local derivatives are the other factors: no lists of numbers."""
-    count: i64 = len(operands)
-    first: i64 = count & 1
-    pairs: i64 = count >> 1
-    numbers = room_for(count)
-    needing: i64 = 0
-    plain = True
-    for place, operand in enumerate(operands):
-        if isinstance(operand, Value):
-            put_number(numbers, place, operand._data)
-            if operand.requires_grad:
-                needing += 1
-            if operand._watched:
-                plain = False
-        else:
-            put_number(numbers, place, as_float(operand))
-            if type(operand) is not float and type(operand) is not int:
-                plain = False
-    data = number_at(numbers, 0) if first == 1 else -0.0  # -0.0 + y is y, also for y = -0.0
-    for i in range(first, first + pairs):
-        data = data + number_at(numbers, i) * number_at(numbers, i + pairs)
     node = Value(_UNBOXED)
-    node._data = data
-    if needing == 0 or (recording.pausing and _stays_out(node)):
-        return _unrecorded(node, primitive, operands)
-    active: list[Value] = operands
-    if needing < count:
-        active = [operand for operand in operands if isinstance(operand, Value) and operand.requires_grad]
-    wide = Wide(operands, active, _other_factors(operands, numbers, needing), True)
+    node._data = sum_of(own, inputs)
+    rest = Products(own, inputs)
+    if not needs_gradient(own, inputs) or (recording.pausing and _stays_out(node)):
+        return _unrecorded(node, primitive, rest.operands())
+    hide(rest)
     node.primitive = primitive
-    node._rest = wide
-    if not plain:
-        watch(node)
-    elif IN_POOL:
-        hide(operands)
-        hide(active)
-        hide(wide)
+    node._rest = rest
     return node
-
-
-def _other_factors(operands: list[Any], numbers: Any, needing: "i64") -> Any:
-    """The local derivatives of an inner product, for the operands that need a gradient."""
-    count: i64 = len(operands)
-    first: i64 = count & 1
-    pairs: i64 = count >> 1
-    local = room_for(needing)
-    place: i64 = 0
-    for i in range(count):
-        if needing < count:
-            operand = operands[i]
-            if not (isinstance(operand, Value) and operand.requires_grad):
-                continue
-        if i < first:
-            put_number(local, place, 1.0)
-        else:
-            put_number(local, place, number_at(numbers, i + pairs if i < first + pairs else i - pairs))
-        place += 1
-    return local
 
 
 def _sweep(root: Value, seed: float) -> bool:
@@ -873,7 +883,7 @@ def _sweep(root: Value, seed: float) -> bool:
         _sweeps.last = sweep
         link_interior(root, sweep, sweep - 1)
         if _sweeps.recalled == sweep:
-            return _sweep_recalled(root, seed)
+            return _sweep_recalled(root, seed, sweep)
         root._grad = seed
         whole = 0.0  # once infinite or nan, it stays so; a sum that overflows costs a closer look
         node: Value | None = root
@@ -887,11 +897,11 @@ def _sweep(root: Value, seed: float) -> bool:
                 if y is not None:
                     y._grad += node._dy * gradient_of_node
             else:
-                wide: Wide = node._rest
-                if wide.beside:
-                    for place, operand in enumerate(wide.active):
-                        operand._grad += number_at(wide.local, place) * gradient_of_node
+                rest = node._rest
+                if isinstance(rest, Products):
+                    add_slopes(rest.own, rest.inputs, gradient_of_node)
                 else:
+                    wide: Wide = rest
                     locals_: list[float] = wide.local
                     for operand, local in zip(wide.active, locals_):  # noqa: B905 - mypyc's own loop for zip has no `strict`
                         operand._grad += local * gradient_of_node
@@ -907,15 +917,20 @@ def _sweep(root: Value, seed: float) -> bool:
 
 def _look_for_nan(root: Value) -> None:
     """Warns if a leaf's gradient is nan, once the sweep is over."""
-    edges = [
+    passed = edges(node for node in reversed(_interior_order(root)) if not is_recalled(node))  # those say so themselves
+    for _, operand, _, _ in passed:
+        if operand.primitive is None and operand._grad != operand._grad:
+            return warn_of_nan(passed)
+
+
+def edges(nodes: Iterable[Value]) -> list[tuple[Value, Value, float, float]]:
+    """The edges of nodes: user, operand, local derivative, and the gradient of the user."""
+    return [
         (node, operand, local, node._grad)
-        for node in reversed(_interior_order(root))
+        for node in nodes
         for operand, local in zip(node.operands, node.local_derivatives)  # noqa: B905 - as above
         if local is not None
     ]
-    for _, operand, _, _ in edges:
-        if operand.primitive is None and operand._grad != operand._grad:
-            return warn_of_nan(edges)
 
 
 def link_interior(root: Value, sweep: "i64", below_mark: "i64") -> None:
@@ -955,9 +970,18 @@ def link_interior(root: Value, sweep: "i64", below_mark: "i64") -> None:
 
 def _next_operand(node: Value, sweep: "i64", below_mark: "i64") -> Value | None:
     """The next interior operand of an n-ary node that this sweep has not entered."""
-    wide: Wide = node._rest
-    interior = wide.interior
     position: i64 = 0
+    rest = node._rest
+    if isinstance(rest, Products):
+        if rest.sweep == sweep:
+            position = rest.position
+        position = next_interior(rest.own, rest.inputs, position, below_mark)
+        rest.sweep = sweep
+        rest.position = position + 1
+        found: Value | None = operand_at(rest.own, rest.inputs, position)
+        return found
+    wide: Wide = rest
+    interior = wide.interior
     if wide.sweep == sweep:
         position = wide.position
     elif wide.recalled and sweep > 0:
@@ -990,27 +1014,6 @@ def _sweep_apart(root: Value, seed: float) -> bool:
     return may_be_nan
 
 
-def _sweep_recalled(root: Value, seed: float) -> bool:
-    """The sweep of a graph that is linked, where local derivatives of some nodes are yet to be computed, which may fail."""
-    order = unlinked(root)
-    adjoints, may_be_nan = _summed_apart(order, seed)
-    for node in order:
-        node._grad = adjoints[id(node)]
-    return may_be_nan
-
-
-def unlinked(root: Value) -> list[Value]:
-    """The nodes that are linked from root on, no longer linked."""
-    order = []
-    node: Value | None = root
-    while node is not None:
-        order.append(node)
-        following = node._link
-        node._link = None
-        node = following
-    return order
-
-
 def _summed_apart(order: list[Value], seed: float) -> tuple[dict[int, float], bool]:
     """The adjoints of interior nodes, users before operands, by id, and whether they may be nan; what leaves get is added last."""
     adjoints: dict[int, float] = {id(order[0]): seed}
@@ -1021,8 +1024,7 @@ def _summed_apart(order: list[Value], seed: float) -> tuple[dict[int, float], bo
     for node in order:
         gradient_of_node = adjoints[id(node)]
         whole += gradient_of_node + node._dx + node._dy
-        wide = node._rest
-        if isinstance(wide, Wide) and wide.recalled:
+        if is_recalled(node):
             waiting = waiting or Waiting(order)
             operands, contributions = waiting.passed_on(node, gradient_of_node)
             for contribution in contributions:
@@ -1039,39 +1041,6 @@ def _summed_apart(order: list[Value], seed: float) -> tuple[dict[int, float], bo
     for leaf, contribution in zip(leaves, added):  # noqa: B905 - as above
         leaf._grad += contribution
     return adjoints, whole - whole != 0.0
-
-
-class Waiting:
-    """Adjoints of the results of recalled calls, until the sweep has all of a call's: their operands come after all of them.
-
-    Args:
-        order: the nodes of the sweep, users before operands.
-    """
-
-    __slots__ = ("last", "seeds")
-
-    def __init__(self, order: Sequence[Value]) -> None:
-        self.last: dict[int, Value] = {}
-        self.seeds: dict[int, dict[int, Any]] = {}
-        for node in order:
-            wide = node._rest
-            if isinstance(wide, Wide) and wide.recalled:
-                self.last[id(wide.local.call)] = node
-
-    def passed_on(self, node: Value, adjoint: Any, on_nodes: bool = False) -> tuple[Sequence[Value], Sequence[Any]]:
-        """The operands of a call and what it passes on to them, at the last of its results; before, nothing.
-
-        Args:
-            on_nodes: whether adjoints may be Values, and what is passed on can be differentiated.
-        """
-        wide: Wide = node._rest
-        call = wide.local.call
-        seeds = self.seeds.setdefault(id(call), {})
-        seeds[wide.local.place] = adjoint
-        if self.last[id(call)] is not node:
-            return (), ()
-        pull_back = call.pulled_back_on_nodes if on_nodes else call.pulled_back
-        return wide.active, pull_back([seeds.get(place, 0.0) for place in range(call.count)])
 
 
 def _interior_order(root: Value) -> list[Value]:
@@ -1092,10 +1061,16 @@ def _interior_order(root: Value) -> list[Value]:
     return order
 
 
+def is_recalled(node: Value) -> bool:
+    """Whether the local derivatives of a node are computed when they are asked for."""
+    wide = node._rest
+    return isinstance(wide, Wide) and bool(wide.recalled)
+
+
 def _active(node: Value) -> Sequence[Value]:
     """The operands that need a gradient."""
     if node._x is None:
-        wide: Wide = node._rest
+        wide: Wide = as_wide(node._rest)
         return wide.active
     return (node._x,) if node._y is None else (node._x, node._y)
 
@@ -1103,9 +1078,181 @@ def _active(node: Value) -> Sequence[Value]:
 def _edges(node: Value) -> tuple[Sequence[Value], Sequence[float]]:
     """The operands that need a gradient, and the local derivatives."""
     if node._x is None:
-        wide: Wide = node._rest
+        wide: Wide = as_wide(node._rest)
         return wide.active, wide.listed()
     return _active(node), (node._dx,) if node._y is None else (node._dx, node._dy)
+
+
+# ---- where local derivatives are yet to be computed --------------------------------------------------------------------------
+
+# While a call is noted, every new node gets the mark of its birth, a number that no node had before. So what its results were
+# computed from falls apart into what the call made and what was there before, however the call got at it: as an argument, by a
+# closure, or as an attribute.
+
+
+def begin_noting() -> int:
+    """The mark from which on (downwards) nodes are born in a call that begins now. The next mark up is left for its walks.
+
+    The numbers of sweeps go up from 1, these go down from -2. One step, in which no other thread gets its turn.
+    """
+    _sweeps.birth = _sweeps.birth - 2
+    return _sweeps.birth
+
+
+def recalled_node(primitive: Nary, operands: list[Value], data: float) -> Value:
+    """A node whose local derivatives its primitive computes when they are asked for: `primitive.local_derivatives()`."""
+    node = Value(data)
+    node.primitive = primitive
+    node._rest = Wide(operands, operands, primitive, True)
+    if get_ident() in recording.noting.values():  # inside of another one
+        node._mark = _sweeps.birth
+        watch(node)
+    else:
+        _show(node)
+    return node
+
+
+def inside(results: list[Value], birth: int) -> list[Value]:
+    """The nodes that a call made, of those that its results were computed from: users before operands.
+
+    Args:
+        results: nodes that the call made.
+        birth: the mark from which on (downwards) nodes were born in the call. They are marked with the next number above.
+    """
+    root = Value(0.0)
+    root.primitive = table.total
+    root._rest = Wide(results, results, [])
+    link_interior(root, birth + 1, birth)
+    return unlinked(root)[1:]
+
+
+class Outside:
+    """What nodes inside pass on to others, in the order in which a sweep comes to these.
+
+    Attributes:
+        operands: the Values outside.
+        sums: their adjoints.
+    """
+
+    __slots__ = ("operands", "places", "sums")
+
+    def __init__(self) -> None:
+        self.places: dict[int, int] = {}
+        self.operands: list[Value] = []
+        self.sums: list[float] = []
+
+    def add(self, operand: Value, contribution: float) -> None:
+        """Adds to the adjoint of a Value outside."""
+        key = id(operand)
+        place = self.places.get(key)
+        if place is None:
+            self.places[key] = len(self.operands)
+            self.operands.append(operand)
+            self.sums.append(contribution)
+        else:
+            self.sums[place] = self.sums[place] + contribution
+
+
+def swept(order: list[Value], results: list[Value], seeds: list[float], mark: "i64", recalls: bool = True) -> Outside:
+    """A sweep that touches nothing outside: through the inside of a call, or of all but leaves.
+
+    Args:
+        order: the nodes inside, users before operands.
+        results: those of them from whose adjoints it starts.
+        mark: by which nodes inside are known.
+        recalls: whether calls within the call are recalled; else 1.0 stands for their local derivatives.
+    """
+    outside = Outside()
+    waiting: Waiting | None = None
+    for node in order:
+        node._grad = 0.0
+    for result, seed in zip(results, seeds):  # noqa: B905 - mypyc's own loop for zip has no `strict`
+        result._grad += seed
+    for node in order:
+        gradient = node._grad
+        x = node._x
+        if x is not None:
+            if x._mark == mark:
+                x._grad += node._dx * gradient
+            else:
+                outside.add(x, node._dx * gradient)
+            y = node._y
+            if y is not None:
+                if y._mark == mark:
+                    y._grad += node._dy * gradient
+                else:
+                    outside.add(y, node._dy * gradient)
+            continue
+        wide: Wide = as_wide(node._rest)
+        operands: Sequence[Value] = wide.active
+        contributions: Sequence[float]
+        if not wide.recalled:
+            contributions = [local * gradient for local in wide.listed()]
+        elif recalls:
+            waiting = waiting or Waiting(order)
+            operands, contributions = waiting.passed_on(node, gradient)
+        else:
+            contributions = [gradient] * len(operands)
+        for operand, contribution in zip(operands, contributions):  # noqa: B905 - as above
+            if operand._mark == mark:
+                operand._grad += contribution
+            else:
+                outside.add(operand, contribution)
+    return outside
+
+
+def _sweep_recalled(root: Value, seed: float, sweep: "i64") -> bool:
+    """The sweep of a graph that is linked and has nodes to be recalled, which may fail: leaves get their sums last."""
+    outside = swept(unlinked(root), [root], [seed], sweep)
+    whole = 0.0
+    for leaf, added in zip(outside.operands, outside.sums):  # noqa: B905 - as above
+        leaf._grad += added
+        whole += added
+    return whole - whole != 0.0
+
+
+def unlinked(root: Value) -> list[Value]:
+    """The nodes that are linked from root on, no longer linked."""
+    order = []
+    node: Value | None = root
+    while node is not None:
+        order.append(node)
+        following = node._link
+        node._link = None
+        node = following
+    return order
+
+
+class Waiting:
+    """Adjoints of the results of recalled calls, until the sweep has all of a call's: their operands come after all of them.
+
+    Args:
+        order: the nodes of the sweep, users before operands.
+    """
+
+    __slots__ = ("last", "seeds")
+
+    def __init__(self, order: Sequence[Value]) -> None:
+        self.last: dict[int, Value] = {}
+        self.seeds: dict[int, dict[int, Any]] = {}
+        for node in order:
+            if is_recalled(node):
+                self.last[id(node._rest.local.call)] = node
+
+    def passed_on(self, node: Value, adjoint: Any, on_nodes: bool = False) -> tuple[Sequence[Value], Sequence[Any]]:
+        """The operands of a call and what it passes on to them, at the last of its results; before, nothing.
+
+        Args:
+            on_nodes: whether adjoints may be Values, and what is passed on can be differentiated.
+        """
+        wide: Wide = node._rest
+        call = wide.local.call
+        seeds = self.seeds.setdefault(id(call), {})
+        seeds[wide.local.place] = adjoint
+        if self.last[id(call)] is not node:
+            return (), ()
+        pull_back = call.pulled_back_on_nodes if on_nodes else call.pulled_back
+        return wide.active, pull_back([seeds.get(place, 0.0) for place in range(call.count)])
 
 
 IN_POOL: Final = pool.install(Value)

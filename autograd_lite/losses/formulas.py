@@ -14,7 +14,7 @@ from functools import reduce
 from typing import Any, Final
 
 from autograd_lite.engine.errors import DomainError
-from autograd_lite.engine.primitives import clamp, log, log1p, logsumexp, maximum, relu, softplus, total, xlogy
+from autograd_lite.engine.primitives import clamp, exp, log, log1p, logsumexp, maximum, relu, softplus, total, xlogy
 from autograd_lite.engine.reals import plain
 from autograd_lite.engine.recording import no_grad
 from autograd_lite.functions import log_softmax, mean, square, where
@@ -149,7 +149,7 @@ def cross_entropy(logits: Sequence[Any], target: Any, label_smoothing: float = 0
 def _surprise(logits: Sequence[Any], right: int) -> Any:
     """-log softmax(x)_t, in the form that keeps the digits of its first and second derivatives: p_t - 1, p_t (1 - p_t).
 
-    Where class t has the larger half, the differences to x_t, with 0.0 in its own place: p_t - 1 is minus the sum of the others.
+    Where class t has the larger half, log(1 + the sum of exp(x_i - x_t)) as it stands: p_t - 1 is minus the sum of the others.
     Else the form with x_t standing alone, whose second derivatives are those of logsumexp: the sum over the others would cancel.
     """
     with no_grad():
@@ -157,7 +157,7 @@ def _surprise(logits: Sequence[Any], right: int) -> Any:
         top = clamp(reduce(maximum, logits), -_LARGEST, _LARGEST)  # an infinite logit less itself would be nan
     return where(
         logits[right] > rest,
-        lambda: logsumexp([x - logits[right] if i != right else 0.0 for i, x in enumerate(logits)]),
+        lambda: log1p(total([exp(x - logits[right]) for i, x in enumerate(logits) if i != right])),
         lambda: logsumexp([x - top for x in logits]) - (logits[right] - top),
     )
 

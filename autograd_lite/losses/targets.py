@@ -42,12 +42,20 @@ def _hot_class(name: str, target: Sequence[Any], classes: int) -> int | None:
         check_share("target", share)
     require(
         target,
-        lambda *shares: abs(sum(shares) - 1.0) > _SUM_TOLERANCE,
+        _NoWhole(),
         lambda *shares: f"{name} got target probabilities that add up to {sum(shares):.10g}: they must add up to 1",
-        whole=True,
     )
     spread = [i for i, share in enumerate(target) if present(share)]
     return spread[0] if len(spread) == 1 and is_one(target[spread[0]]) else None
+
+
+class _NoWhole:
+    """Whether numbers, or arrays of them, do not add up to 1; `is_of_whole` tells whoever records what is required."""
+
+    is_of_whole = True
+
+    def __call__(self, *shares: Any) -> Any:
+        return abs(sum(shares) - 1.0) > _SUM_TOLERANCE
 
 
 def check_share(what: str, share: Any, hint: str = "") -> None:
@@ -59,14 +67,13 @@ def check_share(what: str, share: Any, hint: str = "") -> None:
     )
 
 
-def require(operands: Sequence[Any], refused: Callable[..., Any], told: Callable[..., str], whole: bool = False) -> None:
+def require(operands: Sequence[Any], refused: Callable[..., Any], told: Callable[..., str]) -> None:
     """Refuses numbers; whoever records what is done with them is told, as other numbers may follow.
 
     Args:
         operands: the numbers or Values; what is no single number is not looked at.
         refused: of the numbers, or of arrays of them, whether they are refused.
         told: of the numbers, what is said then.
-        whole: whether they are to be parts of a whole, which add up to 1.
     Raises:
         ValueError: if they are refused.
     """
@@ -77,7 +84,7 @@ def require(operands: Sequence[Any], refused: Callable[..., Any], told: Callable
         raise ValueError(told(*numbers))
     observer = recording.observer()
     if observer is not None:
-        observer.required(operands, refused, told, whole)
+        observer.required(operands, refused, told)
 
 
 def number_in(operand: Any) -> float | None:

@@ -28,14 +28,17 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """
     clipped = list(parameters)
     check_limit("max_norm", max_norm)
-    slopes = list(slopes_of(clipped))
-    if max_norm < math.inf and not all(map(math.isfinite, slopes)):
-        parameter, slope = next(pair for pair in zip(clipped, slopes, strict=True) if not math.isfinite(pair[1]))
-        raise unbounded(parameter, slope)
+    slopes = slopes_of(clipped)
     length = math.hypot(*slopes)
+    if max_norm < math.inf and not math.isfinite(length):
+        for parameter, slope in zip(clipped, slopes, strict=True):
+            if not math.isfinite(slope):
+                raise unbounded(parameter, slope)
     if length > max_norm:
-        shrunk = [slope * 2.0**-64 for slope in slopes] if length == math.inf else slopes
-        scaled = math.hypot(*shrunk)
+        shrunk, scaled = slopes, length
+        if length == math.inf:
+            shrunk = [slope * 2.0**-64 for slope in slopes]
+            scaled = math.hypot(*shrunk)
         set_slopes(clipped, [slope / scaled * max_norm for slope in shrunk])
     return length
 

@@ -1,5 +1,6 @@
 """A rule's update of thousands of numbers at once, in NumPy arrays, with the bits that it gives number by number."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
@@ -13,11 +14,15 @@ class _Column(numpy.ndarray[Any, numpy.dtype[numpy.float64]]):
     """Numbers whose powers are Python's: NumPy's differ from them in the last bit now and then."""
 
     def __pow__(self, exponent: float) -> Any:  # type: ignore[override]
+        if exponent == 0.5:
+            return numpy.sqrt(self)
         return column(map(pow, self.tolist(), repeat(exponent)), self.size)
 
 
 def column(numbers: Iterable[float], count: int) -> Any:
-    """So many numbers as a column."""
+    """So many numbers as a column; an array of doubles itself, not a copy."""
+    if isinstance(numbers, array | memoryview):
+        return numpy.frombuffer(numbers).view(_Column)
     return numpy.fromiter(numbers, numpy.float64, count).view(_Column)
 
 

@@ -1,16 +1,14 @@
 """Groups of parameters: what an optimizer is given, checked, and what it remembers as JSON can hold it."""
 
 import math
-import operator
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from difflib import get_close_matches
-from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from autograd_lite.engine.extras import is_here
-from autograd_lite.engine.many import numbers_of, set_numbers, slopes_of
+from autograd_lite.engine.many import are_same, numbers_and_slopes, set_numbers
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.names_of_others import OF_OPTIMIZERS
@@ -25,7 +23,7 @@ _MANY: Final = 2_000  # parameters that learn: with so many, arrays are faster t
 class Moved(NamedTuple):
     """What a step makes of a group: of the parameters that learn, the places, the new numbers, and the states or columns."""
 
-    places: list[int]
+    places: Sequence[int]
     learning: list[Value]
     numbers: Iterable[float]
     states: list[State]
@@ -78,18 +76,21 @@ class Group:
             StepError: if a number would be nan or infinite.
         """
         self.settle()
-        learning, places = self.parameters, list(range(len(self.parameters)))
-        if not all(map(attrgetter("requires_grad"), learning)):
+        learning = self.parameters
+        places: Sequence[int] = range(len(learning))
+        read = numbers_and_slopes(learning)
+        if read is None:
             places = [place for place, parameter in enumerate(self.parameters) if parameter.requires_grad]
             learning = [self.parameters[place] for place in places]
+            read = numbers_and_slopes(learning)
         if len(places) >= _MANY and is_here("numpy"):
             from autograd_lite.optim.columns import serves_columns
 
             if serves_columns(self.rule):
-                return self._moved_together(places, learning, rate, step)
+                return self._moved_together(places, learning, read, rate, step)
         numbers: list[float] = []
         states, new_states = self._listed(), []
-        for place, number, slope in zip(places, numbers_of(learning), slopes_of(learning), strict=True):
+        for place, number, slope in zip(places, *read, strict=True):
             new, state = self.rule.update(number, slope, states[place], rate, step)
             if not math.isfinite(new) or not all(map(math.isfinite, state)):
                 raise StepError(step, self, self.parameters[place], slope, (new, *state))
@@ -97,13 +98,13 @@ class Group:
             new_states.append(state)
         return Moved(places, learning, numbers, new_states, [])
 
-    def _moved_together(self, places: list[int], learning: list[Value], rate: float, step: int) -> Moved:
+    def _moved_together(self, places: Sequence[int], learning: list[Value], read: Any, rate: float, step: int) -> Moved:
         from autograd_lite.optim.columns import column, updated
 
         count = len(places)
         columns = self._columns or [column(numbers, len(numbers)) for numbers in self.by_name()]
         at: Any = places if count < len(self.parameters) else slice(None)
-        x, slopes = column(numbers_of(learning), count), column(slopes_of(learning), count)
+        x, slopes = (column(each, count) for each in read)
         found, wrong = updated(self.rule, x, slopes, [each[at] for each in columns], rate, step)
         if wrong is not None:
             raise StepError(step, self, learning[wrong], float(slopes[wrong]), [each[wrong] for each in found])
@@ -141,7 +142,7 @@ class Group:
         names = self.rule.state_names
         fits = len(self._columns) == len(names) if self._columns else all(len(state) == len(names) for state in self._states[:1])
         as_long = len(self.remembered) == len(self.parameters)
-        if fits and as_long and all(map(operator.is_, self.remembered, self.parameters)):
+        if fits and as_long and are_same(self.remembered, self.parameters):
             return
         states = self._listed()
         if not fits or as_long or len(states) != len(self.parameters):

@@ -5,7 +5,6 @@ The rules are formulas and stand in `update_rules.py`, the schedules of the lear
 """
 
 from collections.abc import Iterable, Mapping
-from itertools import repeat
 from typing import Any, Self
 
 from autograd_lite.engine.many import set_slopes
@@ -107,7 +106,7 @@ class Optimizer:
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0.0."""
         for group in self.groups:
-            set_slopes(group.parameters, repeat(0.0, len(group.parameters)))
+            set_slopes(group.parameters)
 
     def state_dict(self) -> dict[str, Any]:
         """What the optimizer remembers, as numbers, lists and dictionaries that JSON can hold; the parameters are not in it.

@@ -102,7 +102,12 @@ class AdamRule:
         square = self.beta2 * state[1] + (1.0 - self.beta2) * gradient * gradient
         unbiased_mean = mean / (1.0 - self.beta1**step)
         unbiased_square = square / (1.0 - self.beta2**step)
-        return x - rate * unbiased_mean / (unbiased_square**0.5 + self.epsilon), (mean, square)
+        return x - rate * unbiased_mean / (_root(unbiased_square) + self.epsilon), (mean, square)
+
+
+def _root(x: Any) -> Any:
+    """The square root, rounded once: NumPy's power of 0.5 is one, Python's is not always."""
+    return math.sqrt(x) if isinstance(x, float) else x**0.5
 
 
 def check_constant(name: str, number: Any, below: float = math.inf) -> None:

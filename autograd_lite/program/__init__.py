@@ -24,6 +24,8 @@ write/     a procedure written down, one dialect a file; nothing is decided here
     scalars              single numbers
     c_module, c_steps, c_products, c_loops, c_terms, c_vocabulary, c_basics, c_names     loops over rows, in C
     javascript_module    the engine's pass, for pages
+    array_module, array_trees, array_terms, array_vocabulary, array_dialects   functional arrays of JAX and PyTorch
+    array_backends       what runs them
     expressions, vocabulary    what both share: Python's expressions, and how functions are called
     c_descent, c_descent_call    whole training loops in C
     equations, notation, indices       mathematics
@@ -33,6 +35,7 @@ repeated             the same call in C again
 domains, demand, evaluation, nan_rows   what a replay does outside a domain, and where its gradient is nan
 descents, descending, packed_steps, batches   whole training loops
 dialects             a source in another language, proved first
+parity               a program in another library held against itself in NumPy
 proof, blaming       every form held against eager
 """
 

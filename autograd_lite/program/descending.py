@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 import numpy
 
+from autograd_lite.engine.many import set_numbers
 from autograd_lite.optim import Optimizer, StepError
 from autograd_lite.optim.clipping import described
 from autograd_lite.optim.divergence import DivergedError
@@ -130,12 +131,11 @@ class Descending:
         """Gives what was learned to the Values and to the optimizer."""
         if self._written == self.found.iterations:
             return
-        self._written = self.found.iterations
         numbers, owners = self.replay.parameters[self.flat.learning].tolist(), numpy.empty(len(self.replay.owners), object)
         owners[:] = self.replay.owners
-        for value, number in zip(owners[self.flat.learning], numbers, strict=True):
-            value.data = number
+        set_numbers(owners[self.flat.learning].tolist(), numbers)
         self.flat.write_back()
+        self._written = self.found.iterations
 
     # ---- steps ---------------------------------------------------------------------------------------------------------------
 

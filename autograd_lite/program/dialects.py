@@ -1,6 +1,7 @@
 """Dialects: a program's source in other languages, each proved before it is shown."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy
@@ -9,6 +10,7 @@ from autograd_lite.program.capture.reruns import OtherBranch
 from autograd_lite.program.ir.engine_pass import EnginePass, engine_pass
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
 from autograd_lite.program.replay import Replay
+from autograd_lite.program.write.array_backends import ARRAY_BACKENDS
 from autograd_lite.program.write.backends import Backend, NumpyBackend
 from autograd_lite.program.write.c_backend import CBackend
 from autograd_lite.program.write.javascript_module import javascript_source
@@ -18,9 +20,11 @@ def source_in(replay: Replay, dialect: str, shown: Task) -> str:
     """The source of a program in a dialect.
 
     Args:
-        replay: the program's. dialect: "numpy", "c" or "javascript". shown: the task that the texts of the program show.
+        replay: the program's. dialect: "numpy", "c", "jax", "torch" or "javascript".
+        shown: the task that the texts of the program show.
     Raises:
         ValueError: if there is no such dialect, or it has no such numbers as the program's.
+        ModuleNotFoundError: if the library is missing that a text is written for, and proved in.
         GraphError: if a user's own primitive has no text in it, or there is no compiler to prove a text in C.
     """
     if dialect not in _DIALECTS:
@@ -36,6 +40,10 @@ def numpy_source(replay: Replay, shown: Task) -> str:
 
 def _c_source(replay: Replay, shown: Task) -> str:
     return _source(replay, shown, "c", CBackend())
+
+
+def _on_arrays(replay: Replay, shown: Task, dialect: str) -> str:
+    return replay.held(shown, ARRAY_BACKENDS[dialect](watches=False)).source
 
 
 def _source(replay: Replay, shown: Task, dialect: str, backend: Backend) -> str:
@@ -56,6 +64,7 @@ def _javascript(replay: Replay, shown: Task) -> str:
 _DIALECTS: Final[dict[str, Callable[[Replay, Task], str]]] = {
     "numpy": numpy_source,
     "c": _c_source,
+    **{name: partial(_on_arrays, dialect=name) for name in ARRAY_BACKENDS},
     "javascript": _javascript,
 }
 

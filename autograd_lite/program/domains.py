@@ -56,14 +56,18 @@ def raise_as_eager(
             recorded.assign(statement)
 
 
-def watched(module: Any, given: Sequence[Any]) -> tuple[Any, bool]:
+def watched(module: Any, given: Sequence[Any], in_numpy: Callable[[], Any]) -> tuple[Any, bool]:
     """What the function of a module gives, and whether it met an overflow, a pole or an invalid operation on the way.
 
     Args:
         module: what a backend made, which may watch itself; else NumPy tells. given: what its function is called with.
+        in_numpy: makes a module that is asked instead, where one of another library has a number that is not finite.
     """
     if hasattr(module, "watched"):
-        return module.watched(*given)  # type: ignore[no-any-return]
+        found: tuple[Any, bool] = module.watched(*given)
+        if not (found[1] and hasattr(module, "twin")):
+            return found
+        module = module.twin = module.twin or in_numpy()
     flag = Flag()
     with numpy.errstate(divide="call", over="call", invalid="call", call=flag):
         return module.function(*given), flag.raised

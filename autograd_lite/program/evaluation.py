@@ -81,7 +81,8 @@ class Evaluation:
     def holds(self, condition: Compare) -> Numbers:
         """Where a comparison is true."""
         left, right = self.numbers(condition.left), self.numbers(condition.right)
-        return numpy.vectorize(lambda x, y: holds(condition.sign, x, y), otypes=[bool])(left, right)
+        with numpy.errstate(invalid="ignore"):  # nan compares as in Python
+            return numpy.vectorize(lambda x, y: holds(condition.sign, x, y), otypes=[bool])(left, right)
 
 
 def _elements(numbers: Numbers) -> list[Numbers]:

@@ -19,6 +19,7 @@ from autograd_lite.program.dialects import numpy_source, source_in
 from autograd_lite.program.ir.procedure import procedure
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
 from autograd_lite.program.nan_rows import warn_of_nan_rows
+from autograd_lite.program.parity import Parity, parity
 from autograd_lite.program.repeated import Repeated, repeated
 from autograd_lite.program.replay import Replay, TraceArguments
 from autograd_lite.program.samples import checked_out, real_numbers
@@ -51,8 +52,8 @@ def trace(
         dtype: "float64" or "float32": what the program computes in.
         on_branch: what a replay does where a row takes another branch of an `if` than the example did: "raise" BranchChanged, or
             "retrace" the function on that row and go on.
-        backend: what runs the statements: "numpy", which is the default; "c", compiled by the system's C compiler; "auto", which is
-            C where there is a compiler and it is faster, else NumPy; or an object with the method `compiled`.
+        backend: what runs the statements: "numpy", which is the default; "c", by the system's C compiler; "auto", C where that is
+            there and faster; "jax"; "torch"; or an object with the method `compiled`.
         verify: run the function again with other numbers that lead to the same branches, to see that it computes with nothing
             that its graph does not tell, and hold everything that is emitted against eager numbers before it is first used.
             False runs it once, and believes it.
@@ -251,22 +252,32 @@ class Program(Descends):
         """The complete source in another language.
 
         Args:
-            dialect: "numpy"; "c", whose head says how it is called; or "javascript", an ES module for one sample.
+            dialect: "numpy"; "c", whose head says how it is called; "jax"; "torch"; or "javascript", an ES module for one sample.
         Returns:
             A module. JavaScript's exports `value`, `gradient`, `valueAndGradient`, `steps` and, where there are some, `parameters`.
         Raises:
             ValueError: if there is no such dialect.
         Example:
-            >>> print(trace(lambda x: x * x, 3.0).source_in("javascript").partition("export ")[2].partition("export")[0])
+            >>> print(trace(lambda x: x * x, 3.0).source_in("javascript").split("export ")[1].strip())
             const value = (x) => {
               number(x, "x");
               const t1 = x * x;
               return t1;
             };
-            <BLANKLINE>
-            <BLANKLINE>
         """
         return source_in(self._replay, dialect, self._shown)
+
+    def parity(self, library: str, *arrays: Any) -> Parity:
+        """What the program gives in NumPy held against another library: the value, the derivatives of `source`, and times.
+
+        Args:
+            library: "jax" or "torch". arrays: as for `loss_and_gradient`, or as for `value_and_grad` where there are no parameters.
+        Returns:
+            A report: its text is a table, and notebooks show it as one; `worst` is the largest relative difference.
+        Raises:
+            ModuleNotFoundError: if the library is not installed.
+        """
+        return parity(self._replay, library, self._shown, arrays)
 
     def save(self, path: str | os.PathLike[str], *, dialect: str = "numpy") -> Path:
         """Writes the source to a file, in a dialect of `source_in`."""

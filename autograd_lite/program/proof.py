@@ -27,6 +27,7 @@ _FEWER_SHAKES: Final = 2  # of programs with many parameters
 _MOST_SHAKES: Final = 30  # before a program is called wrong
 _FACTOR: Final = 32.0  # how much further than in those few evaluations rounding may go
 _MANY: Final = 10_000  # parameters: from here on, the recorded runs serve, as another one costs too much
+_MOST_REPEATED: Final = 10_000  # rows: from here on, another compilation costs less than to look at all of them
 _SMALL: Final = 5_000  # nodes: up to here, rows of different numbers are tried together
 
 
@@ -78,18 +79,20 @@ class ProgramProof:
 
     # ---- forms ---------------------------------------------------------------------------------------------------------------
 
-    def hold(self, task: Task, function: Callable[..., Any], blame: Callable[..., str]) -> None:
+    def hold(self, task: Task, function: Callable[..., Any], blame: Callable[..., str], count: int = 0) -> None:
         """Holds a module against eager.
 
         Args:
             task: what it computes. function: the module's.
             blame: given what the module was called with and an evaluated run for each row, names the first statement that differs.
+            count: how many rows to call it with, where it is compiled for so many; then the same ones come again and again.
         Raises:
             ProgramMismatch: if they differ.
         """
         with _silently():
             for rows in self._batches():
-                self._hold_rows(task, function, blame, rows)
+                repeated = count if 0 < count <= _MOST_REPEATED else len(rows)
+                self._hold_rows(task, function, blame, [rows[place % len(rows)] for place in range(repeated)])
 
     def _hold_rows(self, task: Task, function: Callable[..., Any], blame: Callable[..., str], rows: Sequence[Point]) -> None:
         given, gradient = self._given(rows, task)
@@ -158,15 +161,18 @@ class ProgramProof:
 
     def _numbers(self, task: Task, rows: Sequence[Evaluated]) -> Any:
         """What a form should give, all of its numbers in one array: values first, then derivatives."""
+        apart = list({id(row): row for row in rows}.values())
+        place = {id(row): number for number, row in enumerate(apart)}
+        places = numpy.array([place[id(row)] for row in rows])
+        values = numpy.array([[output.data for output in row.outputs] for row in apart])[places].ravel()
         if task.kind == "values":
-            return numpy.array([[output.data for output in row.outputs] for row in rows]).ravel()
-        values = [[output.data for output in row.outputs] for row in rows]
+            return values
         if task.kind == "slopes":
-            slopes = [row.slopes(task.result, row.arguments) for row in rows]
-            return numpy.concatenate([numpy.ravel(values), numpy.ravel(slopes)])
-        apart = {id(row): row for row in rows}.values()
-        slopes_of = {id(row): numpy.array(row.slopes(0, row.parameters))[self.lowered.order] for row in apart}
-        return numpy.concatenate([[numpy.mean(values)], sum(slopes_of[id(row)] for row in rows) / len(rows)])
+            slopes = numpy.array([row.slopes(task.result, row.arguments) for row in apart])[places]
+            return numpy.concatenate([values, slopes.ravel()])
+        shares = numpy.bincount(places) / len(rows)
+        slopes = numpy.array([row.slopes(0, row.parameters) for row in apart])[:, self.lowered.order]
+        return numpy.concatenate([[numpy.mean(values)], shares @ slopes])
 
     def _given(self, rows: Sequence[Point], task: Task) -> tuple[list[Any], Any]:
         """What to call a module with, and the array for its derivatives."""

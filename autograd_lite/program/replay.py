@@ -85,27 +85,29 @@ class Replay:
         check_unobserved(self.asked.function, self.asked.example, self.function_run)
         return verified(self.asked.function, self.asked.example, self.asked.parameters, self.function_run)
 
-    def module(self, task: Task) -> Compiled:
-        """What the backend makes of the statements for a task."""
+    def module(self, task: Task, rows: int = 0) -> Compiled:
+        """What the backend makes of the statements for a task; `rows` are those that are to come, where that is known."""
         found = self._compiled.get(task)
         if found is None:
-            found = self._compiled[task] = self.held(task, self.asked.backend)
+            found = self._compiled[task] = self.held(task, self.asked.backend, rows)
         return found
 
     @quiet_gc()  # a graph of thousands of nodes becomes a hundred thousand terms, and none refers to itself
-    def held(self, task: Task, backend: Backend) -> Compiled:
+    def held(self, task: Task, backend: Backend, rows: int = 0) -> Compiled:
         """What a backend makes of the statements for a task, held against eager before anybody sees it."""
         made = self.procedure(task)
         found = backend.compiled(made)
         if self.asked.verify:
-            self.proof.hold(task, found.function, partial(first_difference, self.run, made, found))
+            count = rows if rows and getattr(found, "by_shape", False) else 3  # what is compiled for so many then serves again
+            self.proof.hold(task, found.function, partial(first_difference, self.run, made, found), count)
             if task.kind != "slopes" or not self.run.shape:
                 self.proof.release(task)
         return found
 
     def dialect(self, task: Task) -> str:
-        """What the backend makes: "numpy" or "c"; what it is where it does not say so."""
-        return str(getattr(self.module(task), "dialect", type(self.asked.backend).__name__))
+        """What the backend makes: "numpy", "c", ...; what it is where it does not say so."""
+        known = getattr(self.asked.backend, "name", None) or getattr(self.module(task), "dialect", None)
+        return known or type(self.asked.backend).__name__
 
     def procedure(self, task: Task) -> Procedure:
         """The statements of a task, with everything decided."""
@@ -126,7 +128,7 @@ class Replay:
     def values(self, arguments: list[Any], task: Task = VALUES, gradient: Any = None) -> Any:
         """The results for every row, block by block: what one block computes fits the cache."""
         rows = len(arguments[0]) if arguments else 1
-        if rows <= self._block or not getattr(self.module(task), "in_blocks", True):
+        if rows <= self._block or not getattr(self.module(task, rows), "in_blocks", True):
             return self._stacked(self.once(task, arguments, gradient), rows)
         values = numpy.empty((rows, *self.run.shape), self.dtype)
         for start in range(0, rows, self._block):
@@ -138,7 +140,7 @@ class Replay:
     def once(self, task: Task, arguments: list[Any], gradient: Any = None, first_row: int = 0) -> Any:
         """One call of the module; a BranchChanged if a row takes another branch, the OperationError that eager would raise."""
         if self.wholes and task.kind != "values" and not self.wholes.add_up(arguments):
-            return self._general.once(task, arguments, gradient, first_row)
+            return self.general.once(task, arguments, gradient, first_row)
         found, changed = self._tried(task, arguments, gradient, first_row)
         if changed is None:
             return found
@@ -148,19 +150,17 @@ class Replay:
 
     def _tried(self, task: Task, arguments: list[Any], gradient: Any, first_row: int) -> tuple[Any, Any]:
         """What the module gives, and None; or None and the error by which it says that some rows take another branch."""
-        if self.captured:
-            self.check_captured()
-        given = [self.parameters, *arguments] if self.lowered.parameters else list(arguments)
-        if gradient is not None:
-            given.append(gradient)
+        self.check_captured()
+        given = [*[self.parameters] * bool(self.lowered.parameters), *arguments, *([] if gradient is None else [gradient])]
+        rows = len(arguments[0]) if arguments else 0
         try:
-            found, flagged = watched(self.module(task), given)
+            found, flagged = watched(self.module(task, rows), given, lambda: self.held(task, NumpyBackend()))
         except ValueError as error:
             if not hasattr(error, "changed"):
                 raise  # not a guard's
             return None, error
         if task.kind == "loss" and self.lowered.exact and found != found:
-            return self._general._tried(task, arguments, gradient, first_row)
+            return self.general._tried(task, arguments, gradient, first_row)
         if flagged:
             raise_as_eager(self.lowered, self.parameters, arguments, first_row, differentiated=gradient is not None)
         if task.kind == "slopes" and (flagged or self.run.shape) and not numpy.isfinite(gradient).all():
@@ -277,7 +277,7 @@ class Replay:
         return self._next
 
     @cached_property
-    def _general(self) -> "Replay":
+    def general(self) -> "Replay":
         """The same function, its parameters too, where derivatives may count on nothing: sums of parts are not quite 1, or nan."""
         found = Replay(self.asked._replace(exact=False), self)
         found.parameters = self.parameters

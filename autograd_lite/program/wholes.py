@@ -25,24 +25,30 @@ class Wholes:
     """
 
     def __init__(self, lowered: Lowered, dtype: Any) -> None:
+        self._dtype = dtype
         self._arrays = [(place, array) for place, array in enumerate(lowered.arguments) if array.whole]
-        self._most = _ROUNDING * float(numpy.finfo(dtype).eps)
 
     def __bool__(self) -> bool:
         return bool(self._arrays)
 
     def add_up(self, arguments: Sequence[Any]) -> bool:
         """Whether each is the whole in every row; not if a number is nan."""
-        return all(float(numpy.abs(arguments[place].sum(axis=-1) - 1).max()) <= self._most for place, _ in self._arrays)
+        return all(add_up(arguments[place]) for place, _ in self._arrays)
 
     def add_up_at(self, point: Point) -> bool:
         """The same for the numbers of all arguments, one after the other."""
-        numbers = numpy.array([point.arguments])
-        return all(float(numpy.abs(array.part_of(numbers).sum(axis=-1) - 1).max()) <= self._most for _, array in self._arrays)
+        numbers = numpy.array([point.arguments], self._dtype)
+        return all(add_up(array.part_of(numbers)) for _, array in self._arrays)
 
     def among(self, points: Sequence[Point]) -> list[Point]:
         """Those of some points at which they add up."""
         return [point for point in points if self.add_up_at(point)]
+
+
+def add_up(shares: Any) -> bool:
+    """Whether the numbers of each row add up to 1, as far as their kind of number tells; not if one is nan."""
+    sums = shares @ numpy.ones(shares.shape[1], shares.dtype)
+    return bool(numpy.abs(sums - 1).max() <= _ROUNDING * numpy.finfo(shares.dtype).eps)
 
 
 def lowered_with_wholes(run: Traced, example: Point, dtype: Any, exact: bool) -> tuple[Lowered, Wholes]:

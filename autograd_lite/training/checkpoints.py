@@ -255,6 +255,7 @@ class Checkpoints(Observer):
         if every is not None and every < 1:
             raise ValueError(f"checkpoints are written every so many batches, at least 1, got {every!r}")
         self.path, self.every, self.settings = Path(path), every, dict(settings or {})
+        self.needs_every_batch = every is not None
         self._written: tuple[int, int] | None = None
 
     def begin(self, run: Run) -> None:

@@ -88,7 +88,7 @@ class ProgramEngine:
         if self._programs.descending is None:
             return
         programs, data, history = self._current(run.data.inputs, run.data.targets), run.data, run.history
-        if programs.descending is None:
+        if programs.descending is None or self._sight.refuses:  # which new targets may have shown
             return
         self._graded, self._to_come, batch = True, False, len(history.costs)
         way = programs.descending(

@@ -38,6 +38,8 @@ class Sight:
 
     Args:
         loss: of a sample. output: the model's answer to some sample.
+    Attributes:
+        refuses: whether there are outputs that the loss refuses, such as probabilities beyond 1.
     """
 
     def __init__(self, loss: Callable[..., Any], output: Any) -> None:
@@ -45,7 +47,7 @@ class Sight:
         self._listed = isinstance(output, Sequence)
         self.outputs = numpy.array([number(each) for each in listed(output)])
         shares = numpy.random.default_rng(0).random((4, len(self.outputs)))
-        self._refuses = False  # whether there are outputs that the loss refuses, such as probabilities beyond 1
+        self.refuses = False
         # Other outputs, as many losses are alike at some special ones; the first two are probabilities where the outputs are.
         with numpy.errstate(over="ignore"):
             beyond = 2.0 * self.outputs + 2.0 * shares[3]
@@ -60,13 +62,13 @@ class Sight:
         """Gives each target to the loss and raises its refusals; that it has no value at these outputs is none."""
         for place, sample in enumerate(samples):
             self._cost(self.outputs, sample.target)
-            if place < _MOST_MOVED and not self._refuses:
+            if place < _MOST_MOVED and not self.refuses:
                 for outputs in self._moved:
                     self._costs(outputs, [sample])
 
     def check_outputs(self, outputs: Array, targets: Array) -> None:
         """Gives the (N, K) outputs of some samples to a loss that refuses some outputs, and raises its refusals."""
-        if self._refuses:
+        if self.refuses:
             for row, target in zip(outputs, targets.tolist(), strict=True):
                 self._cost(row, target)
 
@@ -86,8 +88,8 @@ class Sight:
 
     def looks_at_all_outputs(self, sample: Sample, encoding: Encoding) -> bool:
         """Whether a loss depends on every output: then what the model refuses is refused by the program of the loss, too."""
-        if self._refuses or len(self.outputs) == 1:
-            return not self._refuses
+        if self.refuses or len(self.outputs) == 1:
+            return not self.refuses
         row = encoding(sample.targets)
         return bool(self._program(row[0], "retrace").gradient(self.outputs[None], row)[0, : len(self.outputs)].all())
 
@@ -98,7 +100,7 @@ class Sight:
             try:
                 found.append(self._cost(outputs, sample.target))
             except (ValueError, TypeError, LookupError):
-                self._refuses = True
+                self.refuses = True
                 found.append(None)
         return found
 

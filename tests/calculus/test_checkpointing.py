@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import math
 import pickle
 import random
 from collections import OrderedDict, namedtuple
@@ -114,6 +115,8 @@ TRANSFORMS: list[Callable[[Any, Any], Any]] = [
     lambda f, p: ag.derivative(lambda x: f([x, x * x]), order=4)(0.6),
     lambda f, p: ag.grad(ag.grad(ag.grad(lambda x: f([x, x * x]))))(0.6),
     lambda f, p: ag.grad(lambda x: x * ag.grad(lambda y: f([x, y]))(2.0))(0.6),
+    lambda f, p: ag.grad(lambda x: ag.taylor(lambda t: f([t, x]), 0.6, 3)[2])(0.7),
+    lambda f, p: ag.derivative(lambda x: ag.derivative(lambda y: f([x, y]), order=2)(0.4), order=2)(0.7),
 ]
 
 
@@ -285,6 +288,25 @@ def test_functions_that_give_their_results_later_are_refused() -> None:
     for function, kind in ((generator, "generator"), (awaited, "coroutine")):
         with pytest.raises(TypeError, match=f"gives a {kind}"):
             checkpoint(function)(Value(1.0))
+
+
+def test_infinite_slopes_warn_as_without() -> None:
+    said = []
+    for wrapped in (checkpoint, lambda function: function):
+        x = Value(0.0, label="x")
+        loss = wrapped(lambda x: ag.sqrt(x) * 0.0)(x) + 1.0
+        with pytest.warns(ag.NanGradientWarning) as caught:
+            loss.backward()
+        with pytest.warns(ag.NanGradientWarning):
+            gradients(loss, [x])
+        assert math.isnan(x.grad)
+        said.append([str(each.message) for each in caught])
+    assert said[0] == said[1]
+    y = Value(1.0)
+    checkpoint(lambda y: y * math.nan)(y)  # nan is the same as nan
+    x = Value(math.nan)
+    (checkpoint(lambda x: x * 2.0)(x)).backward()
+    assert x.grad == 2.0
 
 
 def test_backward_inside_is_refused() -> None:

@@ -229,8 +229,6 @@ class _Sums(_Remembering, Nary):
 
 
 _CYCLES: dict[str, tuple[Callable[[], Any], Callable[[Any, Value], Value]]] = {
-    "a label": (lambda: _Label("a"), lambda label, x: Value(1.0, label)),
-    "a label set later": (lambda: _Label("a"), lambda label, x: _labelled(x * x, label)),
     "a number": (lambda: _Number(2.0), lambda number, x: number * x),
     "a number on the right": (lambda: _Number(2.0), lambda number, x: x / number),
     "a number among many": (lambda: _Number(2.0), lambda number, x: ag.dot([x, number], [1.0, x])),
@@ -240,8 +238,8 @@ _CYCLES: dict[str, tuple[Callable[[], Any], Callable[[Any, Value], Value]]] = {
     "an n-ary primitive": (_Sums, lambda primitive, x: primitive([x, 1.0])),
     "a node further on": (_Twice, lambda primitive, x: ag.tanh(primitive(x)) * 2.0 + x),
     "a product further on": (_Twice, lambda primitive, x: ag.dot([x, 1.0], [3.0 / (x * primitive(x)), x])),
-    "a sum further on": (lambda: _Label("a"), lambda label, x: ag.total([Value(1.0, label), x])),
-    "a constant further on": (lambda: _Label("a"), lambda label, x: x * ag.constant(1.0, label)),
+    "a sum further on": (lambda: _Number(2.0), lambda number, x: ag.total([number * x, x])),
+    "products of shared inputs": (_Twice, lambda primitive, x: ag.tanh(ag.dot([x, primitive(x)], [x, 1.0]))),
     "a copy of a node further on": (_Twice, lambda primitive, x: copy.deepcopy(ag.tanh(primitive(x)))),
     "a copy of a longer way": (_Twice, lambda primitive, x: copy.deepcopy(_long_way(primitive, x))),
     "a copy": (_Twice, lambda primitive, x: copy.deepcopy(primitive(x))),
@@ -256,11 +254,6 @@ def _long_way(primitive: Any, x: Value) -> Value:
     return near * ag.sin(far) + far / near
 
 
-def _labelled(node: Value, label: str) -> Value:
-    node.label = label
-    return node
-
-
 @pytest.mark.parametrize("case", _CYCLES.values(), ids=_CYCLES)
 def test_a_cycle_through_something_of_a_users_is_found_by_the_collector(case: Any) -> None:
     """And the other tests can fail: a cycle is noticed."""
@@ -272,6 +265,20 @@ def test_a_cycle_through_something_of_a_users_is_found_by_the_collector(case: An
     del thing
     assert _values_alive() > before
     assert gc.collect() > 0
+    assert _values_alive() == before
+
+
+def test_a_label_of_a_users_class_is_kept_as_its_text_and_makes_no_cycle() -> None:
+    """Set late, it could remember what was computed from the node before."""
+    before = _values_alive()
+    x = Value(0.5)
+    node = ag.tanh(x * 2.0)
+    thing = _Label("a")
+    thing.node = node
+    x.label = node.label = thing
+    built = [Value(1.0, thing), ag.constant(1.0, thing), copy.deepcopy(node)]
+    assert {type(value.label) for value in [x, node, *built]} == {str} and {value.label for value in [x, *built]} == {"a"}
+    del x, node, thing, built
     assert _values_alive() == before
 
 
@@ -291,14 +298,14 @@ def test_what_a_sum_of_products_keeps_is_its_own_and_as_hidden_as_the_node() -> 
     assert [operand.data for operand in node.operands] == [1.0, 0.5, 2.0, 3.0, 0.5]
     rest = ag.dot([x, 2.0], [y, x])._rest
     if engine_info().pool:
-        assert not any(map(gc.is_tracked, (rest, rest.operands, rest.active)))
+        assert not any(map(gc.is_tracked, (rest, rest.own, rest.inputs)))
     operands.clear()
 
 
-_needs_pool = pytest.mark.skipif(not engine_info().pool, reason="nodes are allocated as all objects are")
+needs_pool = pytest.mark.skipif(not engine_info().pool, reason="nodes are allocated as all objects are")
 
 
-@_needs_pool
+@needs_pool
 def test_memory_goes_back_to_the_system_after_a_peak() -> None:
     def resident() -> int:
         with open("/proc/self/statm") as pages:
@@ -313,7 +320,8 @@ def test_memory_goes_back_to_the_system_after_a_peak() -> None:
             node = node + x
         grown = resident() - before
         del node
-        assert grown < 150 * 500_000
+        if "PYTHONMALLOC" not in os.environ:  # else each node is a piece of memory of its own, with marks around it
+            assert grown < 150 * 500_000
         assert resident() - before < 0.3 * grown
 
 
@@ -347,7 +355,7 @@ print(pool.alive())
 """
 
 
-@_needs_pool
+@needs_pool
 def test_the_pool_can_be_switched_off() -> None:
     on, off = _run(_USE, AUTOGRAD_LITE_POOL="1"), _run(_USE, AUTOGRAD_LITE_POOL="0")
     assert on.split()[1:] == ["True", "False", "True", "1"]
@@ -355,7 +363,7 @@ def test_the_pool_can_be_switched_off() -> None:
     assert on.split()[0] == off.split()[0]
 
 
-@_needs_pool
+@needs_pool
 @pytest.mark.parametrize(
     "setting", [{"PYTHONMALLOC": "debug"}, {"PYTHONMALLOC": "malloc"}, {"PYTHONDEVMODE": "1"}, {"PYTHONTRACEMALLOC": "1"}]
 )

@@ -3,6 +3,7 @@
 import math
 import random
 import sys
+from array import array
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from autograd_lite import Value
+from autograd_lite.engine import many
 from autograd_lite.optim import SGD, Adam, AdamRule, AdamW, Optimizer, StepError, groups
 
 MAKERS: dict[str, Callable[..., Optimizer]] = {
@@ -118,3 +120,22 @@ def test_memory_follows_its_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
     optimizer.groups[0].parameters[:] = [values[2], values[0]]
     optimizer.step()
     assert optimizer.state_dict() == {"steps": 2, "groups": [{"velocity": [4.5, 1.5]}]}
+
+
+def test_what_is_no_list_of_values_or_no_array_of_doubles_is_left_to_python() -> None:
+    """In the compiled engine these look into memory; anybody may call them."""
+    x, y = Value(1.0), Value(2.0)
+    for values in ([x, 1.0], (x, y), [], x, None):
+        for room in (bytearray(16), array("f", [0.0] * 4), array("d", [0.0]), memoryview(bytes(16)).cast("d"), "16", 2):
+            assert not many.copied(values, room, None, False) or values == []
+    assert many.are_same([x, y], (x, y)) and not many.are_same([x, y], [y, x]) and not many.are_same([x], [x, y])
+    many.set_slopes([x, y], [3.0, 4.0])
+    assert list(many.slopes_of((y, x))) == [4.0, 3.0]
+    assert [list(read) for read in many.numbers_and_slopes([x, y])] == [[1.0, 2.0], [3.0, 4.0]]
+    y.requires_grad = False
+    assert many.numbers_and_slopes([x, y]) is None
+    with pytest.raises(ValueError, match="argument"):
+        many.set_numbers([x, y], [5.0])
+    many.set_slopes([x, y])
+    many.set_numbers([x, y], array("d", [5.0, math.inf]))
+    assert (x.data, y.data, x.grad, y.grad) == (5.0, math.inf, 0.0, 0.0)

@@ -175,7 +175,7 @@ def test_after_thousands_of_steps_the_numbers_are_still_the_same(backend):
 @given(st.data())
 def test_random_networks_descend_alike_everywhere(data):
     # Few networks, as each needs a compiler once.
-    widths, activation = data.draw(st.sampled_from([([2, 3, 1], "tanh"), ([1, 4, 2, 1], "sigmoid"), ([3, 2, 1], "softplus")]))
+    widths, activation = data.draw(st.sampled_from([([2, 3, 1], "tanh"), ([1, 4, 2, 1], "sigmoid"), ([3, 1, 1], "softplus")]))
     rows, size = data.draw(st.integers(1, 9)), data.draw(st.integers(1, 10))
     kind, seed = data.draw(st.sampled_from(sorted(OPTIMIZERS))), data.draw(st.integers(0, 99))
     epochs = data.draw(st.integers(1, 3))

@@ -68,7 +68,9 @@ def test_an_inner_derivative_is_recorded(name: str, example: float) -> None:
 
 @pytest.mark.parametrize("name", sorted(scalar_functions()))
 def test_a_program_of_a_derivative_is_the_derivative(name: str) -> None:
-    function = scalar_functions()[name]
+    function: Any = {"beta": lambda x: ag.beta(x, 0.7), "polygamma": lambda x: ag.polygamma(1, x)}.get(
+        name, scalar_functions()[name]
+    )
     count = getattr(function, "arity", 1) or 1
     first = grad(lambda *x: function(*x))
     point = [0.4, 0.3, 0.7][:count]

@@ -107,6 +107,23 @@ def test_a_bar_and_early_stopping_need_no_call_for_each_batch(progress, singly, 
     assert ("batches" in capsys.readouterr().err) == progress
 
 
+def test_a_resumed_training_goes_on_to_the_same_bytes(singly, tmp_path):
+    model, optimizer, history = trained(epochs=6)
+
+    class Stopping(Observer):
+        def after_epoch(self, run: Run) -> None:
+            if len(run.history.epochs) == 2:
+                run.stop("enough")
+
+    checkpoint = tmp_path / "training"
+    trained([Stopping()], epochs=6, checkpoint=checkpoint)
+    other, mirror, again = trained(epochs=6, checkpoint=checkpoint, resume=True)
+    assert singly == [0]
+    assert again == history
+    assert numbers_of(other) == numbers_of(model)
+    assert mirror.state_dict() == optimizer.state_dict()
+
+
 def test_answers_that_somebody_has_to_see_are_computed_batch_by_batch(singly):
     _, _, history = trained(right=same_side)
     assert singly == [len(history.accuracies)] == [20]

@@ -93,7 +93,7 @@ class Branches:
         """A constant that was computed from values."""
         self.escaped += 1
 
-    def required(self, operands: Sequence[Any], refused: Any, told: Any, whole: bool = False) -> None:
+    def required(self, operands: Sequence[Any], refused: Any, told: Any) -> None:
         """What a loss refuses, it refuses here and now."""
 
     def excuse(self, primitive: Any, operands: Sequence[Any]) -> None:

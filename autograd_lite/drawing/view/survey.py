@@ -10,7 +10,7 @@ from functools import cached_property
 
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import CALL
-from autograd_lite.engine.value import Value, Wide
+from autograd_lite.engine.value import Value, as_wide
 
 
 class Survey:
@@ -100,8 +100,8 @@ class Survey:
 
 def _recorded(value: Value) -> tuple[tuple[Value, ...], Sequence[float]]:
     """The operands that needed a gradient when the value was computed, with the local derivatives by them."""
-    wide = value._rest
-    if isinstance(wide, Wide):
+    wide = as_wide(value._rest)
+    if wide is not None:
         return tuple(wide.active), wide.listed()
     x, y = value._x, value._y
     if y is None:

@@ -23,16 +23,16 @@ from autograd_lite.program.capture.restoring import unchanged
 
 
 class Requirement(NamedTuple):
-    """What a loss refuses: operands of which `refused` is true, by the message `told`; both take their numbers.
-
-    Attributes:
-        whole: whether operands that are not refused are parts of a whole: they add up to 1, nearly.
-    """
+    """What a loss refuses: operands of which `refused` is true, by the message `told`; both take their numbers."""
 
     operands: Sequence[Any]
     refused: Callable[..., Any]
     told: Callable[..., str]
-    whole: bool = False
+
+    @property
+    def is_of_whole(self) -> bool:
+        """Whether operands that are not refused are parts of a whole: they add up to 1, nearly."""
+        return bool(getattr(self.refused, "is_of_whole", False))
 
 
 @dataclass
@@ -84,10 +84,10 @@ class Traced(Reading):
         if any(isinstance(operand, Value) for operand in operands):
             self.hidden[id(node)] = (node, primitive, tuple(as_node(operand) for operand in operands))
 
-    def required(self, operands: Sequence[Any], refused: Callable[..., Any], told: Callable[..., str], whole: bool = False) -> None:
+    def required(self, operands: Sequence[Any], refused: Callable[..., Any], told: Callable[..., str]) -> None:
         """A loss would refuse some numbers. Behind a branch it is not asked of all samples."""
         if not self.path and not self.guards:
-            self.requirements.append(Requirement(operands, refused, told, whole))
+            self.requirements.append(Requirement(operands, refused, told))
 
     def excuse(self, primitive: Primitive, operands: Sequence[Any]) -> tuple[float, list[float]] | None:
         """The number and slopes of an operation that failed, nan where nobody asks for them; None if somebody does.

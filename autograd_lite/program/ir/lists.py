@@ -46,7 +46,7 @@ class Lists:
 
 def mark_wholes(run: Traced, arguments: Sequence[Array]) -> None:
     """Marks the arguments whose numbers a loss takes as the parts of a whole."""
-    wholes = [set(map(id, required.operands)) for required in run.requirements if required.whole]
+    wholes = [set(map(id, required.operands)) for required in run.requirements if required.is_of_whole]
     for argument, array in zip(run.arguments, arguments, strict=True):
         array.whole = len(array.shape) == 1 and set(map(id, argument.values)) in wholes
 

@@ -23,7 +23,7 @@ from autograd_lite.program.ir.statements import MOST_TERMS, Check, Choose, Eleme
 from autograd_lite.program.ir.terms import Compare, Infix, Number, Shape, Term
 
 # What a source says itself: its imports, its own names, the functions of rules and the helpers these are made of.
-_WORDS = {"np", "math", "gradient", "rows", "value", "expect", "BranchChanged", "changed", "len", "slice", "int"}
+_WORDS = set("np math jax jnp torch gradient rows value expect check BranchChanged changed PLACES len slice int".split())
 RESERVED = _WORDS | {name for name, thing in vars(mathematics).items() if callable(thing)}
 
 

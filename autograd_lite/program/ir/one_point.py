@@ -22,7 +22,7 @@ from autograd_lite.program.ir.terms import Call, Number, Term
 def one_point(run: Traced) -> Procedure:
     """The value and the derivatives by the arguments of a traced function without parameters."""
     program = lowered(run, apart=True)
-    keep_infinity = all(map(_keeps_infinity, program.statements))  # it would reach the result, which is checked
+    keep_infinity = all(map(keeps_infinity, program.statements))  # it would reach the result, which is checked
     values = [statement.term if keep_infinity else _as_called(statement) for statement in program.statements]
     return procedure(program, SLOPES, values=values)
 
@@ -34,7 +34,7 @@ def _as_called(statement: Statement) -> Term:
     return statement.term
 
 
-def _keeps_infinity(statement: Statement) -> bool:
+def keeps_infinity(statement: Statement) -> bool:
     """Whether an infinite operand always shows in the value, as inf or nan."""
     if isinstance(statement, Elementwise) and statement.primitive.is_builtin and not statement.primitive.takes_list:
         known = (operand.value if isinstance(operand, Number) else None for operand in statement.operands)

@@ -204,10 +204,11 @@ class _Decisions:
 
     def _receive(self, adjoint: Adjoint, shared: Sequence[tuple[Array, Term]]) -> None:
         target, of, made = adjoint.target, adjoint.of, self.made
-        if of in made.inlined and self.names.like(made.name(of)) != made.name(of):  # never used, and another array's now
-            stem = of.stem if of.stem in _COUNTED else "t"
-            made.names[of] = self.names.take(self.names.free(stem, self.numbers[stem] + 1))
-            self.numbers[stem] += 1
+        if of in made.inlined:  # its name was never used, and may be another array's now
+            stem, name = of.stem if of.stem in _COUNTED else "t", made.name(of)
+            free = name if self.names.like(name) == name else self.names.free(stem, self.numbers[stem] + 1)
+            self.numbers[stem] += free != name
+            made.names[of] = self.names.take(free)
         made.names[target] = f"d_{made.name(of)}"
         for array, term in shared:
             self._assign(made.backward, array, term)

@@ -73,7 +73,7 @@ def _rules() -> dict[str, Any]:
     words: dict[str, Any] = {name: getattr(mathematics, name) for name in mathematics.__all__}
     words |= TABLE
     words.update(where=where, less=operator.lt, equal=operator.eq)
-    words.update(largest=_largest, others=_others, shares=_shares, total=_total, winners=_winners)
+    words.update(greatest=_largest, largest=_largest, others=_others, shares=_shares, total=_total, winners=_winners)
     rules: dict[str, Any] = load_again("primitives", "along", {"m": SimpleNamespace(**words)}).TABLE
     return rules
 

@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 import numpy
 
 from autograd_lite.program.ir.procedure import Procedure
+from autograd_lite.program.write.array_backends import ARRAY_BACKENDS
 from autograd_lite.program.write.c_backend import CBackend
 from autograd_lite.program.write.c_products import NoCForm
 from autograd_lite.program.write.numpy_module import module_source
@@ -76,14 +77,14 @@ class AutoBackend:
 
 _LONGEST: Final = 50_000  # characters, which are compiled in a second
 _LARGEST_PRODUCT: Final = 2_048  # numbers in a matrix: the products of larger ones are faster in NumPy
-NAMED: Final[dict[str, type[Backend]]] = {"numpy": NumpyBackend, "c": CBackend, "auto": AutoBackend}
+NAMED: Final[dict[str, type[Backend]]] = {"numpy": NumpyBackend, "c": CBackend, "auto": AutoBackend, **ARRAY_BACKENDS}
 
 
 def backend_of(asked: "str | Backend | None") -> Backend:
     """The backend that a name stands for, or the object itself; NumPy for None.
 
     Raises:
-        ValueError: if there is none of that name. TypeError: if it is no backend.
+        ValueError: if there is none of that name. TypeError: if it is no backend. ModuleNotFoundError: if its library is missing.
     """
     asked = "numpy" if asked is None else asked
     if isinstance(asked, str):

@@ -100,7 +100,9 @@ def descent_function(module: CModule, rules: Sequence[Rule]) -> CDescentFunction
 
 def _address(array: Any) -> Any:
     """Where an array begins, as an argument of a function in C."""
+    if not array.size:
+        return None
     try:
         return ctypes.byref(ctypes.c_char.from_buffer(array))
-    except (TypeError, ValueError):  # it has no elements, or must not be written to; this takes five times as long
+    except (TypeError, ValueError):  # it must not be written to; this takes five times as long
         return array.ctypes.data

@@ -3,20 +3,18 @@
 import textwrap
 from collections.abc import Iterator
 
-from autograd_lite.calculus.symbols import Symbol
-from autograd_lite.engine.text import SIGN
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, RowSum, View, is_whole, whole
+from autograd_lite.program.ir.arrays import Array, MatrixProduct, RowSum, is_whole
 from autograd_lite.program.ir.names import comment_text
 from autograd_lite.program.ir.procedure import Allocate, Assign, Procedure, Step, Update
 from autograd_lite.program.ir.statements import Check
 from autograd_lite.program.ir.tasks import LOSS
-from autograd_lite.program.ir.terms import Infix, Minus, Number, Term
+from autograd_lite.program.ir.terms import Minus
 from autograd_lite.program.write.expressions import atom
 from autograd_lite.program.write.numpy_terms import NumpyTerms
 from autograd_lite.program.write.views import flat_text
 
-__all__ = ["gradient_part", "listing", "module_source"]
+__all__ = ["gradient_part", "listing", "module_source", "noted", "reshaped", "shape_text", "span"]
 
 _LONGEST = 88
 
@@ -30,7 +28,7 @@ def listing(procedure: Procedure) -> list[str]:
     """The forward statements with the shapes of their arrays, for a reader in a hurry."""
     module = _NumpyModule(procedure)
     lines = [
-        f"{_shape(step.target):<14} {line.partition('  # ')[0]}"
+        f"{shape_text(step.target):<14} {line.partition('  # ')[0]}"
         for step in module.procedure.forward
         for line in module.step(step)
         if not line.startswith("# ")
@@ -72,33 +70,6 @@ class _NumpyModule(NumpyTerms):
             head.remove("import numpy as np")
         return "\n".join(head).rstrip() + f"\n\n\n{function}\n"
 
-    def result(self) -> str:
-        """The expression of what the function returns."""
-        if self.procedure.task != LOSS:
-            texts = [self.text(output).text for output in self.procedure.outputs]
-            return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
-        output = self.procedure.outputs[0]
-        if isinstance(output, View) and output.array.size == 1:
-            output = whole(output.array)
-        return self._mean(output).text if output.batched else atom(self.text(output))
-
-    def _mean(self, output: Term) -> Symbol:
-        """The mean over the rows: what is added up along an axis first is added up at once, and then multiplied by a number."""
-        match self.written_out(output):
-            case Minus(inside):
-                return Symbol(f"-{self._mean(inside).text}", SIGN)
-            case Infix("*", Number() as number, inside):
-                mean: Symbol = self.text(number) * self._mean(inside)
-            case Infix("/", inside, Number() as number):
-                mean = self._sum(inside) / self.text(number) / Symbol("rows")
-            case inside:
-                mean = self._sum(inside) / Symbol("rows")
-        return mean
-
-    def _sum(self, output: Term) -> Symbol:
-        inside = self.written_out(output)
-        return Symbol(f"{atom(self.text(inside.term if isinstance(inside, Reduce) and inside.how == 'sum' else inside))}.sum()")
-
     # ---- statements ----------------------------------------------------------------------------------------------------------
 
     def step(self, step: Step) -> Iterator[str]:
@@ -106,7 +77,7 @@ class _NumpyModule(NumpyTerms):
         target = step.target
         match step:
             case Assign():
-                yield from _noted(f"{self.name(target)} = {self.text(step.term).text}", step.note)
+                yield from noted(f"{self.name(target)} = {self.text(step.term).text}", step.note)
             case Allocate():
                 shape = [*["rows"] * target.batched, *map(str, target.shape)]
                 listed = shape[0] if len(shape) == 1 else f"({', '.join(shape)})"
@@ -126,7 +97,7 @@ class _NumpyModule(NumpyTerms):
             place = place if place.endswith(")[...]") else place.removesuffix("[...]")
             yield f"{place} {sign}= {self.text(added).text}"
         else:
-            yield from _noted(self._first(target, step), step.note)
+            yield from noted(self._first(target, step), step.note)
 
     def _first(self, target: Array, step: Update) -> str:
         """The first number that a place gets; products and sums are computed where they belong."""
@@ -185,7 +156,7 @@ class _NumpyModule(NumpyTerms):
         lines = [f'"""{value}{also}.', "", "Args:"]
         if self.program.parameters:
             lines.append(f"    {everything.name}: ({everything.size},), all parameters.")
-        lines += [f"    {array.name}: {_shape(array)}." for array in arguments]
+        lines += [f"    {array.name}: {shape_text(array)}." for array in arguments]
         if self.differentiates:
             shape = f"({everything.size},)" if is_loss else f"(rows, {sum(array.size for array in arguments)})"
             lines.append(f"    gradient: {shape}, to write to; None for the value alone.")
@@ -198,17 +169,17 @@ class _NumpyModule(NumpyTerms):
     def _parts(self) -> Iterator[str]:
         """The named parts of the array of parameters."""
         for array in self.procedure.used:
-            span = _span(array) if array.shape else str(array.start)
-            yield from _noted(f"{array.name} = {self.program.all_parameters.name}[{span}]{_reshaped(array.shape)}", array.note)
+            place = span(array) if array.shape else str(array.start)
+            yield from noted(f"{array.name} = {self.program.all_parameters.name}[{place}]{reshaped(array.shape)}", array.note)
 
     def _gradient_parts(self) -> Iterator[str]:
         """The named parts of the gradient; zeros for those of what the result does not depend on."""
         for array in self.procedure.untouched:
-            place = f"gradient[{_span(array)}]" if array.role == "parameter" else self._part_of_gradient(array)
+            place = f"gradient[{span(array)}]" if array.role == "parameter" else self._part_of_gradient(array)
             yield f"{place}{'' if '[' in place else '[...]'} = 0"
         for adjoint in self.procedure.adjoints:
             if adjoint.of in self.program.parameters:
-                yield f"d_{adjoint.of.name} = gradient[{_span(adjoint.of)}]{_reshaped(adjoint.of.shape)}"
+                yield f"d_{adjoint.of.name} = gradient[{span(adjoint.of)}]{reshaped(adjoint.of.shape)}"
 
 
 _EXPECT = '''class BranchChanged(ValueError):
@@ -224,21 +195,23 @@ def expect(condition, outcome, place, asked=True):
         raise error'''
 
 
-def _shape(array: Array) -> str:
+def shape_text(array: Array) -> str:
     """The shape of an array with its rows: "(rows, 3)", "(rows,)", "(3,)"."""
     lengths = [*["rows"] * array.batched, *map(str, array.shape)]
     return f"({lengths[0]},)" if len(lengths) == 1 else f"({', '.join(lengths)})"
 
 
-def _span(array: Array) -> str:
+def span(array: Array) -> str:
+    """Where a parameter array stands in the array of all parameters."""
     return f"{array.start}:{array.start + array.size}"
 
 
-def _reshaped(shape: tuple[int, ...]) -> str:
+def reshaped(shape: tuple[int, ...]) -> str:
+    """What gives a flat array its shape."""
     return f".reshape({', '.join(map(str, shape))})" if len(shape) > 1 else ""
 
 
-def _noted(line: str, note: str) -> Iterator[str]:
+def noted(line: str, note: str) -> Iterator[str]:
     """A statement with its comment: behind it, or above it where the line would get too long."""
     if note and len(line) + len(comment_text(note)) + 7 > _LONGEST:
         yield f"# {comment_text(note)}"
@@ -249,8 +222,8 @@ def _noted(line: str, note: str) -> Iterator[str]:
 def _array_source(name: str, numbers: list[str], shape: tuple[int, ...], dtype: str) -> list[str]:
     """An array of numbers as source, in lines of bearable length."""
     listed = ", ".join(numbers)
-    line = f"{name} = np.array([{listed}], {dtype}){_reshaped(shape)}"
+    line = f"{name} = np.array([{listed}], {dtype}){reshaped(shape)}"
     if len(line) <= 100:
         return [line]
     inside = textwrap.wrap(f"{listed},", 92, initial_indent=" " * 8, subsequent_indent=" " * 8)
-    return [f"{name} = np.array(", "    [", *inside, "    ],", f"    {dtype},", f"){_reshaped(shape)}"]
+    return [f"{name} = np.array(", "    [", *inside, "    ],", f"    {dtype},", f"){reshaped(shape)}"]

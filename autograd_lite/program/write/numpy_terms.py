@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Any, Final, TypeGuard
 
 from autograd_lite.calculus.symbols import Symbol
-from autograd_lite.engine.text import PRODUCT, SUM
+from autograd_lite.engine.text import PRODUCT, SIGN, SUM
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
+from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View, whole
 from autograd_lite.program.ir.procedure import Procedure
+from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.ir.terms import Infix, MeanWeight, Minus, Number, Select, Term
 from autograd_lite.program.write.expressions import Expressions, atom
 from autograd_lite.program.write.views import view_text
@@ -107,6 +108,33 @@ class NumpyTerms(Expressions):
         if not (inside.batched or inside.shape):
             return self.text(inside)
         return Symbol(f"{atom(self.text(inside))}[{'...' if inside.shape else ':'}, None]")
+
+    def result(self) -> str:
+        """The expression of what the function returns."""
+        if self.procedure.task != LOSS:
+            texts = [self.text(output).text for output in self.procedure.outputs]
+            return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+        output = self.procedure.outputs[0]
+        if isinstance(output, View) and output.array.size == 1:
+            output = whole(output.array)
+        return self._mean(output).text if output.batched else atom(self.text(output))
+
+    def _mean(self, output: Term) -> Symbol:
+        """The mean over the rows: what is added up along an axis first is added up at once, and then multiplied by a number."""
+        match self.written_out(output):
+            case Minus(inside):
+                return Symbol(f"-{self._mean(inside).text}", SIGN)
+            case Infix("*", Number() as number, inside):
+                mean: Symbol = self.text(number) * self._mean(inside)
+            case Infix("/", inside, Number() as number):
+                mean = self._sum(inside) / self.text(number) / Symbol("rows")
+            case inside:
+                mean = self._sum(inside) / Symbol("rows")
+        return mean
+
+    def _sum(self, output: Term) -> Symbol:
+        inside = self.written_out(output)
+        return Symbol(f"{atom(self.text(inside.term if isinstance(inside, Reduce) and inside.how == 'sum' else inside))}.sum()")
 
     def _condition(self, choice: Select) -> Symbol:
         """A choice between 1 and 0 as a factor: its condition, which multiplies a number as 1 or 0."""

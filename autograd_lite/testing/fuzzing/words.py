@@ -5,7 +5,7 @@ from inspect import Parameter, signature
 from typing import Any, NamedTuple
 
 from autograd_lite import functions
-from autograd_lite.engine.primitive import REAL, Interval, Nary
+from autograd_lite.engine.primitive import POSITIVE, REAL, Interval, Nary
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.nn.activations import activations
 
@@ -30,6 +30,14 @@ class Function(NamedTuple):
     domain: tuple[Interval, ...]
 
 
+_OTHERS = (
+    Function("degrees({0})", (REAL,)),
+    Function("radians({0})", (REAL,)),
+    Function("beta({0}, {1})", (POSITIVE, POSITIVE)),
+    Function("polygamma(2, {0})", (POSITIVE,)),
+)
+
+
 @cache
 def of_numbers() -> list[Function]:
     """Every public function of a fixed count of numbers."""
@@ -40,6 +48,7 @@ def of_numbers() -> list[Function]:
             places = ", ".join(f"{{{place}}}" for place in range(primitive.arity))
             found.append(Function(f"{name}({places})", domain))
     found += [Function(f"{name}({{0}})", (REAL,)) for name in activations() if name not in TABLE]
+    found += _OTHERS
     return found
 
 

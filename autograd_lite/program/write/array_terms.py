@@ -1,0 +1,181 @@
+"""Terms as expressions on functional arrays, in the words of a library."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy
+
+from autograd_lite.calculus.symbols import Symbol
+from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
+from autograd_lite.program.capture.graph import Ids
+from autograd_lite.program.capture.guards import holds
+from autograd_lite.program.ir.arrays import Along, Array, Fill, Reduce, View, is_whole
+from autograd_lite.program.ir.names import Names
+from autograd_lite.program.ir.procedure import Procedure
+from autograd_lite.program.ir.terms import Call, Compare, Infix, Minus, Number, Select, Term
+from autograd_lite.program.write.array_dialects import ArrayDialect
+from autograd_lite.program.write.array_vocabulary import ArrayVocabulary
+from autograd_lite.program.write.expressions import atom
+from autograd_lite.program.write.numpy_terms import NumpyTerms
+from autograd_lite.program.write.views import flat_text
+
+__all__ = ["ArrayTerms"]
+
+_ARITHMETIC: Final[dict[str, Any]] = {
+    "+": numpy.add,
+    "-": numpy.subtract,
+    "*": numpy.multiply,
+    "/": numpy.divide,
+    "**": numpy.power,
+}
+
+
+class ArrayTerms(NumpyTerms):
+    """Writes the terms of a procedure in a dialect of arrays.
+
+    Attributes:
+        names: of the source.
+    """
+
+    vocabulary: ArrayVocabulary  # type: ignore[assignment]
+
+    def __init__(self, procedure: Procedure, dialect: ArrayDialect) -> None:
+        super().__init__(procedure)
+        self.dialect = dialect
+        program = procedure.program
+        self.names = Names([*program.taken, *procedure.names.values()])
+        first = [*program.arguments, *procedure.used, program.all_parameters][0]
+        self.vocabulary = ArrayVocabulary(dialect, self.names, first.name, float(numpy.finfo(procedure.dtype).max))
+        self.prefix = dialect.prefix
+
+    def text(self, term: Term) -> Symbol:
+        if isinstance(term, Infix | Call | Select) and (number := self.known(term)) is not None:
+            return self.vocabulary.symbol(number)
+        if isinstance(term, Call):
+            known = [self.known(operand) for operand in term.operands]
+            pairs = zip(term.operands, known, strict=True)
+            return self.vocabulary.call(term.primitive, [self.text(each) if own is None else own for each, own in pairs])
+        return super().text(term)
+
+    def known(self, term: Term) -> float | None:
+        """The number that a term is known to be; NumPy's where there is no other."""
+        term = self.written_out(term)
+        if isinstance(term, Number):
+            return term.value
+        if isinstance(term, Select) and (outcome := self.outcome(term.condition)) is not None:
+            return self.known(term.x if outcome else term.y)
+        if not isinstance(term, Infix | Minus | Call):
+            return None
+        parts = [self.known(part) for part in term.parts]
+        if None in parts:
+            return None
+        with numpy.errstate(all="ignore"):
+            given = [numpy.float64(part) for part in parts if part is not None]
+            if isinstance(term, Call):
+                return float(forward(rule_on(ARRAYS, term.primitive), given))
+            return float(-given[0] if isinstance(term, Minus) else _ARITHMETIC[term.sign](*given))
+
+    def is_plain(self, term: Term) -> bool:
+        """Whether a term is a number of Python where it is written, and no array."""
+        shown = self.written_out(term)
+        if isinstance(shown, Select) and (outcome := self.outcome(shown.condition)) is not None:
+            return self.is_plain(shown.x if outcome else shown.y)
+        return not isinstance(shown, View) and all(map(self.is_plain, shown.parts))
+
+    def outcome(self, condition: Term) -> bool | None:
+        """What a comparison is known to be."""
+        assert isinstance(condition, Compare)
+        left, right = self.known(condition.left), self.known(condition.right)
+        return None if left is None or right is None else holds(condition.sign, left, right)
+
+    def view(self, term: View) -> Symbol:
+        return Symbol(self.part(term.array, term.index))
+
+    def part(self, array: Array, index: Ids) -> str:
+        """Elements of an array that stands there by its name."""
+        if not (array.shape or array.batched) and index.size > 1:
+            return self._repeated(self.name(array), index.shape, False)
+        return super().part(array, index)
+
+    def shaped(self, term: Term) -> Symbol:
+        if isinstance(term, Fill):
+            return Symbol(self.spread(term.term, term.shape, term.batched))
+        if isinstance(term, Along):
+            return Symbol(f"{self.vocabulary.form(term.how)}({self.text(term.term).text})")
+        return super().shaped(term)
+
+    def spread(self, term: Term, shape: tuple[int, ...], batched: bool) -> str:
+        """The text of a term as an array of this type, with all its axes."""
+        text = self.text(term)
+        if self.is_plain(term):
+            return self.dialect.full.format(shape=self.lengths(shape, batched), x=text.text, like=self.vocabulary.like)
+        whole = (term.shape, term.batched) == (shape, batched) and (batched or not any(map(_lacks_axes, term.walk())))
+        return text.text if whole else self._repeated(text.text, shape, batched)
+
+    def lengths(self, shape: tuple[int, ...], batched: bool) -> str:
+        """A shape as a tuple."""
+        texts = [*["rows"] * batched, *map(str, shape)]
+        return f"({', '.join(texts)}{',' * (len(texts) == 1)})"
+
+    def _repeated(self, text: str, shape: tuple[int, ...], batched: bool) -> str:
+        return f"{self.prefix}broadcast_to({text}, {self.lengths(shape, batched)})"
+
+    def _select(self, term: Select) -> Symbol:
+        outcome = self.outcome(term.condition)
+        if outcome is not None:
+            return Symbol(self.spread(term.x if outcome else term.y, term.shape, term.batched))
+        texts = [self.text(part) for part in term.parts]
+        return self.vocabulary.applied("where", texts, [not self.is_plain(part) for part in term.parts])
+
+    def _reduce(self, term: Reduce) -> Symbol:
+        if term.how == "max":
+            axis = term.axis % len(term.term.shape) + term.term.batched
+            kept = ", keepdims=True" if term.kept else ""
+            return Symbol(self.dialect.largest.format(x=self._with_axes(term.term), axis=axis, kept=kept))
+        if term.how == "others":
+            return Symbol(f"{self.vocabulary.form(term.how)}({self.text(term.term).text})")
+        return super()._reduce(replace(term, how="sum"))
+
+    def _with_axes(self, term: Term) -> str:
+        if _lacks_axes(term):
+            return self._repeated(self.text(term).text, term.shape, False)
+        return atom(self.text(term))
+
+    # ---- arrays that are put together ----------------------------------------------------------------------------------------
+
+    def added(self, target: Array, before: str, index: Ids, term: Term) -> str:
+        """An array with a term added at some places.
+
+        Args:
+            target: the array. before: its text so far; empty for zeros.
+            index: the places. term: what they get.
+        """
+        if is_whole(index, target):
+            text = self.spread(term, target.shape, target.batched) if not before else self.text(term).text
+            return f"{before} + {text}" if before else text
+        places, size = index.ravel(), target.size
+        start = int(places[0])
+        if len(target.shape) == 1 and index.ndim <= 1 and (places == numpy.arange(start, start + len(places))).all():
+            text = self.spread(term, index.shape, target.batched)
+            text = text if index.ndim else f"({text})[..., None]"
+            after = size - start - len(places)
+            widths = f"((0, 0), ({start}, {after}))" if target.batched else f"({start}, {after})"
+            padded = self.dialect.pad.format(term=text, before=start, after=after, widths=widths)
+            return f"{before} + {padded}" if before else padded
+        return self._scattered(target, before, index, term)
+
+    def _scattered(self, target: Array, before: str, index: Ids, term: Term) -> str:
+        like = self.vocabulary.like
+        zeros = self.dialect.zeros.format(shape=self.lengths((target.size,), target.batched), like=like)
+        flat = flat_text(target, before) if before else zeros
+        text = self.spread(term, index.shape, target.batched)
+        if index.ndim != 1:
+            text = f"({text}).reshape({'-1, ' if target.batched else ''}{index.size})"
+        found = self.dialect.add.format(x=flat, places=self.new_index(index.reshape(-1)), term=text, like=like)
+        axes = ", ".join([*["-1"] * target.batched, *map(str, target.shape)])
+        return found if len(target.shape) == 1 else f"{found}.reshape({axes})"
+
+
+def _lacks_axes(term: Term) -> bool:
+    """Whether one number stands for an array of one element."""
+    return isinstance(term, View) and bool(term.shape) and not (term.array.shape or term.array.batched) and term.index.size == 1
