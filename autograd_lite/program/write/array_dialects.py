@@ -48,8 +48,8 @@ class ArrayDialect:
 
 # The functions of `mathematics` that libraries have, mostly by these names of the standard.
 _SAME: Final = (
-    "abs acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 floor floor_divide fmod hypot log "
-    "log10 log1p log2 logaddexp maximum minimum sigmoid sign sin sinh sqrt tan tanh trunc where"
+    "abs acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 floor floor_divide fmod hypot "
+    "log log10 log1p log2 logaddexp maximum minimum sigmoid sign sin sinh sqrt tan tanh trunc where"
 )
 _RENAMED: Final = {"power": "pow", "extended_power": "pow", "rint": "round", "mod": "remainder"}
 STANDARD: Final = {name: name for name in _SAME.split()} | _RENAMED
