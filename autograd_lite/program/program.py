@@ -268,12 +268,10 @@ class Program(Descends):
         return source_in(self._replay, dialect, self._shown)
 
     def parity(self, library: str, *arrays: Any) -> Parity:
-        """What the program gives in NumPy held against another library: the value, the derivatives of `source`, and times.
+        """What the program gives in NumPy held against another library, as a table: value, derivatives of `source`, and times.
 
         Args:
             library: "jax" or "torch". arrays: as for `loss_and_gradient`, or as for `value_and_grad` where there are no parameters.
-        Returns:
-            A report: its text is a table, and notebooks show it as one; `worst` is the largest relative difference.
         Raises:
             ModuleNotFoundError: if the library is not installed.
         """

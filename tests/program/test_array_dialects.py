@@ -12,6 +12,7 @@ import pytest
 
 import autograd_lite as al
 from autograd_lite import Value, exp, log, sigmoid, where
+from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.extras import is_here
 from autograd_lite.losses import cross_entropy, hinge, squared_error
 from autograd_lite.nn import MLP
@@ -237,6 +238,25 @@ def test_no_rows_of_a_program_are_those_of_its_user(library: str) -> None:
     assert x.tolist() == [1.0, 2.0, 3.0]
     x.flags.writeable = False
     assert trace(lambda x: x * 2.0, 1.0, backend=library)(x[::-1]).tolist() == [6.0, 4.0, 2.0]
+
+
+@everywhere
+def test_whole_numbers_remainders_and_signs(library: str) -> None:
+    def f(x: Any, y: Any) -> Any:
+        return sum(
+            [x % y, x // y, 2.5 // y, x % 2.5, al.copysign(x, y), al.copysign(2.0, y), al.remainder(x, y), al.trunc(x), al.rint(x)],
+            0.0,
+        )
+
+    x, y = [2.5, -3.5, 0.5, 7.0, -0.75], [2.0, 1.5, -0.75, -3.0, 4.0]
+    right, found = (trace(f, 0.3, 1.2, backend=backend).value_and_grad(x, y) for backend in ("numpy", library))
+    assert max(map(_largest_difference, right, found)) <= 1e-13
+
+
+@everywhere
+def test_what_has_no_form_in_a_library_says_so(library: str) -> None:
+    with pytest.raises(GraphError, match="rounding to decimal places, by all digits of a number, has no form in"):
+        trace(lambda x: round(x, 2), 0.333, backend=library)([0.5])
 
 
 # ---- refusals ----------------------------------------------------------------------------------------------------------------

@@ -48,11 +48,13 @@ class ArrayDialect:
 
 # The functions of `mathematics` that libraries have, mostly by these names of the standard.
 _SAME: Final = (
-    "abs acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh erf erfc exp exp2 expm1 floor fmod hypot log log10 log1p log2 "
-    "logaddexp maximum minimum sigmoid sign sin sinh sqrt tan tanh where"
+    "abs acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 floor floor_divide fmod hypot "
+    "log log10 log1p log2 logaddexp maximum minimum sigmoid sign sin sinh sqrt tan tanh trunc where"
 )
-STANDARD: Final = {name: name for name in _SAME.split()} | {"power": "pow", "extended_power": "pow"}
-OF_ARRAYS: Final = frozenset("atan2 fmod hypot logaddexp maximum minimum".split())  # which take two arrays, not always numbers
+_RENAMED: Final = {"power": "pow", "extended_power": "pow", "rint": "round", "mod": "remainder"}
+STANDARD: Final = {name: name for name in _SAME.split()} | _RENAMED
+# Those that take two arrays, and not always numbers.
+OF_ARRAYS: Final = frozenset("atan2 copysign floor_divide fmod hypot logaddexp maximum minimum mod".split())
 
 JAX: Final = ArrayDialect(
     library="JAX",

@@ -17,6 +17,7 @@ from typing import Any, Final, final
 from autograd_lite.calculus.operators import COMPARISONS, Operators
 from autograd_lite.calculus.symbols import Symbol
 from autograd_lite.engine import mathematics
+from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.number_types import forward, load_again
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import ATOM, SIGN
@@ -212,6 +213,13 @@ def _whole(name: str) -> Callable[..., Any]:
     return lambda words, x: ArrayPiece(words, name, (x,)) + 0.0  # 0.0, never -0.0
 
 
+def _refused(words: "ArrayVocabulary", x: Any, places: Any) -> Any:
+    raise GraphError(
+        f"rounding to decimal places, by all digits of a number, has no form in {words.dialect.library}: round to whole numbers, "
+        "or let the program compute in NumPy"
+    )
+
+
 def _compared(sign: str) -> Callable[..., Any]:
     def form(words: ArrayVocabulary, x: Any, y: Any) -> Any:
         return (
@@ -224,7 +232,8 @@ def _compared(sign: str) -> Callable[..., Any]:
 _BASIC: Final[dict[str, Callable[..., Any]]] = {
     "less": _compared("<"),
     "equal": _compared("=="),
-    "floor": _whole("floor"),
+    "rounded": _refused,
+    **{name: _whole(name) for name in ("floor", "rint", "trunc")},
     "ceil": _whole("ceil"),
     "total": lambda words, values: ArrayPiece(words, f"own {words.form('total')}", values),
     "largest": lambda words, values: reduce(partial(words.called, "maximum"), values),
