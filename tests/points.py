@@ -111,7 +111,7 @@ def is_inside(primitive: Primitive, operands: Point) -> bool:
 
 def is_conventional(primitive: Primitive, operands: Point) -> bool:
     """Whether some operand stands on a special point of the table: the derivative may be a convention there."""
-    return _is_degenerate(operands) or any(
+    return _is_degenerate(operands[: variables(primitive, operands)]) or any(
         _is_special(primitive, index, x) for index, x in enumerate(operands[: variables(primitive, operands)])
     )
 
