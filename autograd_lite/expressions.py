@@ -90,6 +90,7 @@ class Expression:
             values: name -> float, Value, array or whatever the operators and functions accept.
         Raises:
             ExpressionError: for a missing or superfluous value, or a power that is not real.
+            TypeError: by a function, of an argument that it refuses; with the call as a note.
         Example:
             >>> parse("w*x + 1", {})({"w": 2.0, "x": 0.5})
             2.0
@@ -109,7 +110,7 @@ class Expression:
             first = len(stack) - count
             try:
                 operands, stack[first:] = stack[first:], [function(*stack[first:])]
-            except ArithmeticError as error:
+            except (ArithmeticError, TypeError) as error:
                 error.add_note(_quoted(self.text[start:end]))
                 raise
             # Python's (-8.0) ** (1/3) is complex; real arithmetic must not change in silence.
