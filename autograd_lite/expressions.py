@@ -89,8 +89,7 @@ class Expression:
         Args:
             values: name -> float, Value, array or whatever the operators and functions accept.
         Raises:
-            ExpressionError: for a missing or superfluous value, or a power that is not real.
-            TypeError: by a function, of an argument that it refuses; with the call as a note.
+            ExpressionError: for a missing or superfluous value, or a power that is not real. Errors of functions have notes.
         Example:
             >>> parse("w*x + 1", {})({"w": 2.0, "x": 0.5})
             2.0
