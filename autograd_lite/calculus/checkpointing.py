@@ -4,6 +4,7 @@ import copy
 from array import array
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from operator import is_
 from threading import get_ident
 from typing import Any, TypeVar, cast
 
@@ -274,7 +275,11 @@ def _rebuilt(function: Callable[[Any], Any], tree: Any) -> Any:
         return twin
     if isinstance(tree, tuple):
         branches = [_rebuilt(function, branch) for branch in tree]
-        return type(tree)(*branches) if hasattr(tree, "_fields") else tuple(branches)
+        if all(map(is_, branches, tree)):  # one that cannot change, of any type, as time.struct_time
+            return tree
+        twin = tuple.__new__(type(tree), branches)
+        vars(twin).update(vars(tree)) if hasattr(tree, "__dict__") else None
+        return twin
     if is_array(tree) and tree.dtype.kind == "O":
         twin = tree.copy()
         twin.ravel()[:] = [_rebuilt(function, number) for number in tree.ravel().tolist()]

@@ -5,6 +5,7 @@ import gc
 import math
 import pickle
 import random
+import time
 from collections import OrderedDict, namedtuple
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -512,3 +513,36 @@ def test_a_slope_that_two_results_share_counts_for_both() -> None:
     assert value == expected
     assert slopes == pytest.approx(expected_slopes, rel=1e-14)
     assert hessian == [pytest.approx(row, rel=1e-14) for row in expected_hessian]
+
+
+class Row(tuple[Any, ...]):
+    """A tuple with a method, made in a way of its own."""
+
+    name = ""
+
+    def __new__(cls, first: Any, second: Any) -> "Row":
+        return super().__new__(cls, (first, second))
+
+    def product(self) -> Any:
+        return self[0] * self[1]
+
+
+def test_tuples_of_a_type_of_ones_own_stay_what_they_are() -> None:
+    def block(row: Any, numbers: Any, when: Any) -> Any:
+        return Row(row.product() * when.tm_year * len(row.name), row[0] + numbers[0])
+
+    def slopes(block: Any) -> Any:
+        x, y = Value(2.0), Value(3.0)
+        row = Row([x], y)  # a list, which is copied and the row with it
+        row.name = "long"
+        result = block(row, (y,), time.gmtime(0))
+        assert type(result) is Row
+        result.product().backward()
+        return x.grad, y.grad
+
+    def of_row(row: Any, numbers: Any, when: Any) -> Any:
+        first = Row(row[0][0], row[1])
+        first.name = row.name
+        return block(first, numbers, when)
+
+    assert slopes(checkpoint(of_row)) == slopes(of_row)
