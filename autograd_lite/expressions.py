@@ -89,7 +89,7 @@ class Expression:
         Args:
             values: name -> float, Value, array or whatever the operators and functions accept.
         Raises:
-            ExpressionError: for a missing or superfluous value, or a power that is not real.
+            ExpressionError: for a missing or superfluous value, or a power that is not real. Errors of functions have notes.
         Example:
             >>> parse("w*x + 1", {})({"w": 2.0, "x": 0.5})
             2.0
@@ -109,7 +109,7 @@ class Expression:
             first = len(stack) - count
             try:
                 operands, stack[first:] = stack[first:], [function(*stack[first:])]
-            except ArithmeticError as error:
+            except (ArithmeticError, TypeError) as error:
                 error.add_note(_quoted(self.text[start:end]))
                 raise
             # Python's (-8.0) ** (1/3) is complex; real arithmetic must not change in silence.

@@ -50,7 +50,16 @@ FUNCTIONS: Final = _by_name(
         "swish": "silu({x})",
         "gauss": "gaussian({x})",
         "hardtanh": "hard_tanh({x})",
-        "logsigmoid": "log_sigmoid({x})",
+        "logsigmoid log_expit": "log_sigmoid({x})",
+        "lgamma loggamma gamma_ln": "gammaln({x})",
+        "gamma tgamma": "exp(gammaln({x}))",
+        "psi": "digamma({x})",
+        "trigamma": "polygamma(1, {x})",
+        "lbeta": "betaln({x})",
+        "ndtr": "norm_cdf({x})",
+        "ndtri probit": "norm_ppf({x})",
+        "rad2deg": "degrees({x})",
+        "deg2rad": "radians({x})",
     }
 )
 
@@ -97,6 +106,7 @@ PLACES: Final = _by_name(
         "stop_gradient detach": "`autograd_lite.Value.detach`",
         "gradcheck check_grads check_gradients": "`autograd_lite.check`",
         "draw_dot make_dot": "`autograd_lite.draw`",
+        "remat": "`autograd_lite.checkpoint`",
         "sum": "`autograd_lite.total`, of a list",
         "micrograd": "`autograd_lite.compat.micrograd`",
     }

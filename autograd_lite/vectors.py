@@ -10,6 +10,7 @@ from typing import Any
 from autograd_lite.engine.primitives import abs, exp, logsumexp, maximum, total, xlogy
 from autograd_lite.engine.reals import plain
 from autograd_lite.engine.recording import no_grad
+from autograd_lite.engine.text import shorten
 
 __all__ = ["det", "entropy", "log_softmax", "mean", "product", "softmax", "softmin", "solve", "variance"]
 
@@ -137,10 +138,11 @@ def solve(matrix: Sequence[Sequence[Any]], right: Sequence[Any]) -> list[Any]:
         ValueError: if the matrix is singular, or the sizes do not fit.
     """
     rows = _square(matrix, "solve")
-    if len(right) != len(rows) or any(hasattr(number, "__len__") for number in right):
-        raise ValueError(f"solve needs one number on the right for each of the {len(rows)} rows, got {len(right)}")
-    for row, number in zip(rows, right, strict=True):
-        row.append(plain(number))
+    numbers = _row(right, "solve needs one number on the right for each row")
+    if len(numbers) != len(rows):
+        raise ValueError(f"solve needs one number on the right for each of the {len(rows)} rows, got {len(numbers)}")
+    for row, number in zip(rows, numbers, strict=True):
+        row.append(number)
     for column in range(len(rows)):
         best, _ = max(((i, column) for i in range(column, len(rows))), key=_size_in(rows))
         if _is_zero(rows[best][column]):
@@ -158,12 +160,24 @@ def solve(matrix: Sequence[Sequence[Any]], right: Sequence[Any]) -> list[Any]:
 
 
 def _square(matrix: Sequence[Sequence[Any]], name: str) -> list[list[Any]]:
-    rows = [list(map(plain, row)) for row in matrix]
+    needed = f"{name} needs a matrix as a list of rows, which are lists of numbers"
+    if not hasattr(matrix, "__iter__"):
+        raise TypeError(f"{needed}, got {shorten(repr(matrix))}")
+    rows = [_row(row, needed) for row in matrix]
     if any(len(row) != len(rows) for row in rows):
         raise ValueError(
             f"{name} needs a square matrix, got {len(rows)} rows of {', '.join(str(len(row)) for row in rows)} numbers"
         )
     return rows
+
+
+def _row(row: Any, needed: str) -> list[Any]:
+    """A list of single numbers, from anything that has them in order."""
+    numbers = list(map(plain, row)) if hasattr(row, "__iter__") else [None]
+    for number in numbers:
+        if number is None or isinstance(number, str | complex) or hasattr(number, "__len__"):
+            raise TypeError(f"{needed}, got {shorten(repr(row))}")
+    return numbers
 
 
 def _size_in(rows: list[list[Any]]) -> Callable[[tuple[int, int]], Any]:

@@ -48,7 +48,7 @@ def test_whatever_the_messages_name_is_there() -> None:
         assert expressions.parse(
             text.format(
                 x="x"
-                if not text.startswith(("atan2", "power", "max", "min", "clamp"))
+                if not text.startswith(("atan2", "power", "max", "min", "clamp", "betaln"))
                 else "x, y"
                 if "clamp" not in text
                 else "x, 0, 1"
@@ -286,3 +286,21 @@ def test_e_is_a_constant_and_other_functions_than_ours_are_not_named() -> None:
 def test_the_table_is_light() -> None:
     assert not {"difflib", "inspect"} & set(vars(names_of_others))
     assert sys.getsizeof(ATTRIBUTES) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("name", "here"),
+    [
+        ("lgamma", "autograd_lite.gammaln"),
+        ("psi", "autograd_lite.digamma"),
+        ("trigamma", "polygamma(1, x)"),
+        ("gamma", "exp(gammaln(x))"),
+        ("ndtr", "autograd_lite.norm_cdf"),
+        ("ndtri", "autograd_lite.norm_ppf"),
+        ("deg2rad", "autograd_lite.radians"),  # and not near `grad`
+        ("remat", "autograd_lite.checkpoint"),
+    ],
+)
+def test_functions_of_statistics_and_of_gamma_by_the_names_of_others(name: str, here: str) -> None:
+    with pytest.raises(AttributeError, match=rf"has no attribute '{name}': here it is `{re.escape(here)}`$"):
+        getattr(al, name)

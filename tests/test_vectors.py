@@ -112,6 +112,28 @@ def test_what_has_no_solution_is_refused(call: Any, message: str) -> None:
         call()
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ag.det(5.0), "det needs a matrix as a list of rows, which are lists of numbers, got 5.0"),
+        (lambda: ag.det([1.0, 2.0]), "det needs a matrix as a list of rows, which are lists of numbers, got 1.0"),
+        (lambda: ag.det([["a"]]), r"det needs .*, got \['a'\]"),
+        (lambda: ag.det([[1 + 1j, 2], [3, 4]]), r"det needs .*, got \[\(1\+1j\), 2\]"),
+        (lambda: ag.det(np.zeros((2, 2, 2))), "det needs .*, got array"),
+        (lambda: ag.solve([[2.0]], 4.0), "solve needs one number on the right for each row, got 4.0"),
+        (lambda: ag.solve([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]), r"for each row, got \[\[1.0, 0.0\]"),
+        (lambda: ag.solve([[1.0]], "a"), "for each row, got 'a'"),
+    ],
+)
+def test_what_is_no_matrix_or_no_list_of_numbers_is_refused(call: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        call()
+
+
+def test_the_right_side_may_be_an_iterator() -> None:
+    assert ag.solve(iter([[2.0, 0.0], [0.0, 4.0]]), iter([2.0, 4.0])) == [1.0, 1.0]  # type: ignore[arg-type]
+
+
 def test_a_program_refuses_points_with_another_pivot() -> None:
     program = trace(lambda a, b, c, d: ag.det([[a, b], [c, d]]), 1.0, 2.0, 3.0, 5.0)
     assert float(program([1.5], [2.5], [3.0], [6.0])[0]) == pytest.approx(1.5)

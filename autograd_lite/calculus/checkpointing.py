@@ -4,6 +4,7 @@ import copy
 from array import array
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from operator import is_
 from threading import get_ident
 from typing import Any, TypeVar, cast
 
@@ -101,25 +102,29 @@ class _Call:
             nodes[id(node)].label = node.label
         return _rebuilt(lambda leaf: through(lambda part: nodes.get(id(part), part), leaf), result)
 
-    def pulled_back(self, seeds: list[float]) -> list[float]:
-        """The adjoints of the operands, from those of the results."""
-        made, order, birth, _ = self._again()
-        sums = swept(order, made, seeds, birth + 1).sums
-        if any(number != number for number in sums):
+    def pulled_back(self, seeds: dict[int, float]) -> list[float]:
+        """The adjoints of the operands, from those of results, by their place; where only other results lead, no slope counts."""
+        made, order, birth, found = self._again()
+        given = [made[place] for place in seeds]
+        order = order if len(given) == len(made) else _below(given, order)
+        outside = swept(order, given, list(seeds.values()), birth + 1)
+        if any(number != number for number in outside.sums):
             warn_of_nan(edges(node for node in order if not is_recalled(node)))
-        return [sums[i] for i in self._order]
+        sums = dict(zip(map(id, outside.operands), outside.sums, strict=True))
+        return [sums.get(id(found[i]), 0.0) for i in self._order]
 
-    def pulled_back_on_nodes(self, seeds: list[Any]) -> list[Any]:
+    def pulled_back_on_nodes(self, seeds: dict[int, Any]) -> list[Any]:
         """The same from Values to Values, which can be differentiated again; their inside is forgotten, too."""
 
-        def pullback(*seeds: Any) -> list[Any]:
+        def pullback(*numbers: Any) -> list[Any]:
             made, order, _, found = self._again()
-            adjoints: dict[int, Any] = {id(result): seed for result, seed in zip(made, seeds, strict=True)}
-            add_up(order, adjoints, differentiable=True)
-            return [adjoints[id(found[i])] for i in self._order]
+            given = [made[place] for place in seeds]
+            adjoints: dict[int, Any] = dict(zip(map(id, given), numbers, strict=True))
+            add_up(order if len(given) == len(made) else _below(given, order), adjoints, differentiable=True)
+            return [adjoints.get(id(found[i]), 0.0) for i in self._order]
 
         pullback.__name__ = f"pullback of {self.name}"
-        given: list[Any] = checkpoint(pullback)(*seeds)
+        given: list[Any] = checkpoint(pullback)(*seeds.values())
         return given
 
     def _again(self) -> tuple[list[Value], list[Value], int, list[Value]]:
@@ -193,14 +198,11 @@ class _Result(Nary):
                 f"`{self.name}` is a checkpoint, which is differentiated again by its own operands only, not by copies of them or "
                 "by names. Compute it without `checkpoint`."
             )
-        return self.call.pulled_back_on_nodes(self._seeds())
+        return self.call.pulled_back_on_nodes({self.place: 1.0})
 
     def local_derivatives(self) -> list[float]:
         """Those of its node, recomputed."""
-        return self.call.pulled_back(self._seeds())
-
-    def _seeds(self) -> list[float]:
-        return [1.0 if place == self.place else 0.0 for place in range(self.call.count)]
+        return self.call.pulled_back({self.place: 1.0})
 
 
 def _noted(function: Callable[..., Any], arguments: Any, keywords: Any) -> Any:
@@ -230,6 +232,17 @@ def _made(result: Any, birth: int) -> list[Value]:
 
     _rebuilt(lambda leaf: through(note, leaf), result)
     return list(found.values())
+
+
+def _below(results: list[Value], order: list[Value]) -> list[Value]:
+    """Those nodes of an order, users before operands, of which some of its results were computed."""
+    reached = set(map(id, results))
+    below = []
+    for node in order:
+        if id(node) in reached:
+            below.append(node)
+            reached.update(map(id, node.operands))
+    return below
 
 
 def _trial(count: int) -> list[float]:
@@ -262,7 +275,11 @@ def _rebuilt(function: Callable[[Any], Any], tree: Any) -> Any:
         return twin
     if isinstance(tree, tuple):
         branches = [_rebuilt(function, branch) for branch in tree]
-        return type(tree)(*branches) if hasattr(tree, "_fields") else tuple(branches)
+        if all(map(is_, branches, tree)):  # one that cannot change, of any type, as time.struct_time
+            return tree
+        twin = tuple.__new__(type(tree), branches)
+        vars(twin).update(vars(tree)) if hasattr(tree, "__dict__") else None
+        return twin
     if is_array(tree) and tree.dtype.kind == "O":
         twin = tree.copy()
         twin.ravel()[:] = [_rebuilt(function, number) for number in tree.ravel().tolist()]

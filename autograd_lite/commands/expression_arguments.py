@@ -21,7 +21,7 @@ def computed(options: argparse.Namespace) -> tuple[Value, list[Value]]:
     Raises:
         ExpressionError: if the expression or an assignment cannot be read, or they do not fit each other.
         OperationError: if the expression has no value there.
-        UsageError: if it has none anywhere, as 1/0 has not.
+        UsageError: if it has none anywhere, as 1/0 has not, or if a function refuses an argument.
     """
     expression = parse(options.expression, scalar_functions())
     values = {name: Value(number, label=name) for name, number in parse_assignments(options.values).items()}
@@ -31,6 +31,8 @@ def computed(options: argparse.Namespace) -> tuple[Value, list[Value]]:
         if not _is_of_constants(error):
             raise
         raise UsageError(f"{_reason(error)} - the expression has no value anywhere") from None
+    except TypeError as error:  # an argument that is no number of the calculation, as the order in polygamma(1.5, x)
+        raise UsageError(f"{error.__notes__[-1]}: {error}") from error
     out = result if isinstance(result, Value) else Value(result)
     return out, [values[name] for name in expression.names]
 

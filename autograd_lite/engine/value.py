@@ -1252,7 +1252,7 @@ class Waiting:
         if self.last[id(call)] is not node:
             return (), ()
         pull_back = call.pulled_back_on_nodes if on_nodes else call.pulled_back
-        return wide.active, pull_back([seeds.get(place, 0.0) for place in range(call.count)])
+        return wide.active, pull_back(seeds)
 
 
 IN_POOL: Final = pool.install(Value)

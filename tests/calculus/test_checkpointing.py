@@ -5,6 +5,7 @@ import gc
 import math
 import pickle
 import random
+import time
 from collections import OrderedDict, namedtuple
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -484,3 +485,73 @@ def test_a_function_that_remembers_its_result_is_seen_by_the_collector() -> None
 def test_the_benchmark_holds_both_against_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     assert checkpoints.main([400]) == 0
     assert " 400      20 " in capsys.readouterr().out
+
+
+def root_and_double(x: Any) -> Any:
+    return ag.sqrt(x), 2.0 * x * x + x
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, checkpoint, lambda f: checkpoint(lambda x: checkpoint(f)(x))])
+def test_a_slope_that_only_another_result_has_does_not_count(wrap: Callable[[Any], Any]) -> None:
+    block = wrap(root_and_double)
+    x = Value(0.0)
+    _, double = block(x)
+    double.backward()
+    assert x.grad == 1.0  # 0 * inf, where the root's slope counts
+    assert ag.grad(lambda x: block(x)[1])(0.0) == 1.0
+    assert ag.hessian(lambda x: block(x)[1])(0.0) == [[4.0]]
+    assert ag.jacrev(lambda x: list(block(x)))(0.0) == ag.jacfwd(lambda x: list(block(x)))(0.0) == [[math.inf], [1.0]]
+
+
+def test_each_result_has_its_own_local_derivatives() -> None:
+    root, double = checkpoint(root_and_double)(Value(0.0))
+    assert root.local_derivatives == (math.inf,)
+    assert double.local_derivatives == (1.0,)
+
+
+def test_a_slope_that_two_results_share_counts_for_both() -> None:
+    def block(x: Any, y: Any) -> Any:
+        inner = ag.sin(x) * y
+        return inner, inner * inner, y * 3.0
+
+    def of(f: Any) -> Any:
+        return ag.value_and_grad(lambda x, y: f(x, y)[1] * f(x, y)[0])(0.7, 1.3), ag.hessian(lambda x, y: f(x, y)[1])(0.7, 1.3)
+
+    (value, slopes), hessian = of(checkpoint(block))
+    (expected, expected_slopes), expected_hessian = of(block)
+    assert value == expected
+    assert slopes == pytest.approx(expected_slopes, rel=1e-14)
+    assert hessian == [pytest.approx(row, rel=1e-14) for row in expected_hessian]
+
+
+class Row(tuple[Any, ...]):
+    """A tuple with a method, made in a way of its own."""
+
+    name = ""
+
+    def __new__(cls, first: Any, second: Any) -> "Row":
+        return super().__new__(cls, (first, second))
+
+    def product(self) -> Any:
+        return self[0] * self[1]
+
+
+def test_tuples_of_a_type_of_ones_own_stay_what_they_are() -> None:
+    def block(row: Any, numbers: Any, when: Any) -> Any:
+        return Row(row.product() * when.tm_year * len(row.name), row[0] + numbers[0])
+
+    def slopes(block: Any) -> Any:
+        x, y = Value(2.0), Value(3.0)
+        row = Row([x], y)  # a list, which is copied and the row with it
+        row.name = "long"
+        result = block(row, (y,), time.gmtime(0))
+        assert type(result) is Row
+        result.product().backward()
+        return x.grad, y.grad
+
+    def of_row(row: Any, numbers: Any, when: Any) -> Any:
+        first = Row(row[0][0], row[1])
+        first.name = row.name
+        return block(first, numbers, when)
+
+    assert slopes(checkpoint(of_row)) == slopes(of_row)

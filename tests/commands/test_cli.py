@@ -46,6 +46,15 @@ def test_eval_order_zero_prints_the_value_only(capsys):
     assert capsys.readouterr().out == "value  2.0\n"
 
 
+@pytest.mark.parametrize("command", ["eval", "draw", "step", "check"])
+@pytest.mark.parametrize("call", ["polygamma(1.5, x)", "polygamma(x, 2)"])
+def test_an_argument_that_a_function_refuses_is_no_crash(capsys, command, call):
+    assert main([command, f"x + {call}", "x=2"]) == 2
+    error = capsys.readouterr().err
+    assert f"`{call}`: the order of polygamma must be a whole number, got " in error
+    assert "Traceback" not in error
+
+
 def test_eval_knows_the_functions_of_the_table_and_compositions(capsys):
     assert main(["eval", "clamp(x, 0, 1) + total(x, y, 1) + logaddexp(x, y) + gelu(y)", "x=3", "y=0"]) == 0
     value = float(capsys.readouterr().out.split()[1])

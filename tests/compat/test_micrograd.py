@@ -322,3 +322,11 @@ def test_a_copy_is_a_graph_of_its_own() -> None:
     c = copy.copy(a)
     c.data = 1.0
     assert (a.data, c.data) == (3.0, 1.0)
+
+
+def test_slopes_are_those_of_the_forward_pass() -> None:
+    a, b = Value(2.0), Value(3.0)
+    out = a * b
+    a.data, b.data = 5.0, 7.0  # micrograd's slopes would be 7 and 5, of an `out` that is still 6
+    out.backward()
+    assert (out.data, a.grad, b.grad) == (6.0, 3.0, 2.0)
