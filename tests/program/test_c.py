@@ -174,6 +174,19 @@ def test_the_same_array_in_another_shape_or_kind_is_looked_at_again() -> None:
         program.loss_and_gradient(x, y, out=out)
 
 
+@pytest.mark.parametrize("name", ["time", "index", "error", "select", "bcmp"])
+def test_a_function_named_as_one_of_the_c_library_is_not_taken_for_it(name: str) -> None:
+    def function(x: Any, y: Any) -> Any:
+        return x * y + ag.exp(x)
+
+    function.__name__ = name
+    program, points = trace(function, 0.5, 1.5, backend="c"), (np.array([0.5, -1.0]), np.array([1.5, 2.0]))
+    first, again = (program.value_and_grad(*points) for _ in range(2))
+    assert np.array_equal(again[0], first[0])
+    assert np.array_equal(again[1], first[1])
+    assert points[0].tolist() == [0.5, -1.0]
+
+
 def test_the_same_points_again_get_new_arrays() -> None:
     program = trace(beale, [1.0, 2.0], backend="c")
     points = RNG.random((5, 2))
