@@ -174,6 +174,26 @@ def test_the_same_array_in_another_shape_or_kind_is_looked_at_again() -> None:
         program.loss_and_gradient(x, y, out=out)
 
 
+@pytest.mark.parametrize("rows", [3, 50_000])
+@pytest.mark.parametrize("both_arrays", [True, False])
+def test_the_same_array_with_its_numbers_elsewhere_is_looked_at_again(rows: int, both_arrays: bool) -> None:
+    in_numpy, in_c = both(cost, model(), [0.0] * 3, 0.0)
+    x, y, out = RNG.random((4, 3)), RNG.random(4), np.empty(len(in_c.parameters))
+    for _ in range(2):
+        in_c.loss_and_gradient(x, y, out=out)
+    x.resize((rows, 3), refcheck=False)
+    if not both_arrays:
+        with pytest.raises(ValueError, match="the same number of rows"):
+            in_c.loss_and_gradient(x, y, out=out)
+        return
+    y.resize(rows, refcheck=False)
+    x[...], y[...] = 0.5, 0.25
+    found, _ = in_c.loss_and_gradient(x, y, out=out)
+    wanted, slopes = in_numpy.loss_and_gradient(x, y)
+    assert abs(found - wanted) <= 1e-12
+    assert np.abs(out - slopes).max() <= 1e-12
+
+
 @pytest.mark.parametrize("name", ["time", "index", "error", "select", "bcmp"])
 def test_a_function_named_as_one_of_the_c_library_is_not_taken_for_it(name: str) -> None:
     def function(x: Any, y: Any) -> Any:

@@ -128,7 +128,7 @@ class CModule(CSteps):
         )
 
     def _entry(self) -> Iterator[str]:
-        """The functions to call; neither calls the other one, as a loader may put a library's function of that name in its place."""
+        """The functions to call; neither calls the other, as a loader may put another function of that name in its place."""
         names = self._all_given
         yield f"static ptrdiff_t {self.own}({self._signature()}) {{"
         if not self.on_stack:
