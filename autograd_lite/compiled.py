@@ -25,7 +25,8 @@ from autograd_lite.files import write_whole
 
 __all__ = ["CompilerError", "cached", "cleared", "compiler", "folder", "library"]
 
-FLAGS: Final = ("-O3", "-w", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
+_EXACT: Final = ("-fno-fast-math", "-fno-finite-math-only", "-fno-unsafe-math-optimizations")  # whatever $CC asks for
+FLAGS: Final = ("-O3", "-w", *_EXACT, "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
 _PEELED: Final = (
     "--param",
     "max-completely-peeled-insns=64",
@@ -46,7 +47,11 @@ def compiler() -> list[str]:
     Raises:
         CompilerError: if there is none.
     """
-    asked = shlex.split(os.environ.get("CC", ""))
+    given = os.environ.get("CC", "")
+    try:
+        asked = shlex.split(given)
+    except ValueError as error:
+        raise CompilerError(f"a program in C needs a C compiler, and $CC is {given!r}, which is no command: {error}") from None
     for command in [asked] if asked else [["cc"], ["gcc"], ["clang"]]:
         path = shutil.which(command[0])
         if path is not None:
@@ -206,8 +211,9 @@ def _make_room(place: Path) -> None:
 def _sizes(place: Path) -> Iterator[tuple[float, int, Path]]:
     for path in place.glob("*-*.so"):
         with suppress(OSError):
-            found = path.stat()
-            yield found.st_mtime, found.st_size, path
+            found = path.lstat()
+            if not stat.S_ISDIR(found.st_mode):
+                yield found.st_mtime, found.st_size, path
 
 
 def cached() -> tuple[Path, int, int]:

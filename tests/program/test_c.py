@@ -119,6 +119,29 @@ def test_arrays_too_large_for_the_stack() -> None:
         assert np.abs(found - wanted).max() <= 1e-14 * np.abs(wanted).max()
 
 
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+@pytest.mark.parametrize(
+    "term",
+    [
+        lambda place, x: ag.polygamma(1 + place // 8, x),
+        lambda place, x: ag.polygamma(place % 3, x) * x,
+        lambda place, x: round(x * 3.7, 1 + place // 8) * x,
+        lambda place, x: ag.sinc(x) * ag.polygamma(1 + place % 2, x),
+    ],
+)
+def test_members_of_a_family_do_not_go_into_one_array(backend: str, term: Any) -> None:
+    def function(x: Any) -> Any:
+        return sum((term(place, each) for place, each in enumerate(x)), 0.0)
+
+    points = RNG.uniform(0.5, 2.0, (2, 16))
+    program = trace(function, points[0].tolist(), backend=backend)
+    for row, value, gradient, hessian in zip(points, *program.value_and_grad(points), program.hessian(points), strict=True):
+        wanted, slopes = ag.value_and_grad(function)(row.tolist())
+        assert value == pytest.approx(float(wanted), rel=1e-12)
+        assert gradient == pytest.approx(np.array(slopes), rel=1e-12)
+        assert hessian == pytest.approx(np.array(ag.hessian(function)(row.tolist())), rel=1e-11)
+
+
 # ---- the same call again -----------------------------------------------------------------------------------------------------
 
 
