@@ -436,6 +436,14 @@ def test_a_program_can_be_copied() -> None:
     assert copied.loss_and_gradient(x, y, out=out)[0] != mean == learning.loss_and_gradient(x, y, out=out)[0]
 
 
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+def test_a_copy_of_a_program_refuses_the_same_targets(backend: str) -> None:
+    copied = copy.deepcopy(trace(hinge, 0.5, 1.0, backend=backend))
+    assert copied([0.5, 0.2], [1.0, -1.0]) == pytest.approx([0.5, 1.2])
+    with pytest.raises(ValueError, match="hinge takes the targets -1 and 1"):
+        copied([0.5], [0.0])
+
+
 # ---- saved -------------------------------------------------------------------------------------------------------------------
 
 
