@@ -64,13 +64,16 @@ def library(source: str) -> ctypes.CDLL:
     """The library of a source: the one of this process, of the cache folder, or a new one.
 
     Raises:
-        CompilerError: if there is no compiler, or the source is refused.
+        CompilerError: if there is no compiler, the source is refused, or there is no place for the library.
     """
     command = compiler()
     key = _key(source, command)
     if key not in _loaded:
-        place = folder()
-        _loaded[key] = _found(place, key) or _stored(place, key, _compiled(source, command))
+        try:
+            place = folder()
+            _loaded[key] = _found(place, key) or _stored(place, key, _compiled(source, command))
+        except OSError as error:
+            raise CompilerError(f"there is no folder for what the C compiler makes: {error}") from None
     return _loaded[key]
 
 
@@ -156,8 +159,14 @@ def is_private(path: Path) -> bool:
     return kind and (os.name == "nt" or (found.st_uid == os.geteuid() and not found.st_mode & 0o022))
 
 
-@cache
 def _temporary() -> Path:
+    if not _made_temporary().is_dir():  # a fork of a process that has ended
+        _made_temporary.cache_clear()
+    return _made_temporary()
+
+
+@cache
+def _made_temporary() -> Path:
     place = Path(tempfile.mkdtemp(prefix="autograd_lite-"))
     process = os.getpid()
     atexit.register(lambda: shutil.rmtree(place, ignore_errors=True) if os.getpid() == process else None)
@@ -189,7 +198,10 @@ def _stored(place: Path, key: str, content: bytes) -> ctypes.CDLL:
     try:
         return ctypes.CDLL(str(path))
     except OSError as error:
-        raise CompilerError(f"what the C compiler made cannot be loaded: {error}") from None
+        if place == _temporary():
+            raise CompilerError(f"what the C compiler made cannot be loaded: {error}") from None
+        path.unlink(missing_ok=True)
+        return _stored(_temporary(), key, content)  # a home of which nothing may be run
 
 
 def _name(key: str, content: bytes) -> str:

@@ -2,9 +2,11 @@
 
 import ctypes
 import os
+import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -97,6 +99,35 @@ def test_without_a_home_to_write_to_there_is_a_temporary_folder(tmp_path: Path, 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert library(source(3)).answer() == 3
     assert stat.S_IMODE(folder().stat().st_mode) == 0o700
+
+
+def test_without_any_folder_the_error_is_one_of_the_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    compiled._made_temporary.cache_clear()
+    with pytest.raises(CompilerError, match="no folder for what the C compiler makes"):
+        library(source(11))
+
+
+def test_a_temporary_folder_that_is_gone_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    shutil.rmtree(folder())
+    assert library(source(12)).answer() == 12
+
+
+def test_a_home_of_which_nothing_may_be_run_is_not_used(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load = ctypes.CDLL
+
+    def loaded(path: str) -> ctypes.CDLL:
+        if path.startswith(str(place)):
+            raise OSError("failed to map segment from shared object")
+        return load(path)
+
+    monkeypatch.setattr(ctypes, "CDLL", loaded)
+    assert library(source(13)).answer() == 13
+    assert not libraries(place)
 
 
 def test_the_temporary_folder_goes_with_its_process(tmp_path: Path) -> None:

@@ -34,8 +34,12 @@ def repeated(replay: Replay, task: Task, arrays: Sequence[Any], *out: Any) -> "R
     if not replay.samples.takes(arrays):
         return None
     known = [*arrays, *out]
-    fits = all(array.flags.c_contiguous and array.dtype == replay.dtype and _tells_its_place(array) for array in known)
+    fits = all(_is_in_order(array) and array.dtype == replay.dtype and _tells_its_place(array) for array in known)
     return Repeated(replay, module, known) if fits and sum(array.nbytes for array in known) <= _MOST_BYTES else None
+
+
+def _is_in_order(array: Any) -> bool:
+    return bool(array.flags.c_contiguous and array.flags.aligned)
 
 
 def _place(array: Any) -> ctypes.c_size_t:

@@ -104,6 +104,28 @@ def test_arrays_of_any_layout(given: Any) -> None:
     assert np.array_equal(in_c.gradient(read_only), in_numpy.gradient(points))
 
 
+def test_numbers_between_two_words_are_not_handed_to_c() -> None:
+    script = """
+import numpy as np
+from autograd_lite import Value
+from autograd_lite.program import trace
+def between(values):
+    found = np.zeros(8 * len(values) + 1, np.uint8)[1:].view(float)
+    found[:] = values
+    return found
+w = Value(0.5)
+program = trace(lambda x, y: (w * x - y) ** 2, 1.0, 2.0, parameters=[w], backend="c")
+x, y, out = between([1.0, 2.0]), between([3.0, 4.0]), between([0.0])
+for _ in range(2):
+    print(program(x, y).tolist(), program.gradient(x, y)[:, 0].tolist(), program.loss_and_gradient(x, y, out=out)[1].tolist())
+print(program.descent(x, y, optimizer="sgd", learning_rate=0.1, iterations=3, batch_size=2, losses=[]).iterations)
+print(program.descent(x, y, optimizer="sgd", learning_rate=0.1, iterations=3).iterations)
+"""
+    careful = os.environ | {"CC": "cc -fsanitize=alignment -fsanitize-undefined-trap-on-error"}
+    found = subprocess.run([sys.executable, "-c", script], env=careful, capture_output=True, text=True, timeout=100, check=True)
+    assert found.stdout == "[6.25, 9.0] [-2.5, -3.0] [-8.5]\n" * 2 + "3\n3\n"
+
+
 def test_blocks_of_rows_are_one_call() -> None:
     in_numpy, in_c = both(lambda x, y: ag.sqrt(x) * y, 1.0, 2.0)
     points = RNG.random((200_000, 2)) + 0.1
