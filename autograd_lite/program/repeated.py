@@ -70,6 +70,7 @@ class Repeated:
         places = [*(array.ctypes.data for array in given), self._rows, self._mean.ctypes.data]
         places.append(arrays[count].ctypes.data if len(arrays) > count else 0)
         self._given = (ctypes.c_void_p * len(places))(*places)
+        self._is_busy = False
         self._address, self._last = ctypes.addressof(self._given), len(places) - 1
 
     def __deepcopy__(self, memo: Any) -> None:
@@ -94,8 +95,12 @@ class Repeated:
 
     def slopes(self, arrays: Sequence[Any]) -> tuple[Any, Any] | None:
         """The values and the gradient; None as for `loss`."""
-        if not self._is_of(arrays):
+        if self._is_busy or not self._is_of(arrays):
             return None
-        values, gradient = numpy.empty(self._rows, self._dtype), self._new(self._rows)
-        self._given[self._last - 1], self._given[self._last] = values.ctypes.data, gradient.ctypes.data
-        return None if self._packed(self._address) else (values, gradient)
+        self._is_busy = True  # a signal's handler may call the program, too
+        try:
+            values, gradient = numpy.empty(self._rows, self._dtype), self._new(self._rows)
+            self._given[self._last - 1], self._given[self._last] = values.ctypes.data, gradient.ctypes.data
+            return None if self._packed(self._address) else (values, gradient)
+        finally:
+            self._is_busy = False

@@ -21,6 +21,7 @@ from autograd_lite.losses import cross_entropy, hinge, squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.program import BranchChanged, Program, ProgramMismatch, trace
 from autograd_lite.program.ir.tasks import LOSS, SLOPES
+from autograd_lite.program.repeated import Repeated
 from autograd_lite.program.write.backends import AutoBackend, CBackend, NumpyBackend
 from autograd_lite.program.write.c_module import CModule
 from autograd_lite.program.write.c_products import NoCForm
@@ -262,6 +263,30 @@ def test_the_same_points_again_get_new_arrays() -> None:
     assert not np.shares_memory(again[1], gradient)
     points[0] = 0.0
     assert not np.array_equal(program.gradient(points), gradient)
+
+
+def test_a_call_in_the_middle_of_the_same_call_does_not_take_its_place() -> None:
+    in_numpy, program = both(beale, [1.0, 2.0])
+    points = RNG.random((5, 2))
+    program.value_and_grad(points)
+    points *= 2.0
+    inside: list[Any] = []
+
+    def between(frame: Any, event: str, _: Any) -> Any:
+        if frame.f_code is Repeated.slopes.__code__ and event == "line" and (not inside or inside[-1] is not None):
+            inside.append(None)
+            inside.append(program.value_and_grad(points))
+        return between
+
+    before = sys.gettrace()
+    sys.settrace(between)
+    try:
+        found = program.value_and_grad(points)
+    finally:
+        sys.settrace(before)
+    for each in (found, *filter(None, inside)):
+        for one, other in zip(each, in_numpy.value_and_grad(points), strict=True):
+            assert np.array_equal(one, other)
 
 
 def test_a_captured_value_that_changes_is_noticed_again() -> None:
