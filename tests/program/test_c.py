@@ -484,6 +484,20 @@ def test_a_program_can_be_copied() -> None:
 
 
 @pytest.mark.parametrize("backend", ["numpy", "c"])
+@pytest.mark.parametrize("function", [ag.variance, lambda x: ag.tanh(x[0] * x[1])])
+def test_a_second_look_at_numbers_does_as_eager_whatever_numpy_was_told(backend: str, function: Any) -> None:
+    program, point = trace(function, [0.5, 0.25], backend=backend), [1e308, -1e308]
+    with np.errstate(all="raise"):
+        try:
+            wanted = function([Value(x) for x in point]).data
+        except ArithmeticError as error:
+            with pytest.raises(type(error), match="in row 0 of a program"):
+                program([point])
+        else:
+            assert program([point]).tolist() == [wanted]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "c"])
 def test_a_copy_of_a_program_refuses_the_same_targets(backend: str) -> None:
     copied = copy.deepcopy(trace(hinge, 0.5, 1.0, backend=backend))
     assert copied([0.5, 0.2], [1.0, -1.0]) == pytest.approx([0.5, 1.2])
