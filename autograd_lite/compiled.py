@@ -25,7 +25,8 @@ from autograd_lite.files import write_whole
 
 __all__ = ["CompilerError", "cached", "cleared", "compiler", "folder", "library"]
 
-FLAGS: Final = ("-O3", "-w", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
+_EXACT: Final = ("-fno-fast-math", "-fno-finite-math-only", "-fno-unsafe-math-optimizations")  # whatever $CC asks for
+FLAGS: Final = ("-O3", "-w", *_EXACT, "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
 _PEELED: Final = (
     "--param",
     "max-completely-peeled-insns=64",
@@ -46,7 +47,11 @@ def compiler() -> list[str]:
     Raises:
         CompilerError: if there is none.
     """
-    asked = shlex.split(os.environ.get("CC", ""))
+    given = os.environ.get("CC", "")
+    try:
+        asked = shlex.split(given)
+    except ValueError as error:
+        raise CompilerError(f"a program in C needs a C compiler, and $CC is {given!r}, which is no command: {error}") from None
     for command in [asked] if asked else [["cc"], ["gcc"], ["clang"]]:
         path = shutil.which(command[0])
         if path is not None:
@@ -59,13 +64,16 @@ def library(source: str) -> ctypes.CDLL:
     """The library of a source: the one of this process, of the cache folder, or a new one.
 
     Raises:
-        CompilerError: if there is no compiler, or the source is refused.
+        CompilerError: if there is no compiler, the source is refused, or there is no place for the library.
     """
     command = compiler()
     key = _key(source, command)
     if key not in _loaded:
-        place = folder()
-        _loaded[key] = _found(place, key) or _stored(place, key, _compiled(source, command))
+        try:
+            place = folder()
+            _loaded[key] = _found(place, key) or _stored(place, key, _compiled(source, command))
+        except OSError as error:
+            raise CompilerError(f"there is no folder for what the C compiler makes: {error}") from None
     return _loaded[key]
 
 
@@ -151,8 +159,14 @@ def is_private(path: Path) -> bool:
     return kind and (os.name == "nt" or (found.st_uid == os.geteuid() and not found.st_mode & 0o022))
 
 
-@cache
 def _temporary() -> Path:
+    if not _made_temporary().is_dir():  # a fork of a process that has ended
+        _made_temporary.cache_clear()
+    return _made_temporary()
+
+
+@cache
+def _made_temporary() -> Path:
     place = Path(tempfile.mkdtemp(prefix="autograd_lite-"))
     process = os.getpid()
     atexit.register(lambda: shutil.rmtree(place, ignore_errors=True) if os.getpid() == process else None)
@@ -184,7 +198,10 @@ def _stored(place: Path, key: str, content: bytes) -> ctypes.CDLL:
     try:
         return ctypes.CDLL(str(path))
     except OSError as error:
-        raise CompilerError(f"what the C compiler made cannot be loaded: {error}") from None
+        if place == _temporary():
+            raise CompilerError(f"what the C compiler made cannot be loaded: {error}") from None
+        path.unlink(missing_ok=True)
+        return _stored(_temporary(), key, content)  # a home of which nothing may be run
 
 
 def _name(key: str, content: bytes) -> str:
@@ -206,8 +223,9 @@ def _make_room(place: Path) -> None:
 def _sizes(place: Path) -> Iterator[tuple[float, int, Path]]:
     for path in place.glob("*-*.so"):
         with suppress(OSError):
-            found = path.stat()
-            yield found.st_mtime, found.st_size, path
+            found = path.lstat()
+            if not stat.S_ISDIR(found.st_mode):
+                yield found.st_mtime, found.st_size, path
 
 
 def cached() -> tuple[Path, int, int]:

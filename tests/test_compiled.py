@@ -2,9 +2,11 @@
 
 import ctypes
 import os
+import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -99,6 +101,35 @@ def test_without_a_home_to_write_to_there_is_a_temporary_folder(tmp_path: Path, 
     assert stat.S_IMODE(folder().stat().st_mode) == 0o700
 
 
+def test_without_any_folder_the_error_is_one_of_the_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    compiled._made_temporary.cache_clear()
+    with pytest.raises(CompilerError, match="no folder for what the C compiler makes"):
+        library(source(11))
+
+
+def test_a_temporary_folder_that_is_gone_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    shutil.rmtree(folder())
+    assert library(source(12)).answer() == 12
+
+
+def test_a_home_of_which_nothing_may_be_run_is_not_used(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load = ctypes.CDLL
+
+    def loaded(path: str) -> ctypes.CDLL:
+        if path.startswith(str(place)):
+            raise OSError("failed to map segment from shared object")
+        return load(path)
+
+    monkeypatch.setattr(ctypes, "CDLL", loaded)
+    assert library(source(13)).answer() == 13
+    assert not libraries(place)
+
+
 def test_the_temporary_folder_goes_with_its_process(tmp_path: Path) -> None:
     script = "from autograd_lite.compiled import *; print(folder()); print(library('int f(void) { return 5; }').f())"
     environment = os.environ | {"XDG_CACHE_HOME": "/dev/null/no"}
@@ -121,7 +152,7 @@ def test_the_oldest_are_removed_first(place: Path, monkeypatch: pytest.MonkeyPat
     assert not oldest.exists()
 
 
-@pytest.mark.parametrize("command", ["false", "/no/such/compiler", "true", "/dev/null"])
+@pytest.mark.parametrize("command", ["false", "/no/such/compiler", "true", "/dev/null", 'cc "', "cc 'a"])
 def test_a_compiler_that_does_not_compile_is_told(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     monkeypatch.setenv("CC", command)
     with pytest.raises(CompilerError) as caught:
@@ -159,6 +190,21 @@ def test_a_compiler_with_options(monkeypatch: pytest.MonkeyPatch) -> None:
     assert library("int answer(void) { return NUMBER; }\n").answer() == 9
 
 
+@pytest.mark.parametrize("option", ["-ffast-math", "-Ofast", "-ffinite-math-only", "-funsafe-math-optimizations"])
+def test_a_compiler_that_is_asked_for_fast_numbers_gives_right_ones(option: str) -> None:
+    script = """
+import sys
+import numpy as np
+from autograd_lite import where
+from autograd_lite.program import trace
+program = trace(lambda x, y: where(x != x, 5.0, x + y - x), 1.0, 2.0, backend="c")
+print(program([float("nan"), 1e16, 1.0], [1.0, 1.0, 2.0]).tolist(), sys.float_info.min / 2.0 > 0.0)
+"""
+    environment = os.environ | {"CC": f"cc {option}"}
+    found = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=100, check=True)
+    assert found.stdout == "[5.0, 0.0, 2.0] True\n"
+
+
 def test_a_compiler_that_knows_no_native_processor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = tmp_path / "plain"
     plain.write_text('#!/bin/sh\ncase "$*" in *native*) echo "unknown option" >&2; exit 1 ;; esac\nexec cc "$@"\n')
@@ -193,6 +239,13 @@ def test_the_command_shows_and_clears(place: Path, capsys: pytest.CaptureFixture
     assert capsys.readouterr().out == "1 compiled programs removed\n"
     assert list(place.iterdir()) == [kept]
     assert cleared() == 0
+
+
+def test_a_folder_in_the_folder_is_no_library(place: Path) -> None:
+    library(SOURCE)
+    (place / "another-one.so").mkdir()
+    assert compiled.cached()[1] == 1
+    assert compiled.cleared() == 1
 
 
 def test_a_library_can_be_loaded_twice() -> None:

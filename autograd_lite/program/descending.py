@@ -79,12 +79,14 @@ class Descending:
         batch: int | None = None,
         gradient: Any = None,
     ) -> None:
-        self.replay, self.batches, self.flat, self.optimizer = replay, batches, flat, flat.optimizer
+        adds_up = not replay.wholes or replay.wholes.add_up(batches.arguments)  # as each call for a gradient looks
+        self.replay, self._lock = replay if adds_up else replay.general, _lock_of(replay)
+        self.batches, self.flat, self.optimizer = batches, flat, flat.optimizer
         self.clip, self.tolerance, self.every = clip, tolerance, every
         self.batch = self.optimizer.steps if batch is None else batch
         self.gradient = numpy.empty_like(replay.parameters) if gradient is None else gradient
         self.is_stuck = False
-        self._packed = packed_steps(replay.module(LOSS), batches, self.flat, tolerance)
+        self._packed = packed_steps(self.replay.module(LOSS), batches, self.flat, tolerance)
         self.found = Descent([] if losses is None else losses, self.optimizer)
         self._flag, self._written = Flag(), 0
         width = sum(array.size for array in (*replay.lowered.arguments, *(each.target for each in replay.lowered.statements)))
@@ -98,7 +100,7 @@ class Descending:
         Raises:
             BranchChanged, OperationError, DivergedError, ValueError: as the step by hand; those before it count.
         """
-        with _lock_of(self.replay):
+        with self._lock:
             try:
                 while True:
                     with uninterrupted() as held:

@@ -25,6 +25,7 @@ from autograd_lite.program.ir.terms import Infix, Number, Term
 Numbers = Any
 
 
+@numpy.errstate(all="ignore")  # whatever the user asked NumPy to do about numbers: the rules on floats decide
 def raise_as_eager(
     program: Lowered, parameters: Numbers, arguments: Sequence[Numbers], first_row: int = 0, *, differentiated: bool = False
 ) -> None:

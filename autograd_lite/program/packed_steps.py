@@ -9,7 +9,7 @@ from autograd_lite.optim.flat_optimizer import FlatOptimizer
 from autograd_lite.optim.groups import Group
 from autograd_lite.optim.schedules import Constant, Cosine, Exponential, StepDecay
 from autograd_lite.program.batches import Batches
-from autograd_lite.program.write.c_descent_call import Stretch
+from autograd_lite.program.write.c_descent_call import Stretch, in_order
 
 __all__ = ["PackedSteps", "packed_steps"]
 
@@ -48,7 +48,7 @@ class PackedSteps:
         self._tolerance = -1.0 if tolerance is None else tolerance
         self._sizes = numpy.array([part.count for part in flat.parts], numpy.intp)
         self._places = numpy.concatenate([everywhere[part.places] for part in flat.parts]).astype(numpy.intp)
-        self._arrays = [numpy.ascontiguousarray(array) for array in batches.arguments]
+        self._arrays = [in_order(array, array.dtype) for array in batches.arguments]
 
     def __call__(self, parameters: Any, gradient: Any, batch: int, count: int) -> tuple[int, int, list[float]]:
         """Takes steps, at most so many, from a batch on: changes the parameters and the optimizer.

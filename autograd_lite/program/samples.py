@@ -26,10 +26,9 @@ class Samples:
         self._dtype = dtype
         self._inputs = sum(array.size for array in self._arrays)
         self._by_column = all(not array.shape for array in self._arrays)  # each is written by itself: contiguous
-        self._places = {id(value): (k, j) for k, argument in enumerate(run.arguments) for j, value in enumerate(argument.values)}
-        self._requirements = _together(
-            [each for each in run.requirements if all(id(operand) in self._places for operand in each.operands)]
-        )
+        places = {id(value): (k, j) for k, argument in enumerate(run.arguments) for j, value in enumerate(argument.values)}
+        placed = [each._replace(operands=[places.get(id(operand)) for operand in each.operands]) for each in run.requirements]
+        self._requirements = _together([each for each in placed if None not in each.operands])  # the operands are places now
 
     def arguments(self, given: Sequence[Any]) -> tuple[list[Any], bool]:
         """One array with rows for each argument; and whether a single point was given, without rows.
@@ -118,9 +117,8 @@ class Samples:
             row, which = (int(place[0]) for place in refused.nonzero())
             raise ValueError(f"{alike[which].told(*(float(column[row, which]) for column in columns))} [row {row}]")
 
-    def _numbers_of(self, operands: Sequence[Any], arguments: Sequence[Any]) -> Any:
-        """The numbers of some operands, side by side: (rows, operands)."""
-        places = [self._places[id(operand)] for operand in operands]
+    def _numbers_of(self, places: Sequence[tuple[int, int]], arguments: Sequence[Any]) -> Any:
+        """The numbers at some places, side by side: (rows, places)."""
         [first, *others] = dict.fromkeys(k for k, _ in places)
         numbers = arguments[first].reshape(len(arguments[first]), -1)
         if len(places) == 1:

@@ -21,6 +21,7 @@ from autograd_lite.losses import cross_entropy, hinge, squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.program import BranchChanged, Program, ProgramMismatch, trace
 from autograd_lite.program.ir.tasks import LOSS, SLOPES
+from autograd_lite.program.repeated import Repeated
 from autograd_lite.program.write.backends import AutoBackend, CBackend, NumpyBackend
 from autograd_lite.program.write.c_module import CModule
 from autograd_lite.program.write.c_products import NoCForm
@@ -104,6 +105,28 @@ def test_arrays_of_any_layout(given: Any) -> None:
     assert np.array_equal(in_c.gradient(read_only), in_numpy.gradient(points))
 
 
+def test_numbers_between_two_words_are_not_handed_to_c() -> None:
+    script = """
+import numpy as np
+from autograd_lite import Value
+from autograd_lite.program import trace
+def between(values):
+    found = np.zeros(8 * len(values) + 1, np.uint8)[1:].view(float)
+    found[:] = values
+    return found
+w = Value(0.5)
+program = trace(lambda x, y: (w * x - y) ** 2, 1.0, 2.0, parameters=[w], backend="c")
+x, y, out = between([1.0, 2.0]), between([3.0, 4.0]), between([0.0])
+for _ in range(2):
+    print(program(x, y).tolist(), program.gradient(x, y)[:, 0].tolist(), program.loss_and_gradient(x, y, out=out)[1].tolist())
+print(program.descent(x, y, optimizer="sgd", learning_rate=0.1, iterations=3, batch_size=2, losses=[]).iterations)
+print(program.descent(x, y, optimizer="sgd", learning_rate=0.1, iterations=3).iterations)
+"""
+    careful = os.environ | {"CC": "cc -fsanitize=alignment -fsanitize-undefined-trap-on-error"}
+    found = subprocess.run([sys.executable, "-c", script], env=careful, capture_output=True, text=True, timeout=100, check=True)
+    assert found.stdout == "[6.25, 9.0] [-2.5, -3.0] [-8.5]\n" * 2 + "3\n3\n"
+
+
 def test_blocks_of_rows_are_one_call() -> None:
     in_numpy, in_c = both(lambda x, y: ag.sqrt(x) * y, 1.0, 2.0)
     points = RNG.random((200_000, 2)) + 0.1
@@ -117,6 +140,29 @@ def test_arrays_too_large_for_the_stack() -> None:
     x, y = RNG.random((8, 3)), RNG.random(8)
     for found, wanted in zip(in_c.loss_and_gradient(x, y), in_numpy.loss_and_gradient(x, y), strict=True):
         assert np.abs(found - wanted).max() <= 1e-14 * np.abs(wanted).max()
+
+
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+@pytest.mark.parametrize(
+    "term",
+    [
+        lambda place, x: ag.polygamma(1 + place // 8, x),
+        lambda place, x: ag.polygamma(place % 3, x) * x,
+        lambda place, x: round(x * 3.7, 1 + place // 8) * x,
+        lambda place, x: ag.sinc(x) * ag.polygamma(1 + place % 2, x),
+    ],
+)
+def test_members_of_a_family_do_not_go_into_one_array(backend: str, term: Any) -> None:
+    def function(x: Any) -> Any:
+        return sum((term(place, each) for place, each in enumerate(x)), 0.0)
+
+    points = RNG.uniform(0.5, 2.0, (2, 16))
+    program = trace(function, points[0].tolist(), backend=backend)
+    for row, value, gradient, hessian in zip(points, *program.value_and_grad(points), program.hessian(points), strict=True):
+        wanted, slopes = ag.value_and_grad(function)(row.tolist())
+        assert value == pytest.approx(float(wanted), rel=1e-12)
+        assert gradient == pytest.approx(np.array(slopes), rel=1e-12)
+        assert hessian == pytest.approx(np.array(ag.hessian(function)(row.tolist())), rel=1e-11)
 
 
 # ---- the same call again -----------------------------------------------------------------------------------------------------
@@ -174,6 +220,39 @@ def test_the_same_array_in_another_shape_or_kind_is_looked_at_again() -> None:
         program.loss_and_gradient(x, y, out=out)
 
 
+@pytest.mark.parametrize("rows", [3, 50_000])
+@pytest.mark.parametrize("both_arrays", [True, False])
+def test_the_same_array_with_its_numbers_elsewhere_is_looked_at_again(rows: int, both_arrays: bool) -> None:
+    in_numpy, in_c = both(cost, model(), [0.0] * 3, 0.0)
+    x, y, out = RNG.random((4, 3)), RNG.random(4), np.empty(len(in_c.parameters))
+    for _ in range(2):
+        in_c.loss_and_gradient(x, y, out=out)
+    x.resize((rows, 3), refcheck=False)
+    if not both_arrays:
+        with pytest.raises(ValueError, match="the same number of rows"):
+            in_c.loss_and_gradient(x, y, out=out)
+        return
+    y.resize(rows, refcheck=False)
+    x[...], y[...] = 0.5, 0.25
+    found, _ = in_c.loss_and_gradient(x, y, out=out)
+    wanted, slopes = in_numpy.loss_and_gradient(x, y)
+    assert abs(found - wanted) <= 1e-12
+    assert np.abs(out - slopes).max() <= 1e-12
+
+
+@pytest.mark.parametrize("name", ["time", "index", "error", "select", "bcmp"])
+def test_a_function_named_as_one_of_the_c_library_is_not_taken_for_it(name: str) -> None:
+    def function(x: Any, y: Any) -> Any:
+        return x * y + ag.exp(x)
+
+    function.__name__ = name
+    program, points = trace(function, 0.5, 1.5, backend="c"), (np.array([0.5, -1.0]), np.array([1.5, 2.0]))
+    first, again = (program.value_and_grad(*points) for _ in range(2))
+    assert np.array_equal(again[0], first[0])
+    assert np.array_equal(again[1], first[1])
+    assert points[0].tolist() == [0.5, -1.0]
+
+
 def test_the_same_points_again_get_new_arrays() -> None:
     program = trace(beale, [1.0, 2.0], backend="c")
     points = RNG.random((5, 2))
@@ -184,6 +263,30 @@ def test_the_same_points_again_get_new_arrays() -> None:
     assert not np.shares_memory(again[1], gradient)
     points[0] = 0.0
     assert not np.array_equal(program.gradient(points), gradient)
+
+
+def test_a_call_in_the_middle_of_the_same_call_does_not_take_its_place() -> None:
+    in_numpy, program = both(beale, [1.0, 2.0])
+    points = RNG.random((5, 2))
+    program.value_and_grad(points)
+    points *= 2.0
+    inside: list[Any] = []
+
+    def between(frame: Any, event: str, _: Any) -> Any:
+        if frame.f_code is Repeated.slopes.__code__ and event == "line" and (not inside or inside[-1] is not None):
+            inside.append(None)
+            inside.append(program.value_and_grad(points))
+        return between
+
+    before = sys.gettrace()
+    sys.settrace(between)
+    try:
+        found = program.value_and_grad(points)
+    finally:
+        sys.settrace(before)
+    for each in (found, *filter(None, inside)):
+        for one, other in zip(each, in_numpy.value_and_grad(points), strict=True):
+            assert np.array_equal(one, other)
 
 
 def test_a_captured_value_that_changes_is_noticed_again() -> None:
@@ -378,6 +481,28 @@ def test_a_program_can_be_copied() -> None:
     copied = copy.deepcopy(learning)
     copied.parameters *= 2.0
     assert copied.loss_and_gradient(x, y, out=out)[0] != mean == learning.loss_and_gradient(x, y, out=out)[0]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+@pytest.mark.parametrize("function", [ag.variance, lambda x: ag.tanh(x[0] * x[1])])
+def test_a_second_look_at_numbers_does_as_eager_whatever_numpy_was_told(backend: str, function: Any) -> None:
+    program, point = trace(function, [0.5, 0.25], backend=backend), [1e308, -1e308]
+    with np.errstate(all="raise"):
+        try:
+            wanted = function([Value(x) for x in point]).data
+        except ArithmeticError as error:
+            with pytest.raises(type(error), match="in row 0 of a program"):
+                program([point])
+        else:
+            assert program([point]).tolist() == [wanted]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+def test_a_copy_of_a_program_refuses_the_same_targets(backend: str) -> None:
+    copied = copy.deepcopy(trace(hinge, 0.5, 1.0, backend=backend))
+    assert copied([0.5, 0.2], [1.0, -1.0]) == pytest.approx([0.5, 1.2])
+    with pytest.raises(ValueError, match="hinge takes the targets -1 and 1"):
+        copied([0.5], [0.0])
 
 
 # ---- saved -------------------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from autograd_lite import Value, cross_entropy, log, minimum, squared_error
 from autograd_lite.compiled import CompilerError, compiler
-from autograd_lite.datasets import Dataset
+from autograd_lite.datasets import Dataset, order_of_epoch
 from autograd_lite.engine.errors import DomainError, GraphError
 from autograd_lite.nn import MLP
 from autograd_lite.optim import (
@@ -214,6 +214,22 @@ def test_a_loss_of_several_arguments_and_classes(backend):
             by_hand(program, (x, targets), optimizer, 12, 4, 1)
         learned.append(numbers(program))
     assert_close(*learned, 1e-11)
+
+
+@backends
+@pytest.mark.parametrize("size", [None, 4])
+def test_shares_that_do_not_quite_add_up_are_taken_as_they_are(backend, size):
+    random = numpy.random.default_rng(0)
+    inputs, shares = random.normal(size=(9, 2)), random.random((9, 3))
+    shares *= (1.0 + 9e-7) / shares.sum(axis=1, keepdims=True)
+    program, by_hand = (
+        trace(lambda net, x, y: cross_entropy(net(x), y), MLP(2, [3], seed=0), [0.0, 0.0], [0.0, 1.0, 0.0], backend=backend)
+        for _ in range(2)
+    )
+    order = numpy.arange(9) if size is None else order_of_epoch(9, 0, 0)[:size]
+    _, gradient = by_hand.loss_and_gradient(inputs[order], shares[order])
+    program.descent(inputs, shares, optimizer="sgd", learning_rate=1.0, iterations=1, batch_size=size)
+    assert numpy.abs(by_hand.parameters - program.parameters - gradient).max() < 1e-14
 
 
 @backends

@@ -132,7 +132,7 @@ class Rolled:
         if whole is None:
             operands = numpy.array(self.operands(node), numpy.int64)
             assert primitive is not None
-            told_apart = type(primitive).simplify is not Primitive.simplify
+            told_apart = type(primitive).simplify is not Primitive.simplify or primitive.orders  # which a formula may count by
             constants = self.graph.constants
             values = tuple(constants.get(operand) for operand in operands.tolist()) if told_apart else ()
             return id(primitive), detached, self.source[operands].tobytes(), values

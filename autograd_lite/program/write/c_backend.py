@@ -11,7 +11,7 @@ from autograd_lite.compiled import CompilerError, library
 from autograd_lite.optim.update_rules import Rule
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.tasks import LOSS
-from autograd_lite.program.write.c_descent_call import CDescentFunction, descent_function
+from autograd_lite.program.write.c_descent_call import CDescentFunction, descent_function, in_order
 from autograd_lite.program.write.c_module import CModule
 from autograd_lite.program.write.c_products import NoCForm
 
@@ -114,7 +114,7 @@ class CFunction:
 
     def called(self, given: Sequence[Any]) -> tuple[Any, bool]:
         """The values, and whether a number overflowed, or had no value."""
-        arrays = [numpy.ascontiguousarray(each, self.dtype) for each in given[: self.count]]
+        arrays = [in_order(each, self.dtype) for each in given[: self.count]]
         rows = len(arrays[-1]) if self.arguments else 1
         values = numpy.empty(1 if self.is_loss else rows if self.results == 1 else (rows, self.results), self.dtype)
         out, wanted = [address(values)], None
@@ -134,7 +134,7 @@ class CFunction:
 
     def _gradient(self, wanted: Any, rows: int, given: Sequence[Any]) -> Any:
         """The array itself where the function can write to it; else a new one."""
-        if wanted is not None and wanted.dtype == self.dtype:
+        if wanted is not None and wanted.dtype == self.dtype and wanted.flags.aligned:
             flags = wanted.flags
             if flags.c_contiguous if self.is_loss or not self.by_column else flags.f_contiguous:
                 return wanted

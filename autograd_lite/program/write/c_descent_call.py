@@ -12,7 +12,7 @@ from autograd_lite.program.ir.update import RecordedUpdate, recorded_update
 from autograd_lite.program.write.c_descent import CDescent, constants_of
 from autograd_lite.program.write.c_module import CModule
 
-__all__ = ["LEVEL", "STUCK", "CDescentFunction", "Stretch", "descent_function"]
+__all__ = ["LEVEL", "STUCK", "CDescentFunction", "Stretch", "descent_function", "in_order"]
 
 STUCK, LEVEL = 1, 2  # why it ended before all steps
 _POINTER, _COUNT, _NUMBER = ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_double
@@ -96,6 +96,12 @@ def descent_function(module: CModule, rules: Sequence[Rule]) -> CDescentFunction
         return CDescentFunction(CDescent(module, updates), updates)
     except CompilerError:
         return None
+
+
+def in_order(array: Any, dtype: Any) -> Any:
+    """An array as C reads it: its numbers one after the other, each at a whole number of its size."""
+    found = numpy.ascontiguousarray(array, dtype)
+    return found if found.flags.aligned else found.copy()
 
 
 def _address(array: Any) -> Any:

@@ -33,6 +33,7 @@ class CModule(CSteps):
         self.name_of_function = self.names.unique(self.program.identifier)
         self.packed = self.names.unique(f"{self.name_of_function}_packed")
         self.step = self.names.unique(f"{self.name_of_function}_step")
+        self.own = self.names.unique(f"{self.name_of_function}_own")
         self.differentiates = bool(procedure.task.wanted(self.program))
         self.groups = {section: together(pieces) for section, pieces in self.pieces.items()}
         self.checks: Sequence[Check] = self.program.checks
@@ -127,8 +128,9 @@ class CModule(CSteps):
         )
 
     def _entry(self) -> Iterator[str]:
+        """The functions to call; neither calls the other, as a loader may put another function of that name in its place."""
         names = self._all_given
-        yield f"EXPORTED ptrdiff_t {self.name_of_function}({self._signature()}) {{"
+        yield f"static ptrdiff_t {self.own}({self._signature()}) {{"
         if not self.on_stack:
             yield f"  double *const workspace = malloc({self.workspace} * sizeof(double));"
             yield "  if (!workspace) return -1;"
@@ -137,9 +139,12 @@ class CModule(CSteps):
         yield from ["  free(workspace);"] * (not self.on_stack)
         yield "  return 2 * changed + (fetestexcept(REFUSED) != 0);"
         yield "}"
+        yield f"EXPORTED ptrdiff_t {self.name_of_function}({self._signature()}) {{"
+        yield f"  return {self.own}({', '.join(names)});"
+        yield "}"
         yield f"EXPORTED ptrdiff_t {self.packed}(void *const *given) {{ /* with all arguments in one array; 1 also for a nan */"
         listed = [f"(ptrdiff_t)given[{place}]" if name == "rows" else f"given[{place}]" for place, name in enumerate(names)]
-        yield f"  ptrdiff_t status = {self.name_of_function}({', '.join(listed)});"
+        yield f"  ptrdiff_t status = {self.own}({', '.join(listed)});"
         if self.procedure.task == LOSS:
             yield f"  const real *const mean = given[{names.index('values')}], *const gradient = given[{names.index('gradient')}];"
             yield "  status |= *mean != *mean;"

@@ -33,10 +33,31 @@ _OTHERS: Final = (
     "flags real snprintf printf fopen stdin stdout stderr remove rename mod floor_divide rounded choose total sum long_sum "
     "max others winners row rows count values gradient branches first workspace mean"
 )
+_DECLARED: Final = (  # by the headers of a source, where these have more than the standard asks for
+    "a64l aligned_alloc arc4random arc4random_buf arc4random_uniform at_quick_exit atoll blkcnt_t blksize_t caddr_t "
+    "clearenv clearerr clearerr_unlocked clock_t clockid_t ctermid daddr_t dev_t dprintf drand48 drand48_r ecvt ecvt_r "
+    "erand48 erand48_r fclose fcvt fcvt_r fd_mask fd_set fdopen fegetenv fegetexceptflag feholdexcept feof feof_unlocked "
+    "ferror ferror_unlocked fesetenv fesetexceptflag feupdateenv fflush fflush_unlocked fgetc fgetc_unlocked fgetpos fgets "
+    "fileno fileno_unlocked flockfile fmemopen fpos_t fprintf fputc fputc_unlocked fputs fread fread_unlocked freopen "
+    "fsblkcnt_t fscanf fseek fseeko fsetpos fsfilcnt_t fsid_t ftell ftello ftrylockfile funlockfile fwrite fwrite_unlocked "
+    "gcvt getc getc_unlocked getchar getchar_unlocked getdelim getline getloadavg getsubopt getw gid_t id_t initstate "
+    "initstate_r ino_t int_fast16_t int_fast32_t int_fast64_t int_fast8_t int_least16_t int_least32_t int_least64_t "
+    "int_least8_t intmax_t jrand48 jrand48_r key_t l64a lcong48 lcong48_r lldiv_t loff_t lrand48 lrand48_r mblen mbstowcs "
+    "mbtowc mkdtemp mkstemp mkstemps mktemp mode_t mrand48 mrand48_r nlink_t nrand48 nrand48_r off_t on_exit open_memstream "
+    "pclose perror pid_t popen posix_memalign pselect putc putc_unlocked putchar putchar_unlocked putenv puts putw qecvt "
+    "qecvt_r qfcvt qfcvt_r qgcvt quad_t quick_exit rand_r random_r reallocarray realpath renameat rewind rpmatch scanf "
+    "seed48 seed48_r select setbuf setbuffer setenv setlinebuf setstate setstate_r setvbuf sigset_t sprintf srand48 "
+    "srand48_r srandom srandom_r sscanf ssize_t strtof strtold strtoll strtoq strtoul strtoull strtouq suseconds_t tempnam "
+    "time_t timer_t tmpfile tmpnam tmpnam_r u_char u_int u_int16_t u_int32_t u_int64_t u_int8_t u_long u_quad_t u_short "
+    "uid_t uint uint_fast16_t uint_fast32_t uint_fast64_t uint_fast8_t uint_least16_t uint_least32_t uint_least64_t "
+    "uint_least8_t uintmax_t ulong ungetc unsetenv ushort va_list valloc vdprintf vfprintf vfscanf vprintf vscanf vsnprintf "
+    "vsprintf vsscanf wcstombs wctomb"
+)
 _RESERVED: Final = frozenset(
     [
         *_LANGUAGE.split(),
         *_OTHERS.split(),
+        *_DECLARED.split(),
         *(f"{name}{kind}" for name in _LIBRARY.split() for kind in ("", "f", "l", "f_r", "l_r", "_r")),
     ]
 )
