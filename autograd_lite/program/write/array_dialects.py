@@ -48,11 +48,18 @@ class ArrayDialect:
 
 # The functions of `mathematics` that libraries have, mostly by these names of the standard.
 _SAME: Final = (
-    "abs acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh erf erfc exp exp2 expm1 floor fmod hypot log log10 log1p log2 "
-    "logaddexp maximum minimum sigmoid sign sin sinh sqrt tan tanh where"
+    "abs acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 floor floor_divide fmod hypot "
+    "log log10 log1p log2 logaddexp maximum minimum sigmoid sign sin sinh sqrt tan tanh trunc where"
 )
-STANDARD: Final = {name: name for name in _SAME.split()} | {"power": "pow", "extended_power": "pow"}
-OF_ARRAYS: Final = frozenset("atan2 fmod hypot logaddexp maximum minimum".split())  # which take two arrays, not always numbers
+STANDARD: Final = {name: name for name in _SAME.split()} | {
+    "power": "pow",
+    "extended_power": "pow",
+    "mod": "remainder",  # with the sign of the divisor; that of `mathematics` is a formula
+    "rint": "round",
+}
+OF_ARRAYS: Final = frozenset(
+    "atan2 copysign floor_divide fmod hypot logaddexp maximum minimum mod".split()
+)  # which take two arrays, not always numbers
 
 JAX: Final = ArrayDialect(
     library="JAX",
@@ -75,12 +82,18 @@ TORCH: Final = ArrayDialect(
     modules={"torch.": "import torch"},
     prefix="torch.",
     helpers={
+        "floor_divide": '''def floor_divide(x, y):
+    """The largest whole number not above x / y; PyTorch's own of that name has no derivative."""
+    return torch.div(x, y, rounding_mode="floor")''',
+        "sign": '''def sign(x):
+    """-1, 0 or 1 as x is below, at or above zero; nan stays, of which PyTorch makes 0."""
+    return torch.where(x == x, torch.sign(x), x)''',
         "cbrt": '''def cbrt(x):
     """The cube root, by one step of Newton's method from the power 1/3."""
     size = torch.abs(x)
     root = size ** (1 / 3)
     better = root - (root * root * root - size) / (3 * root * root)
-    return torch.sign(x) * torch.where(torch.isfinite(better), better, root)'''
+    return torch.sign(x) * torch.where(torch.isfinite(better), better, root)''',
     },
     only_arrays={
         "maximum": "torch.clamp({x}, min={number})",
