@@ -161,7 +161,8 @@ class _Look:
             domain = self.primitive.domain
             for numbers, interval in zip(operands, [*domain, *[domain[-1]] * len(operands)], strict=False):
                 if interval != REAL:
-                    carried &= numpy.isnan(numbers) | numpy.vectorize(interval.__contains__, otypes=[bool])(numbers)
+                    with numpy.errstate(invalid="ignore"):  # a nan that is compared
+                        carried &= numpy.isnan(numbers) | numpy.vectorize(interval.__contains__, otypes=[bool])(numbers)
         return carried
 
     def at(self, numbers: Numbers, again: Callable[[list[float]], Any], flagged: bool, among: Numbers = True) -> None:
