@@ -58,7 +58,9 @@ def raise_as_eager(
 
 
 def watched(module: Any, given: Sequence[Any], in_numpy: Callable[[], Any]) -> tuple[Any, bool]:
-    """What the function of a module gives, and whether it met an overflow, a pole or an invalid operation on the way.
+    """What the function of a module gives, and whether it met an overflow, a pole or an invalid operation, or is not finite.
+
+    NumPy and C report nothing of inf / 0, which eager refuses.
 
     Args:
         module: what a backend made, which may watch itself; else NumPy tells. given: what its function is called with.
@@ -67,11 +69,16 @@ def watched(module: Any, given: Sequence[Any], in_numpy: Callable[[], Any]) -> t
     if hasattr(module, "watched"):
         found: tuple[Any, bool] = module.watched(*given)
         if not (found[1] and hasattr(module, "twin")):
-            return found
+            return found[0], found[1] or not _is_finite(found[0])
         module = module.twin = module.twin or in_numpy()
     flag = Flag()
     with numpy.errstate(divide="call", over="call", invalid="call", call=flag):
-        return module.function(*given), flag.raised
+        values = module.function(*given)
+    return values, flag.raised or not _is_finite(values)
+
+
+def _is_finite(values: Any) -> bool:
+    return all(map(_is_finite, values)) if isinstance(values, tuple) else bool(numpy.isfinite(values).all())
 
 
 class Flag:
@@ -155,7 +162,8 @@ class _Look:
             domain = self.primitive.domain
             for numbers, interval in zip(operands, [*domain, *[domain[-1]] * len(operands)], strict=False):
                 if interval != REAL:
-                    carried &= numpy.isnan(numbers) | numpy.vectorize(interval.__contains__, otypes=[bool])(numbers)
+                    with numpy.errstate(invalid="ignore"):  # a nan that is compared
+                        carried &= numpy.isnan(numbers) | numpy.vectorize(interval.__contains__, otypes=[bool])(numbers)
         return carried
 
     def at(self, numbers: Numbers, again: Callable[[list[float]], Any], flagged: bool, among: Numbers = True) -> None:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from runpy import run_path
 from typing import Any, NamedTuple
@@ -14,12 +15,14 @@ import autograd_lite as al
 from autograd_lite import Value, exp, log, sigmoid, where
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.extras import is_here
+from autograd_lite.engine.primitives import TABLE
 from autograd_lite.losses import cross_entropy, hinge, squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.program import BranchChanged, Program, ProgramMismatch, trace
 from autograd_lite.program.write import array_backends
 from autograd_lite.program.write.array_dialects import JAX, TORCH
 from tests.fuzzing.campaign import campaign
+from tests.program.test_replay import NEGATIVE_ZEROS
 
 ROUNDING = {"jax": 1e-13, "torch": 1e-13}  # relative to the largest number of an array; float32: 1e-5
 NARROW = 1e-5
@@ -305,6 +308,60 @@ def test_outside_a_domain_it_raises_what_numpy_s_program_raises(function: Any, r
         errors.append(caught.value)
     assert type(errors[0]) is type(errors[1])
     assert str(errors[0]) == str(errors[1])
+
+
+ROUND = [2.5, -2.5, 3.5, 0.5, -0.5, 0.0, -0.0, 1e17, -7.0, 7.5, 150.0, numpy.nan]
+TURNS = [1.0, 0.1, 3.0, -3.0, 4.0, numpy.inf, -numpy.inf]
+
+
+@everywhere
+@pytest.mark.parametrize(
+    "name",
+    [name for name, row in TABLE.items() if row.arity in (1, 2) and not row.takes_list and not row.orders and row.is_builtin],
+)
+def test_every_row_of_the_table_has_words(name: str, library: str) -> None:
+    row = TABLE[name]
+    if row.smooth:
+        points = [[x + 0.25 * place for place in range(row.arity or 1)] for x in (0.25, 0.5, 1.25)]
+        points = [point for point in points if all(x in among for x, among in zip(point, row.domain, strict=True))]
+    else:
+        points = [list(point) for point in product(*[ROUND, TURNS][: row.arity])]
+    right, found = (trace(row, *points[0], backend=backend) for backend in ("numpy", library))
+    columns = list(zip(*points, strict=True))
+    for one, other in zip(right.value_and_grad(*columns), found.value_and_grad(*columns), strict=True):
+        numpy.testing.assert_allclose(other, one, rtol=1e-12, atol=1e-14)
+    assert found.parity(library, *columns).worst < 1e-12
+
+
+@everywhere
+def test_tens_and_hundreds_are_rounded_to_even(library: str) -> None:
+    rows = [250.0, -350.0, 349.9, 0.0, 1e300, 150.0, -50.0, numpy.nan]
+    for places in (0, -1, -2):
+        program = trace(lambda x, places=places: round(x, places), 0.3, backend=library)
+        numpy.testing.assert_array_equal(program(rows), [x if x != x else round(x, places) for x in rows])
+
+
+@everywhere
+def test_decimals_have_no_words(library: str) -> None:
+    with pytest.raises(GraphError, match=r"`round\(x, 2\)` has no form in (JAX|PyTorch): write it in"):
+        trace(lambda x: round(x, 2), 0.3, backend=library)([0.3])
+
+
+@everywhere
+@pytest.mark.parametrize("exponent", [-1.0, -numpy.inf])
+def test_an_infinite_number_that_comes_in_is_refused_where_numpy_s_program_does(exponent: float, library: str) -> None:
+    for backend in ("numpy", library):
+        with pytest.raises(al.DomainError, match="the base must be positive"):
+            trace(al.power, 0.75, 1.25, backend=backend).gradient([0.5, -numpy.inf], [2.0, exponent])
+
+
+@everywhere
+@pytest.mark.parametrize("name", NEGATIVE_ZEROS)
+def test_a_constant_keeps_the_sign_of_its_zero(name: str, library: str) -> None:
+    function = NEGATIVE_ZEROS[name]
+    assert trace(function, 0.5, backend=library)([-0.5, 0.5]).tolist() == pytest.approx(
+        numpy.array(list(map(function, [-0.5, 0.5])))
+    )
 
 
 @everywhere

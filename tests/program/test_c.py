@@ -562,3 +562,9 @@ def test_the_library_is_found_again_in_the_cache(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(compiled, "_loaded", {})
     monkeypatch.setattr(compiled, "_compiled", lambda *_: pytest.fail("compiled again"))
     assert trace(beale, [1.0, 2.0], backend="c").gradient([[3.0, 0.5]]) is not None
+
+
+def test_the_head_says_which_rows_derivatives_count_on_to_add_up_to_1() -> None:
+    told = "each row adds up to 1, on which the derivatives count."
+    model = MLP(2, [3, 2], "relu", seed=0)
+    assert trace(lambda model, x, y: cross_entropy(model(x), y), model, [0.1, 0.2], [0.0, 1.0]).source_in("c").count(told) == 1

@@ -12,6 +12,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value
 from autograd_lite.engine import array_mathematics, mathematics
+from autograd_lite.engine.extras import is_here
 from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.engine.primitive import REAL
 from autograd_lite.engine.primitives import TABLE, maximum
@@ -122,6 +123,13 @@ def test_whatever_the_targets_add_up_to_the_gradient_is_eager_s(name: str, examp
     model, program = _classifier(3, example)
     _, gradient = program.loss_and_gradient(ROWS, TARGETS[name])
     numpy.testing.assert_allclose(gradient, _eager(_classifier_loss, model, program, TARGETS[name]), rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("dialect", ["numpy", *(name for name in ("jax", "torch") if is_here(name))])
+def test_a_saved_module_says_which_rows_it_counts_on_to_add_up_to_1(dialect: str) -> None:
+    told = "; each row adds up to 1, on which the derivatives count."
+    assert _classifier()[1].source_in(dialect).count(told) == 1
+    assert told not in _classifier(3, [0.2, 0.3, 0.5000009])[1].source_in(dialect)  # the second form is saved
 
 
 def test_both_forms_see_the_same_parameters() -> None:

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy
@@ -363,3 +364,27 @@ def test_a_chain_is_collected_in_one_pass() -> None:
         return counted
 
     assert calls(800) < 2.2 * calls(400)
+
+
+NEGATIVE_ZEROS: dict[str, Callable[[Any], list[Any]]] = {
+    "alone": lambda x: [ag.atan2(-0.0, x)],
+    "beside 0.0": lambda x: [ag.atan2(-0.0, x), ag.atan2(0.0, x)],
+    "in an array": lambda x: [ag.atan2(c, x * k) for k, c in enumerate([0.0, -0.0, -0.0, 0.0, -0.0, 0.0, 1.0, -0.0], 1)],
+    "in a choice": lambda x: [ag.atan2(ag.where(x > -9.0, -0.0, 0.0), x)],
+    "copysign": lambda x: [ag.copysign(x, -0.0)],
+}
+
+
+@pytest.mark.parametrize("name", NEGATIVE_ZEROS)
+def test_a_constant_keeps_the_sign_of_its_zero(name: str) -> None:
+    function = NEGATIVE_ZEROS[name]
+    assert trace(function, 0.5)([-0.5, 0.5]).tolist() == list(map(function, [-0.5, 0.5]))
+
+
+@pytest.mark.parametrize("function", [ag.divide, ag.mod, ag.floor_divide])
+@pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan])
+def test_a_zero_that_divides_an_infinite_number_or_none_is_a_pole_as_in_eager(function: Any, x: float) -> None:
+    with pytest.raises((ag.PoleError, ag.DomainError)) as eager:
+        function(x, 0.0)
+    with pytest.raises(type(eager.value)):
+        trace(function, 7.5, 2.0)([1.0, x], [1.0, 0.0])

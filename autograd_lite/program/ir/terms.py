@@ -97,6 +97,9 @@ class Number(Term):
 
     value: float
 
+    def _found_key(self) -> Any:
+        return "Number", repr(self.value)  # which tells -0.0 from 0.0
+
 
 @dataclass(eq=False)
 class MeanWeight(Term):

@@ -43,10 +43,16 @@ def width(term: Term, name: Callable[[Array], str], inlined: Mapping[Array, Widt
     return found, _LOOSENESS.get(kind, 0)
 
 
+def shortest(number: float) -> str:
+    """A finite number that is read back to the same bits; whole ones without a point."""
+    whole = number == int(number) and abs(number) < 1e6 and repr(number) != "-0.0"
+    return str(int(number)) if whole else repr(number)
+
+
 def _around(term: Term, name: Callable[[Array], str]) -> int:
     match term:
         case Number(value):
-            return len(str(int(value)) if isfinite(value) and value == int(value) and abs(value) < 1e6 else repr(value))
+            return len(shortest(value) if isfinite(value) else repr(value))
         case View(array):
             return len(name(array)) + (0 if term.is_whole else _places(term))
         case Infix(sign):

@@ -155,7 +155,7 @@ class ArrayCompiled:
         return self.watched(*given)[0]
 
     def watched(self, *given: Any) -> tuple[Any, bool]:
-        """The same, and whether some number, also one on the way, is not finite."""
+        """The same, and whether some number is not finite: of what comes in, on the way, or of what comes out."""
         count = bool(self.program.parameters) + len(self.program.arguments)
         arrays, out = given[:count], given[count] if len(given) > count else None
         with self.backend.context(self.dtype):
@@ -163,7 +163,7 @@ class ArrayCompiled:
             values = tuple(map(self._numbers, value)) if isinstance(value, tuple) else self._numbers(value)
         if changed is not None:
             self._check(_taken(changed))
-        flagged = not all(map(bool, finite))
+        flagged = not (all(map(bool, finite)) and all(numpy.isfinite(array).all() for array in arrays))
         for numbers in values if isinstance(values, tuple) else [values]:
             flagged = flagged or not numpy.isfinite(numbers).all()
         if out is not None:

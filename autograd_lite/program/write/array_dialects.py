@@ -77,12 +77,18 @@ TORCH: Final = ArrayDialect(
     modules={"torch.": "import torch"},
     prefix="torch.",
     helpers={
+        "floor_divide": '''def floor_divide(x, y):
+    """The largest whole number not above x / y; PyTorch's own of that name has no derivative."""
+    return torch.div(x, y, rounding_mode="floor")''',
+        "sign": '''def sign(x):
+    """-1, 0 or 1 as x is below, at or above zero; nan stays, of which PyTorch makes 0."""
+    return torch.where(x == x, torch.sign(x), x)''',
         "cbrt": '''def cbrt(x):
     """The cube root, by one step of Newton's method from the power 1/3."""
     size = torch.abs(x)
     root = size ** (1 / 3)
     better = root - (root * root * root - size) / (3 * root * root)
-    return torch.sign(x) * torch.where(torch.isfinite(better), better, root)'''
+    return torch.sign(x) * torch.where(torch.isfinite(better), better, root)''',
     },
     only_arrays={
         "maximum": "torch.clamp({x}, min={number})",

@@ -20,7 +20,7 @@ from autograd_lite.program.ir.terms import Compare, Minus, Number, Term
 from autograd_lite.program.write.array_dialects import ArrayDialect
 from autograd_lite.program.write.array_trees import ArrayTrees
 from autograd_lite.program.write.expressions import atom
-from autograd_lite.program.write.numpy_module import noted, shape_text
+from autograd_lite.program.write.numpy_module import noted, parts_text, shape_text
 
 __all__ = ["ArrayModule"]
 
@@ -228,7 +228,7 @@ class ArrayModule(ArrayTrees):
         lines = [f"{value}{also}.", "", "Args:"]
         if self.program.parameters:
             lines.append(f"    {self.tree}: the {everything.size:,} parameters by their names, as `{self.split}` gives them.")
-        lines += [f"    {array.name}: {shape_text(array)}." for array in self.program.arguments]
+        lines += [f"    {array.name}: {shape_text(array)}{parts_text(array) * gradient}." for array in self.program.arguments]
         if self.checks:
             lines += [
                 "Returns:",

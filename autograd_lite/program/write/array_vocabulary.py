@@ -22,6 +22,7 @@ from autograd_lite.engine.number_types import forward, load_again
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import ATOM, SIGN
 from autograd_lite.program.ir.names import Names
+from autograd_lite.program.ir.width import shortest
 from autograd_lite.program.write.array_dialects import ALONG, OF_ARRAYS, STANDARD, ArrayDialect
 from autograd_lite.program.write.vocabulary import compared
 
@@ -91,7 +92,7 @@ class ArrayVocabulary:
             number = inf if number > 0 else -inf
         if not isfinite(number):
             return f"{'-' * (number < 0)}{self.dialect.prefix}{abs(number)}"
-        return str(int(number)) if number == int(number) and abs(number) < 1e6 else repr(number)
+        return shortest(number)
 
     def symbol(self, number: float) -> Symbol:
         """A number as a text."""
@@ -229,12 +230,24 @@ def _compared(sign: str) -> Callable[..., Any]:
     return form
 
 
+def _rounded(words: ArrayVocabulary, x: ArrayPiece, n: float) -> Any:
+    """To tens, hundreds, ...: what is nearest, by the exact remainder; decimals would need more digits than floats have."""
+    if not -_EXACT_POWERS <= n <= 0.0:
+        raise GraphError(f'`round(x, {n:g})` has no form in {words.dialect.library}: write it in "numpy" or "c"')
+    size = words.called("abs", x)
+    return words.called("copysign", size - words.called("remainder", size, 10.0**-n), x)
+
+
+_EXACT_POWERS: Final = 22  # of ten, which floats hold
 _BASIC: Final[dict[str, Callable[..., Any]]] = {
     "less": _compared("<"),
     "equal": _compared("=="),
     "rounded": _refused,
     **{name: _whole(name) for name in ("floor", "rint", "trunc")},
     "ceil": _whole("ceil"),
+    "trunc": _whole("trunc"),
+    "rint": _whole("rint"),
+    "rounded": _rounded,
     "total": lambda words, values: ArrayPiece(words, f"own {words.form('total')}", values),
     "largest": lambda words, values: reduce(partial(words.called, "maximum"), values),
 }

@@ -12,6 +12,7 @@ from autograd_lite.program.write.c_loops import LoopBody, in_loops, together
 from autograd_lite.program.write.c_names import c_comment
 from autograd_lite.program.write.c_products import AFTER, BEFORE, ROWS
 from autograd_lite.program.write.c_steps import CSteps
+from autograd_lite.program.write.numpy_module import parts_text
 
 __all__ = ["CModule"]
 
@@ -178,9 +179,9 @@ class CModule(CSteps):
         yield ""
         if self.program.parameters:
             yield f"{self._parameters}: {everything.size} numbers, all parameters."
-        yield from (
-            f"{self.name(array)}: {array.size} number{'s' * (array.size != 1)} for each row." for array in self.program.arguments
-        )
+        for array in self.program.arguments:
+            told = parts_text(array) * self.differentiates
+            yield f"{self.name(array)}: {array.size} number{'s' * (array.size != 1)} for each row{told}."
         count = len(self.procedure.outputs)
         values = "the mean over the rows is" if is_loss else f"{count} for each row {'is' if count == 1 else 'are'}"
         yield f"values: {values} written there."

@@ -14,7 +14,7 @@ from autograd_lite.program.write.expressions import atom
 from autograd_lite.program.write.numpy_terms import NumpyTerms
 from autograd_lite.program.write.views import flat_text
 
-__all__ = ["gradient_part", "listing", "module_source", "noted", "reshaped", "shape_text", "span"]
+__all__ = ["gradient_part", "listing", "module_source", "noted", "parts_text", "reshaped", "shape_text", "span"]
 
 _LONGEST = 88
 
@@ -156,7 +156,7 @@ class _NumpyModule(NumpyTerms):
         lines = [f'"""{value}{also}.', "", "Args:"]
         if self.program.parameters:
             lines.append(f"    {everything.name}: ({everything.size},), all parameters.")
-        lines += [f"    {array.name}: {shape_text(array)}." for array in arguments]
+        lines += [f"    {array.name}: {shape_text(array)}{parts_text(array) * self.differentiates}." for array in arguments]
         if self.differentiates:
             shape = f"({everything.size},)" if is_loss else f"(rows, {sum(array.size for array in arguments)})"
             lines.append(f"    gradient: {shape}, to write to; None for the value alone.")
@@ -199,6 +199,11 @@ def shape_text(array: Array) -> str:
     """The shape of an array with its rows: "(rows, 3)", "(rows,)", "(3,)"."""
     lengths = [*["rows"] * array.batched, *map(str, array.shape)]
     return f"({lengths[0]},)" if len(lengths) == 1 else f"({', '.join(lengths)})"
+
+
+def parts_text(array: Array) -> str:
+    """What a module cannot look at, and its derivatives count on."""
+    return "; each row adds up to 1, on which the derivatives count" if array.whole else ""
 
 
 def span(array: Array) -> str:

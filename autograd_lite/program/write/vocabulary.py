@@ -20,6 +20,7 @@ from autograd_lite.calculus.symbols import Symbol
 from autograd_lite.engine import array_mathematics, mathematics
 from autograd_lite.engine.number_types import forward, load_again, source_of
 from autograd_lite.engine.primitive import Primitive
+from autograd_lite.program.ir.width import shortest
 
 __all__ = ["MathVocabulary", "NumpyVocabulary", "Vocabulary", "compared", "in_math"]
 
@@ -118,7 +119,7 @@ class NumpyVocabulary(Vocabulary):
     def number(self, number: float) -> str:
         """Whole numbers without a point."""
         if math.isfinite(number):
-            return str(int(number)) if number == int(number) and abs(number) < 1e6 else repr(number)
+            return shortest(number)
         return f"-np.{-number}" if number < 0 else f"np.{number}"
 
     def function(self, name: str) -> str:
