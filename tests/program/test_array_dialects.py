@@ -256,12 +256,6 @@ def test_whole_numbers_remainders_and_signs(library: str) -> None:
     assert max(map(_largest_difference, right, found)) <= 1e-13
 
 
-@everywhere
-def test_what_has_no_form_in_a_library_says_so(library: str) -> None:
-    with pytest.raises(GraphError, match="rounding to decimal places, by all digits of a number, has no form in"):
-        trace(lambda x: round(x, 2), 0.333, backend=library)([0.5])
-
-
 # ---- refusals ----------------------------------------------------------------------------------------------------------------
 
 

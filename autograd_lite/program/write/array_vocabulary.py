@@ -214,13 +214,6 @@ def _whole(name: str) -> Callable[..., Any]:
     return lambda words, x: ArrayPiece(words, name, (x,)) + 0.0  # 0.0, never -0.0
 
 
-def _refused(words: "ArrayVocabulary", x: Any, places: Any) -> Any:
-    raise GraphError(
-        f"rounding to decimal places, by all digits of a number, has no form in {words.dialect.library}: round to whole numbers, "
-        "or let the program compute in NumPy"
-    )
-
-
 def _compared(sign: str) -> Callable[..., Any]:
     def form(words: ArrayVocabulary, x: Any, y: Any) -> Any:
         return (
@@ -242,11 +235,7 @@ _EXACT_POWERS: Final = 22  # of ten, which floats hold
 _BASIC: Final[dict[str, Callable[..., Any]]] = {
     "less": _compared("<"),
     "equal": _compared("=="),
-    "rounded": _refused,
-    **{name: _whole(name) for name in ("floor", "rint", "trunc")},
-    "ceil": _whole("ceil"),
-    "trunc": _whole("trunc"),
-    "rint": _whole("rint"),
+    **{name: _whole(name) for name in ("ceil", "floor", "rint", "trunc")},
     "rounded": _rounded,
     "total": lambda words, values: ArrayPiece(words, f"own {words.form('total')}", values),
     "largest": lambda words, values: reduce(partial(words.called, "maximum"), values),
