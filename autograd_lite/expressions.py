@@ -1,7 +1,7 @@
 """Safe arithmetic from text: the parser behind `autograd-lite eval "tanh(w*x + b)" w=2 x=0.5 b=1`.
 
 Python's own `ast` reads the text, so precedence, numbers and names are Python's; a whitelist then lets through numbers (as floats),
-names, + - * / ** and calls of given functions. Nothing is ever compiled or executed.
+names, + - * / ** % // and calls of given functions. Nothing is ever compiled or executed.
 """
 
 import ast
@@ -30,7 +30,7 @@ CONSTANTS: Mapping[str, float] = {"pi": math.pi, "e": math.e, "tau": math.tau}
 _Step = float | str | tuple[Callable[..., Any], int, int, int]  # push, look up, or apply
 _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.Pow: operator.pow, ast.UAdd: operator.pos, ast.USub: operator.neg,
+    ast.Pow: operator.pow, ast.Mod: operator.mod, ast.FloorDiv: operator.floordiv, ast.UAdd: operator.pos, ast.USub: operator.neg,
 }  # fmt: skip
 _MISSING = "a value is missing here - write a number, a name or ( )"
 _TOO_LARGE = "is too large for a float, which ends near 1.8e308 - write a smaller number"
@@ -38,7 +38,7 @@ _NO_NAME = "cannot be a name in Python - write another one, in plain letters"
 _REFUSED: Mapping[str, str] = {  # clearer messages than those of Python's parser; safety rests on the whitelist in `step`
     "^": "",  # `power_advice` says more
     "=": "gives a value, which belongs beside the expression - write x=2 after it",
-    **dict.fromkeys(("//", "%", "@", "&", "|", "~", "<<", ">>"), "is not an operator here - use + - * / **"),
+    **dict.fromkeys(("@", "&", "|", "~", "<<", ">>"), "is not an operator here - use + - * / ** % //"),
     **dict.fromkeys(("==", "!=", "<=", ">=", "<", ">"), "compares, giving no number - write a - b"),
     **dict.fromkeys("\"'", "starts a text, and here are only numbers - leave it out"),
     **dict.fromkeys(keyword.kwlist, "is a keyword, and here is only arithmetic - leave it out"),
@@ -217,8 +217,8 @@ class _Reader:
             powers = powers + (text == "**") if goes_on else 0
             if max(depth, signs, powers) > MAX_DEPTH:
                 self.fail(f"more than {MAX_DEPTH} levels deep - write it in parts", *token.span())
-        if sum(map(self.line.count, "+-*/")) > MAX_OPERATORS:
-            self.fail(f"more than {MAX_OPERATORS} of + - * / - write it in parts", 0, size)
+        if sum(map(self.line.count, "+-*/%")) > MAX_OPERATORS:
+            self.fail(f"more than {MAX_OPERATORS} of + - * / % - write it in parts", 0, size)
 
     def tree(self) -> ast.expr:
         """The text as Python reads it."""

@@ -50,6 +50,7 @@ def refusal(text: str) -> ExpressionError:
 @pytest.mark.parametrize(
     "text",
     [
+        *("7.5 % 2", "-7 % 3", "7 % -3", "-7 // 2", "2 * 7 // 3 % 4", "-7 % 2 ** 2"),
         *("1/3", "2**-1", "-2**2", "2**3**2", "(-2)**2", "2 - 3 - 4", "8/4/2", "2+3*4", "(2+3)*4"),
         *(
             "--2",
@@ -107,7 +108,7 @@ NO = "has no meaning here - write names and + - * / **"
 ASIDE = "gives a value, which belongs beside the expression - write x=2 after it"
 COMPARES = "compares, giving no number - write a - b"
 TEXT = "starts a text, and here are only numbers - leave it out"
-NOT_HERE = "is not an operator here - use + - * / **"
+NOT_HERE = "is not an operator here - use + - * / ** % //"
 NOT_ALLOWED = "is not allowed - write numbers, names, functions and + - * / **"
 NO_NAME = "cannot be a name in Python - write another one, in plain letters"
 KEYWORD = "is a keyword, and here is only arithmetic - leave it out"
@@ -132,7 +133,7 @@ REFUSED = [  # text, message, the part under the caret
     ("x += 1", f"`=` {ASIDE}", "="),
     ("(x := 1)", f"`:=` {NO}", ":="),
     *((f"x {sign} 1", f"`{sign}` {COMPARES}", sign) for sign in ("==", "!=", "<", ">", "<=", ">=")),
-    *((f"x {sign} 1", f"`{sign}` {NOT_HERE}", sign) for sign in ("//", "%", "@", "&", "|")),
+    *((f"x {sign} 1", f"`{sign}` {NOT_HERE}", sign) for sign in ("@", "&", "|")),
     ("~x", f"`~` {NOT_HERE}", "~"),
     *((f"x {sign} 1", f"`{sign}` {NOT_HERE}", sign) for sign in ("<<", ">>")),
     ("1 + x.real", f"attribute access `x.real` {NOT_ALLOWED}", "x.real"),
@@ -301,7 +302,7 @@ def test_long_is_not_deep() -> None:
     assert value("-" * 100 + "1" + "**1" * 100) == 1.0
     assert value("+".join(["-(1)"] * 1_000)) == -1_000.0
     assert value(f"total({'1,' * 4_000})") == 4_000.0
-    assert refusal("1" + "+1" * 2_001).message == "more than 2000 of + - * / - write it in parts"
+    assert refusal("1" + "+1" * 2_001).message == "more than 2000 of + - * / % - write it in parts"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from autograd_lite.expressions import parse, parse_assignments
 from autograd_lite.functions import scalar_functions
 
 EXPRESSION = (
-    argument("expression", help="arithmetic (+ - * / **) and the functions listed below"),
+    argument("expression", help="arithmetic (+ - * / ** %% //) and the functions listed below"),
     argument("values", nargs="*", metavar="NAME=NUMBER", help="a number for each name in the expression"),
 )
 
