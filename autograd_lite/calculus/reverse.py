@@ -65,7 +65,7 @@ def add_up(order: Sequence[Value], adjoints: dict[int, Any], differentiable: boo
             waiting = waiting or Waiting(order)
             passed_on = zip(*waiting.passed_on(node, adjoint, differentiable), strict=True)
         else:
-            passed_on = ((operand, partial * adjoint) for operand, partial in partials(node))
+            passed_on = [(operand, partial * adjoint) for operand, partial in partials(node)]
         for operand, contribution in passed_on:
             known = adjoints.get(id(operand))
             adjoints[id(operand)] = contribution if known is None else known + contribution

@@ -712,7 +712,7 @@ def norm_cdf(x: float) -> float:
 def log_ndtr(x: float) -> float:
     """log(norm_cdf(x)), without underflow on the left or loss of digits on the right."""
     left = where(less(x, -1.5), x, -1.5)
-    finite = maximum(left, -1e300)  # as mills(inf) is 0
+    finite = where(less(x, -1e300), -1e300, left)  # as mills(inf) is 0
     middle = norm_cdf(where(less(x, -1.5), -1.5, where(less(x, 0.0), x, 0.0)))
     right = log1p(-norm_cdf(-where(less(x, 0.0), 0.0, x)))
     return where(less(x, -1.5), log(mills(-finite)) - HALF_LOG_TAU - 0.5 * left * left, where(less(x, 0.0), log(middle), right))
@@ -732,7 +732,7 @@ def hazardratio(x: float, n: float) -> float:
 
 def hazardexcess(x: float, n: float) -> float:
     """hazardratio(x, n) - x for x of at least 0, without this difference."""
-    right = maximum(x, 0.0)
+    right = where(less(x, 0.0), 0.0, x)
     return where(equal(n, 1.0), hazard(right), (n - 1.0) / hazardratio(right, maximum(n - 1.0, 1.0)))
 
 

@@ -248,7 +248,7 @@ class Value(Functions):
         rest = self._rest
         if rest is not None:
             operands = rest.operands() if isinstance(rest, Products) else rest.operands if isinstance(rest, Wide) else rest
-            shown = tuple(_as_operand(operand) for operand in operands)
+            shown = tuple([operand if isinstance(operand, Value) else constant(operand) for operand in operands])
             if not all(map(is_, shown, operands)):
                 wide = as_wide(rest)
                 if wide is None:
@@ -263,7 +263,8 @@ class Value(Functions):
     @property
     def local_derivatives(self) -> tuple[float | None, ...]:
         """d self / d operand for each operand, as recorded in the forward pass; None where the operand needs no gradient."""
-        wide = as_wide(self._rest)
+        rest = self._rest
+        wide = None if rest is None or type(rest) is tuple else as_wide(rest)
         # Those that needed a gradient then, whatever was frozen since: they stand among the operands in the same order.
         active: Sequence[Value | None] = wide.active if wide else (self._x, self._y)
         local: Sequence[float] = wide.listed() if wide else (self._dx, self._dy)
@@ -747,10 +748,6 @@ def watch_all(nodes: Sequence[Value]) -> None:
         watched = [node for node in nodes if node._watched]
         for node in nodes if watched else ():
             node._watched = pool.watch(node, (watched[0],))
-
-
-def _as_operand(operand: Any) -> Value:
-    return operand if isinstance(operand, Value) else constant(operand)
 
 
 def _unary(primitive: Unary, x: Value) -> Value:

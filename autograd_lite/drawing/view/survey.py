@@ -100,13 +100,13 @@ class Survey:
 
 def _recorded(value: Value) -> tuple[tuple[Value, ...], Sequence[float]]:
     """The operands that needed a gradient when the value was computed, with the local derivatives by them."""
-    wide = as_wide(value._rest)
-    if wide is not None:
-        return tuple(wide.active), wide.listed()
     x, y = value._x, value._y
+    if x is None:
+        wide = as_wide(value._rest)
+        return ((), ()) if wide is None else (tuple(wide.active), wide.listed())
     if y is None:
-        return ((), ()) if x is None else ((x,), (value._dx,))
-    return ((x, y), (value._dx, value._dy))  # type: ignore[return-value] # of one operand it is x, whichever it was
+        return (x,), (value._dx,)
+    return ((x, y), (value._dx, value._dy))  # of one operand it is x, whichever it was
 
 
 def short(primitive: Primitive | None) -> str:
