@@ -251,9 +251,8 @@ class Absent:
 
     def __get__(self, instance: object, owner: type) -> NoReturn:
         kind = f"type object {owner.__name__!r}" if instance is None else f"{owner.__name__!r} object"
-        raise AttributeError(
-            f"{kind} has no attribute {self.name!r}: {ATTRIBUTES[self.name]}", name=self.name, obj=instance or owner
-        )
+        obj = owner if instance is None else instance  # without asking whether it is 0, which a trace would note
+        raise AttributeError(f"{kind} has no attribute {self.name!r}: {ATTRIBUTES[self.name]}", name=self.name, obj=obj)
 
     def __set__(self, instance: object, value: Any) -> NoReturn:
         self.__get__(instance, type(instance))

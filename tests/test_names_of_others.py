@@ -304,3 +304,12 @@ def test_the_table_is_light() -> None:
 def test_functions_of_statistics_and_of_gamma_by_the_names_of_others(name: str, here: str) -> None:
     with pytest.raises(AttributeError, match=rf"has no attribute '{name}': here it is `{re.escape(here)}`$"):
         getattr(al, name)
+
+
+def test_asking_for_a_name_of_others_asks_nothing_of_the_number() -> None:
+    """A trace would note that the number is not 0, and refuse rows in which it is."""
+
+    def asked(x: Any) -> Any:
+        return x * 2.0 if not hasattr(x, "tolist") else x
+
+    assert al.trace(asked, 1.5)([1.5, 0.0]).tolist() == [3.0, 0.0]
