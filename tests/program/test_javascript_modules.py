@@ -498,7 +498,7 @@ def test_a_guard_of_the_pass_raises_in_python_too() -> None:
 def test_dialects_are_refused_by_name_and_by_their_numbers(tmp_path: Path) -> None:
     program = trace(lambda x: x * x, 2.0)
     assert program.source_in() == program.source_in("numpy") == program.source
-    with pytest.raises(ValueError, match="a program is written in 'numpy' .* or 'javascript', got 'fortran'"):
+    with pytest.raises(ValueError, match=r"a program is written in 'numpy' .* or 'javascript', got 'fortran'"):
         program.save(tmp_path / "f.f90", dialect="fortran")
     assert not (tmp_path / "f.f90").exists()
     with pytest.raises(ValueError, match="JavaScript computes in float64, and the program in float32"):
