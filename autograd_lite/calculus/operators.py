@@ -63,6 +63,9 @@ class Operators:
     __lt__, __gt__ = _both("<")[0], _both(">")[0]
     __eq__ = _both("==")[0]
 
+    def __int__(self) -> int:  # or Python would take `__trunc__` for it
+        raise TypeError(f"int() argument must be a string, a bytes-like object or a real number, not {type(self).__name__!r}")
+
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other
 

@@ -72,6 +72,7 @@ class Opaque:
     __floordiv__, __rfloordiv__ = _infix(SIGNS["//"])
     __divmod__, __rdivmod__, __round__ = Operators.__divmod__, Operators.__rdivmod__, Operators.__round__
     __floor__, __ceil__, __trunc__ = Operators.__floor__, Operators.__ceil__, Operators.__trunc__
+    __int__ = Operators.__int__
     __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
     __hash__ = object.__hash__
