@@ -25,6 +25,7 @@ write/     a procedure written down, one dialect a file; nothing is decided here
     c_module, c_steps, c_products, c_loops, c_terms, c_vocabulary, c_basics, c_names     loops over rows, in C
     javascript_module    the engine's pass, for pages
     array_module, array_trees, array_terms, array_vocabulary, array_dialects   functional arrays of JAX and PyTorch
+    self_writing                                  rules and formulas that write themselves, for both
     array_backends       what runs them
     expressions, vocabulary    what both share: Python's expressions, and how functions are called
     c_descent, c_descent_call    whole training loops in C

@@ -11,19 +11,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial, reduce
 from math import inf, isfinite, nan
-from types import FunctionType, SimpleNamespace
 from typing import Any, Final, final
 
 from autograd_lite.calculus.operators import COMPARISONS, Operators
 from autograd_lite.calculus.symbols import Symbol
 from autograd_lite.engine import mathematics
 from autograd_lite.engine.errors import GraphError
-from autograd_lite.engine.number_types import forward, load_again
+from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import ATOM, SIGN
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.width import shortest
 from autograd_lite.program.write.array_dialects import ALONG, OF_ARRAYS, STANDARD, ArrayDialect
+from autograd_lite.program.write.self_writing import self_writing
 from autograd_lite.program.write.vocabulary import compared
 
 __all__ = ["ArrayVocabulary"]
@@ -242,11 +242,7 @@ _BASIC: Final[dict[str, Callable[..., Any]]] = {
 }
 
 
-def _written(name: str, *operands: Any) -> Any:
-    for operand in operands:
-        for each in operand if isinstance(operand, list | tuple) else [operand]:
-            if isinstance(each, ArrayPiece):
-                return each.words.called(name, *operands)
+def _computed(name: str, *operands: Any) -> Any:
     try:
         return getattr(mathematics, name)(*operands)
     except (ArithmeticError, ValueError):
@@ -255,12 +251,5 @@ def _written(name: str, *operands: Any) -> Any:
 
 @cache
 def _formulas() -> tuple[dict[str, Any], dict[str, Primitive]]:
-    """The formulas of `mathematics` and the rows of the table, each of which calls what writes itself."""
-    copy = load_again("mathematics", "pieces", {})
-    own = {
-        name: thing for name, thing in vars(copy).items() if isinstance(thing, FunctionType) and thing.__module__ == copy.__name__
-    }
-    public = {name: getattr(mathematics, name) for name in mathematics.__all__}
-    words = public | {name: partial(_written, name) for name in (*public, *own) if callable(getattr(mathematics, name))}
-    vars(copy).update(words)
-    return own, load_again("primitives", "pieces", {"m": SimpleNamespace(**words)}).TABLE
+    """The formulas of `mathematics` and the rows of the table, of pieces; numbers alone without a value are nan."""
+    return self_writing("pieces", ArrayPiece, _computed)

@@ -5,9 +5,8 @@ and each of its operations becomes a line. So formulas, which never branch, need
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
-from types import FunctionType, SimpleNamespace
 from typing import Any, Final, final
 
 import numpy
@@ -15,11 +14,12 @@ import numpy
 from autograd_lite.calculus.operators import Operators
 from autograd_lite.engine import mathematics
 from autograd_lite.engine.errors import GraphError
-from autograd_lite.engine.number_types import forward, load_again
+from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.text import ATOM, CALL, PRODUCT, SIGN, SUM, Text
 from autograd_lite.program.write.c_basics import BASIC
 from autograd_lite.program.write.c_names import CNames
+from autograd_lite.program.write.self_writing import elements, self_writing
 
 __all__ = ["CText", "CVocabulary", "NoCForm", "enclosed"]
 
@@ -162,7 +162,7 @@ class CVocabulary:
 
     def called(self, name: str, *operands: Any) -> Any:
         """A function of `mathematics`, of texts, numbers, and lists of them."""
-        if not any(isinstance(each, CText) for operand in operands for each in _elements(operand)):
+        if not any(isinstance(each, CText) for operand in operands for each in elements(operand)):
             try:
                 return getattr(mathematics, name)(*operands)
             except (ArithmeticError, ValueError):
@@ -236,26 +236,7 @@ def _forms() -> dict[str, str]:
     return {block.partition("(")[0].rpartition(" ")[2]: block for block in blocks}
 
 
-def _elements(operand: Any) -> Sequence[Any]:
-    return operand if isinstance(operand, list | tuple) else [operand]
-
-
-def _written(name: str, *operands: Any) -> Any:
-    for operand in operands:
-        for each in _elements(operand):
-            if isinstance(each, CText):
-                return each.words.called(name, *operands)
-    return getattr(mathematics, name)(*operands)
-
-
 @cache
 def _formulas() -> tuple[dict[str, Any], dict[str, Primitive]]:
-    """The formulas of `mathematics` and the rows of the table, each of which calls what writes itself."""
-    copy = load_again("mathematics", "c", {})
-    own = {
-        name: thing for name, thing in vars(copy).items() if isinstance(thing, FunctionType) and thing.__module__ == copy.__name__
-    }
-    public = {name: getattr(mathematics, name) for name in mathematics.__all__}
-    words = public | {name: partial(_written, name) for name in (*public, *own) if callable(getattr(mathematics, name))}
-    vars(copy).update(words)
-    return own, load_again("primitives", "c", {"m": SimpleNamespace(**words)}).TABLE
+    """The formulas of `mathematics` and the rows of the table, of texts; what fails of numbers alone is no constant of a text."""
+    return self_writing("c", CText, lambda name, *operands: getattr(mathematics, name)(*operands))
