@@ -52,6 +52,14 @@ class Choice(Nary):
         return [0.0, 0.0, float(taken), float(not taken)]
 
 
+def another_branch(changed: Any, place: str) -> ValueError:
+    """What a function that runs a program elsewhere raises, as the source in NumPy does: for rows that do not pass a guard."""
+    place = place.replace('"', "'")
+    error: Any = ValueError(f"row {changed.argmax()} takes another branch at {place}")
+    error.changed, error.place = changed, place
+    return error  # type: ignore[no-any-return]
+
+
 def holds(sign: str, left: float, right: float) -> bool:
     """Whether the comparison is true of two numbers."""
     return bool(COMPARISONS[sign](left, right))

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.engine.extras import needed
+from autograd_lite.program.capture.guards import another_branch
 from autograd_lite.program.ir.arrays import View, whole
 from autograd_lite.program.ir.one_point import keeps_infinity
 from autograd_lite.program.ir.procedure import Procedure
@@ -179,10 +180,7 @@ class ArrayCompiled:
         """Raises what the function of a NumPy module raises."""
         for check, rows in zip(self.checks, changed.T, strict=True):
             if rows.any():
-                place = check.place.replace('"', "'")
-                error: Any = ValueError(f"row {rows.argmax()} takes another branch at {place}")
-                error.changed, error.place = rows, place
-                raise error
+                raise another_branch(rows, check.place)
 
 
 def _taken(array: Any) -> Any:

@@ -9,6 +9,7 @@ import numpy
 
 from autograd_lite.compiled import CompilerError, library
 from autograd_lite.optim.update_rules import Rule
+from autograd_lite.program.capture.guards import another_branch
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.write.c_descent_call import CDescentFunction, descent_function, in_order
@@ -94,7 +95,7 @@ class CFunction:
 
     def __init__(self, module: CModule, function: Any) -> None:
         self.dtype = numpy.dtype(module.procedure.dtype)
-        self.places = [place.replace('"', "'") for place in (check.place for check in module.checks)]
+        self.places = [check.place for check in module.checks]
         self.count = len(module.given)
         self.arguments = len(module.program.arguments)
         self.is_loss, self.by_column = module.procedure.task == LOSS, module.by_column
@@ -152,10 +153,7 @@ class CFunction:
             raise MemoryError("a program in C has no room for its arrays")
         number = status // 2 - 1
         if number >= 0:
-            changed = branches == number
-            error: Any = ValueError(f"row {changed.argmax()} takes another branch at {self.places[number]}")
-            error.changed, error.place = changed, self.places[number]
-            raise error
+            raise another_branch(branches == number, self.places[number])
 
 
 def address(array: Any) -> Any:
