@@ -79,8 +79,7 @@ class Descending:
         batch: int | None = None,
         gradient: Any = None,
     ) -> None:
-        adds_up = not replay.wholes or replay.wholes.add_up(batches.arguments)  # as each call for a gradient looks
-        self.replay, self._lock = replay if adds_up else replay.general, _lock_of(replay)
+        self.replay, self._lock = replay.for_derivatives(batches.arguments), _lock_of(replay)
         self.batches, self.flat, self.optimizer = batches, flat, flat.optimizer
         self.clip, self.tolerance, self.every = clip, tolerance, every
         self.batch = self.optimizer.steps if batch is None else batch

@@ -93,8 +93,7 @@ def parity(replay: Replay, library: str, task: Task, arrays: Sequence[Any]) -> P
         raise ValueError(f"parity is shown in {' or '.join(map(repr, ARRAY_BACKENDS))}, got {library!r}")
     arguments, _ = replay.samples.arguments(arrays)
     replay.check_captured()
-    if replay.wholes and not replay.wholes.add_up(arguments):
-        replay = replay.general
+    replay = replay.for_derivatives(arguments)
     rows = len(arguments[0]) if arguments else 1
     given = [replay.parameters, *arguments] if replay.lowered.parameters else list(arguments)
     found, first, step = [], [], []

@@ -25,7 +25,6 @@ from autograd_lite.program.domains import raise_as_eager, watched
 from autograd_lite.program.ir.arrays import View
 from autograd_lite.program.ir.one_point import one_point
 from autograd_lite.program.ir.procedure import Procedure, procedure
-from autograd_lite.program.ir.statements import Statement
 from autograd_lite.program.ir.tasks import SLOPES, VALUES, Task
 from autograd_lite.program.proof import ProgramProof
 from autograd_lite.program.samples import Samples
@@ -139,8 +138,8 @@ class Replay:
 
     def once(self, task: Task, arguments: list[Any], gradient: Any = None, first_row: int = 0) -> Any:
         """One call of the module; a BranchChanged if a row takes another branch, the OperationError that eager would raise."""
-        if self.wholes and task.kind != "values" and not self.wholes.add_up(arguments):
-            return self.general.once(task, arguments, gradient, first_row)
+        if task.kind != "values" and (other := self.for_derivatives(arguments)) is not self:
+            return other.once(task, arguments, gradient, first_row)
         found, changed = self._tried(task, arguments, gradient, first_row)
         if changed is None:
             return found
@@ -171,8 +170,7 @@ class Replay:
         """The parameters in the order of the trace."""
         parameters = numpy.empty(len(self.parameters))
         parameters[self.lowered.order] = self.parameters
-        found: list[float] = parameters.tolist()
-        return found
+        return parameters.tolist()
 
     def _stacked(self, values: Any, rows: int) -> Any:
         if self.run.shape:
@@ -223,7 +221,8 @@ class Replay:
         statements = self.lowered.statements
         in_python = isinstance(self.asked.backend, NumpyBackend) or self.dialect(SLOPES) == "numpy"
         plain = in_python and not self.lowered.checks and not any(statement.path for statement in statements)
-        small = sum(each.target.size for each in statements) <= _MOST_SCALARS and sum(map(_edges, statements)) <= _MOST_EDGES
+        edges = (each.index.size for statement in statements for each in statement.operands if isinstance(each, View))
+        small = sum(each.target.size for each in statements) <= _MOST_SCALARS and sum(edges) <= _MOST_EDGES
         return plain and small and self.dtype == numpy.float64 and not self.lowered.parameters
 
     # ---- rows that go another way --------------------------------------------------------------------------------------------
@@ -283,6 +282,10 @@ class Replay:
         found.parameters = self.parameters
         return found
 
+    def for_derivatives(self, arguments: Sequence[Any]) -> "Replay":
+        """The replay whose derivatives hold for these arguments: the general one, where parts of a whole do not add up."""
+        return self.general if self.wholes and not self.wholes.add_up(arguments) else self
+
     def places_in(self, other: "Replay") -> Any:
         """Where this replay keeps the parameters of another one, in the other's order."""
         if other is self:
@@ -294,7 +297,3 @@ class Replay:
         """Sets the Values that own the parameters to them."""
         for value, number in zip(self.owners, self.parameters.tolist(), strict=True):
             value.data = number
-
-
-def _edges(statement: Statement) -> int:
-    return sum(operand.index.size for operand in statement.operands if isinstance(operand, View))
