@@ -16,7 +16,7 @@ from autograd_lite.engine import recording
 from autograd_lite.engine.errors import GraphError, warn_of_nan
 from autograd_lite.engine.primitive import Nary
 from autograd_lite.engine.text import shorten
-from autograd_lite.engine.value import Value, begin_noting, edges, inside, is_recalled, recalled_node, swept
+from autograd_lite.engine.value import Value, begin_noting, edges, inside, recalled_node, swept
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -109,7 +109,7 @@ class _Call:
         order = order if len(given) == len(made) else _below(given, order)
         outside = swept(order, given, list(seeds.values()), birth + 1)
         if any(number != number for number in outside.sums):
-            warn_of_nan(edges(node for node in order if not is_recalled(node)))
+            warn_of_nan(edges(order))
         sums = dict(zip(map(id, outside.operands), outside.sums, strict=True))
         return [sums.get(id(found[i]), 0.0) for i in self._order]
 

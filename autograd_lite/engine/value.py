@@ -914,17 +914,18 @@ def _sweep(root: Value, seed: float) -> bool:
 
 def _look_for_nan(root: Value) -> None:
     """Warns if a leaf's gradient is nan, once the sweep is over."""
-    passed = edges(node for node in reversed(_interior_order(root)) if not is_recalled(node))  # those say so themselves
+    passed = edges(reversed(_interior_order(root)))
     for _, operand, _, _ in passed:
         if operand.primitive is None and operand._grad != operand._grad:
             return warn_of_nan(passed)
 
 
 def edges(nodes: Iterable[Value]) -> list[tuple[Value, Value, float, float]]:
-    """The edges of nodes: user, operand, local derivative, and the gradient of the user."""
+    """The edges of nodes: user, operand, local derivative, and the user's gradient; recalled calls tell of theirs."""
     return [
         (node, operand, local, node._grad)
         for node in nodes
+        if not is_recalled(node)
         for operand, local in zip(node.operands, node.local_derivatives)  # noqa: B905 - as above
         if local is not None
     ]
