@@ -13,6 +13,7 @@ import pytest
 from micrograd.engine import Value as MicrogradValue
 
 from autograd_lite import Value
+from tests.micrograd_programs import more
 
 Results = dict[str, list[float]]
 
@@ -246,17 +247,7 @@ def test_micrograd_s_own_check() -> None:
     """The expression of micrograd's test suite (`test_more_ops`), forwards and backwards, with both classes."""
 
     def expression(value: Any) -> tuple[float, float, float]:
-        a, b = value(-4.0), value(2.0)
-        c = a + b
-        d = a * b + b**3
-        c += c + 1
-        c += 1 + c + (-a)
-        d += d * 2 + (b + a).relu()
-        d += 3 * d + (b - a).relu()
-        e = c - d
-        f = e**2
-        g = f / 2.0
-        g += 10.0 / f
+        g, (a, b) = more(value)
         g.backward()
         return g.data, a.grad, b.grad
 

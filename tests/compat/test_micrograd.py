@@ -16,34 +16,12 @@ import pytest
 import autograd_lite as al
 from autograd_lite.compat import micrograd as ours
 from autograd_lite.compat.micrograd.engine import Value
+from tests.micrograd_programs import more, sanity
 from tests.processes import run_python
 
 BOTH = [micrograd, ours]
 
 # ---- micrograd's own tests, as programs of a Value class -------------------------------------------------------------------------
-
-
-def sanity(value: Any) -> tuple[Any, list[Any]]:
-    x = value(-4.0)
-    z = 2 * x + 2 + x
-    q = z.relu() + z * x
-    h = (z * z).relu()
-    return h + q + q * x, [x]
-
-
-def more(value: Any) -> tuple[Any, list[Any]]:
-    a, b = value(-4.0), value(2.0)
-    c = a + b
-    d = a * b + b**3
-    c += c + 1
-    c += 1 + c + (-a)
-    d += d * 2 + (b + a).relu()
-    d += 3 * d + (b - a).relu()
-    e = c - d
-    f = e**2
-    g = f / 2.0
-    g += 10.0 / f
-    return g, [a, b]
 
 
 def every_operator(value: Any) -> tuple[Any, list[Any]]:
