@@ -76,7 +76,7 @@ def test_bars_are_narrow_on_easy_functions(name: str) -> None:
 
 
 def test_random_programs_keep_the_promises_of_the_benchmark() -> None:
-    results = measure(100)
+    results = measure(125)  # half of them at least are answered by every method; complex steps know not all functions
     for method, rows in results.items():
         assert len(rows) > 50, method
         assert sum(error > bar for error, bar in rows) <= len(rows) / 100, method
