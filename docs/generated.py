@@ -1,10 +1,15 @@
 """The pages of the site that are made: tutorials from the notebooks, the reference from the rooms, the commands, and the canon."""
 
 import importlib
+import inspect
 import os
 import re
 from pathlib import Path
 from typing import Any
+
+from docutils.nodes import SkipNode
+from latex2mathml.converter import convert
+from sphinx.util.inspect import stringify_signature
 
 from autograd_lite.commands import cli
 from autograd_lite.files import write_whole
@@ -54,12 +59,15 @@ def write_pages(folder: Path) -> None:
 
 
 def public_names(room: str) -> list[str]:
-    """The names of a room that are for users: its `__all__`, or what its `__init__` takes from its modules."""
+    """The names of a room that are for users: its `__all__`, or what its `__init__` takes from its modules; and what it raises."""
     module = importlib.import_module(f"autograd_lite.{room}")
     listed = getattr(module, "__all__", None)
     if listed is not None:
         return list(listed)
-    return [name for name, thing in vars(module).items() if not name.startswith("_") and is_ours(thing)]
+    own = f"autograd_lite.{room}."
+    return [
+        name for name, thing in vars(module).items() if is_ours(thing) and (thing.__module__.startswith(own) or _is_error(thing))
+    ]
 
 
 def _room(room: str, about: str) -> str:
@@ -68,15 +76,34 @@ def _room(room: str, about: str) -> str:
     for name in public_names(room):
         thing = getattr(module, name)
         if is_ours(thing):
-            kind = ("exception" if issubclass(thing, BaseException) else "class") if isinstance(thing, type) else "function"
+            kind = "exception" if _is_error(thing) else "class" if isinstance(thing, type) else "function"
             members = "\n   :members:" if kind == "class" else ""
-            parts += [f"## {name}", "```{eval-rst}", f".. auto{kind}:: autograd_lite.{room}.{name}{members}", "```"]
+            parts += ["```{eval-rst}", f".. auto{kind}:: autograd_lite.{room}.{name}{members}", "```"]
     return "\n\n".join(parts) + "\n"
 
 
 def is_ours(thing: Any) -> bool:
     """Whether it is a function or a class of this package, and not a constant or a name of another library."""
     return callable(thing) and str(getattr(thing, "__module__", "")).startswith("autograd_lite")
+
+
+def _is_error(thing: Any) -> bool:
+    return isinstance(thing, type) and issubclass(thing, BaseException)
+
+
+def constructor(app: Any, what: str, name: str, thing: Any, options: Any, signature: str, returned: str) -> tuple[str, str] | None:
+    """A class is called as its `__init__` says, also where a `__new__` looks at the names first."""
+    if what != "class" or not inspect.isfunction(thing.__init__):
+        return None
+    takes = stringify_signature(inspect.signature(thing.__init__), unqualified_typehints=True, show_return_annotation=False)
+    return re.sub(r"\(self(, )?", "(", takes, count=1), ""
+
+
+def as_mathml(translator: Any, node: Any) -> None:
+    """A formula for the browser itself."""
+    display = "block" if node.tagname == "math_block" else "inline"
+    translator.body.append(convert(node.astext(), display=display))
+    raise SkipNode
 
 
 _SECTION = re.compile(r"(Args|Attributes|Returns|Raises|Yields|Example|Note):\s*$")
@@ -91,6 +118,8 @@ def as_restructured_text(app: Any, what: str, name: str, thing: Any, options: An
         indented, blank = line.startswith(" "), not line.strip()
         if not indented and not blank:
             in_section = _SECTION.match(line) is not None
+            if in_section and found and found[-1].strip():
+                found.append("")
         in_example = line.lstrip().startswith(">>>") or (in_example and not blank)
         if indented and not in_section and not in_columns and not in_example:
             found += ["", "::", ""]
@@ -103,8 +132,13 @@ def as_restructured_text(app: Any, what: str, name: str, thing: Any, options: An
 
 
 def _escaped(line: str) -> str:
-    pieces = re.split(r"(`[^`]+`)", line)
-    return "".join(f"`{piece}`" if i % 2 else _STARS.sub(r"\\\1", piece) for i, piece in enumerate(pieces))
+    pieces = re.split(r"`([^`]+)`(\w?)", line)  # text, code, the letter right after it, text ...
+    for i, piece in enumerate(pieces):
+        if i % 3 == 1:
+            pieces[i] = f"``{piece}``" + r"\ " * bool(pieces[i + 1])
+        else:
+            pieces[i] = _STARS.sub(r"\\\1", piece)
+    return "".join(pieces)
 
 
 # ---- commands and the canon --------------------------------------------------------------------------------------------------
@@ -120,10 +154,11 @@ def _commands() -> str:
 
 
 def _canon() -> str:
-    about = (
-        "# Published numbers, and their errata\n\nWorked examples that teachers have published, recomputed: what was published, the exact "
-        "number, and what the engine computes. `autograd-lite canon` prints the same."
-    )
+    about = """\
+# Published numbers, and their errata
+
+Worked examples that teachers have published, recomputed: what was published, the exact number, and what the engine computes.
+`autograd-lite canon` prints the same."""
     return "\n\n".join([about, *(_example(make()) for name, make in EXAMPLES.items() if name not in LONG)]) + "\n"
 
 
