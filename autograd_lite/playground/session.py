@@ -160,7 +160,7 @@ def _pictured(out: Value, order: list[Value], names: Mapping[str, Any], inputs: 
     leaves = {str(node.label): node for node in order if not node.operands}
     for each in inputs:
         leaf = values.get(each["name"]) or leaves.get(each["name"])
-        each["slope"] = number_text(leaf.grad) if leaf is not None and id(leaf) in inside else "0"
+        each["grad"] = number_text(leaf.grad) if leaf is not None and id(leaf) in inside else "0"
     own = {each["name"] for each in inputs}
     named = [
         [name, number_text(value.data), number_text(value.grad) if id(value) in inside and value.requires_grad else ""]

@@ -61,10 +61,7 @@ class Playground:
         return self.idle()
 
     def idle(self) -> "Playground":
-        self.browser.wait(
-            "document.body.dataset.python === 'ready' && !document.getElementById('panel').textContent.startsWith('...')",
-            patience=SLOW,
-        )
+        self.browser.wait("document.body.dataset.work === '0' && document.body.dataset.python === 'ready'", patience=SLOW)
         return self
 
     def view(self, name: str) -> "Playground":

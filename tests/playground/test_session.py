@@ -63,7 +63,7 @@ def test_what_is_given_nowhere_is_an_input(text: str, inputs: list[str]) -> None
 def test_both_passes_of_a_unit() -> None:
     found = ask(UNIT, **AT)
     assert (found["value"], found["root"], found["operations"]) == ("0.964028", "L", 3)
-    assert {each["name"]: each["slope"] for each in found["inputs"]} == {"w": "0.0353254", "x": "0.141302", "b": "0.0706508"}
+    assert {each["name"]: each["grad"] for each in found["inputs"]} == {"w": "0.0353254", "x": "0.141302", "b": "0.0706508"}
     assert found["named"] == [["n", "2", "0.0706508"]]
     assert found["svg"].startswith("<svg")
     assert "tanh" in found["tree"]
@@ -74,7 +74,7 @@ def test_values_of_numbers_are_moved_where_they_stand() -> None:
     assert ask(text)["value"] == "4"
     found = ask(text, a="5.0")
     assert found["value"] == "-5"
-    assert found["inputs"][0] == {"name": "a", "number": "5.0", "own": True, "slope": "-3"}
+    assert found["inputs"][0] == {"name": "a", "number": "5.0", "own": True, "grad": "-3"}
     assert "left" in found["svg"]
 
 
@@ -87,7 +87,7 @@ def test_the_value_is_that_of_the_last_line_or_the_last_that_was_named() -> None
 
 
 def test_a_sketch_that_calls_backward_itself_gets_the_same_slopes() -> None:
-    assert ask("L = x * x\nL.backward()\nL.backward()\nL", x="3.0")["inputs"][0]["slope"] == "6"
+    assert ask("L = x * x\nL.backward()\nL.backward()\nL", x="3.0")["inputs"][0]["grad"] == "6"
 
 
 def test_numbers_that_are_no_json_travel_as_texts() -> None:
@@ -187,7 +187,7 @@ def test_a_template_runs_and_every_view_of_it(name: str) -> None:
 
 def slopes(name: str) -> dict[str, float]:
     found = ask(TEMPLATES[name]["text"], **TEMPLATES[name]["numbers"])
-    own = {each["name"]: float(each["slope"]) for each in found["inputs"]}
+    own = {each["name"]: float(each["grad"]) for each in found["inputs"]}
     return own | {each: float(slope) for each, _, slope in found["named"] if slope}
 
 

@@ -1,7 +1,7 @@
 // The worker's keeper: starts it, asks it one thing at a time, ends it when it takes too long, and starts it again.
 export const limits = { start: 120000, answer: 10000 }; // milliseconds
 
-const SCRIPT = `import ${JSON.stringify(new URL("worker.js", import.meta.url).href)};`;
+const SCRIPT = `import(${JSON.stringify(new URL("worker.js", import.meta.url).href)}).catch((error) => postMessage({ failed: String(error) }));`;
 
 export const keeper = (tell) => {
   let worker, ready, reject, current = null, count = 0, queue = Promise.resolve();
@@ -20,6 +20,8 @@ export const keeper = (tell) => {
           URL.revokeObjectURL(address);
           tell("ready");
           done();
+        } else if (data.failed) {
+          failed(new Error(data.failed));
         } else if (current && data.id === current.id) {
           if (typeof data.answer === "string") current.done(JSON.parse(data.answer));
           else end(`The Python of this page has ended (${data.died}). A chain of thousands of operations does that when it is freed. Another one has been started.`);
@@ -28,7 +30,7 @@ export const keeper = (tell) => {
       worker.onerror = (event) => {
         event.preventDefault();
         if (current) end("The Python of this page has ended. Another one has been started.");
-        else failed(new Error(event.message || "its files are not there"));
+        else failed(new Error(event.message));
       };
     });
     ready.catch(() => tell("failed"));

@@ -40,7 +40,7 @@ export const sliders = (place, moved) => {
         names = now;
         inputs.forEach(add);
       }
-      for (const { name, slope } of inputs) rows.get(name).slope.textContent = slope === undefined ? "" : `d${root}/d${name} = ${slope}`;
+      for (const { name, grad } of inputs) rows.get(name).slope.textContent = grad === undefined ? "" : `d${root}/d${name} = ${grad}`;
     },
   };
 };

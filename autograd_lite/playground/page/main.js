@@ -59,39 +59,48 @@ const told = (found, fresh) => {
 };
 
 // ---- running and moving: while one move is computed, only the newest of the others waits ----
-let moving = false, again = null;
-const run = async () => {
-  if (state.text !== text.value) own.forEach((name) => delete state.numbers[name]); // numbers in the text are the text's
+let turn = 0, moving = false, again = null;
+const working = (action) => async (...given) => { // which tests wait for
+  const { dataset } = document.body, add = (by) => { dataset.work = +(dataset.work || 0) + by; };
+  add(1);
+  await action(...given).finally(() => add(-1));
+};
+const adopt = () => {
+  if (state.text === text.value) return;
+  for (const name of own) delete state.numbers[name]; // numbers that stand in the text are the text's
+  own = [];
   state.text = text.value;
+};
+const run = working(async () => {
+  adopt();
   notice("");
-  const found = await ask("passes");
+  const mine = ++turn, found = await ask("passes");
+  if (mine !== turn) return;
   told(found, true);
   if (!found.error && !found.ended) {
     if (state.view === "graph" && found.shown.length && !found.inputs.length) state.view = "shown";
     keep();
   }
   await view();
-};
-const move = async (final) => {
-  if (moving) {
-    again = final || again === true;
-    return;
-  }
+});
+const move = working(async (final) => {
+  again = final || again === true;
+  if (moving) return;
   moving = true;
-  const found = await ask("passes");
-  told(found, false);
-  if (state.view === "graph" && found.svg) await picture(panel, found);
-  moving = false;
-  if (again !== null) {
-    const last = again;
+  while (again !== null) {
+    const last = again, mine = turn;
     again = null;
-    return move(last);
+    const found = await ask("passes");
+    if (mine !== turn) break;
+    told(found, false);
+    if (state.view === "graph" && found.svg) await picture(panel, found);
+    if (last && again === null) {
+      keep();
+      if (state.view !== "graph" || !found.svg) await view();
+    }
   }
-  if (final) {
-    keep();
-    if (state.view !== "graph") await view();
-  }
-};
+  moving = false;
+});
 
 // ---- views ----
 const view = async () => {
@@ -121,11 +130,11 @@ const view = async () => {
   }
   panel.replaceChildren(...views[wanted](found));
 };
-const choose = (name) => {
+const choose = working(async (name) => {
   state.view = name;
   if (answer) keep();
-  return view();
-};
+  await view();
+});
 
 // ---- the address ----
 let kept = "";
@@ -154,7 +163,7 @@ const arrive = () => {
 find("run").addEventListener("click", run);
 find("stop").addEventListener("click", () => python.stop());
 find("share").addEventListener("click", async () => {
-  state.text = text.value;
+  adopt();
   keep();
   const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
   notice(copied ? "Copied: whoever opens this address finds this sketch." : "The address of this page now holds this sketch: copy it.");
