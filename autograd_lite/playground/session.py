@@ -149,9 +149,6 @@ class Session:
 
 def _pictured(out: Value, order: list[Value], names: Mapping[str, Any], inputs: list[dict[str, Any]]) -> dict[str, Any]:
     values = {name: thing for name, thing in names.items() if isinstance(thing, Value)}
-    for name, value in values.items():
-        if value.label is None:
-            value.label = name
     for node in order:
         node.grad = 0.0
     if out.requires_grad:

@@ -77,5 +77,5 @@ def templates() -> list[dict[str, Any]]:
         pairs = (pair.split("=") for pair in second.removeprefix("# inputs:").split(","))
         numbers = {name.strip(): number.strip() for name, number in pairs} if "=" in second else {}
         name = each.name.partition("-")[2].removesuffix(".txt")
-        found.append({"name": name, "title": first.removeprefix("# "), "text": text, "numbers": numbers})
+        found.append({"name": name, "title": first.removeprefix("# "), "text": text.rstrip(), "numbers": numbers})
     return found

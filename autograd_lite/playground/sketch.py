@@ -60,7 +60,7 @@ class Sketch:
         self._run = compiled(_with_given(text, found))
 
     def run(self, numbers: Mapping[str, Any], **helpers: Any) -> tuple[Any, dict[str, Any]]:
-        """The value of the last line, or else the Value that got its name last; and the names that the text gave.
+        """The value of the last line, or else the Value that got its name last; and the names that the text gave, as labels, too.
 
         Args:
             numbers: for every input a float, of which a labelled Value is made, or another number, which is taken as it is.
@@ -73,6 +73,9 @@ class Sketch:
         names = {name: thing for name, thing in namespace.items() if name not in before and not name.startswith("_")}
         if out is None:  # a text that ends in a loop, say
             out = next((thing for thing in reversed(names.values()) if isinstance(thing, Value)), None)
+        for name, thing in names.items():
+            if isinstance(thing, Value) and thing.label is None:
+                thing.label = name
         return out, names
 
     def _value(self, name: str, number: Any) -> Any:

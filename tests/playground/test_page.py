@@ -169,7 +169,7 @@ def test_every_template_runs_in_the_browser(whole: Playground, name: str) -> Non
     assert whole.visible("#value")
     if name == "xor":
         whole.browser.wait("document.querySelector('canvas, svg') !== null", frame=1)
-        assert "outputs: [" in whole.text("#printed")
+        assert "0 1 -> " in whole.text("#printed")
     assert whole.browser.errors == []
 
 

@@ -3,17 +3,17 @@ import { isNumber } from "./state.js";
 
 const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
-// 1, 2 or 5 times a power of ten, near x.
+// The least of 1, 2, 5 times a power of ten that is not below x.
 const nice = (x) => {
-  const power = 10 ** Math.floor(Math.log10(x)), times = x / power;
-  return power * (times < 1.5 ? 1 : times < 3.5 ? 2 : times < 7.5 ? 5 : 10);
+  const power = 10 ** Math.floor(Math.log10(x));
+  return power * [1, 2, 5, 10].find((times) => times * power >= x);
 };
 
 export const sliders = (place, moved) => {
   let names = "", rows = new Map();
 
   const add = ({ name, number }) => {
-    const x = Number(number), reach = nice(Number.isFinite(x) ? Math.max(2, 1.5 * Math.abs(x)) : 2);
+    const x = Number(number), reach = nice(Number.isFinite(x) ? Math.max(2, 1.2 * Math.abs(x)) : 2);
     const row = make("div", { className: "input" });
     const slider = make("input", { type: "range", min: -reach, max: reach, step: reach / 200, value: x, ariaLabel: `${name}, slider` });
     const field = make("input", { type: "text", value: number, inputMode: "decimal", ariaLabel: name });
@@ -35,12 +35,19 @@ export const sliders = (place, moved) => {
     show: (inputs, root, fresh) => {
       const now = JSON.stringify(inputs.map(({ name }) => name));
       if (fresh || now !== names) {
-        place.replaceChildren();
+        const head = make("div", { className: "input soft", ariaHidden: "true" }), last = make("span", { className: "slope" });
+        head.append(make("span"), make("span"), make("span", { textContent: "number" }), last);
+        place.replaceChildren(...(inputs.length ? [head] : []));
         rows = new Map();
         names = now;
         inputs.forEach(add);
       }
-      for (const { name, grad } of inputs) rows.get(name).slope.textContent = grad === undefined ? "" : `d${root}/d${name} = ${grad}`;
+      if (inputs.length) place.querySelector(".slope").textContent = root ? `d${root}/d...` : "";
+      for (const { name, grad } of inputs) {
+        const { slope } = rows.get(name);
+        slope.textContent = grad ?? "";
+        slope.ariaLabel = `d${root}/d${name}`;
+      }
     },
   };
 };

@@ -145,6 +145,7 @@ const keep = () => {
 const load = (given, words) => {
   Object.assign(state, { numbers: {}, view: "graph" }, given);
   text.value = state.text;
+  find("templates").value = has.templates.find((each) => each.text === state.text)?.name || "";
   own = [];
   answer = null;
   find("result").hidden = true;

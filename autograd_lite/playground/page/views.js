@@ -28,26 +28,33 @@ export const picture = async (panel, { svg, tree, root }) => {
   image.alt = `The graph of ${root}; as text below`;
   await image.decode().catch(() => {});
   URL.revokeObjectURL(address);
-  image.style.width = `${Math.round(2.2 * image.naturalWidth)}px`;
-  const shown = panel.querySelector("details.tree");
-  if (!shown) {
-    panel.replaceChildren(make("div", { className: "picture" }, image), make("details", { className: "tree" },
+  image.style.setProperty("--natural", `${image.naturalWidth}px`);
+  if (!panel.querySelector(".picture")) {
+    const place = make("div", { className: "picture", tabIndex: 0, role: "region", ariaLabel: "Graph" });
+    const larger = make("button", { textContent: "Larger", ariaPressed: "false", className: "larger" });
+    larger.addEventListener("click", () => { larger.ariaPressed = String(place.classList.toggle("large")); });
+    panel.replaceChildren(place, make("div", {}, larger), make("details", { className: "tree" },
       make("summary", { textContent: "The graph as text" }), make("pre", { tabIndex: 0, ariaLabel: "The graph as text" })));
-  } else panel.querySelector(".picture").replaceChildren(image);
+  }
+  panel.querySelector(".picture").replaceChildren(image);
   panel.querySelector("details.tree pre").textContent = tree;
 };
 
-const OUTCOMES = { agrees: "agrees", disagrees: "DISAGREES", inconclusive: "inconclusive" };
+const VERDICTS = {
+  agrees: "Every derivative agrees with the number that was found in another way.",
+  disagrees: "A derivative disagrees with the number that was found in another way.",
+  inconclusive: "The bars are too wide to tell.",
+};
 const check = ({ rows, outcome, text }) => [
-  make("p", { className: `verdict ${outcome}`, textContent: `The engine's derivatives against other ways to compute them: ${outcome}.` }),
-  table("A bar says how far the number may be off and still be right.", ["derivative", "backward pass", "measured", "bar", "by", "verdict"],
-    rows.map((row) => [...row.slice(0, 3), `± ${row[3]}`, row[4], OUTCOMES[row[5]] || row[5]]), "numbers"),
+  make("p", { className: `verdict ${outcome}`, textContent: VERDICTS[outcome] || "" }),
+  table("A bar says how far the number may be off and still be right.", ["derivative", "backward pass", "found otherwise", "bar", "by", "verdict"],
+    rows.map((row) => [...row.slice(0, 3), `± ${row[3]}`, ...row.slice(4)]), "numbers"),
   make("details", {}, make("summary", { textContent: "The verdict in words" }), make("pre", { textContent: text, tabIndex: 0, ariaLabel: "The verdict in words" })),
 ];
 const hessian = ({ names, rows }) => [table("Second derivatives: the slope of each slope", ["", ...names], rows.map((row, i) => [names[i], ...row]), "numbers")];
-const source = ({ script, passes, program, needed }) => [
+const source = ({ script, passes, program }) => [
   program ? block("As a program of arrays: forward and backward, for many samples at once", program)
-    : make("p", { className: "soft", textContent: `The program of arrays is not shown: ${needed}. Here that means a Pyodide folder that holds NumPy's wheel; docs/playground.md says which.` }),
+    : make("p", { className: "soft", textContent: "The program of arrays is not shown: it needs NumPy, which this copy of Pyodide has not. docs/playground.md says how to add it." }),
   block("Both passes, line by line", passes),
   block("As a script for your own Python", script),
 ];
