@@ -43,6 +43,15 @@ class Browser:
         self._page.on("console", self._heard)
         self._page.goto(page if isinstance(page, str) else page.resolve().as_uri(), timeout=1000 * PATIENCE)
 
+    def shows(self, address: str) -> bool:
+        """Whether the page is one of these addresses."""
+        return self._page is not None and self._page.url.startswith(address)
+
+    def look(self, width: int, height: int, dark: bool) -> None:
+        """Changes the window and the scheme of the open page."""
+        self._page.set_viewport_size({"width": width, "height": height})
+        self._page.emulate_media(color_scheme="dark" if dark else "light")
+
     def _heard(self, message: Any) -> None:
         if message.type in ("error", "warning", "assert"):
             self.errors.append(message.text)

@@ -40,6 +40,10 @@ class Playground:
         self.browser.wait("window.playground !== undefined")
         return self
 
+    def is_open(self) -> bool:
+        """Whether this page is what the browser shows."""
+        return self.browser.shows(self.server.address)
+
     def ready(self) -> "Playground":
         self.browser.wait("document.body.dataset.python === 'ready'", patience=SLOW)
         return self
@@ -63,6 +67,11 @@ class Playground:
     def idle(self) -> "Playground":
         self.browser.wait("document.body.dataset.work === '0' && document.body.dataset.python === 'ready'", patience=SLOW)
         return self
+
+    def begin_with(self, name: str) -> "Playground":
+        """Chooses a template."""
+        self.browser.locate("#templates").select_option(name)
+        return self.idle()
 
     def view(self, name: str) -> "Playground":
         self.browser.locate(f"#tab-{name}").click()
@@ -92,10 +101,21 @@ def bare(chromium: Browser) -> Iterator[Playground]:
 
 
 @pytest.fixture(scope="module")
-def whole(chromium: Browser) -> Iterator[Playground]:
+def started(chromium: Browser) -> Iterator[Playground]:
     runtime.keep(Path(PYODIDE))
     for server in served(site(runtime.kept())):
         yield Playground(chromium, server)
+
+
+@pytest.fixture
+def whole(started: Playground) -> Playground:
+    """The page with Python in it, which takes seconds to start and serves one test after the other."""
+    started.browser.errors.clear()
+    if not started.is_open():
+        started.open()
+    started.idle()
+    started.browser.run("() => { playground.limits.answer = 60000; }")
+    return started.begin_with("unit")
 
 
 # ---- without Pyodide ---------------------------------------------------------------------------------------------------------
@@ -140,12 +160,12 @@ def test_the_frame_shows_what_the_playground_hands_it_and_nothing_else(bare: Pla
 
 @needs_pyodide
 def test_a_unit_is_run_moved_stepped_checked(whole: Playground) -> None:
-    whole.open().idle()
     assert whole.text("#value") == "0.707107"
     assert whole.browser.evaluate("document.querySelector('.picture img').naturalWidth") > 300
     whole.browser.locate("input[type=range]").nth(1).focus()
     whole.browser.press("ArrowRight", 3)
     whole.browser.wait("document.getElementById('value').textContent !== '0.707107'")
+    assert whole.browser.evaluate("document.querySelectorAll('.input input[type=text]')[1].value") != "-3.0"
     whole.idle().view("check")
     assert [row[0] for row in whole.rows("#panel")] == ["d/dx1", "d/dw1", "d/dx2", "d/dw2", "d/db"]
     assert {row[-1] for row in whole.rows("#panel")} == {"agrees"}
@@ -162,9 +182,7 @@ def test_a_unit_is_run_moved_stepped_checked(whole: Playground) -> None:
 @needs_pyodide
 @pytest.mark.parametrize("name", [each["name"] for each in templates()])
 def test_every_template_runs_in_the_browser(whole: Playground, name: str) -> None:
-    whole.open().idle()
-    whole.browser.locate("#templates").select_option(name)
-    whole.idle()
+    whole.begin_with(name)
     assert not whole.visible("#error")
     assert whole.visible("#value")
     if name == "xor":
@@ -175,13 +193,12 @@ def test_every_template_runs_in_the_browser(whole: Playground, name: str) -> Non
 
 @needs_pyodide
 def test_what_hangs_is_ended_and_the_page_goes_on(whole: Playground) -> None:
-    whole.open().idle()
     whole.browser.run("() => { playground.limits.answer = 700; }")
     whole.write("while True: pass")
     whole.browser.locate("#run").click()
     whole.browser.wait("document.getElementById('error').textContent.includes('took longer than 0.7 seconds')")
     whole.ready()
-    whole.browser.run("() => { playground.limits.answer = 20000; }")
+    whole.browser.run("() => { playground.limits.answer = 60000; }")
     whole.run("x * x")
     assert whole.text("#value") == "1"
     assert not whole.visible("#error")
@@ -189,7 +206,6 @@ def test_what_hangs_is_ended_and_the_page_goes_on(whole: Playground) -> None:
 
 @needs_pyodide
 def test_stop_ends_what_runs(whole: Playground) -> None:
-    whole.open().idle()
     whole.write("while True: pass")
     whole.browser.locate("#run").click()
     whole.browser.locate("#stop").click()
@@ -200,7 +216,6 @@ def test_stop_ends_what_runs(whole: Playground) -> None:
 
 @needs_pyodide
 def test_results_up_to_the_limit_are_shown_and_deeper_ones_refused(whole: Playground) -> None:
-    whole.open().idle()
     for count in (MOST_DEEP, 20 * MOST_DEEP):
         whole.run(f"L = x\nfor k in range({count}):\n    L = L * 1.0")
         assert whole.visible("#error") == (count > MOST_DEEP)
@@ -211,7 +226,6 @@ def test_results_up_to_the_limit_are_shown_and_deeper_ones_refused(whole: Playgr
 
 @needs_pyodide
 def test_a_chain_that_ends_python_is_followed_by_a_new_one(whole: Playground) -> None:
-    whole.open().idle()
     whole.write("L = x\nfor k in range(50000):\n    L = L * 1.0\nL = None\nx")
     whole.browser.locate("#run").click()
     whole.browser.wait("document.getElementById('error').textContent.includes('has ended')", patience=SLOW)
@@ -221,7 +235,6 @@ def test_a_chain_that_ends_python_is_followed_by_a_new_one(whole: Playground) ->
 
 @needs_pyodide
 def test_a_sketch_is_shared_by_its_address(whole: Playground) -> None:
-    whole.open().idle()
     whole.run("w = Value(2.0)\nw * q")
     field = whole.browser.locate(".input input[type=text]").nth(1)
     field.fill("4.5")
@@ -239,7 +252,6 @@ def test_a_sketch_is_shared_by_its_address(whole: Playground) -> None:
 
 @needs_pyodide
 def test_an_error_is_shown_with_its_line(whole: Playground) -> None:
-    whole.open().idle()
     whole.run("y = x - 3\nlog(y)")
     assert whole.text("#error").startswith("Line 2: ")
     assert "the operand must lie in (0, inf)" in whole.text("#error")
@@ -248,7 +260,6 @@ def test_an_error_is_shown_with_its_line(whole: Playground) -> None:
 
 @needs_pyodide
 def test_what_is_shown_cannot_reach_the_page_or_the_network(whole: Playground) -> None:
-    whole.open().idle()
     page = "<script>try { parent.document.title = 'evil' } catch (e) { document.title = 'kept out' }; fetch('https://evil.example/').catch(() => document.title += '!')</script>"
     whole.run(f"class Evil:\n    def html(self):\n        return {page!r}\nshow(Evil())\n5")
     whole.view("shown")
@@ -259,7 +270,6 @@ def test_what_is_shown_cannot_reach_the_page_or_the_network(whole: Playground) -
 @needs_pyodide
 @pytest.mark.parametrize("name", ["fetch", "XMLHttpRequest", "WebSocket", "indexedDB", "caches", "importScripts"])
 def test_a_sketch_has_no_network(whole: Playground, name: str) -> None:
-    whole.open().idle()
     whole.run(f"import js\nprint(getattr(js, {name!r}, None))\nx")
     assert whole.text("#printed").strip() in ("None", "undefined")
 
@@ -268,7 +278,8 @@ def test_a_sketch_has_no_network(whole: Playground, name: str) -> None:
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [1920, 390])
 def test_axe_finds_nothing_serious(whole: Playground, width: int, dark: bool) -> None:
-    whole.open(width=width, height=1080 if width == 1920 else 844, dark=dark).idle()
+    whole.browser.look(width, 1080 if width == 1920 else 844, dark)
+    whole.begin_with("two-two-one")
     for view in ("graph", "check", "hessian", "source"):
         whole.view(view)
         assert axe_findings(whole.browser) == []
@@ -279,7 +290,6 @@ def test_axe_finds_nothing_serious(whole: Playground, width: int, dark: bool) ->
 
 @needs_pyodide
 def test_the_keyboard_reaches_everything(whole: Playground) -> None:
-    whole.open().idle()
     whole.browser.locate("#text").focus()
     whole.browser.locate("#text").fill("x * 7")
     whole.browser.press("Control+Enter")

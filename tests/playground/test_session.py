@@ -256,6 +256,11 @@ def test_a_deep_result_is_refused_and_taken_apart() -> None:
     assert ask(text.replace(str(MOST_DEEP + 1), str(MOST_DEEP)))["value"] == "1"
 
 
+def test_there_are_as_many_inputs_as_sliders() -> None:
+    assert len(ask("+".join(f"x{k}" for k in range(40)))["inputs"]) == 40
+    assert error("+".join(f"x{k}" for k in range(41)))[0].startswith("41 inputs, and there is room for 40 sliders")
+
+
 def test_labels_are_no_markup() -> None:
     found = ask('L = x * y\nL.label = "</text><script>alert(1)</script>"\nL')
     assert "<script" not in found["svg"]

@@ -47,7 +47,7 @@ const told = (found, fresh) => {
   if (found.ended || found.error) return;
   answer = found;
   own = found.inputs.filter((input) => input.own).map(({ name }) => name);
-  for (const { name, number } of found.inputs) state.numbers[name] = number;
+  state.numbers = Object.fromEntries(found.inputs.map(({ name, number }) => [name, number]));
   find("result").hidden = found.value === undefined && !found.inputs.length;
   find("root").textContent = found.root || "";
   document.querySelector(".value").hidden = found.value === undefined;
@@ -157,7 +157,7 @@ const arrive = () => {
   const given = decode(location.hash);
   if (given) load(given, "This sketch came with the address, and has not run. Read it, then press Run.");
   else if (location.hash.length > 1) notice("The address holds no sketch that this page can read.");
-  return given;
+  return Boolean(given);
 };
 
 // ---- hands on ----
@@ -202,7 +202,8 @@ addEventListener("hashchange", () => { if (location.hash !== kept) arrive(); });
 has = await (await fetch("templates.json")).json();
 find("templates").append(...has.templates.map(({ name, title }) => new Option(title, name)));
 if (!arrive()) {
-  load(has.templates[0], "");
-  if (location.hash.length <= 1) run();
+  const words = find("notice").textContent;
+  load(has.templates[0], words);
+  if (!words) run();
 }
 window.playground = { limits, state }; // for tests
