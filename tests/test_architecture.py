@@ -40,6 +40,7 @@ LAYERS = [
     "stepping systems compat",
     "value primitive primitives errors symbols",  # where users import from; nobody inside does
     "__init__",
+    "playground",
     "commands",
     "__main__",
 ]
