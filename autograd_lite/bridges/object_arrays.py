@@ -131,6 +131,8 @@ def _lists(array: Any, axes: Sequence[int]) -> Iterator[list[Any]]:
 
 
 def along(name: str) -> Callable[..., Any]:
+    """The function of arrays that makes one number of those along some axes."""
+
     def computed(parameters: Any, operands: Sequence[Any], shape: Sequence[int]) -> Any:
         function = _tried(lambda *numbers: ALONG[name](list(numbers)))
         return of_objects([function(*numbers) for numbers in _lists(operands[0], parameters["axes"])], shape)
@@ -139,6 +141,8 @@ def along(name: str) -> Callable[..., Any]:
 
 
 def so_far(name: str) -> Callable[..., Any]:
+    """The function of arrays that makes, along an axis, each number of the one before and the next."""
+
     def computed(parameters: Any, operands: Sequence[Any], shape: Sequence[int]) -> Any:
         axis, step = parameters["axis"], -1 if parameters["reverse"] else 1
         function = _tried(SO_FAR[name])
