@@ -7,7 +7,19 @@ from typing import Any
 
 from autograd_lite.files import write_whole
 from benchmarks.child import ON
-from benchmarks.engines import BEFORE, BEFORE_COMMIT, COMPILED, DESCENT, DESCENT_IN_C, ENGINES, IN_C, INTERPRETED, PROGRAM
+from benchmarks.engines import (
+    BEFORE,
+    BEFORE_COMMIT,
+    COMPILED,
+    DESCENT,
+    DESCENT_IN_C,
+    ENGINES,
+    IN_C,
+    IN_JAX,
+    IN_TORCH,
+    INTERPRETED,
+    PROGRAM,
+)
 from benchmarks.folders import ROOT
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS
 from benchmarks.suite import SINGLE_TOLERANCE, TOLERANCE
@@ -106,7 +118,7 @@ def _same(row: Row, other: Row) -> bool:
 
 
 def overview(results: dict[str, Any]) -> str:
-    """Two tables, of what computes number by number and array by array: the base's time, and how many times as long others take.
+    """Tables of what computes number by number, array by array, and in another library: a time, and how many times it others take.
 
     A line per workload and form; the collector is on.
     """
@@ -116,6 +128,8 @@ def overview(results: dict[str, Any]) -> str:
     tables = [
         _comparison("number by number", base, [name for name in eager if name != base], rows),
         _comparison("array by array", PROGRAM, [DESCENT, DESCENT_IN_C, *_ARRAYS, base], rows),
+        _comparison("as a module", IN_JAX, ["JAX"], rows),
+        _comparison("as a module", IN_TORCH, ["torch"], rows),
     ]
     return "\n\n".join([*filter(None, tables), _caption(results)])
 

@@ -37,7 +37,7 @@ LAYERS = [
     "losses nn drawing plotting",
     "program",
     "testing training",
-    "stepping systems compat",
+    "stepping systems compat bridges",
     "value primitive primitives errors symbols",  # where users import from; nobody inside does
     "__init__",
     "playground",
@@ -187,6 +187,9 @@ MAY_NAME_PRIMITIVES = {
     "program.write.array_dialects": "what JAX and PyTorch call the functions of `mathematics`",
     "program.write.array_vocabulary": "lists and comparisons of those functions",
     "nn.layers": "a neuron is a `dot` and an activation",
+    "bridges.jax_words": "what the operations of JAX are here",
+    "bridges.object_arrays": "`dot` and `total` are what JAX's products and sums are",
+    "bridges.jax": "`total` joins the results whose derivatives are compared",
     "compat": "micrograd's operators, by the primitives they are",
     "systems": "networks and losses, written as a user would",
     "commands": "examples, written as a user would",

@@ -36,7 +36,8 @@ RUN = [
     "programs",
     "speed",
     "training",
-]  # the README is run by pytest itself, docs/custom-primitives.md where primitives are checked
+]  # the README is run by pytest itself, docs/custom-primitives.md where primitives are checked,
+# docs/bridges.md where JAX is
 
 # ---- examples ----------------------------------------------------------------------------------------------------------------
 
@@ -52,7 +53,7 @@ def test_the_examples_of_a_page_run(name: str, tmp_path: Path, monkeypatch: pyte
 
 def test_every_page_with_examples_is_run_somewhere() -> None:
     with_examples = {page.stem for page in (REPOSITORY / "docs").glob("*.md") if ">>> " in page.read_text()}
-    assert with_examples == {*RUN, "custom-primitives"}
+    assert with_examples == {*RUN, "bridges", "custom-primitives"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

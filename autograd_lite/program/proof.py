@@ -9,9 +9,10 @@ too small for that are not judged.
 """
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy
 
@@ -55,24 +56,20 @@ class ProgramProof:
     """
 
     def __init__(
-        self,
-        name: str,
-        rerun: Rerun,
-        points: Sequence[Point],
-        lowered: Lowered,
-        dtype: Any,
-        runs: Sequence[Traced] = (),
+        self, name: str, rerun: Rerun, points: Sequence[Point], lowered: Lowered, dtype: Any, runs: Sequence[Traced] = ()
     ) -> None:
         self.name, self.rerun, self.lowered, self.dtype = name, rerun, lowered, dtype
         self.points = [self._rounded(point) for point in points]
         self._evaluated: list[tuple[Point, Evaluated | None]] = []
         self._recorded: list[tuple[Point, Evaluated | None]] = []
+        self._rows: list[list[Point]] | None = None
+        self._means: dict[int, _Answer] = {}  # the mean's, by the id of each of those rows
         if len(points[0].parameters) > _MANY and not rerun.differentiated and self.points == list(points):
             known = zip(self.points, [as_recorded(run, rerun.captured) for run in runs], strict=False)
             self._recorded += [(point, evaluated) for point, evaluated in known if evaluated is not None]
 
     def release(self, task: Task) -> None:
-        """Forgets the numbers behind a form that has been held; another form computes them again."""
+        """Forgets the numbers behind a form that has been held; another form computes them again, but for those of the mean."""
         self._evaluated.clear()
         if task == LOSS:
             self._recorded.clear()
@@ -90,7 +87,8 @@ class ProgramProof:
             ProgramMismatch: if they differ.
         """
         with _silently():
-            for rows in self._batches():
+            self._rows = list(self._batches()) if self._rows is None else self._rows
+            for rows in self._rows:
                 repeated = count if 0 < count <= _MOST_REPEATED else len(rows)
                 self._hold_rows(task, function, blame, [rows[place % len(rows)] for place in range(repeated)])
 
@@ -159,26 +157,30 @@ class ProgramProof:
             return None
         return evaluated if numpy.isfinite([output.data for output in evaluated.outputs]).all() else None
 
+    def _expected(self, task: Task, rows: Sequence[Point]) -> Any:
+        """What eager gives for points at which it gives something."""
+        known = self._means if task == LOSS else {}
+        for row in rows:
+            if id(row) not in known and (evaluated := self._at(row)) is not None:
+                known[id(row)] = self._answer(task, evaluated)
+        return _joined(task, [known[id(row)] for row in rows if id(row) in known])
+
     def _numbers(self, task: Task, rows: Sequence[Evaluated]) -> Any:
-        """What a form should give, all of its numbers in one array: values first, then derivatives."""
-        apart = list({id(row): row for row in rows}.values())
-        place = {id(row): number for number, row in enumerate(apart)}
-        places = numpy.array([place[id(row)] for row in rows])
-        values = numpy.array([[output.data for output in row.outputs] for row in apart])[places].ravel()
-        if task.kind == "values":
-            return values
-        if task.kind == "slopes":
-            slopes = numpy.array([row.slopes(task.result, row.arguments) for row in apart])[places]
-            return numpy.concatenate([values, slopes.ravel()])
-        shares = numpy.bincount(places) / len(rows)
-        slopes = numpy.array([row.slopes(0, row.parameters) for row in apart])[:, self.lowered.order]
-        return numpy.concatenate([[numpy.mean(values)], shares @ slopes])
+        """What a form should give for evaluated rows."""
+        apart = {id(row): self._answer(task, row) for row in {id(row): row for row in rows}.values()}
+        return _joined(task, [apart[id(row)] for row in rows])
+
+    def _answer(self, task: Task, row: Evaluated) -> "_Answer":
+        values = numpy.array([output.data for output in row.outputs])
+        if task.kind == "loss":
+            return _Answer(values, numpy.array(row.slopes(0, row.parameters))[self.lowered.order])
+        return _Answer(values, numpy.array(row.slopes(task.result, row.arguments)) if task.kind == "slopes" else None)
 
     def _given(self, rows: Sequence[Point], task: Task) -> tuple[list[Any], Any]:
         """What to call a module with, and the array for its derivatives."""
         numbers = numpy.array([row.arguments for row in rows], self.dtype)
         arguments = [each.part_of(numbers).copy() for each in self.lowered.arguments]
-        parameters = numpy.array([rows[0].parameters[place] for place in self.lowered.order], self.dtype)
+        parameters = numpy.array(rows[0].parameters, self.dtype)[self.lowered.order]
         given = [parameters, *arguments] if len(parameters) else arguments
         if task.kind == "values":
             return given, None
@@ -188,7 +190,7 @@ class ProgramProof:
     # ---- what rounding explains ----------------------------------------------------------------------------------------------
 
     def _compare(self, form: str, found: Any, rows: Sequence[Point], task: Task, blame: Callable[[], str]) -> None:
-        expected = self._numbers(task, [known for row in rows if (known := self._at(row)) is not None])
+        expected = self._expected(task, rows)
         epsilon = float(numpy.finfo(self.dtype).eps)
         with numpy.errstate(all="ignore"):
             off = numpy.abs(found - expected)
@@ -256,6 +258,26 @@ class ProgramProof:
         return error
 
 
+class _Answer(NamedTuple):
+    """What eager gives for one row: its values and, where they are wanted, its derivatives."""
+
+    values: Any
+    slopes: Any
+
+
+def _joined(task: Task, rows: Sequence[_Answer]) -> Any:
+    """All numbers that a form should give for rows, in one array: values first, then derivatives."""
+    values = numpy.array([row.values for row in rows])
+    if task.kind == "values":
+        return values.ravel()
+    if task.kind == "slopes":
+        return numpy.concatenate([values.ravel(), numpy.array([row.slopes for row in rows]).ravel()])
+    apart = {id(row): row for row in rows}
+    counts = Counter(map(id, rows))
+    slopes = sum(counts[place] / len(rows) * row.slopes for place, row in apart.items())
+    return numpy.concatenate([[numpy.mean(values)], slopes])
+
+
 @contextmanager
 def _silently() -> Iterator[None]:
     """A block without warnings: its numbers are nobody's but the proof's."""
@@ -269,7 +291,7 @@ def _form(task: Task) -> str:
 
 
 def _flat(found: Any, gradient: Any, rows: int, task: Task) -> Any:
-    """All numbers of a module's answer, in the order of `ProgramProof._numbers`."""
+    """All numbers of a module's answer, in the order of `_joined`."""
     if task.kind == "loss":
         return numpy.concatenate([[float(found)], gradient.ravel().astype(float)])
     columns = found if isinstance(found, tuple) else (found,)
