@@ -78,8 +78,25 @@ def test_an_error_is_noticed(mathjax: Render) -> None:
 
 def test_labels_of_all_signs_are_shown(mathjax: Render) -> None:
     signs = [chr(c) for c in range(33, 127)]
-    labels = [label for c in signs for label in (c, f"q{c}", f"{c}q", f"q{c}2", f"ab{c}c d", c * 3, f"x^{c}", f"x^1_{c}", f"w[{c}]")]
-    labels += ["z^1_1", "w^{l+1}_{jk}", "delta^2_1", "日本^2", "x^", "^", "a^b^c", r"\frac", r"a\text{b}", "$x$", "x^{", "_", "~~", "x" * 300]
+    labels = [
+        label for c in signs for label in (c, f"q{c}", f"{c}q", f"q{c}2", f"ab{c}c d", c * 3, f"x^{c}", f"x^1_{c}", f"w[{c}]")
+    ]
+    labels += [
+        "z^1_1",
+        "w^{l+1}_{jk}",
+        "delta^2_1",
+        "日本^2",
+        "x^",
+        "^",
+        "a^b^c",
+        r"\frac",
+        r"a\text{b}",
+        "$x$",
+        "x^{",
+        "_",
+        "~~",
+        "x" * 300,
+    ]
     shown = mathjax([latex_name(label) for label in labels])
     assert [label for label, mathml in zip(labels, shown, strict=True) if "merror" in mathml] == []
     plain = [label for label in labels if not re.search(r"[\\^~_\[{}'<>&*-]|\d|xxx", label)]

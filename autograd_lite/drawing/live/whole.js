@@ -1,6 +1,9 @@
 // The picture of `draw`: both passes at once.
 const whole = (page) => {
-  const { live } = page;
+  const { live, data } = page;
+  live.nodes.forEach((node, i) => i > live.top || node.operands.forEach((j, p) => page.edge(i, p).setAttribute("data-from", "n" + j)));
+  const picture = paths(page.find(".graph svg"));
+  (data.folded || []).forEach(picture.fold);
   page.paint = () => {
     page.measure();
     live.nodes.forEach((node, i) => {
