@@ -123,7 +123,8 @@ def _view(survey: Survey, ways: GradientFlow | None, depth: int | None, max_node
     partition = functions_folded(survey, functions)
     if functions:
         names, frames = _frames(home)
-        scene = grouped_scene(survey, partition, digits=digits, title=title, clusters=names, cluster_of=frames)
+        folded = grouped_scene(survey, partition, digits=digits, title=title, clusters=names, cluster_of=frames)
+        scene = replace(folded, notes=partition.notes)  # nothing that was asked for is left out
     if depth is not None:
         scene = replace(scene, notes=("depth has no effect: no label names a module, as layer0.w does",))
     return _View(scene, partition, replace(full, notes=scene.notes), tuple(range(len(scene.clusters), len(full.clusters))))

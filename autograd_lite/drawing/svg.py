@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import replace
 from html import escape
 
-from autograd_lite.drawing.layout.labels import LabelPlace, label_places
+from autograd_lite.drawing.layout.labels import ARRIVING, label_place, label_sides
 from autograd_lite.drawing.layout.layered import Layout, layered
 from autograd_lite.drawing.layout.metrics import (
     FONT,
@@ -149,10 +149,10 @@ def _body(scene: Scene, layout: Layout) -> list[str]:
     uses = _uses(scene)
     parts = [_cluster(i, name, box) for i, (name, box) in enumerate(zip(scene.clusters, layout.clusters, strict=False)) if box[2]]
     details = len(scene.nodes) <= MOST_DETAILS
-    places = label_places([(edge.operand, edge.user) for edge in scene.edges], layout.routes)
+    sides = label_sides([(edge.operand, edge.user) for edge in scene.edges], layout.routes)
     parts += [
-        _edge(edge, route, place, scene.nodes, uses[edge.user], details)
-        for edge, route, place in zip(scene.edges, layout.routes, places, strict=True)
+        _edge(edge, route, side, scene.nodes, uses[edge.user], details)
+        for edge, route, side in zip(scene.edges, layout.routes, sides, strict=True)
     ]
     boxes = enumerate(zip(scene.nodes, layout.centers, box_sizes(scene), strict=True))
     return parts + [_node(node, center, box, scene.is_root(i), details) for i, (node, center, box) in boxes]
@@ -187,14 +187,15 @@ def _node(node: Node, center: XY, box: XY, root: bool, details: bool) -> str:
     return "".join(parts) + "</g>"
 
 
-def _edge(edge: Edge, route: list[XY], place: LabelPlace, nodes: list[Node], entering: int, details: bool) -> str:
+def _edge(edge: Edge, route: list[XY], side: int, nodes: list[Node], entering: int, details: bool) -> str:
     x0, y0 = route[0]
     curve = " ".join(f"{_n(a)},{_n(b)}" for a, b in route[1:])
-    crowded = entering > MOST_LABELS and not place.leaving
+    crowded = entering > MOST_LABELS and side == ARRIVING
     flags = ("dead" if edge.dead else "", edge.emphasis, "crowded" if crowded else "")
     classes = " ".join(filter(None, ("edge", f"w{edge.width}", *flags)))
-    kind = "local leaving" if place.leaving else "local"
-    label = f'<text class="{kind}" x="{_n(place.x)}" y="{_n(place.y)}">{_t(edge.text)}</text>' if edge.text else ""
+    kind = "local" if side == ARRIVING else "local leaving"
+    x, y = label_place(side, route)
+    label = f'<text class="{kind}" x="{_n(x)}" y="{_n(y)}">{_t(edge.text)}</text>' if edge.text else ""
     title = f"<title>{_t(spoken_edge(edge, nodes), 400)}</title>" if details else ""
     mark = f'id="{edge.id}" class="{classes}" data-from="{nodes[edge.operand].id}"'
     return f'<g {mark}><path d="M{_n(x0)},{_n(y0)}C{curve}{ARROW}"/>{title}{label}</g>'

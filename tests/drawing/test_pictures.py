@@ -12,7 +12,7 @@ import pytest
 
 from autograd_lite import GraphError, Value, constant, exp, log, relu, softmax, tanh, topological_order, total
 from autograd_lite.drawing import Graph, draw, rendering
-from autograd_lite.drawing.layout.labels import label_places
+from autograd_lite.drawing.layout.labels import ARRIVING, label_place, label_sides
 from autograd_lite.drawing.layout.metrics import SMALL, text_width
 from autograd_lite.drawing.scene import Edge, Node
 from autograd_lite.drawing.svg import scene_layout
@@ -461,13 +461,14 @@ def test_edge_texts_lie_on_no_arrowhead_and_on_no_other_text() -> None:
     for value in (example()[0], total([x * w for x, w in zip(logits(9), logits(9), strict=True)]), cross_entropy(logits(8), 1)):
         scene = draw(value).scene
         routes = scene_layout(scene).routes
-        places = label_places([(edge.operand, edge.user) for edge in scene.edges], routes)
+        sides = label_sides([(edge.operand, edge.user) for edge in scene.edges], routes)
         boxes = []
-        for edge, place in zip(scene.edges, places, strict=True):
+        for edge, side, route in zip(scene.edges, sides, routes, strict=True):
             width = text_width(edge.text, SMALL)
-            left = place.x if place.leaving else place.x - width
+            left, bottom = label_place(side, route)
+            left -= width if side == ARRIVING else 0.0
             if edge.text:
-                boxes.append((left, place.y - 7.0, left + width, place.y))
+                boxes.append((left, bottom - 7.0, left + width, bottom))
         for left, top, right, bottom in boxes:
             tips = [route[-1] for route in routes]
             assert not [(x, y) for x, y in tips if left < x and x - 6.0 < right and top < y + 3.0 and y - 3.0 < bottom]

@@ -6,39 +6,34 @@ box. Of a value that is used again the edges leave together, so the text stands 
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from autograd_lite.drawing.layout.routing import XY
 
+ARRIVING, LEAVING_ABOVE, LEAVING_BELOW = range(3)
 AWAY = 9.0  # from the box that an edge arrives at: longer than its arrowhead
 BESIDE = 5.0  # from the box that it leaves
 ABOVE, BELOW = -3.0, 9.0  # the line of letters from the edge's
 
 
-class LabelPlace(NamedTuple):
-    """The end of a text, or its beginning where it stands at the box that the edge leaves."""
-
-    x: float
-    y: float
-    leaving: bool
-
-
-def label_places(edges: Sequence[tuple[int, int]], routes: Sequence[Sequence[XY]]) -> list[LabelPlace]:
-    """The place of each edge's text.
+def label_sides(edges: Sequence[tuple[int, int]], routes: Sequence[Sequence[XY]]) -> list[int]:
+    """Per edge ARRIVING, LEAVING_ABOVE or LEAVING_BELOW.
 
     Args:
-        edges: (operand, user) pairs that have a text, or might get one.
+        edges: (operand, user) pairs.
         routes: their Bezier points.
     Example:
-        >>> label_places([(0, 1)], [[(10.0, 0.0), (40.0, 0.0), (40.0, 30.0), (70.0, 30.0)]])
-        [LabelPlace(x=15.0, y=-3.0, leaving=True)]
+        >>> label_sides([(0, 1)], [[(10.0, 0.0), (40.0, 0.0), (40.0, 30.0), (70.0, 30.0)]]) == [LEAVING_ABOVE]
+        True
     """
     uses = Counter(operand for operand, _ in edges)
-    found = []
-    for (operand, _), route in zip(edges, routes, strict=True):
-        (x0, y0), (x, y) = route[0], route[-1]
-        if uses[operand] == 1:
-            found.append(LabelPlace(x0 + BESIDE, y0 + (ABOVE if y >= y0 else BELOW), True))
-        else:
-            found.append(LabelPlace(x - AWAY, y + ABOVE, False))
-    return found
+    return [
+        ARRIVING if uses[operand] > 1 else LEAVING_ABOVE if route[-1][1] >= route[0][1] else LEAVING_BELOW
+        for (operand, _), route in zip(edges, routes, strict=True)
+    ]
+
+
+def label_place(side: int, route: Sequence[XY]) -> XY:
+    """Where a text begins that stands at the box that an edge leaves, and where one ends that stands where it arrives."""
+    if side == ARRIVING:
+        return route[-1][0] - AWAY, route[-1][1] + ABOVE
+    return route[0][0] + BESIDE, route[0][1] + (ABOVE if side == LEAVING_ABOVE else BELOW)

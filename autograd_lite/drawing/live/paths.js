@@ -51,11 +51,22 @@ const paths = (svg) => {
     });
   };
   const fold = (frame) => {
+    const name = frame.name;
     const open = frame.members, kept = open || inside(frame), names = new Set(kept.map((g) => g.id));
     const border = frame.querySelector("rect,path,polygon");
     for (const g of kept) g.classList.toggle("agl-hid", !open);
     for (const { g, ends } of edges) if (ends.every((end) => names.has(end))) g.classList.toggle("agl-hid", !open);
     frame.classList.toggle("agl-shut", !open);
+    const text = frame.querySelector("text"), own = border.getBBox();
+    if (open) Object.entries(frame.corner).forEach(([name, at]) => at === null ? text.removeAttribute(name) : text.setAttribute(name, at));
+    else {
+      frame.corner = Object.fromEntries(["x", "y", "text-anchor", "style"].map((name) => [name, text.getAttribute(name)]));
+      text.setAttribute("x", own.x + own.width / 2);
+      text.setAttribute("y", own.y + own.height / 2 + 4);
+      text.setAttribute("text-anchor", "middle");
+      text.setAttribute("style", "font-weight:bold");
+    }
+    text.textContent = open ? name : `${name}, ${kept.length} values`;
     frame.setAttribute("aria-expanded", String(Boolean(open)));
     border.style.strokeDasharray = !open && kept.length && kept.every((g) => g.matches(".zero,.constant")) ? "4 3" : "";
     if (open) frame.home.replaceWith(frame); else {
@@ -68,10 +79,11 @@ const paths = (svg) => {
   };
   const frames = [...svg.querySelectorAll(".cluster")];
   for (const frame of frames) {
+    frame.name = frame.querySelector("text").textContent;
     frame.setAttribute("tabindex", "0");
     frame.setAttribute("role", "button");
     frame.setAttribute("aria-expanded", "true");
-    frame.setAttribute("aria-label", frame.querySelector("text").textContent + ", folds");
+    frame.setAttribute("aria-label", frame.name + ", folds");
     frame.addEventListener("click", () => fold(frame));
     frame.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
