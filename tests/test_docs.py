@@ -32,6 +32,7 @@ RUN = [
     "c",
     "javascript",
     "live",
+    "pictures",
     "programs",
     "speed",
     "training",

@@ -64,6 +64,7 @@ class Graph:
     def text(self) -> str:
         """The graph as an indented tree, at most 200 lines.
 
+        >>> from autograd_lite import Value, draw
         >>> print(draw(Value(2.0, label="x") * 3.0).text())
         *  data 6, grad 0
           3 <- x  data 2, grad 0
@@ -80,6 +81,7 @@ class Graph:
             ValueError: if there is no such renderer.
             RenderError: if the renderer that was asked for does not work here; without asking, there is always a picture.
         Example:
+            >>> from autograd_lite import Value, draw
             >>> draw(Value(1.0, label="x") + 1.0).svg("builtin")[:4]
             '<svg'
         """
@@ -165,6 +167,7 @@ class Graph:
             RenderError: if this machine cannot make that kind; the message names the fix.
         Example:
             >>> import tempfile
+            >>> from autograd_lite import Value, draw
             >>> draw(Value(1.0) + 1.0).save(f"{tempfile.mkdtemp()}/graph.svg").name
             'graph.svg'
         """
