@@ -34,8 +34,8 @@ LAYERS = [
     "vectors",
     "functions compiled",
     "calculus optim datasets",
-    "losses nn drawing plotting",
-    "program",
+    "losses nn plotting",
+    "program drawing",
     "testing training",
     "stepping systems compat bridges",
     "value primitive primitives errors symbols",  # where users import from; nobody inside does

@@ -33,6 +33,7 @@ RUN = [
     "errors",
     "javascript",
     "live",
+    "pictures",
     "programs",
     "speed",
     "training",

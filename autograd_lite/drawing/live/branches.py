@@ -4,7 +4,7 @@ A value that is given has its choices behind it. A function of no arguments is r
 `if` on Values become guards of the page. What a function takes out of the graph (`.data`, `detach`, `no_grad`) is noted, too.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf, nan
 from typing import Any, ClassVar
@@ -132,7 +132,7 @@ def name_of(side: Any) -> str:
     return visible(shorten(expression(side).text), 200) if isinstance(side, Value) else number_text(_float(side))
 
 
-def computed(what: Value | Callable[[], Value]) -> tuple[Any, Branches]:
+def computed(what: Any) -> tuple[Any, Branches]:
     """The value, and the choices behind it: of a function of no arguments, which is called, those that it makes."""
     if isinstance(what, Value) or not _takes_nothing(what):
         return what, Branches()

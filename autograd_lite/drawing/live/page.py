@@ -79,7 +79,7 @@ class LivePage:
 
     def _script(self) -> str:
         rules = f"const rules = (() => {{\n{self.rules.helpers}return {self.rules.literal};\n}})();" if self.rules else ""
-        shown = _part(self.steps, "player.js") if self.steps else _part(_HERE, "whole.js")
+        shown = _part(self.steps, "player.js") if self.steps else PATHS + _part(_HERE, "whole.js")
         # Nothing that a name says may end the script.
         printed = squeezed(re.sub(r"<(?=/|!--|script)", r"<\\", rules, flags=re.IGNORECASE), notices=True)
         return "\n".join([printed, *(_part(_HERE, name) for name in SCRIPTS), shown])
@@ -153,3 +153,12 @@ def _squeezed(line: str) -> str:
         else:
             found.append(part)
     return "".join(found).strip()
+
+
+PATHS: Final = _part(_HERE, "paths.js") + "\n"
+
+
+def alive(svg: str) -> str:
+    """A picture that lights ways and folds frames where scripts run, as in a file of its own; an image of it stands still."""
+    script = f'(() => {{\n"use strict";\n{PATHS}paths(document.currentScript.closest("svg"));\n}})();'
+    return svg.removesuffix("\n").removesuffix("</svg>") + f"<script><![CDATA[\n{script}\n]]></script>\n</svg>\n"

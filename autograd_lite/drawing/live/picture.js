@@ -32,9 +32,9 @@ const picture = (page) => {
   }
   let next = 0;
   const edges = nodes.map((node, i) => i > top ? [] : node.operands.map((_, p) => {
-    const [x, y, ...rest] = data.routes[next++], crowded = node.operands.length > MOST_LABELS;
+    const side = +data.labels[next], [x, y, ...rest] = data.routes[next++], crowded = node.operands.length > MOST_LABELS && !side;
     const g = element("g", { id: `e${i}_${p}`, class: "edge w1" + (crowded ? " crowded" : "") });
-    g.append(element("path", { d: `M${x},${y}C${rest}m-6,-3l6,3l-6,3` }), element("text", { class: "local", x: rest.at(-2) - 9, y: rest.at(-1) - 3 }));
+    g.append(element("path", { d: `M${x},${y}C${rest}m-6,-3l6,3l-6,3` }), element("text", side ? { class: "local leaving", x: x + 5, y: y + (side > 1 ? 9 : -3) } : { class: "local", x: rest.at(-2) - 9, y: rest.at(-1) - 3 }));
     body.append(g);
     return g;
   }));
