@@ -5,6 +5,7 @@ The tests that `slow.txt` lists, whole files and single functions, are marked sl
 
 import gc
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +24,11 @@ if sys.dont_write_bytecode:  # what tests start in processes of their own would 
     _bytecode = tempfile.TemporaryDirectory(prefix="autograd-lite-bytecode-", ignore_cleanup_errors=True)
     os.environ.setdefault("PYTHONPYCACHEPREFIX", _bytecode.name)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # as a shell starts what runs in its background: it, and all it starts, is deaf to Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if "XDG_CACHE_HOME" not in os.environ:  # what tests compile is nobody's
     _cache = tempfile.TemporaryDirectory(prefix="autograd-lite-cache-", ignore_cleanup_errors=True)

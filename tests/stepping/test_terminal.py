@@ -19,6 +19,7 @@ from autograd_lite.stepping.terminal import MOST_LINES, tree
 from tests.stepping_graphs import network, neuron
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX's")
+PATIENCE = 60.0  # seconds, on a machine that others use
 
 
 class Terminal:
@@ -29,7 +30,7 @@ class Terminal:
 
     def read_until(self, text: str) -> str:
         """The output up to and with this text; what comes before is forgotten."""
-        end = time.monotonic() + 5.0
+        end = time.monotonic() + PATIENCE
         while text not in self.seen:
             assert time.monotonic() < end, f"{text!r} did not come; there was {self.seen!r}"
             if select.select([self.handle], [], [], 0.1)[0]:
@@ -55,7 +56,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch, root: Value, name: str = "xterm") 
             yield Terminal(far, thread)
         finally:
             os.write(far, b"q")
-            thread.join(5.0)
+            thread.join(PATIENCE)
     os.close(far)
     os.close(near)
     assert not thread.is_alive()
