@@ -12,6 +12,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import get_ident
 from typing import Any, Final, NamedTuple
 
 import numpy
@@ -60,18 +61,22 @@ class ProgramProof:
     ) -> None:
         self.name, self.rerun, self.lowered, self.dtype = name, rerun, lowered, dtype
         self.points = [self._rounded(point) for point in points]
-        self._evaluated: list[tuple[Point, Evaluated | None]] = []
-        self._recorded: list[tuple[Point, Evaluated | None]] = []
+        # By thread: the leaves of a graph hold its slopes for a moment, and two threads may ask for a form at once.
+        self._evaluated: list[tuple[int, Point, Evaluated | None]] = []
+        self._recorded: list[tuple[int, Point, Evaluated | None]] = []
         self._rows: list[list[Point]] | None = None
         self._means: dict[int, _Answer] = {}  # the mean's, by the id of each of those rows
-        if len(points[0].parameters) > _MANY and not rerun.differentiated and self.points == list(points):
+        # Where the trace has no leaves but its own, nobody sees their gradients; with many parameters, a rerun costs too much.
+        self._is_large = len(points[0].parameters) > _MANY
+        alone = self._is_large or not (points[0].parameters or rerun.captured)
+        if alone and not rerun.differentiated and self.points == list(points):
             known = zip(self.points, [as_recorded(run, rerun.captured) for run in runs], strict=False)
-            self._recorded += [(point, evaluated) for point, evaluated in known if evaluated is not None]
+            self._recorded += [(get_ident(), point, evaluated) for point, evaluated in known if evaluated is not None]
 
     def release(self, task: Task) -> None:
         """Forgets the numbers behind a form that has been held; another form computes them again, but for those of the mean."""
         self._evaluated.clear()
-        if task == LOSS:
+        if task == LOSS or not self._is_large:
             self._recorded.clear()
 
     # ---- forms ---------------------------------------------------------------------------------------------------------------
@@ -87,7 +92,9 @@ class ProgramProof:
             ProgramMismatch: if they differ.
         """
         with _silently():
-            self._rows = list(self._batches()) if self._rows is None else self._rows
+            if self._rows is None:
+                batches = list(self._batches())
+                self._rows = self._rows or batches  # those of another thread, which may have been as quick
             for rows in self._rows:
                 repeated = count if 0 < count <= _MOST_REPEATED else len(rows)
                 self._hold_rows(task, function, blame, [rows[place % len(rows)] for place in range(repeated)])
@@ -131,7 +138,7 @@ class ProgramProof:
             if known is None:
                 continue
             other = next((Point(point.parameters, each.arguments) for each in self.points if each is not point), point)
-            mixed = 0 < len(known.nodes) <= _SMALL and self._at(other) is not None
+            mixed = not self._is_large and self.lowered.nodes <= _SMALL and self._at(other) is not None
             yield [point, other if mixed else point]
 
     # ---- numbers -------------------------------------------------------------------------------------------------------------
@@ -143,11 +150,12 @@ class ProgramProof:
 
     def _at(self, point: Point) -> Evaluated | None:
         """The eager evaluation of a point; None where it fails or is not finite."""
-        for known, evaluated in (*self._recorded, *self._evaluated):
-            if known == point:
+        thread = get_ident()
+        for owner, known, evaluated in (*self._recorded, *self._evaluated):
+            if owner == thread and known == point:
                 return evaluated
         evaluated = self._evaluation(point)
-        self._evaluated.append((point, evaluated))
+        self._evaluated.append((thread, point, evaluated))
         return evaluated
 
     def _evaluation(self, point: Point, used: Shaken | None = None) -> Evaluated | None:

@@ -284,7 +284,8 @@ class Replay:
 
     def for_derivatives(self, arguments: Sequence[Any]) -> "Replay":
         """The replay whose derivatives hold for these arguments: the general one, where parts of a whole do not add up."""
-        return self.general if self.wholes and not self.wholes.add_up(arguments) else self
+        known = not self.wholes or getattr(arguments, "add_up", False) or self.wholes.add_up(arguments)
+        return self if known else self.general
 
     def places_in(self, other: "Replay") -> Any:
         """Where this replay keeps the parameters of another one, in the other's order."""

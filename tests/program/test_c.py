@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import warnings
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -215,9 +216,42 @@ def test_the_same_array_in_another_shape_or_kind_is_looked_at_again() -> None:
     with pytest.raises(ValueError, match="cannot be written to"):
         program.loss_and_gradient(x, y, out=out)
     out.flags.writeable = True
+    program.parameters.flags.writeable = False
+    program.loss_and_gradient(x, y, out=out)
+    program.parameters.flags.writeable = True
     x.shape = (3, 4)
     with pytest.raises(ValueError, match="one row per sample"):
         program.loss_and_gradient(x, y, out=out)
+
+
+def test_the_same_array_that_is_read_in_another_order_or_as_other_numbers_is_looked_at_again() -> None:
+    in_numpy, in_c = both(cost, MLP(4, [3, 1], "tanh", seed=0), [0.0] * 4, 0.0)
+    x, y, out = RNG.random((4, 4)), RNG.random(4), np.empty(len(in_c.parameters))
+    for change in (lambda: None, lambda: setattr(x, "strides", x.strides[::-1]), lambda: setattr(y, "dtype", "i8")):
+        for _ in range(2):
+            in_c.loss_and_gradient(x, y, out=out)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of NumPy, which would rather have a view
+            change()
+        found, _ = in_c.loss_and_gradient(x, y, out=out)
+        wanted, slopes = in_numpy.loss_and_gradient(x, y)
+        assert found == pytest.approx(wanted, rel=1e-14)
+        assert np.abs(out - slopes).max() <= 1e-14 * max(np.abs(slopes).max(), 1.0)
+
+
+def test_parameters_whose_numbers_are_elsewhere_are_looked_at_again() -> None:
+    in_numpy, in_c = both(cost, model(), [0.0] * 3, 0.0)
+    x, y, out = RNG.random((4, 3)), RNG.random(4), np.empty(len(in_c.parameters))
+    for _ in range(2):
+        in_c.loss_and_gradient(x, y, out=out)
+    for size in (100_000, len(out)):
+        in_c.parameters.resize(size, refcheck=False)
+    in_c.parameters[:] = 0.5
+    in_numpy.parameters[:] = 0.5
+    found, _ = in_c.loss_and_gradient(x, y, out=out)
+    wanted, slopes = in_numpy.loss_and_gradient(x, y)
+    assert abs(found - wanted) <= 1e-15
+    assert np.abs(out - slopes).max() <= 1e-15
 
 
 @pytest.mark.parametrize("rows", [3, 50_000])

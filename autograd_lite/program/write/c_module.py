@@ -33,6 +33,7 @@ class CModule(CSteps):
         super().__init__(procedure)
         self.name_of_function = self.names.unique(self.program.identifier)
         self.packed = self.names.unique(f"{self.name_of_function}_packed")
+        self.differs = self.names.unique(f"{self.name_of_function}_differs")
         self.step = self.names.unique(f"{self.name_of_function}_step")
         self.own = self.names.unique(f"{self.name_of_function}_own")
         self.differentiates = bool(procedure.task.wanted(self.program))
@@ -143,7 +144,15 @@ class CModule(CSteps):
         yield f"EXPORTED ptrdiff_t {self.name_of_function}({self._signature()}) {{"
         yield f"  return {self.own}({', '.join(names)});"
         yield "}"
-        yield f"EXPORTED ptrdiff_t {self.packed}(void *const *given) {{ /* with all arguments in one array; 1 also for a nan */"
+        yield f"static int {self.differs}(const unsigned char *x, const unsigned char *y, ptrdiff_t count) {{"
+        yield "  int found = 0;"
+        yield "  for (ptrdiff_t i0 = 0; i0 < count; i0++) found |= x[i0] ^ y[i0];"
+        yield "  return found;"
+        yield "}"
+        yield f"EXPORTED ptrdiff_t {self.packed}(void *const *given) {{ /* with all arguments in one array; 1 also for a nan,"
+        yield "     and for memory that is another than it was: behind them, where, like what, how many bytes, and 0 at the end */"
+        yield f"  for (void *const *seen = given + {len(names)}; *seen; seen += 3)"
+        yield f"    if ({self.differs}(seen[0], seen[1], (ptrdiff_t)seen[2])) return 1;"
         listed = [f"(ptrdiff_t)given[{place}]" if name == "rows" else f"given[{place}]" for place, name in enumerate(names)]
         yield f"  ptrdiff_t status = {self.own}({', '.join(listed)});"
         if self.procedure.task == LOSS:

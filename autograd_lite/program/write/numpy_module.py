@@ -203,6 +203,8 @@ def shape_text(array: Array) -> str:
 
 def parts_text(array: Array) -> str:
     """What a module cannot look at, and its derivatives count on."""
+    if array.classes:
+        return f"; each is the index of one of {array.classes} classes, on which the derivatives count"
     return "; each row adds up to 1, on which the derivatives count" if array.whole else ""
 
 
