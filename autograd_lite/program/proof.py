@@ -9,15 +9,15 @@ too small for that are not judged.
 """
 
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import get_ident
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy
 
 from autograd_lite.engine.errors import GraphError
+from autograd_lite.program.answers import Answer, flat, joined
 from autograd_lite.program.capture.points import Point
 from autograd_lite.program.capture.reruns import FAILED, Evaluated, Rerun, Shaken, as_recorded
 from autograd_lite.program.capture.tracing import Traced
@@ -65,7 +65,7 @@ class ProgramProof:
         self._evaluated: list[tuple[int, Point, Evaluated | None]] = []
         self._recorded: list[tuple[int, Point, Evaluated | None]] = []
         self._rows: list[list[Point]] | None = None
-        self._means: dict[int, _Answer] = {}  # the mean's, by the id of each of those rows
+        self._means: dict[int, Answer] = {}  # the mean's, by the id of each of those rows
         # Where the trace has no leaves but its own, nobody sees their gradients; with many parameters, a rerun costs too much.
         self._is_large = len(points[0].parameters) > _MANY
         alone = self._is_large or not (points[0].parameters or rerun.captured)
@@ -110,7 +110,7 @@ class ProgramProof:
             if all(self._is_steady(row) for row in rows):
                 raise self._mismatch(_form(task), "another branch", "the recorded one", "") from None
             return
-        numbers = _flat(found, gradient, len(rows), task)
+        numbers = flat(found, gradient, len(rows), task)
         self._compare(_form(task), numbers, rows, task, lambda: blame(called, list(map(self.rerun.at, rows))))
 
     def hold_one_point(self, function: Callable[..., Any]) -> None:
@@ -171,18 +171,18 @@ class ProgramProof:
         for row in rows:
             if id(row) not in known and (evaluated := self._at(row)) is not None:
                 known[id(row)] = self._answer(task, evaluated)
-        return _joined(task, [known[id(row)] for row in rows if id(row) in known])
+        return joined(task, [known[id(row)] for row in rows if id(row) in known])
 
     def _numbers(self, task: Task, rows: Sequence[Evaluated]) -> Any:
         """What a form should give for evaluated rows."""
         apart = {id(row): self._answer(task, row) for row in {id(row): row for row in rows}.values()}
-        return _joined(task, [apart[id(row)] for row in rows])
+        return joined(task, [apart[id(row)] for row in rows])
 
-    def _answer(self, task: Task, row: Evaluated) -> "_Answer":
+    def _answer(self, task: Task, row: Evaluated) -> Answer:
         values = numpy.array([output.data for output in row.outputs])
         if task.kind == "loss":
-            return _Answer(values, numpy.array(row.slopes(0, row.parameters))[self.lowered.order])
-        return _Answer(values, numpy.array(row.slopes(task.result, row.arguments)) if task.kind == "slopes" else None)
+            return Answer(values, numpy.array(row.slopes(0, row.parameters))[self.lowered.order])
+        return Answer(values, numpy.array(row.slopes(task.result, row.arguments)) if task.kind == "slopes" else None)
 
     def _given(self, rows: Sequence[Point], task: Task) -> tuple[list[Any], Any]:
         """What to call a module with, and the array for its derivatives."""
@@ -266,26 +266,6 @@ class ProgramProof:
         return error
 
 
-class _Answer(NamedTuple):
-    """What eager gives for one row: its values and, where they are wanted, its derivatives."""
-
-    values: Any
-    slopes: Any
-
-
-def _joined(task: Task, rows: Sequence[_Answer]) -> Any:
-    """All numbers that a form should give for rows, in one array: values first, then derivatives."""
-    values = numpy.array([row.values for row in rows])
-    if task.kind == "values":
-        return values.ravel()
-    if task.kind == "slopes":
-        return numpy.concatenate([values.ravel(), numpy.array([row.slopes for row in rows]).ravel()])
-    apart = {id(row): row for row in rows}
-    counts = Counter(map(id, rows))
-    slopes = sum(counts[place] / len(rows) * row.slopes for place, row in apart.items())
-    return numpy.concatenate([[numpy.mean(values)], slopes])
-
-
 @contextmanager
 def _silently() -> Iterator[None]:
     """A block without warnings: its numbers are nobody's but the proof's."""
@@ -296,13 +276,3 @@ def _silently() -> Iterator[None]:
 
 def _form(task: Task) -> str:
     return {"values": "a value", "slopes": f"a derivative of result {task.result}", "loss": "the gradient of the mean"}[task.kind]
-
-
-def _flat(found: Any, gradient: Any, rows: int, task: Task) -> Any:
-    """All numbers of a module's answer, in the order of `_joined`."""
-    if task.kind == "loss":
-        return numpy.concatenate([[float(found)], gradient.ravel().astype(float)])
-    columns = found if isinstance(found, tuple) else (found,)
-    values = numpy.stack([numpy.broadcast_to(numpy.asarray(column, float), (rows,)) for column in columns], axis=1)
-    parts = [values.ravel()] if gradient is None else [values.ravel(), gradient.ravel().astype(float)]
-    return numpy.concatenate(parts)
