@@ -31,17 +31,37 @@ class Browser:
         self._page: Any = None
         self.errors: list[str] = []
 
-    def open(self, page: Path | str, *, width: int = 1100, height: int = 800, dark: bool | None = False, zoom: float = 1.0) -> None:
-        """Loads a file or an address and waits until it is complete; `zoom` 2.0 is a reader's 200 %, `dark` None leaves the scheme to the page."""
+    def open(
+        self,
+        page: Path | str,
+        *,
+        width: int = 1100,
+        height: int = 800,
+        dark: bool | None = False,
+        zoom: float = 1.0,
+        fragment: str = "",
+        scripts: bool = True,
+    ) -> None:
+        """Loads a file or an address and waits until it is complete.
+
+        Args:
+            page: the file, or its address. width, height: of the window.
+            dark: the scheme; None leaves it to the page.
+            zoom: 2.0 is a reader's 200 %.
+            fragment: what the address ends in, "#14".
+            scripts: whether JavaScript is switched on.
+        """
         if self._page:
             self._page.context.close()
         self.errors.clear()
         size = {"width": int(width / zoom), "height": int(height / zoom)}
         scheme = "null" if dark is None else "dark" if dark else "light"
-        self._page = self._chromium.new_page(viewport=size, device_scale_factor=zoom, color_scheme=scheme)
+        self._page = self._chromium.new_page(
+            viewport=size, device_scale_factor=zoom, color_scheme=scheme, java_script_enabled=scripts
+        )
         self._page.on("pageerror", lambda error: self.errors.append(str(error)))
         self._page.on("console", self._heard)
-        self._page.goto(page if isinstance(page, str) else page.resolve().as_uri(), timeout=1000 * PATIENCE)
+        self._page.goto(page if isinstance(page, str) else page.resolve().as_uri() + fragment, timeout=1000 * PATIENCE)
 
     def shows(self, address: str) -> bool:
         """Whether the page is one of these addresses."""

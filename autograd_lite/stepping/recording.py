@@ -18,6 +18,7 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value, topological_order
+from autograd_lite.stepping.callers import Callers
 from autograd_lite.stepping.steps import BackwardStep, ForwardStep, SeedStep, Step
 from autograd_lite.stepping.wording import Wording, names, number, quotient, wording
 
@@ -32,6 +33,7 @@ class Recording:
         branches: the choices that Python made before.
         nodes: the graph, operands before users and the root last; a node's number is its place here.
         index: the number of a node, by `id`.
+        variables: what the caller calls some of the nodes. code: the caller's lines that computed some of them; both by number.
         data: the nodes' numbers as they were.
         interior: the numbers of the nodes that were computed, in order: one forward step each.
         seed: the gradient that the root starts from.
@@ -41,11 +43,14 @@ class Recording:
         user, operand, position, local, before, after, count: the edges in the order of the backward pass, one step each.
     """
 
-    def __init__(self, root: Value, gradient: float, branches: Branches | None = None) -> None:
+    def __init__(self, root: Value, gradient: float, branches: Branches | None = None, callers: Callers | None = None) -> None:
         self.branches = branches or Branches()
         self.seed = as_float(gradient)
         self.nodes = topological_order(root)
         self.index = {id(node): i for i, node in enumerate(self.nodes)}
+        known = callers or Callers()
+        self.variables = {i: known.names[key] for key, i in self.index.items() if key in known.names}
+        self.code = {i: known.lines[key] for key, i in self.index.items() if key in known.lines}
         self.data = array("d", (node.data for node in self.nodes))
         self.interior = array("q", (i for i, node in enumerate(self.nodes) if node.primitive is not None))
         self.start = array("d", (0.0 if node.primitive or not node.requires_grad else node.grad for node in self.nodes))
@@ -102,7 +107,7 @@ class Recording:
     @cached_property
     def names(self) -> list[str]:
         """One name per node."""
-        return names(self.nodes)
+        return names(self.nodes, self.variables)
 
     def wording(self, i: int) -> Wording:
         """How the node is written."""
@@ -130,8 +135,8 @@ class Recording:
         values = [self.data[j] for j in places]
         digits = [number(x) for x in values]
         equation = f"{self.names[i]} = {wording.call(called)} = {wording.call(digits)} = {number(self.data[i])}"
-        flags = self.step_flags(k)
-        return ForwardStep(k, node, self.names[i], node.operands, tuple(called), tuple(values), self.data[i], equation, flags)
+        flags, code = self.step_flags(k), self.code.get(i, "")
+        return ForwardStep(k, node, self.names[i], node.operands, tuple(called), tuple(values), self.data[i], equation, flags, code)
 
     def _seed_step(self, k: int) -> SeedStep:
         before, after, name = self.start[-1], self.start[-1] + self.seed, self.names[-1]
@@ -142,7 +147,8 @@ class Recording:
         i, j, position, local = self.user[edge], self.operand[edge], self.position[edge], self.local[edge]
         name, operand_name, root = self.names[i], self.names[j], self.names[-1]
         upstream = self.end[i]
-        rule = self.wording(i).rule(position, [self.names[place] for place in self.numbers_of(i)], name)
+        words, called = self.wording(i), [self.names[place] for place in self.numbers_of(i)]
+        rule = words.read(position, called, name)
         symbolic = "" if rule is None else f" = ({rule}) * {number(upstream)}"
         equation = (
             f"{quotient(root, operand_name)} += {quotient(name, operand_name)} * {quotient(root, name)}"
@@ -157,6 +163,7 @@ class Recording:
             position=position,
             local=local,
             rule=rule,
+            exact=words.rule(position, called, name),
             upstream=upstream,
             contribution=local * upstream,
             before=self.before[edge],
@@ -165,6 +172,7 @@ class Recording:
             total=self.totals[j],
             equation=equation,
             flags=self.step_flags(k),
+            code=self.code.get(i, ""),
         )
 
     def step_flags(self, k: int) -> tuple[str, ...]:

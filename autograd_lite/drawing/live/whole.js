@@ -4,15 +4,7 @@ const whole = (page) => {
   live.nodes.forEach((node, i) => i > live.top || node.operands.forEach((j, p) => page.edge(i, p).setAttribute("data-from", "n" + j)));
   const picture = paths(page.find(".graph svg"));
   (data.folded || []).forEach(picture.fold);
-  const legend = page.make("p", { className: "help legend" });
-  for (const [kind, words] of [["pos3", "grad > 0"], ["neg3", "grad < 0"], ["zero", "grad = 0"]]) {
-    const mark = page.element("svg", { width: 14, height: 10 }), box = page.element("g", { class: kind });
-    box.append(page.element("rect", { class: "box", x: 1, y: 1, width: 10, height: 8, rx: 2 }));
-    mark.append(box);
-    legend.append(mark, words + " \u2003");
-  }
-  legend.append("the darker, the larger; at an edge: the local derivative. A pointer on a box lights its ways, a click on a frame folds it.");
-  page.find(".choices").before(legend);
+  page.find(".legend").append("the darker, the larger; at an edge: the local derivative. A pointer on a box lights its ways, a click on a frame folds it.");
   page.paint = () => {
     page.measure();
     live.nodes.forEach((node, i) => {
