@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from inspect import CO_OPTIMIZED
+from inspect import CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS
 from types import FrameType
 from typing import Any, Final
 
@@ -52,18 +52,20 @@ class Callers:
         Args:
             frame: of the caller, or of a function that it called.
             given: what it returns, or records, on its present line.
-            around: variables of the module, if they are to be looked at, too.
+            around: variables of the module, if they are to be looked at, too; None for a function that the caller called, whose
+                parameters are only other names of what it was given.
         """
         scope = _Scope(frame)
+        variables = scope.variables if around is not None else scope.assigned
         held: dict[int, str] = {}
-        for name, value in [*self._values(scope.variables), *self._values(around or {})]:
+        for name, value in [*self._values(variables), *self._values(around or {})]:
             held.setdefault(id(value), name)
             self.kept.append(value)
         self.names |= held
         claims: dict[int, list[str]] = {}
-        for value, statement in scope.made(given):
+        for value, statement, text in scope.made(given):
             self.kept.append(value)
-            text = self.lines.setdefault(id(value), scope.text(statement))
+            text = self.lines.setdefault(id(value), text)
             for inside in self._inside(value) if scope.is_steady(statement) else ():
                 claims.setdefault(id(inside), []).append(text)
         self.lines |= {key: texts[0] for key, texts in claims.items() if len(texts) == 1}
@@ -104,17 +106,27 @@ class _Scope:
         # The body of a class may have a mapping of the user's own, and that is not asked.
         self.variables: dict[str, Any] = dict(variables) if type(variables) is dict or frame.f_code.co_flags & CO_OPTIMIZED else {}
 
-    @cached_property
-    def source(self) -> list[str]:
-        """The lines of the file, or of the cell of a notebook."""
-        return linecache.getlines(self.frame.f_code.co_filename, self.frame.f_globals)
+    @property
+    def assigned(self) -> dict[str, Any]:
+        """The variables that are no parameters."""
+        code = self.frame.f_code
+        count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
+        return {name: thing for name, thing in self.variables.items() if name not in code.co_varnames[:count]}
 
     @cached_property
-    def body(self) -> ast.AST | None:
-        """The parsed source of the frame's own code; None where there is none, as at a prompt."""
+    def sources(self) -> list[list[str]]:
+        """The lines of the file; at a notebook's top level those of the cell, and after it those of all others that were run."""
         code = self.frame.f_code
-        tree = _parsed("".join(self.source))
-        if tree is None or code.co_name == "<module>":
+        found = [linecache.getlines(code.co_filename, self.frame.f_globals)]
+        if code.co_name == "<module>" and _is_cell(code.co_filename):
+            known = list(linecache.cache.items())
+            found += [entry[2] for name, entry in known if len(entry) == 4 and name != code.co_filename and _is_cell(name)]
+        return found
+
+    def _body(self, tree: ast.AST) -> ast.AST | None:
+        """The frame's own code in a file."""
+        code = self.frame.f_code
+        if code.co_name == "<module>":
             return tree
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == code.co_name:
@@ -124,22 +136,30 @@ class _Scope:
         return None
 
     @cached_property
-    def own(self) -> list[ast.AST]:
-        """The nodes of the body, without those of the functions and classes in it."""
-        found: list[ast.AST] = []
-        stack: list[ast.AST] = [] if self.body is None else list(ast.iter_child_nodes(self.body))
+    def bodies(self) -> list[tuple[ast.AST, list[str]]]:
+        """The code whose variables these are, with its lines; nothing where there is no source, as at a prompt."""
+        trees = [(_parsed("".join(lines)), lines) for lines in self.sources]
+        if trees[0][0] is None:
+            return []
+        return [(body, lines) for tree, lines in trees if tree is not None and (body := self._body(tree)) is not None]
+
+    @cached_property
+    def own(self) -> list[tuple[ast.AST, int]]:
+        """The nodes of the bodies, without those of the functions and classes in them; each with which body it is of."""
+        found: list[tuple[ast.AST, int]] = []
+        stack = [(node, k) for k, (body, _) in enumerate(self.bodies) for node in ast.iter_child_nodes(body)]
         while stack:
-            node = stack.pop()
-            found.append(node)
+            node, k = stack.pop()
+            found.append((node, k))
             if not isinstance(node, _SCOPES):
-                stack += ast.iter_child_nodes(node)
+                stack += [(child, k) for child in ast.iter_child_nodes(node)]
         return found
 
     @cached_property
     def bindings(self) -> Counter[str]:
         """How often each name is bound in the body, in whatever way."""
         found: Counter[str] = Counter()
-        for node in self.own:
+        for node, _ in self.own:
             match node:
                 case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                     found[name] += 1
@@ -151,23 +171,25 @@ class _Scope:
                     found[other or name.partition(".")[0]] += 1
                 case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
                     found[name] += 1
-                case ast.Global(names=names) | ast.Nonlocal(names=names):
-                    found.update(dict.fromkeys(names, 2))  # bound by others, too
+        for node in (node for body, _ in self.bodies for node in ast.walk(body)):
+            if isinstance(node, ast.Global | ast.Nonlocal):
+                found.update(dict.fromkeys(node.names, 2))  # bound by others, too
         return found
 
-    def made(self, given: Any) -> Iterator[tuple[Value, ast.stmt]]:
-        """Values, each with the one statement that gave it to a variable; and what is given, with the present statement."""
-        for node in self.own:
+    def made(self, given: Any) -> Iterator[tuple[Value, ast.stmt, str]]:
+        """Values, each with the one statement that gave it to a variable, and its text; and what is given, with the present one."""
+        for node, k in self.own:
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=value):
                     held = self.variables.get(name)
-                    before = node.lineno < self.frame.f_lineno
+                    before = k > 0 or node.lineno < self.frame.f_lineno
                     if type(held) is Value and isinstance(value, _MADE) and self.bindings[name] == 1 and before:
-                        yield held, node
+                        yield held, node, self._text(node, k)
         if type(given) is Value and given.primitive is not None and not any(given is value for value in self.variables.values()):
-            here = [node for node in self.own if isinstance(node, ast.Return | ast.Expr | ast.Assign) and self._is_at(node)]
+            simple = ast.Return | ast.Expr | ast.Assign
+            here = [node for node, k in self.own if not k and isinstance(node, simple) and self._is_at(node)]
             if len(here) == 1:
-                yield given, here[0]
+                yield given, here[0], self._text(here[0], 0)
 
     def _is_at(self, node: ast.stmt) -> bool:
         return node.lineno <= self.frame.f_lineno <= (node.end_lineno or node.lineno)
@@ -177,13 +199,18 @@ class _Scope:
         read = [node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
         return all(self.bindings[name] < 2 for name in read)
 
-    def text(self, statement: ast.stmt) -> str:
+    def _text(self, statement: ast.stmt, k: int) -> str:
         """A statement on one line."""
-        lines = self.source[statement.lineno - 1 : statement.end_lineno]
+        lines = self.bodies[k][1][statement.lineno - 1 : statement.end_lineno]
         return shorten(" ".join(" ".join(lines).split()))
 
 
-@lru_cache(maxsize=4)
+def _is_cell(name: str) -> bool:
+    """Whether a file is a cell of a notebook, as IPython names them."""
+    return "ipykernel_" in name or name.startswith("<ipython-input")
+
+
+@lru_cache(maxsize=64)
 def _parsed(source: str) -> ast.AST | None:
     if not source or len(source) > LONGEST_SOURCE:
         return None
@@ -234,5 +261,5 @@ def watched(run: Callable[[], Any]) -> tuple[Any, Callers]:
     finally:
         sys.setprofile(before)
     if frame is not None:
-        found.look(frame, result)
+        found.look(frame, result, frame.f_globals)
     return result, found

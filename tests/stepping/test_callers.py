@@ -1,5 +1,6 @@
 """Names and lines of the caller: what is told is so, what is not known is not told, and nothing of the caller's is executed."""
 
+import linecache
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -116,6 +117,14 @@ def test_a_function_is_watched_while_it_runs() -> None:
     }
 
 
+def test_parameters_of_functions_are_no_names() -> None:
+    def square(z: Value) -> Value:
+        return z * z
+
+    a = Value(2.0)
+    assert record(lambda: square(a + 1.0)).recording.names == ["a", "1", "v1", "L"]
+
+
 def test_whoever_watches_already_goes_on_watching() -> None:
     x = Value(2.0)
     seen: list[str] = []
@@ -142,6 +151,42 @@ def test_code_without_a_source_has_names_and_no_lines() -> None:
     exec("x = Value(2.0)\ny = x * x\nsteps = record(y)", space)
     assert space["steps"].recording.names == ["x", "L"]
     assert lines(space["steps"]) == {"L": ""}
+
+
+def run_cells(*cells: str) -> dict[str, Any]:
+    """What a notebook's cells leave, run as IPython runs them."""
+    space: dict[str, Any] = {"Value": Value, "record": record, "tanh": tanh}
+    names = [f"/tmp/ipykernel_1/{k}.py" for k in range(len(cells))]
+    try:
+        for name, cell in zip(names, cells, strict=True):
+            linecache.cache[name] = (len(cell), None, cell.splitlines(True), name)
+            if not cell.startswith("%"):
+                exec(compile(cell, name, "exec"), space)
+    finally:
+        for name in names:
+            linecache.cache.pop(name, None)
+    return space
+
+
+def test_lines_of_earlier_cells_of_a_notebook_are_known_if_one_alone_has_the_name() -> None:
+    cells: tuple[str, ...] = "x, w = Value(2.0), Value(-3.0)\nh = x * w\n", "y = tanh(h)", "steps = record(y)"
+    assert lines(run_cells("%magic is no Python", *cells)["steps"]) == {"h": "h = x * w", "L": "y = tanh(h)"}
+    again = "h = x + w\n"
+    assert lines(run_cells(cells[0], again, *cells[1:])["steps"]) == {"h": "", "L": "y = tanh(h)"}
+
+
+def test_a_variable_that_another_function_binds_has_no_line() -> None:
+    source = """
+x, w = Value(2.0), Value(-3.0)
+h = x * w
+def other():
+    global h
+    h = x + w
+other()
+y = tanh(h)
+steps = record(y)
+"""
+    assert lines(run_cells(source)["steps"]) == {"h": "", "L": "y = tanh(h)"}
 
 
 class Refuses:
