@@ -97,8 +97,27 @@ class Callers:
             stack.extend(node.operands)
 
 
+@dataclass(frozen=True)
+class _Code:
+    """The statements of a function, or of a module, without those of the functions and classes in it.
+
+    Attributes:
+        lines: of its file. statements: those that compute or assign.
+        bindings: how often each name is bound, in whatever way.
+    """
+
+    lines: list[str]
+    statements: list[ast.stmt]
+    bindings: Counter[str]
+
+    def text(self, statement: ast.stmt) -> str:
+        """A statement on one line."""
+        lines = self.lines[statement.lineno - 1 : statement.end_lineno]
+        return shorten(" ".join(" ".join(lines).split()))
+
+
 class _Scope:
-    """The variables of a frame, and the statements of its code."""
+    """The variables of a frame, and the code that binds them."""
 
     def __init__(self, frame: FrameType) -> None:
         self.frame = frame
@@ -114,82 +133,39 @@ class _Scope:
         return {name: thing for name, thing in self.variables.items() if name not in code.co_varnames[:count]}
 
     @cached_property
-    def sources(self) -> list[list[str]]:
-        """The lines of the file; at a notebook's top level those of the cell, and after it those of all others that were run."""
+    def codes(self) -> list[_Code]:
+        """The code of the frame; at a notebook's top level that of its cell, and after it that of all others that were run.
+
+        Nothing where there is no source, as at a prompt.
+        """
         code = self.frame.f_code
-        found = [linecache.getlines(code.co_filename, self.frame.f_globals)]
+        found = [_code("".join(linecache.getlines(code.co_filename, self.frame.f_globals)), code.co_name, code.co_firstlineno)]
         if code.co_name == "<module>" and _is_cell(code.co_filename):
-            known = list(linecache.cache.items())
-            found += [entry[2] for name, entry in known if len(entry) == 4 and name != code.co_filename and _is_cell(name)]
-        return found
+            for name, entry in list(linecache.cache.items()):
+                if len(entry) == 4 and name != code.co_filename and _is_cell(name):
+                    found.append(_code("".join(entry[2]), code.co_name, 1))
+        return [] if found[0] is None else [each for each in found if each is not None]
 
-    def _body(self, tree: ast.AST) -> ast.AST | None:
-        """The frame's own code in a file."""
-        code = self.frame.f_code
-        if code.co_name == "<module>":
-            return tree
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == code.co_name:
-                first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-                if first == code.co_firstlineno:
-                    return node
-        return None
-
-    @cached_property
-    def bodies(self) -> list[tuple[ast.AST, list[str]]]:
-        """The code whose variables these are, with its lines; nothing where there is no source, as at a prompt."""
-        trees = [(_parsed("".join(lines)), lines) for lines in self.sources]
-        if trees[0][0] is None:
-            return []
-        return [(body, lines) for tree, lines in trees if tree is not None and (body := self._body(tree)) is not None]
-
-    @cached_property
-    def own(self) -> list[tuple[ast.AST, int]]:
-        """The nodes of the bodies, without those of the functions and classes in them; each with which body it is of."""
-        found: list[tuple[ast.AST, int]] = []
-        stack = [(node, k) for k, (body, _) in enumerate(self.bodies) for node in ast.iter_child_nodes(body)]
-        while stack:
-            node, k = stack.pop()
-            found.append((node, k))
-            if not isinstance(node, _SCOPES):
-                stack += [(child, k) for child in ast.iter_child_nodes(node)]
-        return found
-
-    @cached_property
-    def bindings(self) -> Counter[str]:
-        """How often each name is bound in the body, in whatever way."""
-        found: Counter[str] = Counter()
-        for node, _ in self.own:
-            match node:
-                case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                    found[name] += 1
-                case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                    found[name] += 1
-                case ast.AugAssign(target=ast.Name(id=name)):
-                    found[name] += 1  # once read, once written
-                case ast.alias(name=name, asname=other):
-                    found[other or name.partition(".")[0]] += 1
-                case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                    found[name] += 1
-        for node in (node for body, _ in self.bodies for node in ast.walk(body)):
-            if isinstance(node, ast.Global | ast.Nonlocal):
-                found.update(dict.fromkeys(node.names, 2))  # bound by others, too
-        return found
+    def bindings(self, name: str) -> int:
+        """How often a name is bound."""
+        return sum(code.bindings[name] for code in self.codes)
 
     def made(self, given: Any) -> Iterator[tuple[Value, ast.stmt, str]]:
         """Values, each with the one statement that gave it to a variable, and its text; and what is given, with the present one."""
-        for node, k in self.own:
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=value):
-                    held = self.variables.get(name)
-                    before = k > 0 or node.lineno < self.frame.f_lineno
-                    if type(held) is Value and isinstance(value, _MADE) and self.bindings[name] == 1 and before:
-                        yield held, node, self._text(node, k)
-        if type(given) is Value and given.primitive is not None and not any(given is value for value in self.variables.values()):
-            simple = ast.Return | ast.Expr | ast.Assign
-            here = [node for node, k in self.own if not k and isinstance(node, simple) and self._is_at(node)]
-            if len(here) == 1:
-                yield given, here[0], self._text(here[0], 0)
+        for code in self.codes:
+            for node in code.statements:
+                match node:
+                    case (
+                        ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=value)
+                    ):
+                        held = self.variables.get(name)
+                        before = code is not self.codes[0] or node.lineno < self.frame.f_lineno
+                        if type(held) is Value and isinstance(value, _MADE) and self.bindings(name) == 1 and before:
+                            yield held, node, code.text(node)
+        if self.codes and type(given) is Value and given.primitive is not None:
+            here = [node for node in self.codes[0].statements if self._is_at(node)]
+            if len(here) == 1 and not any(given is value for value in self.variables.values()):
+                yield given, here[0], self.codes[0].text(here[0])
 
     def _is_at(self, node: ast.stmt) -> bool:
         return node.lineno <= self.frame.f_lineno <= (node.end_lineno or node.lineno)
@@ -197,27 +173,58 @@ class _Scope:
     def is_steady(self, statement: ast.stmt) -> bool:
         """Whether all that a statement reads still is what it was then, as far as the source tells."""
         read = [node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
-        return all(self.bindings[name] < 2 for name in read)
+        return all(self.bindings(name) < 2 for name in read)
 
-    def _text(self, statement: ast.stmt, k: int) -> str:
-        """A statement on one line."""
-        lines = self.bodies[k][1][statement.lineno - 1 : statement.end_lineno]
-        return shorten(" ".join(" ".join(lines).split()))
+
+@lru_cache(maxsize=64)
+def _code(source: str, name: str, first_line: int) -> _Code | None:
+    """The code of that name in a file, from its first line on, decorators included."""
+    if not source or len(source) > LONGEST_SOURCE:
+        return None
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    body: ast.AST | None = tree
+    if name != "<module>":
+        named = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name]
+        starts = [min([node.lineno, *(each.lineno for each in node.decorator_list)]) for node in named]
+        body = next((node for node, start in zip(named, starts, strict=True) if start == first_line), None)
+    if body is None:
+        return None
+    own: list[ast.AST] = []
+    stack = list(ast.iter_child_nodes(body))
+    while stack:
+        own.append(node := stack.pop())
+        if not isinstance(node, _SCOPES):
+            stack += ast.iter_child_nodes(node)
+    shared = [node for node in ast.walk(body) if isinstance(node, ast.Global | ast.Nonlocal)]
+    statements: list[ast.stmt] = [node for node in own if isinstance(node, ast.Assign | ast.AnnAssign | ast.Return | ast.Expr)]
+    return _Code(source.splitlines(keepends=True), statements, _bindings([*own, *shared]))
+
+
+def _bindings(nodes: list[ast.AST]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for node in nodes:
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                found[name] += 1
+            case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found[name] += 1
+            case ast.AugAssign(target=ast.Name(id=name)):
+                found[name] += 1  # once read, once written
+            case ast.alias(name=name, asname=other):
+                found[other or name.partition(".")[0]] += 1
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                found[name] += 1
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                found.update(dict.fromkeys(names, 2))  # bound by others, too
+    return found
 
 
 def _is_cell(name: str) -> bool:
     """Whether a file is a cell of a notebook, as IPython names them."""
     return "ipykernel_" in name or name.startswith("<ipython-input")
-
-
-@lru_cache(maxsize=64)
-def _parsed(source: str) -> ast.AST | None:
-    if not source or len(source) > LONGEST_SOURCE:
-        return None
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _is_plain(name: str) -> bool:

@@ -25,7 +25,11 @@ const folding = (page, enter) => {
       g.append(element("rect", { class: "inner", x: 3 - w / 2, y: 3, width: w - 6, height: h - 6, rx: 5 }));
       Object.assign(g, { role: "button", tabIndex: 0 });
       on(g, "click", () => enter(k));
-      on(g, "keydown", (event) => { if (event.key === "Enter") enter(k); });
+      on(g, "keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.stopPropagation();
+        enter(k);
+      });
     }
     body.append(g);
     return { g, w, texts };

@@ -17,7 +17,7 @@ const quizzes = (page, frames, { go, next, pause, tell }) => {
     pause();
     if (!quiz.asked) return next();
     const given = read(answer.value), wanted = truth(frames[quiz.asked - 1]), shown = !answer.value.trim();
-    const fits = Object.is(given, wanted) || given === wanted || Math.abs(given - wanted) <= 5e-3 * Math.abs(wanted) + 5e-5;
+    const fits = given === wanted || wanted !== wanted && /^nan$/i.test(answer.value.trim()) || Math.abs(given - wanted) <= 5e-3 * Math.abs(wanted) + 5e-5;
     asked += !shown;
     right += fits && !shown;
     place = quiz.asked;
