@@ -1,6 +1,6 @@
 """Stepping through a gradient: a forward and a backward pass recorded, to read, to step in a terminal, to play in a page.
 
-recording    the numbers of both passes; callers: what the caller calls its values, and its lines
+recording    the numbers of both passes
 steps        one step each, in words: wording
 collection   Steps, and `record`; proof: a gradient held against a difference
 playback     what a page plays; page: the player, whose modules are folding's; terminal: keys and a tree

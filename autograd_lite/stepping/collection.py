@@ -11,7 +11,6 @@ from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
 from autograd_lite.stepping import page
-from autograd_lite.stepping.callers import callers, watched
 from autograd_lite.stepping.playback import Playback
 from autograd_lite.stepping.proof import Proof, prove
 from autograd_lite.stepping.recording import Recording
@@ -49,13 +48,13 @@ def record(loss: Value | Callable[[], Value], *, gradient: float = 1.0) -> "Step
         dL/dw += dv1/dw * dL/dv1 = (x) * 0.0707 = 0.5000 * 0.0707 = 0.0353   [0 -> 0.0353]
         dL/dx += dv1/dx * dL/dv1 = (w) * 0.0707 = 2.0000 * 0.0707 = 0.1413   [0 -> 0.1413]
     """
-    (loss, branches), known = (computed(loss), callers(loss)) if isinstance(loss, Value) else watched(lambda: computed(loss))
+    loss, branches = computed(loss)
     if not isinstance(loss, Value):
         raise TypeError(f"record takes the Value to differentiate, got {type(loss).__name__} {loss!r:.60}")
     if not loss.requires_grad:
         text = shorten(expression(loss).text) if loss.label else repr(loss)
         raise GraphError(f"`{text}` needs no gradient: there is no backward pass to record. Start from a Value that requires one.")
-    recording = Recording(loss, gradient, branches, known)
+    recording = Recording(loss, gradient, branches)
     return Steps(recording, range(len(recording)))
 
 

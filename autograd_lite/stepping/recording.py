@@ -18,7 +18,6 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value, topological_order
-from autograd_lite.stepping.callers import Callers
 from autograd_lite.stepping.steps import BackwardStep, ForwardStep, SeedStep, Step
 from autograd_lite.stepping.wording import Wording, names, number, quotient, wording
 
@@ -43,14 +42,12 @@ class Recording:
         user, operand, position, local, before, after, count: the edges in the order of the backward pass, one step each.
     """
 
-    def __init__(self, root: Value, gradient: float, branches: Branches | None = None, callers: Callers | None = None) -> None:
+    def __init__(self, root: Value, gradient: float, branches: Branches | None = None) -> None:
         self.branches = branches or Branches()
         self.seed = as_float(gradient)
         self.nodes = topological_order(root)
         self.index = {id(node): i for i, node in enumerate(self.nodes)}
-        known = callers or Callers()
-        self.variables = {i: known.names[key] for key, i in self.index.items() if key in known.names}
-        self.code = {i: known.lines[key] for key, i in self.index.items() if key in known.lines}
+        self.variables, self.code = self.branches.callers.of(self.nodes)
         self.data = array("d", (node.data for node in self.nodes))
         self.interior = array("q", (i for i, node in enumerate(self.nodes) if node.primitive is not None))
         self.start = array("d", (0.0 if node.primitive or not node.requires_grad else node.grad for node in self.nodes))

@@ -10,6 +10,7 @@ from math import inf, nan
 from typing import Any, ClassVar
 
 from autograd_lite.calculus.reverse import gradients
+from autograd_lite.drawing.live.callers import Callers, callers, watched
 from autograd_lite.drawing.live.numbers import exact
 from autograd_lite.engine.errors import expression
 from autograd_lite.engine.recording import moved, observed, settled
@@ -29,12 +30,14 @@ class Branches:
         watched: whether anybody looked.
         comparisons: sign, both sides, and the outcome, in their order and each once: by what they are, and not by what they equal.
         escaped: how often a number was taken out of the graph.
+        callers: what the caller calls its values.
     """
 
     traces: ClassVar[bool] = False  # derivatives that are taken on the way are numbers, as they are elsewhere
     watched: bool = False
     comparisons: dict[tuple[str, Any, Any], tuple[str, Any, Any, bool]] = field(default_factory=dict)
     escaped: int = 0
+    callers: Callers = field(default_factory=Callers)
 
     @property
     def sentence(self) -> str:
@@ -135,12 +138,13 @@ def name_of(side: Any) -> str:
 def computed(what: Any) -> tuple[Any, Branches]:
     """The value, and the choices behind it: of a function of no arguments, which is called, those that it makes."""
     if isinstance(what, Value) or not _takes_nothing(what):
-        return what, Branches()
+        return what, Branches(callers=callers(what))
     branches = Branches(watched=True)
     moved[id(branches)] = [branches, 0.0, 0.0]  # no Value's: where there is any, gradients are read through `slope`
     try:
         with observed(branches):
-            return what(), branches
+            value, branches.callers = watched(what)
+            return value, branches
     finally:
         del moved[id(branches)]
 

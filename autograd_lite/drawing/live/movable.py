@@ -30,7 +30,7 @@ class Movable:
 
     def __init__(self, survey: Survey, scene: Scene, folded: Sequence[int], branches: Branches, digits: int) -> None:
         self._scene = scene
-        self.names = names(survey.values)
+        self.names = names(survey.values, branches.callers.of(survey.values)[0])
         numbers = [value.data for value in survey.values]
         self._rows = Rows(survey.values, self.names, numbers, range(len(survey)), branches)
         self._more: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """What the caller calls its values, and on which of its lines they were computed: read off its frames and its source.
 
 Nothing of the caller's is executed: types are asked by `type`, containers are looked into only where they are plain lists, tuples
-and dictionaries, and the source is parsed. Frames are looked at when a recording is asked for, and never by the engine.
+and dictionaries, and the source is parsed. Frames are looked at when a recording or a picture is asked for, never by the engine.
 
 name    a variable that holds the value now, or a place in a container, `w[2]`; not what begins with an underscore
 line    of a variable that has one assignment in its scope: that one. Of a value without a variable: the line of the one it was
@@ -12,7 +12,7 @@ import ast
 import linecache
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from inspect import CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS
@@ -45,6 +45,15 @@ class Callers:
     lines: dict[int, str] = field(default_factory=dict)
     kept: list[Any] = field(default_factory=list)
     left: int = MOST_ITEMS
+
+    def of(self, values: Sequence[Value]) -> tuple[dict[int, str], dict[int, str]]:
+        """Names and lines of some values, by their places; what is known is then forgotten, with the values that it was known of."""
+        found = [
+            {i: known[id(value)] for i, value in enumerate(values) if id(value) in known} for known in (self.names, self.lines)
+        ]
+        for each in (self.names, self.lines, self.kept):
+            each.clear()
+        return found[0], found[1]
 
     def look(self, frame: FrameType, given: Any = None, around: dict[str, Any] | None = None) -> None:
         """Notes what a frame holds.

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from autograd_lite import Value, constant, tanh, total
+from autograd_lite.drawing import draw
+from autograd_lite.drawing.live.callers import MOST_ITEMS
 from autograd_lite.stepping import ForwardStep, Steps, record
-from autograd_lite.stepping.callers import MOST_ITEMS
+from tests.stepping_graphs import table_of
 
 
 def lines(steps: Steps) -> dict[str, str]:
@@ -34,6 +36,22 @@ def test_a_label_wins_and_no_two_values_have_one_name() -> None:
     v1 = a * b + 1.0
     found = record(tanh(v1)).recording.names
     assert found == ["b", "v2", "v3", "1", "v1", "L"], "`b` is a label already, and `v1` a variable"
+
+
+def test_live_pictures_call_them_so_too() -> None:
+    x, w = Value(2.0), Value(-3.0)
+    p = x * w
+    root = tanh(p)
+    assert [row[1] for row in table_of(draw(root).html())["nodes"]] == ["x", "w", "p", "L"]
+    assert [row[1] for row in table_of(draw(lambda: tanh(x * w)).html())["nodes"]] == ["x", "w", "v1", "L"]
+
+
+def test_nothing_of_the_callers_is_kept() -> None:
+    x, other = Value(2.0), Value(3.0) * Value(4.0)
+    before = sys.getrefcount(other)
+    shown = [record(x * x), record(lambda: x * x), draw(x * x), draw(lambda: x * x)]
+    assert sys.getrefcount(other) == before
+    assert len(shown) == 4
 
 
 def test_numbers_stay_numbers() -> None:
