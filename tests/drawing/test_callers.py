@@ -54,6 +54,14 @@ def test_nothing_of_the_callers_is_kept() -> None:
     assert len(shown) == 4
 
 
+def test_what_locals_gave_to_somebody_stays_as_it_is() -> None:
+    x = Value(2.0)
+    mine = locals()
+    steps = record(x * x)
+    assert mine["x"] is x
+    assert steps.recording.names == ["x", "L"]
+
+
 def test_numbers_stay_numbers() -> None:
     half = constant(0.5)
     x = Value(1.0)

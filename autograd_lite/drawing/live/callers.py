@@ -47,10 +47,9 @@ class Callers:
     left: int = MOST_ITEMS
 
     def of(self, values: Sequence[Value]) -> tuple[dict[int, str], dict[int, str]]:
-        """Names and lines of some values, by their places; what is known is then forgotten, with the values that it was known of."""
-        found = [
-            {i: known[id(value)] for i, value in enumerate(values) if id(value) in known} for known in (self.names, self.lines)
-        ]
+        """Names and lines of some values, by their places; what is known is then forgotten, with the values that it was of."""
+        places = {id(value): i for i, value in enumerate(values)}
+        found = [{places[key]: text for key, text in known.items() if key in places} for known in (self.names, self.lines)]
         for each in (self.names, self.lines, self.kept):
             each.clear()
         return found[0], found[1]
@@ -64,7 +63,7 @@ class Callers:
             around: variables of the module, if they are to be looked at, too; None for a function that the caller called, whose
                 parameters are only other names of what it was given.
         """
-        scope = _Scope(frame)
+        scope = _Scope(frame, around is None)
         variables = scope.variables if around is not None else scope.assigned
         held: dict[int, str] = {}
         for name, value in [*self._values(variables), *self._values(around or {})]:
@@ -128,11 +127,9 @@ class _Code:
 class _Scope:
     """The variables of a frame, and the code that binds them."""
 
-    def __init__(self, frame: FrameType) -> None:
+    def __init__(self, frame: FrameType, returns: bool) -> None:
         self.frame = frame
-        variables = frame.f_locals
-        # The body of a class may have a mapping of the user's own, and that is not asked.
-        self.variables: dict[str, Any] = dict(variables) if type(variables) is dict or frame.f_code.co_flags & CO_OPTIMIZED else {}
+        self.variables = _variables(frame, returns)
 
     @property
     def assigned(self) -> dict[str, Any]:
@@ -183,6 +180,18 @@ class _Scope:
         """Whether all that a statement reads still is what it was then, as far as the source tells."""
         read = [node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
         return all(self.bindings(name) < 2 for name in read)
+
+
+def _variables(frame: FrameType, returns: bool) -> dict[str, Any]:
+    """A copy of a frame's variables."""
+    held = frame.f_locals
+    if not frame.f_code.co_flags & CO_OPTIMIZED:  # the body of a class may have a mapping of the user's own, and that is not asked
+        return dict(held) if type(held) is dict else {}
+    found = dict(held)
+    # Until 3.12 the frame keeps it, and with it all values until the function ends; unless it is somebody's `locals()`.
+    if type(held) is dict and not returns and sys.getrefcount(held) <= 3:
+        held.clear()
+    return found
 
 
 @lru_cache(maxsize=64)
