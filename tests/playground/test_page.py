@@ -219,6 +219,9 @@ def test_results_up_to_the_limit_are_shown_and_deeper_ones_refused(whole: Playgr
     for count in (MOST_DEEP, 20 * MOST_DEEP):
         whole.run(f"L = x\nfor k in range({count}):\n    L = L * 1.0")
         assert whole.visible("#error") == (count > MOST_DEEP)
+        if count == MOST_DEEP:
+            whole.view("hessian")
+            assert whole.rows("#panel") == [["x", "0"]]
     assert f"this page shows {MOST_DEEP:,}" in whole.text("#error")
     whole.run("x * 3")
     assert whole.text("#value") == "3"
