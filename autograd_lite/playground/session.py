@@ -81,10 +81,8 @@ class Session:
     def _passes(self, sketch: Sketch) -> dict[str, Any]:
         """Value, gradients, picture, and what was shown."""
         shown: list[str] = []
-        if len(self._numbers) > MOST_INPUTS:
-            raise SketchError(
-                f"{len(self._numbers)} inputs, and there is room for {MOST_INPUTS} sliders: give some of them a number"
-            )
+        if (count := len(self._numbers)) > MOST_INPUTS:
+            raise SketchError(f"{count} inputs, and there is room for {MOST_INPUTS} sliders: give some of them a number")
         out, names = sketch.run(self._numbers, show=lambda thing: shown.append(page_of(thing)))
         inputs = [{"name": name, "number": repr(x), "own": name in sketch.own} for name, x in self._numbers.items()]
         found: dict[str, Any] = {"shown": shown[-MOST_SHOWN:], "inputs": inputs}

@@ -47,7 +47,7 @@ const told = (found, fresh) => {
   if (found.ended || found.error) return;
   answer = found;
   own = found.inputs.filter((input) => input.own).map(({ name }) => name);
-  state.numbers = Object.fromEntries(found.inputs.map(({ name, number }) => [name, number]));
+  if (fresh) state.numbers = Object.fromEntries(found.inputs.map(({ name, number }) => [name, number])); // of a move there may be newer ones
   find("result").hidden = found.value === undefined && !found.inputs.length;
   find("root").textContent = found.root || "";
   document.querySelector(".value").hidden = found.value === undefined;
@@ -206,4 +206,4 @@ if (!arrive()) {
   load(has.templates[0], words);
   if (!words) run();
 }
-window.playground = { limits, state }; // for tests
+window.playground = { limits, state, answer: () => answer }; // for tests
