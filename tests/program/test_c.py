@@ -416,6 +416,17 @@ def test_rows_that_go_another_way_are_traced_again() -> None:
     assert np.array_equal(in_c.gradient(points), in_numpy.gradient(points))
 
 
+WIDE = [
+    ("tanh", 4, 8, "c"),
+    ("tanh", 64, 16, "c"),
+    ("tanh", 64, 256, "numpy"),
+    ("sigmoid", 5, 4, "c"),
+    ("sigmoid", 5, 2_000, "numpy"),
+    ("softplus", 200, 200, "numpy"),
+    ("relu", 200, 2_000, "c"),
+]
+
+
 def test_a_guard_leaves_the_gradient_as_it_was() -> None:
     w = Value(1.0)
     program = trace(lambda x: w * x if x > 0.0 else x, 2.0, parameters=[w], backend="c")
@@ -445,6 +456,17 @@ def test_auto_takes_c_and_numpy_for_large_matrices() -> None:
     assert trace(beale, [1.0, 2.0], backend="auto").backend == "c"
     wide = MLP(100, [100, 1], "tanh", seed=0)
     assert trace(cost, wide, [0.0] * 100, 0.0, backend="auto", verify=False).backend == "numpy"
+
+
+@pytest.mark.parametrize(("activation", "width", "rows", "backend"), WIDE)
+def test_auto_takes_numpy_where_many_functions_are_computed(activation: str, width: int, rows: int, backend: str) -> None:
+    network = MLP(2, [width, 1], activation, seed=0)
+    program = trace(cost, network, [0.1, 0.2], 0.5, backend="auto")
+    program.loss_and_gradient(RNG.random((rows, 2)), RNG.random(rows))
+    assert program.backend == backend
+    descended = trace(cost, network, [0.1, 0.2], 0.5, backend="auto")
+    descended.descent(RNG.random((rows, 2)), RNG.random(rows), optimizer="sgd", learning_rate=0.1, iterations=1)
+    assert descended.backend == backend
 
 
 def test_a_program_that_is_too_long_says_so() -> None:

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from math import prod
 from typing import Final
 
 from autograd_lite.program.ir.arrays import Array
@@ -24,6 +25,7 @@ class CModule(CSteps):
     """The source of a procedure.
 
     Attributes:
+        calls: of functions that take the C library long, about, for a row.
         source: the text. name_of_function: what is called. checks: the guards, in the order in which it numbers them.
         inside: the text without that function, which calls `step`: static, with a `workspace` of so many doubles at the end of its
             arguments where that is not 0. It gives 0, or 1 more than the number of the first guard that some row does not pass.
@@ -40,6 +42,7 @@ class CModule(CSteps):
         self.groups = {section: together(pieces) for section, pieces in self.pieces.items()}
         self.checks: Sequence[Check] = self.program.checks
         self._place_arrays()
+        self.calls = 0
         body = list(self._body())
         self.inside = "\n".join([*self._head(), *self.words.helpers.values(), *body]) + "\n"
         self.source = self.inside + "\n".join(self._entry()) + "\n"
@@ -106,7 +109,9 @@ class CModule(CSteps):
         yield "}"
 
     def _group(self, group: Sequence[LoopBody]) -> Iterator[str]:
-        yield from in_loops(group[0].loops, [line for piece in group for line in piece.lines()])
+        lines = [line for piece in group for line in piece.lines()]
+        self.calls += prod(length for _, length in group[0].loops) * self.words.calls("\n".join(lines))
+        yield from in_loops(group[0].loops, lines)
 
     @property
     def _parameters(self) -> str:
