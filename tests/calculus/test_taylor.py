@@ -28,6 +28,7 @@ from autograd_lite.testing.generate.strategies import programs
 from tests import points
 from tests.calculus.test_forward import Versine
 from tests.counting import calls_during
+from tests.samples import examples
 
 Function = Callable[..., Any]
 
@@ -171,7 +172,7 @@ def test_the_first_coefficients_keep_their_digits_in_the_tails(name: str) -> Non
             assert found == pytest.approx(right, rel=1e-12, abs=1e-300), (operands, j)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=examples(60), deadline=None, derandomize=True, database=None)
 @given(st.data())
 def test_random_programs_have_the_series_of_their_nested_gradients(data: st.DataObject) -> None:
     program = data.draw(programs(max_nodes=6, inputs=2))

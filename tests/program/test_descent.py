@@ -118,6 +118,7 @@ def assert_close(found: Any, expected: Any, tolerance: float = 1e-12) -> None:
 # ---- the same numbers as by hand ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thinned
 @kinds
 @backends
 @pytest.mark.parametrize("size", [None, 3, 100])

@@ -13,6 +13,7 @@ from autograd_lite.engine.primitive import Unary
 from autograd_lite.stepping import BackwardStep, ForwardStep, SeedStep, Steps, record
 from autograd_lite.stepping.wording import names, number
 from tests.random_programs import Program, programs, run
+from tests.samples import examples
 from tests.stepping_graphs import graphs, neuron
 
 # Random graphs go through sqrt(x * x) at 0, and nan is what is compared.
@@ -23,7 +24,7 @@ def bits(x: float) -> bytes:
     return b"nan" if math.isnan(x) else struct.pack("d", x)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(graphs(), st.sampled_from([1.0, 0.0, -0.3, math.inf]))
 def test_a_random_graph_stepped_to_the_end_equals_backward_to_the_last_bit(root: Value, gradient: float) -> None:
     order = topological_order(root)
@@ -58,7 +59,7 @@ def test_a_random_program_over_the_whole_table_too(program: Program) -> None:
             assert bits(steps.grad(value)) == bits(value.grad if value.requires_grad else 0.0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(graphs())
 def test_every_value_is_computed_once_and_every_edge_passed_once(root: Value) -> None:
     steps = record(root)
