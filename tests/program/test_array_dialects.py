@@ -373,6 +373,18 @@ def test_branches_that_are_not_taken_refuse_nothing(library: str) -> None:
 
 
 @everywhere
+def test_a_choice_that_is_known_when_it_is_written_has_no_axes(library: str) -> None:
+    """Its slope is a plain number, where the other branch would have made it an array."""
+
+    def f(x: Any, y: Any) -> Any:
+        inner = al.jacobian(lambda c: [2.0, c])(x[0])[0][0]
+        return where(inner < 0.5, y, al.exp(x[0] - x[0]) / 3.0)
+
+    right, found = (trace(f, [1.5], -1.3, backend=backend).gradient([[1.5], [1.25]], [-1.0, 2.0]) for backend in ("numpy", library))
+    assert found.tolist() == right.tolist() == [[0.0, 1.0]] * 2
+
+
+@everywhere
 def test_a_wrong_word_is_found_before_the_first_answer(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
