@@ -1,7 +1,7 @@
 """Custom gradients of PyTorch and JAX, right ones and wrong ones, and what checkers make of them.
 
-python -m benchmarks.custom_gradients torch          the table of docs/judge.md for PyTorch: about two minutes
-python -m benchmarks.custom_gradients jax --some     a tenth of them
+python -m benchmarks.custom_gradients torch          the table of docs/judge.md for PyTorch; of every rule one right and two wrong
+python -m benchmarks.custom_gradients jax --all      every rule with every mistake, in both precisions
 
 Wrong ones are made of the rules of `custom_rules.py` by kinds of mistakes. Whether a gradient is right is decided by the library's
 own derivatives of the formula in double precision: a wrong one is off by more than 1e-9 of the largest derivative by that argument,
@@ -219,6 +219,16 @@ def corpus(library: str, rules: tuple[Rule, ...] = RULES) -> Iterator[CustomGrad
             yield from _of_rule(library, dtype, rule, point, truth)
 
 
+def some(library: str) -> Iterator[CustomGradient]:
+    """Of every rule one right gradient and two wrong ones, so that both precisions and all kinds come in turn."""
+    for number, rule in enumerate(RULES):
+        dtype = ("float64", "float32")[number % 2]
+        cases = [case for case in corpus(library, (rule,)) if case.dtype == dtype]
+        wrong = [case for case in cases if not case.is_right]
+        wrong = wrong[number % len(wrong) :] + wrong
+        yield from (*(case for case in cases if case.is_right), wrong[0], wrong[len(wrong) // 3])
+
+
 def _of_rule(library: str, dtype: str, rule: Rule, point: tuple[Any, ...], truth: list[Any]) -> Iterator[CustomGradient]:
     makes: list[tuple[str, str, Backward]] = [("", "right", partial(right, rule))]
     makes += [(kind, f"{kind}: {name}", partial(change, rule)) for kind, each in KINDS.items() for name, change in each.items()]
@@ -320,13 +330,13 @@ def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser("python -m benchmarks.custom_gradients")
     parser.add_argument("library", choices=("torch", "jax"))
-    parser.add_argument("--some", action="store_true", help="a tenth of the rules")
+    parser.add_argument("--all", action="store_true", help="every rule with every mistake, in both precisions")
     given = parser.parse_args()
     if given.library == "torch":
         import_module("torch").set_num_threads(1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        cases = list(corpus(given.library, RULES[::10] if given.some else RULES))
+        cases = list((corpus if given.all else some)(given.library))
         for line in rows(cases, CHECKERS[given.library]):
             print(line, flush=True)
 
