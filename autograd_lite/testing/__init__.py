@@ -10,6 +10,7 @@ generate/           what tests draw: strategies, straight_line, ranges; protocol
 libraries/          `check_torch`, `check_jax`: functions of somebody's arrays
 fuzzing/            random programs from seeds: generator, grammar, sentences, words; case, eager, likeness
 graphs              what the checks ask of a recorded graph
+hypothesis, contracts           strategies, and tests that one derives from
 pytest_plugin, error_table      the mark `gradcheck` and `--grad-report`
 
 >>> from autograd_lite import exp

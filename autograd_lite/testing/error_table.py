@@ -43,7 +43,7 @@ class Accuracy:
     at: tuple[float, ...] = ()
 
 
-class Case(NamedTuple):
+class CheckedCase(NamedTuple):
     """One check of a test run.
 
     Attributes:
@@ -73,7 +73,7 @@ class ErrorTable:
         multiply             2      0.0 ulp  (3.0, 3.0)
     """
 
-    cases: list[Case] = field(default_factory=list)
+    cases: list[CheckedCase] = field(default_factory=list)
     operations: dict[str, Accuracy] = field(default_factory=dict)
     _known: set[tuple[str, tuple[float, ...]]] = field(default_factory=set)
 
@@ -84,7 +84,7 @@ class ErrorTable:
 
     def enter(self, name: str, verdict: Verdict) -> None:
         """Enters one case."""
-        self.cases.append(Case(name, verdict.outcome, bool(verdict.kinks), verdict.worst))
+        self.cases.append(CheckedCase(name, verdict.outcome, bool(verdict.kinks), verdict.worst))
 
     def measure(self, function: Callable[..., Any], point: Any) -> None:
         """Enters the operations of a function's graph."""

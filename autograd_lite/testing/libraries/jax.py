@@ -1,7 +1,7 @@
 """JAX under the checker: a function with a rule of its own (`custom_vjp`, `custom_jvp`), or any function of arrays."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
@@ -93,6 +93,26 @@ class JaxFunction(ArrayFunction):
 
         with self._precision(False):
             return JaxFunction(gradient, tuple(self.arrays(self.numbers)), self.names)
+
+    def changes_when_transformed(self) -> Iterator[str]:
+        """What `jit`, or `vmap` over two copies of the point, makes different in the results or the gradients."""
+        jax = self._jax
+
+        def both(arrays: list[Any]) -> list[Any]:
+            results, pull = jax.vjp(self._results, arrays)
+            return [*results, *pull([jax.numpy.ones_like(each) for each in results])[0]]
+
+        with self._precision(False):
+            arrays = self.arrays(self.numbers)
+            found = both(arrays)
+            twice = jax.vmap(both)([jax.numpy.stack([each, each]) for each in arrays])
+            ways = {"jit": jax.jit(both)(arrays), "vmap": [each[0] for each in twice], "vmap again": [each[1] for each in twice]}
+            names = [*(each.name for each in self.outputs), *(f"the gradient by {name}" for name in self.names)]
+            for way, others in ways.items():
+                for name, one, other in zip(names, map(numpy.asarray, found), map(numpy.asarray, others), strict=True):
+                    size = 64.0 * self.unit * float(abs(one).max(initial=0.0))
+                    if one.shape != other.shape or not bool((abs(one - other) <= size).all()):
+                        yield f"{way} changes {name} from {one.tolist()!r:.80} to {other.tolist()!r:.80}"
 
     def _precision(self, wide: bool) -> AbstractContextManager[Any]:
         found: AbstractContextManager[Any] = self._jax.enable_x64(True) if wide or self._is_double else nullcontext()

@@ -27,7 +27,7 @@ _MOST_SHOWN = 64
 
 
 @dataclass(frozen=True)
-class Block:
+class Entries:
     """Some numbers of a place.
 
     Attributes:
@@ -51,7 +51,7 @@ class Block:
         first, last = self.place.entry(self.first), self.place.entry(self.first + self.count - 1)
         return first if self.count == 1 else f"({first} to {last})"
 
-    def halves(self) -> "list[Block]":
+    def halves(self) -> "list[Entries]":
         """Two blocks of about the same size."""
         half = self.count // 2
         return [replace(self, count=half), replace(self, first=self.first + half, count=self.count - half)]
@@ -79,7 +79,7 @@ def judge_function(function: ArrayFunction, order: int, resolution: float | None
         raise ValueError(f"derivatives are checked to order 1 or 2, got {order!r}")
     found = randomness(function)
     if not found:
-        found = [*complaints(function), *_Search(function, resolution).components()]
+        found = [*complaints(function), *_EntrySearch(function, resolution).components()]
     if order == 2:
         found += judge_function(function.differentiated(), 1, resolution).components
     entries = (place.entry(number) for place in function.inputs for number in range(place.size))
@@ -87,19 +87,19 @@ def judge_function(function: ArrayFunction, order: int, resolution: float | None
     return Verdict(function.name, point, tuple(found))
 
 
-def _blocks(places: Sequence[ArrayPlace], most: int) -> list[Block]:
+def _blocks(places: Sequence[ArrayPlace], most: int) -> list[Entries]:
     """At least one for each place, and about `most` in all, in proportion to the sizes."""
     total = sum(place.size for place in places)
     found, start = [], 0
     for place in places:
         pieces = min(place.size, max(1, most * place.size // total))
         edges = [place.size * piece // pieces for piece in range(pieces + 1)] if pieces else [0]
-        found += [Block(place, start, low, high - low) for low, high in pairwise(edges)]
+        found += [Entries(place, start, low, high - low) for low, high in pairwise(edges)]
         start += place.size
     return found
 
 
-class _Search:
+class _EntrySearch:
     """The blocks of a function, and those that were split."""
 
     def __init__(self, function: ArrayFunction, resolution: float | None) -> None:
@@ -135,7 +135,9 @@ class _Search:
         found = [self.judged([output], [block], forward=True)[output, block] for output, block in pairs]
         return [replace(component, name=f"{component.name}, in forward mode") for component in found]
 
-    def judged(self, above: Sequence[Block], below: Sequence[Block], forward: bool = False) -> dict[tuple[Block, Block], Component]:
+    def judged(
+        self, above: Sequence[Entries], below: Sequence[Entries], forward: bool = False
+    ) -> dict[tuple[Entries, Entries], Component]:
         """One check of blocks of results and blocks of inputs, by reverse or by forward mode."""
         f = self.function
         seeds = numpy.zeros((len(above), sum(place.size for place in f.outputs)))
@@ -170,7 +172,7 @@ class _Search:
         pairs = [(output, block) for block in below for output in above]
         return {pair: _named(pair, component, f.is_wide) for pair, component in zip(pairs, verdict.components, strict=True)}
 
-    def settled(self, output: Block, block: Block, component: Component) -> list[Component]:
+    def settled(self, output: Entries, block: Entries, component: Component) -> list[Component]:
         """The component, or those of the halves: a mixture is not the last word where it is wrong, or stands on a kink."""
         is_off = component.gap > component.bar or component.expected.is_kink
         if output.count == block.count == 1 or component.outcome == "agrees" or not is_off:
@@ -190,18 +192,18 @@ class _Search:
         return found
 
 
-def _along(block: Block, step: Row, numbers: Row) -> Row:
+def _along(block: Entries, step: Row, numbers: Row) -> Row:
     direction = numpy.zeros_like(numbers)
     direction[block.where] = step
     return direction
 
 
-def _size(block: Block, numbers: Row) -> float:
+def _size(block: Entries, numbers: Row) -> float:
     """How far a direction goes: as far as the largest number of its block."""
     return 1.0 if block.count == 1 else max(1.0, float(abs(numbers[block.where]).max()))
 
 
-def _named(pair: tuple[Block, Block], component: Component, is_wide: bool) -> Component:
+def _named(pair: tuple[Entries, Entries], component: Component, is_wide: bool) -> Component:
     output, block = pair
     above = f" {output}" if output.place.name != "out" or output.place.shape else ""
     method = component.expected.method + (" in double precision" if is_wide else "")

@@ -93,10 +93,11 @@ class TorchFunction(ArrayFunction):
 
     def complaints(self) -> Iterator[tuple[str, float, float, str]]:
         leaves = self.tensors(self.numbers)
-        given = [leaf.clone() for leaf in leaves]
+        given = [self._copied(leaf) for leaf in leaves]
+        marks = [copied.grad_fn for copied in given]
         results = [each for _, each in self._results(leaves, self._call, given)]
-        for place, leaf, copied in zip(self.inputs, leaves, given, strict=True):
-            if "Clone" in type(copied.grad_fn).__name__:  # else autograd knows that it was written into
+        for place, leaf, copied, mark in zip(self.inputs, leaves, given, marks, strict=True):
+            if copied.grad_fn is mark:  # else autograd knows that it was written into
                 yield from _changed(place, leaf, copied, "was written into, and autograd was not told (ctx.mark_dirty)")
         for index, (place, result) in enumerate(zip(self.outputs, results, strict=True)):
             if result.requires_grad:
@@ -166,11 +167,15 @@ class TorchFunction(ArrayFunction):
         made = made if strides is None else torch.empty_strided(like.shape, strides, dtype=dtype, device=like.device)
         return made.copy_(torch.from_numpy(part.copy()).reshape(like.shape)).requires_grad_()
 
+    def _copied(self, leaf: Any) -> Any:
+        """A copy with the same strides; that of `clone` is contiguous where there are gaps."""
+        return self._torch.empty_strided(leaf.shape, leaf.stride(), dtype=leaf.dtype, device=leaf.device).copy_(leaf)
+
     def _results(
         self, leaves: Sequence[Any], call: Callable[..., Any], given: Sequence[Any] | None = None
     ) -> list[tuple[str, Any]]:
         """The results of floating point; of copies, which a function may write into, where it does so by autograd's rules."""
-        copies = iter(given or [leaf.clone() for leaf in leaves])
+        copies = iter(given or [self._copied(leaf) for leaf in leaves])
         filled = (
             next(copies) if chosen else leaf for (_, leaf), chosen in zip(tree_leaves(self._arguments), self._chosen, strict=True)
         )
