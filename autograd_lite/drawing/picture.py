@@ -85,20 +85,23 @@ class Graph:
             >>> draw(Value(1.0, label="x") + 1.0).svg("builtin")[:4]
             '<svg'
         """
-        name = chosen(renderer)
+        return alive(self._drawing(chosen(renderer)))
+
+    def _drawing(self, name: str | None) -> str:
+        """The SVG without its script, drawn once."""
         if name not in self._drawn:
             self._drawn[name] = self._svg(name)
         return self._drawn[name]
 
     def _svg(self, name: str | None) -> str:
         if name == "builtin" or (name is None and not self._suits_graphviz()):
-            return alive(write_svg(self.scene))
+            return write_svg(self.scene)
         try:
-            return alive(finished(self._graphviz("svg", name, SHORT_LIMIT if name is None else None).decode(), self.scene))
+            return finished(self._graphviz("svg", name, SHORT_LIMIT if name is None else None).decode(), self.scene)
         except (RenderError, ImportError):
             if name is not None:
                 raise
-            return alive(write_svg(self.scene))
+            return write_svg(self.scene)
 
     def _suits_graphviz(self) -> bool:
         """Whether Graphviz takes a second or less, on whatever machine: by what is drawn, and not by the clock."""
@@ -215,4 +218,4 @@ class Graph:
     def _shown(self) -> str:
         """The live page in a frame, or nothing."""
         page = self._page()
-        return "" if page is None else page.bundle(self.text(), self.svg())["text/html"]
+        return "" if page is None else page.bundle(self.text(), self._drawing(chosen(None)))["text/html"]
