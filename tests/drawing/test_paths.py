@@ -75,8 +75,10 @@ def test_on_a_live_page_a_function_is_shut_at_first_and_its_values_move(chromium
     chromium.open(graph.save(tmp_path / "live.html"))
     shown = f"[...{ROOT}.querySelectorAll('.node')].filter(g => g.getBoundingClientRect().width).map(g => g.id)"
     assert len(chromium.evaluate(shown)) == 3
-    assert chromium.evaluate(f"{ROOT}.querySelector('.cluster text').textContent") == "cross_entropy"
+    title = f"{ROOT}.querySelector('.cluster text').textContent"
+    assert chromium.evaluate(title) == "cross_entropy, 7 values"
     chromium.locate(".cluster text").click()
+    assert chromium.evaluate(title) == "cross_entropy"
     assert len(chromium.evaluate(shown)) > 8
     chromium.locate("#n0").hover()
     assert chromium.evaluate(f"{ROOT}.querySelectorAll('.agl-lit').length") > 2
