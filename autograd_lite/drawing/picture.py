@@ -73,7 +73,7 @@ class Graph:
         return tree_text(self.scene)
 
     def svg(self, renderer: str | None = None) -> str:
-        """The picture as one SVG element. Where its script runs, a pointer on a box lights its ways, a click on a frame folds it.
+        """The picture as one SVG element, without a script: `save` and `html` add the one that lights ways and folds frames.
 
         Args:
             renderer: "dot", "pygraphviz" or "builtin"; by default what AUTOGRAD_LITE_RENDERER names, else the first that works.
@@ -85,10 +85,7 @@ class Graph:
             >>> draw(Value(1.0, label="x") + 1.0).svg("builtin")[:4]
             '<svg'
         """
-        return alive(self._drawing(chosen(renderer)))
-
-    def _drawing(self, name: str | None) -> str:
-        """The SVG without its script, drawn once."""
+        name = chosen(renderer)
         if name not in self._drawn:
             self._drawn[name] = self._svg(name)
         return self._drawn[name]
@@ -155,7 +152,7 @@ class Graph:
             return page.whole()
         style = ":root{color-scheme:light dark}body{font-family:sans-serif;margin:1em}div{overflow-x:auto}"
         words = f"<details><summary>as text</summary><pre>{escape(self.text())}</pre></details>"
-        return document(self.scene.title or "computation graph", style, f"<div>{self.svg()}</div>{words}")
+        return document(self.scene.title or "computation graph", style, f"<div>{alive(self.svg())}</div>{words}")
 
     def _page(self) -> LivePage | None:
         return None if self._live is None else self._live.page()
@@ -175,7 +172,7 @@ class Graph:
             'graph.svg'
         """
         writers: dict[str, Callable[[], str | bytes]] = {
-            ".svg": self.svg,
+            ".svg": lambda: alive(self.svg()),
             ".png": self.png,
             ".pdf": self.pdf,
             ".dot": lambda: self._source("dot"),
@@ -218,4 +215,4 @@ class Graph:
     def _shown(self) -> str:
         """The live page in a frame, or nothing."""
         page = self._page()
-        return "" if page is None else page.bundle(self.text(), self._drawing(chosen(None)))["text/html"]
+        return "" if page is None else page.bundle(self.text(), self.svg())["text/html"]
