@@ -34,7 +34,7 @@ _METADATA = {
     "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
 }
 _PICTURES = ("image/png",)  # versions of matplotlib, and fonts, draw differently
-WIDEST = 1100  # pixels of a PNG
+WIDEST = 800  # pixels of a PNG
 
 Notebook = Any
 

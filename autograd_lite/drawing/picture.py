@@ -73,7 +73,7 @@ class Graph:
         return tree_text(self.scene)
 
     def svg(self, renderer: str | None = None) -> str:
-        """The picture as one SVG element. Where its script runs, a pointer on a box lights its ways, a click on a frame folds it.
+        """The picture as one SVG element, without a script: `save` and `html` add the one that lights ways and folds frames.
 
         Args:
             renderer: "dot", "pygraphviz" or "builtin"; by default what AUTOGRAD_LITE_RENDERER names, else the first that works.
@@ -92,13 +92,13 @@ class Graph:
 
     def _svg(self, name: str | None) -> str:
         if name == "builtin" or (name is None and not self._suits_graphviz()):
-            return alive(write_svg(self.scene))
+            return write_svg(self.scene)
         try:
-            return alive(finished(self._graphviz("svg", name, SHORT_LIMIT if name is None else None).decode(), self.scene))
+            return finished(self._graphviz("svg", name, SHORT_LIMIT if name is None else None).decode(), self.scene)
         except (RenderError, ImportError):
             if name is not None:
                 raise
-            return alive(write_svg(self.scene))
+            return write_svg(self.scene)
 
     def _suits_graphviz(self) -> bool:
         """Whether Graphviz takes a second or less, on whatever machine: by what is drawn, and not by the clock."""
@@ -152,7 +152,7 @@ class Graph:
             return page.whole()
         style = ":root{color-scheme:light dark}body{font-family:sans-serif;margin:1em}div{overflow-x:auto}"
         words = f"<details><summary>as text</summary><pre>{escape(self.text())}</pre></details>"
-        return document(self.scene.title or "computation graph", style, f"<div>{self.svg()}</div>{words}")
+        return document(self.scene.title or "computation graph", style, f"<div>{alive(self.svg())}</div>{words}")
 
     def _page(self) -> LivePage | None:
         return None if self._live is None else self._live.page()
@@ -172,7 +172,7 @@ class Graph:
             'graph.svg'
         """
         writers: dict[str, Callable[[], str | bytes]] = {
-            ".svg": self.svg,
+            ".svg": lambda: alive(self.svg()),
             ".png": self.png,
             ".pdf": self.pdf,
             ".dot": lambda: self._source("dot"),

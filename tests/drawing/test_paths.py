@@ -8,6 +8,7 @@ import pytest
 
 from autograd_lite import Value, tanh
 from autograd_lite.drawing import Graph, draw
+from autograd_lite.drawing.live.page import alive
 from autograd_lite.losses import cross_entropy
 from autograd_lite.nn import MLP
 from tests.browser import ROOT, Browser
@@ -32,7 +33,7 @@ def network() -> Graph:
 @pytest.mark.parametrize("kind", ["svg", "html"])
 def test_a_pointer_on_a_box_lights_the_ways_through_it(chromium: Browser, tmp_path: Path, renderer: str, kind: str) -> None:
     page = tmp_path / f"picture.{kind}"
-    svg = chain().svg(renderer)
+    svg = alive(chain().svg(renderer))
     page.write_text(svg if kind == "svg" else f"<!doctype html><p>one</p>{svg}<p>the same again</p>{svg}")
     chromium.open(page)
     assert chromium.evaluate(LIT) == []
@@ -49,7 +50,7 @@ def test_a_pointer_on_a_box_lights_the_ways_through_it(chromium: Browser, tmp_pa
 def test_a_click_on_a_frame_folds_it_and_another_opens_it(chromium: Browser, tmp_path: Path, renderer: str) -> None:
     graph = network()
     page = tmp_path / "picture.svg"
-    page.write_text(graph.svg(renderer))
+    page.write_text(alive(graph.svg(renderer)))
     chromium.open(page, width=1600, height=1200)
     inside = {node.id for node in graph.scene.nodes if node.cluster == 0}
     everything = {node.id for node in graph.scene.nodes}
@@ -75,16 +76,26 @@ def test_on_a_live_page_a_function_is_shut_at_first_and_its_values_move(chromium
     chromium.open(graph.save(tmp_path / "live.html"))
     shown = f"[...{ROOT}.querySelectorAll('.node')].filter(g => g.getBoundingClientRect().width).map(g => g.id)"
     assert len(chromium.evaluate(shown)) == 3
-    assert chromium.evaluate(f"{ROOT}.querySelector('.cluster text').textContent") == "cross_entropy"
+    title = f"{ROOT}.querySelector('.cluster text').textContent"
+    assert chromium.evaluate(title) == "cross_entropy, 7 values"
     chromium.locate(".cluster text").click()
+    assert chromium.evaluate(title) == "cross_entropy"
     assert len(chromium.evaluate(shown)) > 8
     chromium.locate("#n0").hover()
     assert chromium.evaluate(f"{ROOT}.querySelectorAll('.agl-lit').length") > 2
     assert chromium.errors == []
 
 
+def test_the_script_is_in_files_and_pages_only(tmp_path: Path) -> None:
+    graph = draw(tanh(Value(1.0, label="</text><script>alert(1)</script>")), highlight=None, max_nodes=1)
+    assert "<script" not in graph.svg()
+    assert graph.save(tmp_path / "a.svg").read_text().count("<script>") == 1
+    assert graph.save(tmp_path / "a.html").read_text().count("<script>") == 1
+    assert "<script" not in graph._repr_mimebundle_()["image/svg+xml"]
+
+
 def test_an_image_of_a_picture_stands_still(chromium: Browser, tmp_path: Path) -> None:
-    (tmp_path / "picture.svg").write_text(chain().svg("builtin"))
+    chain().save(tmp_path / "picture.svg")
     page = tmp_path / "page.html"
     page.write_text("<!doctype html><img src=picture.svg>")
     chromium.open(page)

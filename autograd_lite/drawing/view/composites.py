@@ -76,7 +76,9 @@ def composites(survey: Survey) -> list[Composite]:
     made = [value.primitive for value in survey.values]
     kinds = set(made)
     start = survey.start
-    widths = {2} | {n + extra for n in {start[i + 1] - start[i] for i in range(len(survey))} for extra in (0, 1)}
+    known = {primitive for pattern in _patterns(2) if kinds.issuperset(pattern.made) for primitive in pattern.made if primitive}
+    counts = {start[i + 1] - start[i] for i, primitive in enumerate(made) if primitive in known}
+    widths = {count + extra for count in counts for extra in (0, 1)}
     found: list[Composite] = []
     taken: set[int] = set()
     by_shape = by_key(((made[i], *(made[p] for p in survey.operands_of(i))), i) for i in range(len(survey)) if made[i])
