@@ -366,7 +366,10 @@ def test_the_saved_site_works_on_any_server(chromium: Browser, tmp_path: Path) -
         thread.start()
         chromium.open(f"http://127.0.0.1:{server.server_port}/course/playground/")
         chromium.wait("document.getElementById('value')?.textContent === '0.707107'", patience=SLOW)
-        # The worker has the policy of the page, by which it cannot ask another site.
         assert chromium.errors == []
+        # A worker that is made of a blob has the policy of the page, and cannot ask another site.
+        script = "addEventListener('securitypolicyviolation', (e) => postMessage(e.effectiveDirective)); fetch('http://127.0.0.1:1/').catch(() => {})"
+        worker = f"new Worker(URL.createObjectURL(new Blob([{json.dumps(script)}])))"
+        assert chromium.evaluate(f"new Promise((done) => {{ {worker}.onmessage = (e) => done(e.data); }})") == "connect-src"
         server.shutdown()
         thread.join()
