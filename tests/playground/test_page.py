@@ -275,6 +275,43 @@ def test_what_is_shown_cannot_reach_the_page_or_the_network(whole: Playground) -
 
 
 @needs_pyodide
+@pytest.mark.parametrize("forged", ['"no JSON"', '"5"', "5", "null", "undefined"])
+def test_a_sketch_that_answers_for_itself_is_ended(whole: Playground, forged: str) -> None:
+    """It knows the numbers of requests, and may send what it likes."""
+    script = f"for (let id = 0; id < 500; id++) self.postMessage({{ id, answer: {forged} }})"
+    whole.run(f"import js\njs.Function.new({script!r})\nx")
+    assert whole.visible("#error")  # nothing that is text becomes a program there
+    send = "import js\nfrom pyodide.ffi import to_js\nfor k in range(500):\n    js.postMessage(to_js({'id': k, 'answer': ANSWER}, dict_converter=js.Object.fromEntries))\nx"
+    whole.run(send.replace("ANSWER", {"null": "None", "undefined": "js.undefined"}.get(forged, forged)))
+    whole.ready().run("x * 3")
+    assert whole.text("#value") == "3"
+
+
+@needs_pyodide
+def test_a_forged_answer_is_text(whole: Playground) -> None:
+    answer = json.dumps(
+        {
+            "inputs": [],
+            "shown": [HOSTILE],
+            "value": HOSTILE,
+            "root": HOSTILE,
+            "printed": HOSTILE,
+            "named": [[HOSTILE] * 3],
+            "svg": HOSTILE,
+            "tree": HOSTILE,
+        }
+    )
+    whole.run(
+        f"import js\nfrom pyodide.ffi import to_js\nfor k in range(500):\n    js.postMessage(to_js({{'id': k, 'answer': {answer!r}}}, dict_converter=js.Object.fromEntries))\nx"
+    )
+    whole.browser.evaluate("new Promise(done => setTimeout(done, 500))")
+    assert whole.browser.evaluate("document.querySelectorAll('img[src=x]').length") == 0
+    assert whole.browser.evaluate("document.title") == "autograd_lite playground"
+    whole.ready().run("x * 3")
+    assert whole.text("#value") == "3"
+
+
+@needs_pyodide
 @pytest.mark.parametrize("name", ["fetch", "XMLHttpRequest", "WebSocket", "indexedDB", "caches", "importScripts"])
 def test_a_sketch_has_no_network(whole: Playground, name: str) -> None:
     whole.run(f"import js\nprint(getattr(js, {name!r}, None))\nx")
@@ -329,7 +366,10 @@ def test_the_saved_site_works_on_any_server(chromium: Browser, tmp_path: Path) -
         thread.start()
         chromium.open(f"http://127.0.0.1:{server.server_port}/course/playground/")
         chromium.wait("document.getElementById('value')?.textContent === '0.707107'", patience=SLOW)
-        # The worker has the policy of the page, by which it cannot ask another site.
         assert chromium.errors == []
+        # A worker that is made of a blob has the policy of the page, and cannot ask another site.
+        script = "addEventListener('securitypolicyviolation', (e) => postMessage(e.effectiveDirective)); fetch('http://127.0.0.1:1/').catch(() => {})"
+        worker = f"new Worker(URL.createObjectURL(new Blob([{json.dumps(script)}])))"
+        assert chromium.evaluate(f"new Promise((done) => {{ {worker}.onmessage = (e) => done(e.data); }})") == "connect-src"
         server.shutdown()
         thread.join()

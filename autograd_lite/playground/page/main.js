@@ -87,19 +87,22 @@ const move = working(async (final) => {
   again = final || again === true;
   if (moving) return;
   moving = true;
-  while (again !== null) {
-    const last = again, mine = turn;
-    again = null;
-    const found = await ask("passes");
-    if (mine !== turn) break;
-    told(found, false);
-    if (state.view === "graph" && found.svg) await picture(panel, found);
-    if (last && again === null) {
-      keep();
-      if (state.view !== "graph" || !found.svg) await view();
+  try {
+    while (again !== null) {
+      const last = again, mine = turn;
+      again = null;
+      const found = await ask("passes");
+      if (mine !== turn) break;
+      told(found, false);
+      if (state.view === "graph" && found.svg) await picture(panel, found);
+      if (last && again === null) {
+        keep();
+        if (state.view !== "graph" || !found.svg) await view();
+      }
     }
+  } finally {
+    moving = false;
   }
-  moving = false;
 });
 
 // ---- views ----
@@ -139,8 +142,10 @@ const choose = working(async (name) => {
 // ---- the address ----
 let kept = "";
 const keep = () => {
-  kept = "#" + encode(state);
+  const fragment = encode(state);
+  kept = fragment ? "#" + fragment : location.pathname;
   history.replaceState(null, "", kept);
+  return fragment;
 };
 const load = (given, words) => {
   Object.assign(state, { numbers: {}, view: "graph" }, given);
@@ -165,7 +170,7 @@ find("run").addEventListener("click", run);
 find("stop").addEventListener("click", () => python.stop());
 find("share").addEventListener("click", async () => {
   adopt();
-  keep();
+  if (!keep()) return notice("This sketch is too long for an address, which holds 20,000 letters.");
   const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
   notice(copied ? "Copied: whoever opens this address finds this sketch." : "The address of this page now holds this sketch: copy it.");
 });
