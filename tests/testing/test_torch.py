@@ -12,6 +12,7 @@ if not is_here("torch"):
 import torch
 
 from autograd_lite.testing import check_torch
+from tests.processes import REPOSITORY
 
 DOUBLE = torch.float64
 torch.set_num_threads(1)  # for tensors as small as these a second one is all waiting
@@ -355,3 +356,13 @@ def test_a_function_that_is_another_in_double_precision_is_not_judged_by_it() ->
 def test_the_claims_of_a_function_that_computes_double_numbers_in_single_precision_are_not_accused() -> None:
     verdict = check_torch(lambda x: torch.sin(x.float()).double(), points(0.5, 1.0))
     assert verdict.outcome in ("agrees", "inconclusive"), verdict
+
+
+# ---- the page ----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_example_of_the_page_runs() -> None:
+    page = (REPOSITORY / "docs" / "judge.md").read_text()
+    names: dict[str, Any] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], names)
+    assert names["verdict"].worst.name == "d out[0]/d x[0]"

@@ -28,7 +28,7 @@ class TorchFunction(ArrayFunction):
 
     def __init__(self, function: Any, arguments: tuple[Any, ...], names: list[str] | None = None) -> None:
         self._torch = torch = needed("torch")
-        self.name = getattr(function, "__qualname__", None) or type(function).__name__
+        self.name = str(getattr(function, "__name__", type(function).__name__))
         self._call, called, module = _called(torch, function, len(arguments))
         self._arguments = arguments
         self._has_forward_mode = module is None and getattr(function, "jvp", None) not in (None, torch.autograd.Function.jvp)
