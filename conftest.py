@@ -14,6 +14,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """The whole suite takes all processors, up to a few; `-n 0` is one process, and so are tests named on the command line."""
     option = config.option
     asked = option.usepdb or option.trace or option.capture == "no" or getattr(option, "numprocesses", 0) is not None
+    asked = asked or hasattr(config, "workerinput")  # one of those processes, which must not start more
     if not asked and option.dist == "no" and config.args_source is pytest.Config.ArgsSource.TESTPATHS and processors() > 1:
         option.numprocesses, option.dist = min(processors(), MOST_PROCESSES), "loadfile"
 
