@@ -346,6 +346,13 @@ def test_a_derivative_that_is_not_of_its_formula_is_refused() -> None:
     assert graph_of(lambda x: straight(x) * x, 1.25, verify=False).data == 1.25
 
 
+def test_what_cancels_is_no_difference() -> None:
+    x = values_of(numpy.array([0.3, 0.1, -0.7]))
+    graph_of(lambda x: jax.nn.softmax(x).sum(), x).backward()
+    assert max(abs(each.grad) for each in x) < 1e-15
+    assert abs(graph_of(lambda x: (x + 1.0) - x - 1.0, 0.3).data) < 1e-15
+
+
 def test_kinks_with_another_convention_are_told() -> None:
     zero = Value(0.0)
     graph_of(jax.nn.relu, zero).backward()
