@@ -109,7 +109,7 @@ class JaxEvaluation:
             places.append(numpy.arange(len(numbers), len(numbers) + objects.size, dtype=numpy.int32).reshape(objects.shape))
             numbers += objects.ravel().tolist()
         fill = equation.params.get("fill_value")
-        wanted = equation.params | ({"fill_value": None} if "fill_value" in equation.params else {})
+        wanted = equation.params | ({"fill_value": -1} if "fill_value" in equation.params else {})
         found = equation.primitive.bind(*places, **wanted)
         outside = float("nan") if fill is None else float(fill)
         return [
