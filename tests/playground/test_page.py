@@ -202,6 +202,7 @@ def test_what_hangs_is_ended_and_the_page_goes_on(whole: Playground) -> None:
     whole.browser.locate("#run").click()
     whole.browser.wait("document.getElementById('error').textContent.includes('took longer than 0.7 seconds')")
     whole.ready()
+    assert not whole.visible(".value")
     whole.browser.run("() => { playground.limits.answer = 60000; }")
     whole.run("x * x")
     assert whole.text("#value") == "1"
@@ -263,6 +264,17 @@ def test_an_error_is_shown_with_its_line(whole: Playground) -> None:
     assert whole.text("#error").startswith("Line 2: ")
     assert "the operand must lie in (0, inf)" in whole.text("#error")
     assert ">2" in whole.text("#lines")
+    assert not whole.visible(".value")  # nothing old stands beside it
+    whole.run("y = (x - 3\nlog(y)")
+    whole.run("y = x - 3\nlog(y)")
+    assert whole.browser.evaluate("document.getElementById('panel').childElementCount") == 0
+    field = whole.browser.locate(".input input[type=text]").nth(0)
+    field.fill("4")
+    field.press("Enter")
+    whole.browser.wait("document.getElementById('value').textContent === '0'")
+    whole.idle()
+    assert not whole.visible("#error")
+    assert whole.visible(".picture img")
 
 
 @needs_pyodide
