@@ -82,6 +82,9 @@ class JaxEvaluation:
             return [each_place(lambda *numbers: EACH[name](*numbers, **told), operands, shape)]
         if name in SUMS:
             return self._summed(equation, operands)
+        if name == "top_k":
+            _, places = self._by_jax(equation, [numbers_in(operands[0], equation.invars[0].aval.dtype)])
+            return [numpy.take_along_axis(operands[0], numpy.asarray(places), parameters.get("axis", -1)), places]
         if name == "sort" and parameters["num_keys"] == 1:
             return in_order(parameters["dimension"], operands)
         if name in _FORMS:
@@ -215,9 +218,7 @@ class JaxEvaluation:
             self.narrow = f"`{equation.primitive.name}`{self._place(equation)} computes in {dtype}"
 
     def _place(self, equation: Any) -> str:
-        from jax.extend.source_info_util import summarize
-
-        told = summarize(equation.source_info)
+        told = needed("jax.extend.source_info_util").summarize(equation.source_info)
         return f" at {told}" if told else ""
 
     def _refusal(self, equation: Any) -> GraphError:

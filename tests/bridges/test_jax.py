@@ -110,6 +110,7 @@ CORPUS: dict[str, tuple[Callable[..., Any], list[Any]]] = {
     "at, set": (lambda x: (x.at[1].set(x[0] * x[2]) ** 3).sum(), [_numbers(3)]),
     "largest and smallest": (lambda x: x.max() * x.min() + jnp.argmax(x) * x[0], [_numbers(5)]),
     "sort": (lambda x: jnp.sort(x) @ jnp.arange(5.0), [_numbers(5)]),
+    "the largest two": (lambda x: jax.lax.top_k(x, 2)[0] @ jnp.array([1.0, 3.0]), [_numbers(5)]),
     "so far": (lambda x: jnp.cumsum(x)[3] * jnp.cumprod(x)[2] + jax.lax.cummax(x).sum(), [_numbers(5)]),
     "where": (lambda x: jnp.where(x > 0.0, jnp.log(x), jnp.exp(x)).sum(), [_numbers(4)]),
     "clip": (lambda x: (jnp.clip(x, -0.3, 0.3) * x).sum(), [_numbers(4)]),
