@@ -34,6 +34,7 @@ from autograd_lite.drawing.view.grouped import grouped_scene
 from autograd_lite.drawing.view.highlight import GradientFlow, highlighted, place_of
 from autograd_lite.drawing.view.homes import ModulePath, homes
 from autograd_lite.drawing.view.partition import Partition
+from autograd_lite.drawing.view.rounded import by_rounding
 from autograd_lite.drawing.view.survey import Survey
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
@@ -54,6 +55,7 @@ def draw(
     max_nodes: int | None = CUT_OVER,
     title: str | None = None,
     digits: int = DIGITS,
+    color: str = "gradient",
 ) -> Graph:
     """The picture of everything that a value was computed from, as it is now.
 
@@ -69,11 +71,13 @@ def draw(
             left out is written below the picture. None draws every value.
         title: stands above the picture.
         digits: significant digits of all numbers.
+        color: what boxes are filled by; "rounding" for how many of their digits are certain, the darker the fewer.
     Returns:
         A Graph: shows itself in notebooks; `save("x.svg")` writes it.
     Raises:
         TypeError: if `value` or `highlight` is not a Value.
-        ValueError: if `depth`, `max_nodes` or `digits` is not positive; GraphError if `highlight` is not in the graph.
+        ValueError: if `depth`, `max_nodes` or `digits` is not positive, or `color` is another word.
+        GraphError: if `highlight` is not in the graph.
     Example:
         >>> x, w = Value(3.0, label="x"), Value(2.0, label="w")
         >>> loss = (w * x - 1.0) ** 2
@@ -93,13 +97,18 @@ def draw(
     for name, count in (("depth", depth), ("max_nodes", max_nodes), ("digits", digits)):
         if count is not None and (not isinstance(count, int) or count < 1):
             raise ValueError(f"`{name}` is {count!r}: give a whole number from 1 on" + (", or None" if name != "digits" else ""))
+    if color not in ("gradient", "rounding"):
+        raise ValueError(f'`color` is {color!r}: there are "gradient" and "rounding"')
     survey = Survey(value)
     ways = None if highlight is None else GradientFlow(survey, place_of(survey, highlight, "highlight"))
     home = homes(survey)
     scene, partition = _scene(survey, home, ways, depth, max_nodes, title or "", digits)
+    if color == "rounding":
+        scene = by_rounding(scene, partition, survey)
     if ways is not None:
         return Graph(highlighted(scene, partition, ways, digits))
-    return Graph(scene, Movable(survey, branches, digits) if movable(survey, scene) else None)
+    moves = color == "gradient" and movable(survey, scene)
+    return Graph(scene, Movable(survey, branches, digits) if moves else None)
 
 
 def _scene(

@@ -111,6 +111,7 @@ class Add(Binary):
     5.0
     """
 
+    roundings = 1.0
     symbol = "{x} + {y}"
     structure = "sum"
     precedence = SUM
@@ -132,6 +133,7 @@ class Subtract(Binary):
     -1.0
     """
 
+    roundings = 1.0
     symbol = "{x} - {y}"
     precedence = SUM
 
@@ -152,6 +154,7 @@ class Multiply(Binary):
     6.0
     """
 
+    roundings = 1.0
     symbol = "{x} * {y}"
     structure = "product"
     latex = r"{x} \cdot {y}"
@@ -174,6 +177,7 @@ class Divide(Binary):
     1.5
     """
 
+    roundings = 1.0
     symbol = "{x} / {y}"
     latex = r"\frac{{{x}}}{{{y}}}"
     precedence = PRODUCT
@@ -196,6 +200,7 @@ class Negate(Unary):
     -2.0
     """
 
+    roundings = 0.0
     symbol = "-{x}"
     precedence = SIGN
 
@@ -213,6 +218,7 @@ class Identity(Unary):
     2.0
     """
 
+    roundings = 0.0
     symbol = "{x}"
 
     def write(self, operands: Sequence[Text]) -> Text:
@@ -521,6 +527,7 @@ class Sqrt(Unary):
     3.0
     """
 
+    roundings = 1.0
     image = NONNEGATIVE
     symbol = "sqrt({x})"
     latex = r"\sqrt{{{x}}}"
@@ -950,6 +957,7 @@ class Relu(Unary):
     (2.0, 0.0)
     """
 
+    roundings = 0.0
     image = NONNEGATIVE
     symbol = "relu({x})"
     special_points = (SpecialPoint((0.0,), (0.0,)),)
@@ -1007,6 +1015,7 @@ class Digamma(Unary):
     1.0
     """
 
+    roundings = 10.0
     symbol = "digamma({x})"
     latex = r"\psi\left({x}\right)"
     domain = (POSITIVE,)
@@ -1025,6 +1034,7 @@ class BetaLn(Binary):
     True
     """
 
+    roundings = 10.0
     symbol = "betaln({x}, {y})"
     latex = r"\ln\mathrm{{B}}\left({x}, {y}\right)"
     domain = (POSITIVE, POSITIVE)
@@ -1047,6 +1057,7 @@ class Erfinv(Unary):
     0.0
     """
 
+    roundings = 10.0
     symbol = "erfinv({x})"
     latex = r"\operatorname{{erf}}^{{-1}}\left({x}\right)"
     domain = (Interval(-1.0, 1.0),)
@@ -1082,6 +1093,7 @@ class Norm_PPF(Unary):
     0.0
     """
 
+    roundings = 10.0
     symbol = "norm_ppf({x})"
     latex = r"\Phi^{{-1}}\left({x}\right)"
     domain = (Interval(0.0, 1.0),)
@@ -1120,6 +1132,7 @@ class Abs(Unary):
     2.0
     """
 
+    roundings = 0.0
     image = NONNEGATIVE
     symbol = "abs({x})"
     latex = r"\left|{x}\right|"
@@ -1140,6 +1153,7 @@ class Sign(Unary):
     -1.0
     """
 
+    roundings = 0.0
     symbol = "sign({x})"
     special_points = (SpecialPoint((0.0,), (0.0,)),)
     smooth = False
@@ -1158,6 +1172,7 @@ class Floor(Unary):
     2.0
     """
 
+    roundings = 0.0
     symbol = "floor({x})"
     latex = r"\left\lfloor {x} \right\rfloor"
     special_points = (SpecialPoint((1.0,), (0.0,)),)
@@ -1177,6 +1192,7 @@ class Ceil(Unary):
     3.0
     """
 
+    roundings = 0.0
     symbol = "ceil({x})"
     latex = r"\left\lceil {x} \right\rceil"
     special_points = (SpecialPoint((1.0,), (0.0,)),)
@@ -1196,6 +1212,7 @@ class Fmod(Binary):
     1.0
     """
 
+    roundings = 0.0
     symbol = "fmod({x}, {y})"
     domain = (REAL, NONZERO)
     special_points = (SpecialPoint((6.0, 3.0), (1.0, -2.0)),)
@@ -1218,6 +1235,7 @@ class Trunc(Unary):
     -2.0
     """
 
+    roundings = 0.0
     symbol = "trunc({x})"
     special_points = (SpecialPoint((1.0,), (0.0,)),)
     smooth = False
@@ -1236,6 +1254,7 @@ class Rint(Unary):
     (2.0, 4.0)
     """
 
+    roundings = 0.0
     symbol = "rint({x})"
     special_points = (SpecialPoint((0.5,), (0.0,)),)
     smooth = False
@@ -1302,6 +1321,7 @@ class Remainder(Binary):
     (-1.0, -2.0)
     """
 
+    roundings = 0.0
     symbol = "remainder({x}, {y})"
     domain = (REAL, NONZERO)
     special_points = (SpecialPoint((2.0, 4.0), (1.0, 0.0)), SpecialPoint((6.0, 4.0), (1.0, -2.0)))
@@ -1324,6 +1344,7 @@ class Copysign(Binary):
     (-2.0, -2.0)
     """
 
+    roundings = 0.0
     symbol = "copysign({x}, {y})"
     special_points = (SpecialPoint((0.0, 1.0), (0.0, 0.0)), SpecialPoint((2.0, 0.0), (1.0, 0.0)))
     smooth = False
@@ -1345,6 +1366,7 @@ class Maximum(Binary):
     3.0
     """
 
+    roundings = 0.0
     symbol = "maximum({x}, {y})"
     latex = r"\max\left({x}, {y}\right)"
     special_points = (SpecialPoint((1.0, 1.0), (0.5, 0.5)),)
@@ -1368,6 +1390,7 @@ class Minimum(Binary):
     2.0
     """
 
+    roundings = 0.0
     symbol = "minimum({x}, {y})"
     latex = r"\min\left({x}, {y}\right)"
     special_points = (SpecialPoint((1.0, 1.0), (0.5, 0.5)),)
@@ -1390,6 +1413,7 @@ class Clamp(Nary):
     1.0
     """
 
+    roundings = 0.0
     symbol = "clamp({operands})"
     arity = 3
     special_points = (
@@ -1426,6 +1450,7 @@ class Total(Nary):
     1.0
     """
 
+    roundings = 1.0
     symbol = "total({operands})"
     structure = "sum"
 
@@ -1925,6 +1950,7 @@ class Share2(Binary):
 class Greatest(Nary):
     """The largest of the values, by the derivatives maximum(maximum(x1, x2), x3) and so on, which tell equal values apart."""
 
+    roundings = 0.0
     public = False
     special_points = (SpecialPoint((1.0, 1.0), (0.5, 0.5)), SpecialPoint((1.0, 1.0, 1.0), (0.25, 0.25, 0.5)))
     smooth = False

@@ -1,0 +1,33 @@
+"""The view by rounding: boxes filled by the digits that are certain, the darker the fewer."""
+
+from dataclasses import replace
+from math import floor
+
+from autograd_lite.calculus.rounding import HELD, NodeRounding, rounding
+from autograd_lite.drawing.scene import Node, Scene
+from autograd_lite.drawing.view.partition import Partition
+from autograd_lite.drawing.view.survey import Survey
+
+_STEPS = (13.0, 9.0, 5.0)  # digits: below each, one shade darker
+
+
+def by_rounding(scene: Scene, partition: Partition, survey: Survey) -> Scene:
+    """The scene with how far each value is off at most, filled by how many of its digits are certain; exact ones stay white."""
+    found = rounding(survey.values[-1])
+    worst: dict[int, NodeRounding] = {}
+    for part, node in zip(partition.part, found.nodes, strict=True):
+        if part not in worst or node.digits < worst[part].digits:
+            worst[part] = node
+    nodes = [_filled(node, worst[part]) for part, node in enumerate(scene.nodes)]
+    note = "filled by rounding: the darker, the fewer digits are certain; white is exact"
+    return replace(scene, nodes=nodes, notes=(*scene.notes, note, *found.notes))
+
+
+def _filled(node: Node, rounded: NodeRounding) -> Node:
+    if not rounded.error:
+        return replace(node, tint="none")
+    shade = 1 + sum(rounded.digits < step for step in _STEPS)
+    words = [node.detail, f"{floor(rounded.digits)} of {HELD} digits are certain", rounded.loss]
+    detail = "; ".join(filter(None, words))
+    data = node.data if node.kind == "group" else f"{node.data} \u00b1 {rounded.error:.1g}"
+    return replace(node, tint=f"pos{shade}", data=data, detail=detail)
