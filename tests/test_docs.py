@@ -33,6 +33,7 @@ RUN = [
     "javascript",
     "live",
     "programs",
+    "rounding",
     "speed",
     "training",
 ]  # the README is run by pytest itself, docs/custom-primitives.md where primitives are checked

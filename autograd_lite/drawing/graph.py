@@ -34,7 +34,7 @@ from autograd_lite.drawing.view.grouped import grouped_scene
 from autograd_lite.drawing.view.highlight import GradientFlow, highlighted, place_of
 from autograd_lite.drawing.view.homes import ModulePath, homes
 from autograd_lite.drawing.view.partition import Partition
-from autograd_lite.drawing.view.rounded import by_rounding
+from autograd_lite.drawing.view.rounded import filled_by
 from autograd_lite.drawing.view.survey import Survey
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
@@ -76,8 +76,7 @@ def draw(
         A Graph: shows itself in notebooks; `save("x.svg")` writes it.
     Raises:
         TypeError: if `value` or `highlight` is not a Value.
-        ValueError: if `depth`, `max_nodes` or `digits` is not positive, or `color` is another word.
-        GraphError: if `highlight` is not in the graph.
+        ValueError: if a number is not positive, or `color` another word; GraphError if `highlight` is not in the graph.
     Example:
         >>> x, w = Value(3.0, label="x"), Value(2.0, label="w")
         >>> loss = (w * x - 1.0) ** 2
@@ -97,18 +96,13 @@ def draw(
     for name, count in (("depth", depth), ("max_nodes", max_nodes), ("digits", digits)):
         if count is not None and (not isinstance(count, int) or count < 1):
             raise ValueError(f"`{name}` is {count!r}: give a whole number from 1 on" + (", or None" if name != "digits" else ""))
-    if color not in ("gradient", "rounding"):
-        raise ValueError(f'`color` is {color!r}: there are "gradient" and "rounding"')
     survey = Survey(value)
     ways = None if highlight is None else GradientFlow(survey, place_of(survey, highlight, "highlight"))
-    home = homes(survey)
-    scene, partition = _scene(survey, home, ways, depth, max_nodes, title or "", digits)
-    if color == "rounding":
-        scene = by_rounding(scene, partition, survey)
+    scene, partition = _scene(survey, homes(survey), ways, depth, max_nodes, title or "", digits)
+    scene = filled_by(color, scene, partition, survey)
     if ways is not None:
         return Graph(highlighted(scene, partition, ways, digits))
-    moves = color == "gradient" and movable(survey, scene)
-    return Graph(scene, Movable(survey, branches, digits) if moves else None)
+    return Graph(scene, Movable(survey, branches, digits) if color == "gradient" and movable(survey, scene) else None)
 
 
 def _scene(
@@ -121,8 +115,7 @@ def _scene(
     digits: int,
 ) -> tuple[Scene, Partition]:
     """The view that fits: full, collapsed by modules, or focused on the root."""
-    count = len(survey)
-    modules = any(home)
+    count, modules = len(survey), any(home)
     most = count if max_nodes is None else max_nodes
     if count > most or (depth is not None and modules):
         partition = collapsed(survey, home, depth, most) if modules else focus(survey, most, () if ways is None else ways.forward)

@@ -1660,6 +1660,7 @@ class Moment(Binary):
 class RootPower(Binary):
     """cbrt(x) / x ** n: the derivatives of the cube root; where they go to opposite infinities at 0 they are 0 there."""
 
+    roundings = 10.0
     domain = (NONZERO, REAL)
     orders = ((1.0,), (2.0,))
     public = False
@@ -1810,6 +1811,7 @@ class SincSlope(Binary):
 class PolyGamma(Binary):
     """The n-th derivative of digamma, n at least 1."""
 
+    roundings = 10.0
     orders = ((1.0,), (2.0,), (5.0,))
     domain = (POSITIVE, REAL)
     public = False

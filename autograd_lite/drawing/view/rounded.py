@@ -11,8 +11,16 @@ from autograd_lite.drawing.view.survey import Survey
 _STEPS = (13.0, 9.0, 5.0)  # digits: below each, one shade darker
 
 
-def by_rounding(scene: Scene, partition: Partition, survey: Survey) -> Scene:
-    """The scene with how far each value is off at most, filled by how many of its digits are certain; exact ones stay white."""
+def filled_by(color: str, scene: Scene, partition: Partition, survey: Survey) -> Scene:
+    """The scene as it is, filled by gradients; or with how far each value is off, filled by how many of its digits are certain.
+
+    Raises:
+        ValueError: if there is no such colour.
+    """
+    if color == "gradient":
+        return scene
+    if color != "rounding":
+        raise ValueError(f'`color` is {color!r}: there are "gradient" and "rounding"')
     found = rounding(survey.values[-1])
     worst: dict[int, NodeRounding] = {}
     for part, node in zip(partition.part, found.nodes, strict=True):
