@@ -2,14 +2,14 @@
 
 Run it with `python -m benchmarks.rounding [programs]`. A program is what the fuzzer writes (lists, loops, models, losses, branches,
 derivatives inside) or, each second one, a chain of 2 to 8 primitives of the table (`error_bars.py`). Its graph is computed again
-with mpmath from the same floats: the difference is the true error. Asked are the value, and the slope by one input, as the graph
-of a differentiable sweep. Where the true error is 0 there is no factor; those are counted apart.
+with mpmath from the same floats: the difference is the true error. Asked are the value, and the slope by one input, by a sweep
+that can be differentiated. Where the true error is 0 there is no factor; those are counted apart.
 """
 
 import math
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from random import Random
@@ -19,10 +19,11 @@ from mpmath import mp, mpf
 
 from autograd_lite.calculus.reverse import gradients
 from autograd_lite.calculus.rounding import Rounding, rounding
-from autograd_lite.engine.value import Value, topological_order
+from autograd_lite.engine.value import Value
 from autograd_lite.testing.fuzzing.eager import answer
 from autograd_lite.testing.fuzzing.generator import generated
-from autograd_lite.testing.graphs import replay
+from autograd_lite.testing.graphs import as_function
+from autograd_lite.testing.numeric.arguments import flat
 from benchmarks.error_bars import random_case
 
 PROGRAMS = 10_000
@@ -59,36 +60,54 @@ class Held:
         return max(self.error / self.found.estimate, self.found.estimate / self.error)
 
 
-def outputs(seed: int) -> tuple[Value, Value] | None:
-    """The first result of a random program, and an input that it depends on; None if there is none."""
+def functions(seed: int) -> Iterator[tuple[str, Callable[[], Value]]]:
+    """The value of a random program, and its slope by an input that it depends on, as functions; nothing if there is none."""
+
+    def made() -> tuple[Value, Value]:
+        if seed % 2:
+            x = Value(number)
+            return program(x), x
+        result, inputs = ready.call(case.example)
+        return next(flat(result)), inputs[place]
+
+    def slope() -> Value:
+        value, x = made()
+        return gradients(value, [x], differentiable=True)[0]  # type: ignore[no-any-return]
+
     if seed % 2:
         program, number = random_case(Random(seed))
-        x = Value(number)
-        return program(x), x
-    case = generated(seed, 1)
-    found = answer(case.ready(), case.example)
-    for x, slope in zip(found.inputs, found.slopes[0] if found.slopes else (), strict=False):
-        if slope:
-            return found.outputs[0], x
-    return None
+    else:
+        case = generated(seed, 1)
+        ready = case.ready()
+        found = answer(ready, case.example)
+        place = next((place for place, number in enumerate(found.slopes[0] if found.slopes else ()) if number), -1)
+        if place < 0:
+            return
+    yield "value", lambda: made()[0]
+    yield "slope", slope
 
 
-def error_of(value: Value) -> float:
+def error_of(found: Rounding) -> float:
     """The true error: against the graph computed with forty digits and with eighty, or with more where those do not agree."""
-    leaves = [node for node in topological_order(value) if node.primitive is None]
     for digits in (_PRECISION, 5 * _PRECISION):
-        found = []
-        for more in (0, _PRECISION):
-            with mp.workdps(digits + more):
-                try:
-                    found.append(mpf(replay(value, leaves, {})(*(mpf(leaf.data) for leaf in leaves))))
-                except (ArithmeticError, ValueError, TypeError):
-                    return math.nan
+        try:
+            rough, exact = _computed(found, digits), _computed(found, digits + _PRECISION)
+        except (ArithmeticError, ValueError, TypeError):  # mpmath gives up, or has a complex number for it
+            return math.nan
         with mp.workdps(digits):
-            error, apart = abs(mpf(value.data) - found[1]), abs(found[0] - found[1])
+            error, apart = abs(mpf(found.value) - exact), abs(rough - exact)
             if apart <= error * mpf("1e-6") or (apart == 0 and error == 0):
                 return float(error)
     return math.nan
+
+
+def _computed(found: Rounding, digits: int) -> Any:
+    with mp.workdps(digits):
+        known: dict[int, Any] = {}
+        for node in found.nodes:
+            operands = [known[id(operand)] for operand in node.operands]
+            known[id(node.value)] = as_function(node.primitive)(*operands) if node.primitive else mpf(node.value.data)
+        return mpf(known[id(found.nodes[-1].value)])
 
 
 def measured(programs: int, start: int = 0) -> Iterator[Held]:
@@ -98,15 +117,11 @@ def measured(programs: int, start: int = 0) -> Iterator[Held]:
         seed = next(seeds)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            made = outputs(seed)
-            if made is None or made[0].primitive is None:
-                continue
-            programs -= 1
-            value, x = made
-            slope = gradients(value, [x], differentiable=True)[0]
-            for what, number in (("value", value), ("slope", slope)):
-                if number.primitive is not None:
-                    yield Held(what, seed, rounding(number), error_of(number))
+            asked = list(functions(seed))
+            programs -= bool(asked)
+            for what, function in asked:
+                found = rounding(function)
+                yield Held(what, seed, found, error_of(found))
 
 
 def row(name: str, found: Sequence[Held]) -> str:

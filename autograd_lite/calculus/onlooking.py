@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from autograd_lite.calculus.reverse import gradients
 from autograd_lite.engine.recording import moved, observed, settled
-from autograd_lite.engine.value import Value, topological_order
+from autograd_lite.engine.value import Value
 
 
 @dataclass(slots=True)
@@ -24,14 +24,10 @@ class Onlooker:
     comparisons: dict[tuple[str, Any, Any], tuple[str, Any, Any, bool]] = field(default_factory=dict)
     escaped: int = 0
 
-    def others(self, place: dict[int, int]) -> list[Value]:
-        """What was compared and has no place among these, by `id`; operands before users."""
-        found: dict[int, Value] = {}
-        for _, *sides, _ in self.comparisons.values():
-            for value in (node for side in sides if isinstance(side, Value) for node in topological_order(side)):
-                if id(value) not in place:
-                    found[id(value)] = value
-        return list(found.values())
+    @property
+    def sides(self) -> list[Value]:
+        """The values that were compared."""
+        return [side for _, *sides, _ in self.comparisons.values() for side in sides if isinstance(side, Value)]
 
     def escape(self) -> None:
         """A number was taken out of the graph."""

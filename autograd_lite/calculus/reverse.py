@@ -41,6 +41,11 @@ def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = 
         return recorded
     if recording.observing:
         recording.elsewhere([output])
+    return swept(output, inputs, differentiable)
+
+
+def swept(output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Any]:
+    """`gradients`, whoever observes."""
     adjoints: dict[int, Any] = {id(output): 1.0}
     order = dependents(output, inputs)
     add_up(order[::-1], adjoints, differentiable)
@@ -195,7 +200,6 @@ def check_current(node: Value, numbers: Sequence[float], then: str) -> None:
 
 
 def call_text(node: Value) -> str:
-    """The call that made a node, also where it has a label of its own; of a leaf its name."""
-    if node.primitive is None:
-        return expression(node).text
+    """The call that made a node, also where it has a label of its own."""
+    assert node.primitive is not None
     return node.primitive.write([expression(operand, 2) for operand in node.operands]).text

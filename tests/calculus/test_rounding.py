@@ -131,8 +131,7 @@ def test_the_slope_of_a_formula_names_the_line_too(loses: Any, keeps: Any, argum
         return found[0] if isinstance(found, list) else found
 
     found = rounding(slope, *arguments)
-    error = error_of(slope(*[[Value(x) for x in a] if isinstance(a, list) else Value(a) for a in arguments]))
-    assert error <= found.bound
+    assert error_of(found) <= found.bound
     assert any(line in node.place for node in found.nodes) or not found.made
     assert not any("reverse.py" in node.place for node in found.nodes)
 
@@ -287,6 +286,7 @@ def test_an_uncertainty_of_nobody_is_refused_with_the_names_there_are() -> None:
         (lambda x: abs(x * 10.0 - 1.0) * 1e20, 0.1, "has a kink, a step or a curve"),
         (lambda x: x * math.inf, 0.1, "is inf"),
         (lambda x: x * x.data, 0.1, "a number left the graph"),
+        (lambda x: x * derivative(lambda y: y * y)(0.1 + x.data), 0.1, "2 numbers left the graph"),
         (lambda x: x * 3.0 if x * 10.0 >= 1.0 else x, 0.1, "`x * 10 >= 1` was true, and might not be without rounding [line"),
         (lambda x: where(x * 10.0 < 1.0, 1.0, x), 0.1, "`x * 10 < 1` was false, and might not be"),
     ],
@@ -337,6 +337,31 @@ def test_what_contracts_keeps_its_digits() -> None:
         found = rounding(function, 2.1)
         assert found.is_certain and found.digits > 14.5, repr(found)
         assert found.lost == []
+
+
+def test_constants_are_followed_to_what_they_were_computed_from() -> None:
+    assert rounding(lambda x: (constant(1.0) / 3.0) * x, 2.0).bound == pytest.approx(2.0 * 2.0**-55, rel=1e-6)
+    assert rounding(lambda x: derivative(lambda y: y / 3.0)(x), 2.0).bound == pytest.approx(2.0**-55, rel=1e-6)
+    assert rounding(lambda x: (x * 0.1).detach() * x, 3.0).bound > rounding(lambda x: x * 0.1, 3.0).bound > 0.0
+
+    def beside(x: Any) -> Any:
+        with ag.no_grad():
+            y = x * 0.1 - 0.3
+        return x + y
+
+    found = rounding(beside, 3.0)
+    assert found.is_certain and "x * 0.1" in {node.text for node in found.made}
+    assert any("y = x * 0.1 - 0.3" in node.place for node in found.made)
+
+
+def test_a_constant_exponent_that_is_off_has_no_slope_where_the_base_is_negative() -> None:
+    found = rounding(lambda x: (x - 3.0) ** (constant(0.1) * 30.0 - 1.0), 1.0)
+    assert found.value == 4.0 and not found.is_certain
+
+
+def test_a_slope_that_a_comparison_inside_of_a_rule_would_turn_is_not_certain() -> None:
+    found = rounding(lambda x: derivative(lambda y: relu(y * 10.0 - 1.0))(x), 0.1)
+    assert not found.is_certain and "might not be without rounding" in repr(found)
 
 
 def test_a_comparison_outside_of_the_graph_counts_as_well() -> None:
@@ -393,8 +418,7 @@ def test_arguments_of_any_structure_get_the_names_of_the_parameters() -> None:
 
 def test_higher_orders_and_nested_values() -> None:
     found = rounding(lambda x: derivative(one_minus_cosine, order=2)(x), 0.1)
-    x = Value(0.1)
-    assert error_of(derivative(one_minus_cosine, order=2)(x)) <= found.bound
+    assert error_of(found) <= found.bound
     assert found.nodes[-1].digits == found.digits
 
 

@@ -13,11 +13,15 @@ samples of errors with signs at random go along, and the lesser of the two count
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import hypot, inf, isfinite, log10
+from math import hypot, inf, isfinite, log10, nan
 from random import Random
+from typing import Any
 
-from autograd_lite.calculus.reverse import call_text, check_current
+from autograd_lite.calculus.reverse import check_current
 from autograd_lite.calculus.rounding.operation import UNIT, bend, cancels, own_rounding
+from autograd_lite.calculus.rounding.places import History
+from autograd_lite.calculus.rules import partials_of
+from autograd_lite.engine.errors import expression
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value, is_recalled
 
@@ -34,6 +38,7 @@ class NodeRounding:
 
     Attributes:
         value: the Value.
+        primitive: what made it; None for a leaf. operands: what it was made from.
         error: how far it is off by all that was computed before it: at most, or what samples do not exceed; of the root, the bound.
         own: how much of that its own operation added: its rounding, and how far it is from a straight line over the errors.
         bend: the latter alone.
@@ -45,6 +50,8 @@ class NodeRounding:
     """
 
     value: Value
+    primitive: Any = None
+    operands: Sequence[Value] = ()
     error: float = 0.0
     own: float = 0.0
     bend: float = 0.0
@@ -60,7 +67,9 @@ class NodeRounding:
     @property
     def text(self) -> str:
         """The call that made it; of a leaf its name."""
-        return shorten(call_text(self.value))
+        if self.primitive is None:
+            return shorten(expression(self.value).text)
+        return shorten(self.primitive.write([expression(operand, 2) for operand in self.operands]).text)
 
     @property
     def loss(self) -> str:
@@ -96,12 +105,35 @@ def digits_of(number: float, error: float) -> float:
     return min(max(log10(abs(number)) - log10(error), 0.0), DIGITS)
 
 
-def analysed(order: Sequence[Value], root: Value, uncertainty: Callable[[Value], float]) -> list[NodeRounding]:
+def ordered(roots: Sequence[Value], history: Callable[[Value], History]) -> list[Value]:
+    """Everything that values were computed from, constants that do not remember it included, operands before users."""
+    order: list[Value] = []
+    entered: set[int] = set()
+    for root in roots:
+        path = [(root, iter(history(root)[1]))] if id(root) not in entered else []
+        entered.add(id(root))
+        while path:
+            value, operands = path[-1]
+            for operand in operands:
+                if id(operand) not in entered:
+                    entered.add(id(operand))
+                    path.append((operand, iter(history(operand)[1])))
+                    break
+            else:
+                order.append(value)
+                path.pop()
+    return order
+
+
+def analysed(
+    order: Sequence[Value], root: Value, uncertainty: Callable[[Value], float], history: Callable[[Value], History]
+) -> list[NodeRounding]:
     """The errors of values, and what they mean for the root.
 
     Args:
         order: operands before users; the root and all that it was computed from among them.
         uncertainty: how far a leaf may be off.
+        history: how a value was computed.
     Raises:
         GraphError: if some `.data` changed since a value was computed from it.
     """
@@ -109,18 +141,20 @@ def analysed(order: Sequence[Value], root: Value, uncertainty: Callable[[Value],
     random = Random(0)
     lines: dict[int, list[tuple[NodeRounding, float]]] = {}
     for value in order:
-        node = found[id(value)] = NodeRounding(value)
-        if value.primitive is None:
+        primitive, operands, local = history(value)
+        node = found[id(value)] = NodeRounding(value, primitive, operands)
+        if primitive is None:
             node.error = node.own = uncertainty(value)
             node.spread = node.error / 3.0**0.5
             node.samples = _signed(node.own, random)
             continue
-        operands = [found[id(operand)] for operand in value.operands]
-        partials = [_slope(local, operand) for local, operand in zip(value.local_derivatives, operands, strict=True)]
-        lines[id(value)] = list(zip(operands, partials, strict=True))
-        _up(node, operands, partials)
-        _sample(node, operands, partials, random)
-        _lose(node, operands, partials)
+        below = [found[id(operand)] for operand in operands]
+        given = _partials(node, below, local)
+        partials = [slope if operand.error and isfinite(slope) else 0.0 for slope, operand in zip(given, below, strict=True)]
+        lines[id(value)] = list(zip(below, partials, strict=True))
+        _up(node, below, given, partials)
+        _sample(node, below, partials, random)
+        _lose(node, below, given, partials)
     found[id(root)].adjoint = 1.0
     for value in reversed(order):
         node = found[id(value)]
@@ -129,6 +163,18 @@ def analysed(order: Sequence[Value], root: Value, uncertainty: Callable[[Value],
                 operand.adjoint += partial * node.adjoint
         node.samples = ()
     return list(found.values())
+
+
+def _partials(node: NodeRounding, operands: Sequence[NodeRounding], local: Sequence[float | None]) -> list[float]:
+    """The partials as recorded; those by constants that are off are computed now, others are 0."""
+    wanted = [slope is None and operand.error > 0.0 for slope, operand in zip(local, operands, strict=True)]
+    missing: Sequence[float | None] = local
+    if any(wanted):
+        try:
+            missing = partials_of(node.primitive, [operand.value.data for operand in operands], node.value.data, wanted)
+        except (ArithmeticError, ValueError):  # no slope, as by the exponent of a negative number: then it is all bend
+            missing = [nan] * len(wanted)
+    return [(there if asked else slope) or 0.0 for asked, there, slope in zip(wanted, missing, local, strict=True)]
 
 
 def _signed(size: float, random: Random) -> list[float]:
@@ -147,40 +193,35 @@ def _sample(node: NodeRounding, operands: Sequence[NodeRounding], partials: Sequ
     node.error = max(min(node.error, probable), node.own) if isfinite(probable) else node.error
 
 
-def _slope(local: float | None, operand: NodeRounding) -> float:
-    """The slope of the line that stands for an operation: none by what is exact, and none where it is infinite."""
-    return local if local is not None and operand.error and isfinite(local) else 0.0
-
-
-def _up(node: NodeRounding, operands: Sequence[NodeRounding], partials: Sequence[float]) -> None:
+def _up(node: NodeRounding, operands: Sequence[NodeRounding], given: Sequence[float], partials: Sequence[float]) -> None:
     """The error of one value from those of its operands."""
     value, numbers = node.value, [operand.value.data for operand in operands]
-    primitive, out = value.primitive, value.data
-    if not is_recalled(value):
+    recalled = is_recalled(value)
+    if value.primitive is not None and not recalled:
         check_current(value, numbers, "ask for its rounding")
-    if is_recalled(value) or not isfinite(out):
+    if recalled or not isfinite(value.data):
         node.error = node.own = inf
         node.ends = True
         return
-    given = [local or 0.0 for local in value.local_derivatives]
-    own = own_rounding(primitive, numbers, out, given)
-    curved = bend(primitive, numbers, out, partials, [operand.error for operand in operands])
-    parts = [abs(partial) * operand.error if partial else 0.0 for operand, partial in zip(operands, partials, strict=True)]
+    own = own_rounding(node.primitive, numbers, value.data, given)
+    curved = bend(node.primitive, numbers, value.data, partials, [operand.error for operand in operands])
     node.made, node.spread = own.made, hypot(own.spread, curved.most / 2.0)
     node.bend, node.ends, node.own = curved.most, curved.ends, own.most + curved.most
-    node.error = sum([*parts, node.own]) if isfinite(node.own) else inf
+    node.error = sum([*_parts(operands, partials), node.own]) if isfinite(node.own) else inf
 
 
-def _lose(node: NodeRounding, operands: Sequence[NodeRounding], partials: Sequence[float]) -> None:
+def _parts(operands: Sequence[NodeRounding], partials: Sequence[float]) -> list[float]:
+    return [abs(partial) * operand.error if partial else 0.0 for operand, partial in zip(operands, partials, strict=True)]
+
+
+def _lose(node: NodeRounding, operands: Sequence[NodeRounding], given: Sequence[float], partials: Sequence[float]) -> None:
     """How many digits fewer a value has than what brought most of its error, and why; its own rounding takes none."""
-    parts = [abs(partial) * operand.error if partial else 0.0 for operand, partial in zip(operands, partials, strict=True)]
+    parts, out = _parts(operands, partials), node.value.data
     worst = max(range(len(parts)), key=parts.__getitem__, default=0)
     before = operands[worst].digits if parts and parts[worst] else DIGITS
     passed_on = min(sum([*parts, node.bend]), node.error)
-    node.lost = max(0.0, before - digits_of(node.value.data, passed_on))
+    node.lost = max(0.0, before - digits_of(out, passed_on))
     if node.lost >= 0.5:
-        value, numbers = node.value, [operand.value.data for operand in operands]
-        given = [local or 0.0 for local in value.local_derivatives]
         bent = node.bend > _BENT * passed_on
-        cancelled = not bent and cancels(value.primitive, numbers, value.data, given)
+        cancelled = not bent and cancels(node.primitive, [operand.value.data for operand in operands], out, given)
         node.cause = "kink or curvature" if bent else "cancellation" if cancelled else "steep slope"

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd_lite.calculus.call import tracer
 from autograd_lite.calculus.onlooking import looked_on
-from autograd_lite.calculus.rounding.analysis import NodeRounding, analysed
+from autograd_lite.calculus.rounding.analysis import NodeRounding, analysed, ordered
 from autograd_lite.calculus.rounding.operation import UNIT
 from autograd_lite.calculus.rounding.places import Places, in_words
 from autograd_lite.calculus.rounding.report import Rounding
@@ -17,7 +17,7 @@ from autograd_lite.engine.errors import GraphError, expression
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.recording import enable_grad, placed
 from autograd_lite.engine.text import shorten
-from autograd_lite.engine.value import Value, is_recalled, topological_order
+from autograd_lite.engine.value import Value, is_recalled
 
 _BENT = 0.5  # of the bound: beyond it, it rests on what is no straight line
 _IS_BENT = "has a kink, a step or a curve within the rounding of its operands"
@@ -60,9 +60,9 @@ def rounding(what: Value | Callable[..., Any], *arguments: Any, inputs: float | 
             f"rounding needs a Value, got {type(what).__name__} {what!r:.60}: how a plain number was rounded cannot be seen. "
             "Give a Value, or a function of numbers that computes one."
         )
-    graph = topological_order(what)
-    others = places.others({id(node): 0 for node in graph})
-    nodes = analysed([*graph, *others], what, _uncertainty(graph, inputs))
+    graph = ordered([what], places.history)
+    order = ordered([what, *places.sides], places.history)
+    nodes = analysed(order, what, _uncertainty(graph, inputs), places.history)
     for node in nodes:
         node.place = places.place(node.value)
     found = Rounding(what.data, nodes[: len(graph)], [])
@@ -142,7 +142,7 @@ def _doubt(node: NodeRounding, bound: float) -> str:
         return f"is {value.data!r}"
     if not isfinite(node.adjoint):
         return "moves the result without bound"
-    if value.primitive is not None and is_recalled(value) and node.adjoint:
+    if is_recalled(value) and node.adjoint:
         return "is a call that is recomputed: what was rounded inside is not seen"
     if node.ends and node.adjoint:
         return "has no value for some operands within their rounding"
@@ -165,4 +165,4 @@ def _turning(places: Places, nodes: Sequence[NodeRounding]) -> Iterator[str]:
             yield f"`{text}` was {str(outcome).lower()}, and might not be without rounding" + _at(in_words(places.compared_at[key]))
     if places.escaped:
         count = "a number" if places.escaped == 1 else f"{places.escaped} numbers"
-        yield f"{count} left the graph (.data, detach, no_grad, constants): what was rounded there is not seen"
+        yield f"{count} left the graph (.data, .grad, derivatives as numbers): what was rounded there is not seen"

@@ -1,20 +1,24 @@
-"""Where values are made: the lines of the user's code, looked at only while somebody asks."""
+"""Where values are made, and constants of what: looked at only while somebody asks."""
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
 from autograd_lite.calculus.onlooking import Onlooker, key_of
+from autograd_lite.calculus.reverse import swept
 from autograd_lite.engine import value as engine
 from autograd_lite.engine.errors import place_in_file, user_frame_of
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.reals import as_float
+from autograd_lite.engine.value import Value, constant
 
 _ENGINE = os.path.dirname(engine.__file__) + os.sep
 _OWN = __file__, sys.modules[Onlooker.__module__].__file__
 
 Line = tuple[str, int, dict[str, Any]]
+History = tuple[Any, Sequence[Value], Sequence[float | None]]  # of a value: primitive, operands, local derivatives
 
 
 @dataclass(slots=True)
@@ -23,11 +27,13 @@ class Places(Onlooker):
 
     Attributes:
         instead_of: while adjoints are computed that can be differentiated, the value that they come from: their line is its line.
+        constants: by `id`: what does not remember what it was computed from, as inside `no_grad`; its primitive and operands.
         lines: by `id`: the value, which is kept so that the id stays its own, and its line.
         compared_at: by the keys of `comparisons`.
     """
 
     instead_of: Value | None = None
+    constants: dict[int, tuple[Value, Any, Sequence[Any]]] = field(default_factory=dict)
     lines: dict[int, tuple[Value, Line | None]] = field(default_factory=dict)
     compared_at: dict[Any, Line | None] = field(default_factory=dict)
 
@@ -41,6 +47,23 @@ class Places(Onlooker):
         Onlooker.compared(self, sign, left, right, outcome)
         self.compared_at.setdefault(key_of(sign, left, right), _line())
         return outcome
+
+    def unrecorded(self, node: Value, primitive: Any, operands: Sequence[Any]) -> None:
+        """Notes a constant that was computed from values, and its line."""
+        known = [operand if isinstance(operand, Value) else constant(as_float(operand)) for operand in operands]
+        self.constants[id(node)] = node, primitive, known
+        self.made(node)
+
+    def gradients(self, output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Any]:
+        """Derivatives that are taken on the way; those that can be differentiated are looked on, too."""
+        return swept(output, inputs, True) if differentiable else Onlooker.gradients(self, output, inputs, False)
+
+    def history(self, value: Value) -> History:
+        """How a value was computed."""
+        if value.primitive is None and id(value) in self.constants:
+            _, primitive, operands = self.constants[id(value)]
+            return primitive, operands, [None] * len(operands)
+        return value.primitive, value.operands, value.local_derivatives
 
     def escape(self) -> None:
         """A number was taken out of the graph: by the user, as this package knows what it does."""

@@ -59,7 +59,7 @@ class Rounding:
         for node in _first(self.made):
             share = node.share / self.bound if isfinite(self.bound) else 1.0
             if share >= _MATTERS:
-                what = "uncertain as given" if node.value.primitive is None else "rounded"
+                what = "uncertain as given" if node.primitive is None else "rounded"
                 found.append((_shown(node), f"{what}: {100.0 * share:.0f} % of the bound", node.place))
         return found
 
@@ -95,5 +95,5 @@ def _first(nodes: Sequence[NodeRounding]) -> list[NodeRounding]:
     """The first few; of those that one line made of one kind, the first."""
     found: dict[Any, NodeRounding] = {}
     for node in nodes:
-        found.setdefault((node.place, node.value.primitive) if node.place else id(node), node)
+        found.setdefault((node.place, node.primitive) if node.place else id(node), node)
     return list(found.values())[:_SHOWN]

@@ -13,7 +13,7 @@ from autograd_lite.calculus.onlooking import Onlooker, as_compared, looked_on
 from autograd_lite.drawing.live.numbers import exact
 from autograd_lite.engine.errors import expression
 from autograd_lite.engine.text import number_text, shorten, visible
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.value import Value, topological_order
 
 _UNSEEN = (
     "What Python chose while recording (if, where, .data) stays as it was. With a function (lambda: ...) comparisons are watched."
@@ -38,6 +38,14 @@ class Branches(Onlooker):
         count = len(self.comparisons)
         seen = f"{count} comparison{' was' if count == 1 else 's were'} noted while recording: the page says when one turns."
         return seen + (" Numbers that left the graph (.data, detach, no_grad) stay as they were." if self.escaped else "")
+
+    def others(self, place: dict[int, int]) -> list[Value]:
+        """What was compared and has no place among these, by `id`; operands before users."""
+        found: dict[int, Value] = {}
+        for value in (node for side in self.sides for node in topological_order(side)):
+            if id(value) not in place:
+                found[id(value)] = value
+        return list(found.values())
 
     def guards(self, place: dict[int, int]) -> list[list[Any]]:
         """The comparisons by the rows of a table: left, sign, right, outcome, and the text of what was so.
