@@ -57,6 +57,7 @@ from autograd_lite.losses.formulas import *
 from autograd_lite.names_of_others import absent_from as _absent_from
 
 if TYPE_CHECKING:  # what is loaded when it is first asked for
+    from autograd_lite import bridges as bridges
     from autograd_lite import calculus as calculus
     from autograd_lite import compat as compat
     from autograd_lite import datasets as datasets
@@ -95,8 +96,8 @@ __all__ += _transforms.__all__
 __all__.remove("abs")
 
 _ROOMS = (
-    "calculus compat datasets drawing errors functions losses nn optim plotting primitive primitives program stepping symbols "
-    "systems testing training value"
+    "bridges calculus compat datasets drawing errors functions losses nn optim plotting primitive primitives program stepping "
+    "symbols systems testing training value"
 ).split()
 _VERBS = {"draw": "drawing", "why": "drawing", "record": "stepping", "trace": "program", "check": "testing"}
 _VERBS["rounding"] = "calculus.rounding"

@@ -11,6 +11,7 @@ import os
 import platform
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -113,16 +114,31 @@ def _compiled(source: str, command: Sequence[str]) -> bytes:
         for own in _FOR_THIS_PROCESSOR:
             words = [*command, *FLAGS, *own, "-x", "c", "-", "-o", str(out), "-lm"]
             try:
-                said = subprocess.run(words, input=source.encode(), capture_output=True, timeout=_SECONDS, check=False)
+                code, errors = _run(words, source)
             except subprocess.TimeoutExpired:
                 raise CompilerError(f"the C compiler took longer than {_SECONDS:.0f} seconds") from None
             except OSError as error:
                 raise CompilerError(f"the C compiler {command[0]} does not run: {error}") from None
-            if said.returncode == 0 and out.is_file():
+            if code == 0 and out.is_file():
                 return out.read_bytes()
-    told = (said.stderr.decode(errors="replace").strip() or f"exit code {said.returncode}").splitlines()
+    told = (errors.decode(errors="replace").strip() or f"exit code {code}").splitlines()
     first = next((line for line in told if "error" in line), told[0])
     raise CompilerError(f"the C compiler {' '.join(command)} failed: {first}")
+
+
+def _run(words: Sequence[str], source: str) -> tuple[int, bytes]:
+    """The exit code of a compiler, and what it said; one that is not waited for any longer ends with all that it started."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=subprocess.DEVNULL, stderr=pipe, start_new_session=True) as process:
+        try:
+            _, errors = process.communicate(source.encode(), _SECONDS)
+        except BaseException:
+            process.kill()
+            if sys.platform != "win32":
+                with suppress(OSError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            raise
+        return process.returncode, errors
 
 
 # ---- the folder --------------------------------------------------------------------------------------------------------------

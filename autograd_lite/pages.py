@@ -1,9 +1,10 @@
-"""One self-contained HTML page, and the frame in which a notebook shows it: for films, steps and live graphs.
+"""One self-contained HTML page, and the frame in which a notebook shows it: for films, steps and live graphs; and tables.
 
 A notebook that is not trusted loses scripts, frames and style sheets. What is to stand there instead is hidden by a style sheet,
 and so appears where that is lost, or where a reader has switched scripts off.
 """
 
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
@@ -47,3 +48,17 @@ def still(content: str) -> str:
         "<style>@media (scripting:enabled){.autograd-lite-still{display:none}}</style>"
         f'<details open class="autograd-lite-still"><summary>The same without scripts</summary><p>{TRUST}</p>{content}</details>'
     )
+
+
+def table_html(headings: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
+    """A table as notebooks show it, of texts: every one of them escaped.
+
+    >>> table_html(["name", "data"], [["<w>", "2.0"]])
+    '<table><thead><tr><th>name</th><th>data</th></tr></thead><tbody><tr><td>&lt;w&gt;</td><td>2.0</td></tr></tbody></table>'
+    """
+
+    def row(cells: Sequence[str], tag: str) -> str:
+        return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
+
+    told = f'<caption style="text-align:left">{escape(caption)}</caption>' if caption else ""
+    return f"<table>{told}<thead>{row(headings, 'th')}</thead><tbody>{''.join(row(cells, 'td') for cells in rows)}</tbody></table>"

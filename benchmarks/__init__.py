@@ -1,7 +1,7 @@
 """Benchmarks: ratios measured side by side in one run, never absolute claims.
 
 `python -m benchmarks` measures this engine, compiled and interpreted, beside its peers; `--help` says how to choose. A workload
-(`chain`, `moons`, `xor`, `gpt`, `digits`, `batch`, `formulas`) writes its mathematics once for each style of engine:
+(`chain`, `moons`, `xor`, `gpt`, `digits`, `batch`, `formulas`, `libraries`) writes its mathematics once for each style of engine:
 
     scalars     numbers that remember: this engine, micrograd, the microgpt-style baseline, XAD, torch's scalars   `scalars.py`
     symbols     a formula of scalars, compiled once and evaluated often: CasADi                                    `symbols.py`

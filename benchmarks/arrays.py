@@ -15,7 +15,8 @@ class Arrays:
     """A library of arrays with derivatives.
 
     Attributes:
-        functions: "relu", "sigmoid" and, of rows, "log_softmax", as the library has them and workloads ask for them.
+        functions: "relu", "sigmoid", "tanh" and, of rows, "softmax" and "log_softmax", as the library has them and workloads
+            ask for them.
     """
 
     functions: dict[str, Callable[[Any], Any]]
@@ -28,7 +29,11 @@ class Arrays:
         """The function that gives d loss / d array for every array of a list, computed when it returns."""
         raise NotImplementedError
 
-    def compiled(self, function: Callable[[_Arrays], _Arrays]) -> Callable[[_Arrays], _Arrays]:
+    def value_and_gradient(self, loss: Callable[[_Arrays], Any]) -> Callable[[_Arrays], _Arrays]:
+        """The function that gives the loss and these."""
+        raise NotImplementedError
+
+    def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function, compiled where the library compiles."""
         return function
 
@@ -50,10 +55,19 @@ class Jax(Arrays):
         jax.config.update("jax_enable_x64", True)
         self.jax = jax
         self.array = partial(jax.numpy.asarray, dtype=form or FLOAT64)
-        self.functions = {"relu": jax.nn.relu, "sigmoid": jax.nn.sigmoid, "log_softmax": jax.nn.log_softmax}
+        self.functions = {name: getattr(jax.nn, name) for name in ("relu", "sigmoid", "tanh", "softmax", "log_softmax")}
         self.gradient = jax.grad
         self.compiled = jax.jit
         self.wait = jax.block_until_ready
+
+    def value_and_gradient(self, loss: Callable[[_Arrays], Any]) -> Callable[[_Arrays], _Arrays]:
+        both = self.jax.value_and_grad(loss)
+
+        def whole(arrays: _Arrays) -> _Arrays:
+            value, gradient = both(arrays)
+            return [value, *gradient]
+
+        return whole
 
     def repeated(self, function: Callable[[_Arrays], _Arrays], count: int) -> Callable[[_Arrays], _Arrays]:
         def whole(start: _Arrays) -> _Arrays:
@@ -76,16 +90,23 @@ class Torch(Arrays):
         self.functions = {
             "relu": torch.relu,
             "sigmoid": torch.sigmoid,
-            "log_softmax": lambda z: torch.log_softmax(z, 1),
+            "tanh": torch.tanh,
+            "softmax": lambda z: torch.softmax(z, -1),
+            "log_softmax": lambda z: torch.log_softmax(z, -1),
         }
 
     def array(self, numbers: Any) -> Any:
         return self.torch.tensor(numbers, dtype=self.dtype)
 
     def gradient(self, loss: Callable[[_Arrays], Any]) -> Callable[[_Arrays], _Arrays]:
+        both = self.value_and_gradient(loss)
+        return lambda parameters: both(parameters)[1:]
+
+    def value_and_gradient(self, loss: Callable[[_Arrays], Any]) -> Callable[[_Arrays], _Arrays]:
         def differentiate(parameters: _Arrays) -> _Arrays:
             leaves = [parameter.detach().requires_grad_() for parameter in parameters]
-            return list(self.torch.autograd.grad(loss(leaves), leaves))
+            value = loss(leaves)
+            return [value.detach(), *self.torch.autograd.grad(value, leaves)]
 
         return differentiate
 

@@ -63,8 +63,10 @@ def measure(job: Job, gradient_file: str | None = None) -> dict[str, Any]:
         check_build(engine)
     start = time.perf_counter()
     work = WORKLOADS[job.workload].make(engine, job.form, job.size)
+    made = time.perf_counter()
     memory = _first_step(work)
     first = time.perf_counter() - start
+    call = time.perf_counter() - made
     if gradient_file is not None:
         found = list(work.gradient)
         timed(work)  # the second step too: by then the first one must have left no trace
@@ -73,6 +75,7 @@ def measure(job: Job, gradient_file: str | None = None) -> dict[str, Any]:
     return {
         "steps": steps,
         "first": first,
+        "call": call,
         "operations": work.operations,
         "scale": work.scale,
         "bytes": memory / work.operations if work.operations else 0.0,

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks import arrays, limits, programs, scalars, symbols
+from benchmarks import arrays, limits, modules, programs, scalars, symbols
 from benchmarks.work import collector_off
 
 __all__ = [
@@ -20,6 +20,8 @@ __all__ = [
     "ENGINES",
     "INTERPRETED",
     "IN_C",
+    "IN_JAX",
+    "IN_TORCH",
     "MICROGPT",
     "PROGRAM",
     "Engine",
@@ -31,6 +33,8 @@ COMPILED, INTERPRETED, PROGRAM, IN_C = (
 )
 # Those that run only where a whole training is asked for.
 DESCENT, DESCENT_IN_C = (f"autograd_lite ({kind})" for kind in ("descent", "descent in C"))
+# Those that other libraries run.
+IN_JAX, IN_TORCH = (f"autograd_lite (module in {library})" for library in ("JAX", "PyTorch"))
 # The compiled engine as it was at a commit, for what became of it since.
 BEFORE_COMMIT = "259fd73"
 BEFORE = f"autograd_lite ({BEFORE_COMMIT})"
@@ -44,7 +48,7 @@ class Engine:
 
     Attributes:
         name: in tables.
-        style: which text of a workload it runs: "scalars", "program", "descent", "symbols", "arrays", "numpy" or "c".
+        style: which text of a workload it runs: "scalars", "program", "descent", "module", "symbols", "arrays", "numpy" or "c".
         adapter: makes the object that the workload talks to, for a form.
         package: what must import; "" for an engine that stands in this folder.
         forms: in which it runs the texts on scalars.
@@ -77,6 +81,8 @@ class Engine:
         """
         if self.style == "c" or self.adapter is programs.ProgramsInC:
             limits.c_function("chain_forward")
+        if library := getattr(self.adapter, "library", ""):
+            importlib.import_module(library)
         if not self.package:
             return ""
         importlib.import_module(self.package)
@@ -101,6 +107,8 @@ _ROWS = (
     Engine(IN_C, "program", programs.ProgramsInC, "autograd_lite.program"),
     Engine(DESCENT, "descent", programs.Programs, "autograd_lite.program"),
     Engine(DESCENT_IN_C, "descent", programs.ProgramsInC, "autograd_lite.program"),
+    Engine(IN_JAX, "module", modules.ModulesInJax, "autograd_lite.program"),
+    Engine(IN_TORCH, "module", modules.ModulesInTorch, "autograd_lite.program"),
     Engine("micrograd", "scalars", scalars.Micrograd, "micrograd", (scalars.PRODUCTS_AND_SUMS,)),
     Engine(MICROGPT, "scalars", scalars.MicrogptStyle, "", (scalars.PRODUCTS_AND_SUMS,)),
     Engine("XAD", "scalars", scalars.Xad, "xad", (scalars.PRODUCTS_AND_SUMS,)),
@@ -117,4 +125,4 @@ ENGINES = {engine.name: engine for engine in _ROWS}
 
 def all_but(*names: str) -> tuple[str, ...]:
     """The names of all engines that run anything, except these."""
-    return tuple(name for name, engine in ENGINES.items() if name not in names and engine.style != "descent")
+    return tuple(name for name, engine in ENGINES.items() if name not in names and engine.style not in ("descent", "module"))

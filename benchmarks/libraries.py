@@ -1,129 +1,131 @@
-"""Programs as modules of JAX and PyTorch beside the same networks written by hand there: `python -m benchmarks.libraries`.
+"""Programs as modules of JAX and PyTorch beside the same functions written by hand there: a loss, and the library's derivative.
 
-On one core, in float64. By hand means the loss on whole arrays, and the library's own derivative of it. Steps are timed in turns,
-and the shortest of each counts. A first call is the processor's time from the function on arrays, or from the statements, to the
-first gradient; that of a module also with what is written, and held against eager.
+A batch of rows through a network, and a small GPT on one word, whose module is unrolled, letter by letter. What the module's first
+call takes is the library's compilation: it was written and proved before.
 """
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from math import inf
+from functools import partial
 from typing import Any
 
-__all__ = ["Measured", "measured"]
+from benchmarks import gpt
+from benchmarks.arrays import Arrays, ArrayStep
+from benchmarks.engines import IN_JAX, IN_TORCH, Engine
+from benchmarks.networks import Network
+from benchmarks.work import Work
+from benchmarks.workload import Workload
 
-NETWORKS = {
-    "2-16-16-2, relu": ([2, 16, 16, 2], "relu", 100, 2000),
-    "64-15-10, tanh": ([64, 15, 10], "tanh", 100, 1000),
-    "784-500-400-10, relu": ([784, 500, 400, 10], "relu", 128, 200),
-    "784-500-400-10, tanh": ([784, 500, 400, 10], "tanh", 128, 200),
+__all__ = ["NAMES", "WORKLOADS"]
+
+ROWS = 128
+
+
+def _data(net: Network, rows: int) -> tuple[Any, Any]:
+    import numpy
+
+    numbers = numpy.random.default_rng(0)
+    return numbers.normal(size=(rows, net.sizes[0])), numpy.eye(net.sizes[-1])[numbers.integers(0, net.sizes[-1], rows)]
+
+
+def _as_module(net: Network, engine: Engine, form: str, size: int) -> Work:
+    from autograd_lite.losses import cross_entropy
+
+    adapter = engine.adapter(form)
+
+    def loss_of_one(layers: list[Any], x: list[Any], y: list[Any]) -> Any:
+        return cross_entropy(net.outputs(adapter.engine, layers, x), y)
+
+    return adapter.training(loss_of_one, net.numbers(), net.layers, *_data(net, size))  # type: ignore[no-any-return]
+
+
+def _by_hand(net: Network, engine: Engine, form: str, size: int) -> Work:
+    library = engine.adapter(form)
+    x, y = map(library.array, _data(net, size))
+
+    def loss(parameters: list[Any]) -> Any:
+        logits = net.array_outputs(library.functions, parameters, x)
+        return -(y * library.functions["log_softmax"](logits)).sum(1).mean()
+
+    return _step(library, loss, net.matrices(net.numbers()), net.flat)
+
+
+def _step(library: Arrays, loss: Any, arrays: list[Any], flat: Any) -> Work:
+    differentiate = library.compiled(library.value_and_gradient(loss))
+    given = [library.array(array) for array in arrays]
+    return ArrayStep(library, given, lambda parameters: (differentiate(parameters), parameters), lambda found: flat(found[1:]))
+
+
+# ---- a small GPT -------------------------------------------------------------------------------------------------------------
+
+
+def _gpt_as_module(engine: Engine, form: str, size: int) -> Work:
+    import autograd_lite
+
+    adapter, tokens = engine.adapter(form), gpt.tokens_of(gpt.WORD[:size])
+
+    def arranged(leaves: list[Any]) -> gpt.GPT:
+        model = gpt.GPT(adapter.engine, leaves)
+        model.softmax = autograd_lite.softmax  # type: ignore[method-assign] - its own reads numbers
+        return model
+
+    return adapter.training(lambda model: model.loss(tokens), gpt.numbers(), arranged)  # type: ignore[no-any-return]
+
+
+def _gpt_by_hand(engine: Engine, form: str, size: int) -> Work:
+    """The whole word at once: a row for each position."""
+    import numpy
+
+    library, tokens = engine.adapter(form), gpt.tokens_of(gpt.WORD[:size])
+    count, functions = len(tokens) - 1, library.functions
+    mask = library.array(numpy.triu(numpy.full((count, count), -numpy.inf), 1))
+    following = library.array(numpy.eye(gpt.LETTERS)[tokens[1:]])
+
+    def norm(x: Any) -> Any:
+        return x * ((x * x).sum(1)[:, None] / gpt.WIDTH + 1e-5) ** -0.5
+
+    def loss(parameters: list[Any]) -> Any:
+        matrices = dict(zip(gpt.SHAPES, parameters, strict=True))
+
+        def heads(name: str, x: Any) -> Any:
+            return (x @ matrices[name].T).reshape(count, gpt.HEADS, gpt.SIZE_OF_HEAD).swapaxes(0, 1)
+
+        x = norm(matrices["letters"][numpy.array(tokens[:-1])] + matrices["places"][:count])
+        given = norm(x)
+        answers = heads("queries", given) @ heads("keys", given).swapaxes(1, 2) * gpt.SIZE_OF_HEAD**-0.5
+        heard = functions["softmax"](answers + mask) @ heads("values", given)
+        x = x + heard.swapaxes(0, 1).reshape(count, gpt.WIDTH) @ matrices["heads"].T
+        x = x + functions["relu"](norm(x) @ matrices["widen"].T) @ matrices["narrow"].T
+        return -(following * functions["log_softmax"](x @ matrices["scores"].T)).sum(1).mean()
+
+    numbers, arrays = numpy.array(gpt.numbers()), []
+    for rows, columns in gpt.SHAPES.values():
+        arrays.append(numbers[: rows * columns].reshape(rows, columns))
+        numbers = numbers[rows * columns :]
+    return _step(library, loss, arrays, lambda found: numpy.concatenate([numpy.ravel(each) for each in found]).tolist())
+
+
+# ---- all of them -------------------------------------------------------------------------------------------------------------
+
+_NETWORKS = {
+    "small": Network((2, 16, 16, 2), hidden="relu"),
+    "digits": Network((64, 15, 10), hidden="tanh"),
+    "large": Network((784, 500, 400, 10), hidden="relu"),
+    "large-tanh": Network((784, 500, 400, 10), hidden="tanh"),
 }
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Seconds of a step and of the first call: of the module, and of the same by hand."""
-
-    library: str
-    name: str
-    step: tuple[float, float]
-    first: tuple[float, float]
-
-    def __str__(self) -> str:
-        ours, theirs = self.step
-        first, compiled = self.first
-        return (
-            f"| {self.library} | {self.name} | {1e6 * ours:,.0f} us | {1e6 * theirs:,.0f} us | {ours / theirs:.2f} | "
-            f"{first:.2f} s | {compiled:.2f} s | {first / compiled:.1f} |"
-        )
+def _workload(name: str, what: str, module: Any, by_hand: Any, size: int, quick: int) -> Workload:
+    makers = {"module": module, "arrays": by_hand}
+    title = f"{what}, the loss and its gradient: as a module, and by hand"
+    return Workload(f"modules-{name}", f"module: {what}", title, makers, (IN_JAX, "JAX", IN_TORCH, "torch"), (size,), (quick,))
 
 
-def measured(library: str, name: str) -> Measured:
-    """One network in one library."""
-    import numpy
-
-    from autograd_lite.losses import cross_entropy
-    from autograd_lite.nn import MLP
-    from autograd_lite.program import trace
-    from autograd_lite.program.ir.tasks import LOSS
-    from autograd_lite.program.write.array_backends import ARRAY_BACKENDS
-
-    (inputs, *layers), activation, rows, times = NETWORKS[name]
-    numbers = numpy.random.default_rng(0)
-    x, y = numbers.normal(size=(rows, inputs)), numpy.eye(layers[-1])[numbers.integers(0, layers[-1], rows)]
-    model = MLP(inputs, layers, activation, seed=0)
-    program = trace(lambda model, x, y: cross_entropy(model(x), y), model, x[0].tolist(), y[0].tolist())
-    program.loss_and_gradient(x, y)
-    backend = ARRAY_BACKENDS[library](watches=False)
-    start = time.process_time()
-    module = program._replay.held(LOSS, backend, rows)  # written, compiled and proved
-    module.function(program.parameters, x, y, numpy.empty_like(program.parameters))
-    first = time.process_time() - start
-    with backend.context(numpy.dtype("float64")):
-        ours, hand, given = (_in_jax if library == "jax" else _in_torch)(module, program, x, y, (activation, len(layers)))
-        start = time.process_time()
-        right = hand(*given)
-        compiled = time.process_time() - start
-        found = ours(*given)
-        for part, slope in found[1].items():
-            assert abs(numpy.asarray(slope) - numpy.asarray(right[1][part])).max() < 1e-12
-        step = _in_turns([lambda: ours(*given), lambda: hand(*given)], times, backend)
-    return Measured(library, name, step, (first, compiled))
+def _network(name: str, net: Network) -> Workload:
+    what = f"{'-'.join(map(str, net.sizes))}, {net.hidden}, {{size}} rows"
+    return _workload(name, what, partial(_as_module, net), partial(_by_hand, net), ROWS, 8)
 
 
-def _in_jax(module: Any, program: Any, x: Any, y: Any, network: tuple[str, int]) -> tuple[Any, Any, Any]:
-    import jax
-    import jax.numpy as jnp
-
-    layers, activation = network[1], {"relu": jax.nn.relu, "tanh": jnp.tanh}[network[0]]
-
-    def loss(tree: Any, x: Any, y: Any) -> Any:
-        for layer in range(1, layers):
-            x = activation(x @ tree[f"W{layer}"].T + tree[f"b{layer}"])
-        return -(y * jax.nn.log_softmax(x @ tree[f"W{layers}"].T + tree[f"b{layers}"])).sum(1).mean()
-
-    given = jax.tree.map(jnp.asarray, (module._split(program.parameters), x, y))
-    return jax.jit(module._module), jax.jit(jax.value_and_grad(loss)), given
-
-
-def _in_torch(module: Any, program: Any, x: Any, y: Any, network: tuple[str, int]) -> tuple[Any, Any, Any]:
-    import torch
-
-    layers, activation = network[1], getattr(torch, network[0])
-
-    def hand(tree: Any, x: Any, y: Any) -> Any:
-        with torch.enable_grad():
-            leaves = {name: each.detach().requires_grad_() for name, each in tree.items()}
-            for layer in range(1, layers):
-                x = activation(x @ leaves[f"W{layer}"].T + leaves[f"b{layer}"])
-            z = x @ leaves[f"W{layers}"].T + leaves[f"b{layers}"]
-            value = -(y * torch.log_softmax(z, 1)).sum(1).mean()
-            return value, dict(zip(leaves, torch.autograd.grad(value, list(leaves.values())), strict=True))
-
-    tree = module._split(torch.from_numpy(program.parameters))
-    return module._module, hand, (tree, torch.from_numpy(x), torch.from_numpy(y))
-
-
-def _in_turns(calls: list[Callable[[], Any]], times: int, backend: Any) -> tuple[float, float]:
-    """The shortest time of each of two calls."""
-    best = [inf, inf]
-    wait = getattr(backend.library, "block_until_ready", lambda found: found)
-    for _ in range(times):
-        for place, call in enumerate(calls):
-            start = time.perf_counter()
-            wait(call())
-            best[place] = min(best[place], time.perf_counter() - start)
-    return best[0], best[1]
-
-
-def main() -> None:
-    """Prints the table."""
-    print("| library | network | step | by hand | ratio | first call | by hand | ratio |\n|---|---|---|---|---|---|---|---|")
-    for library in ("jax", "torch"):
-        for name in NETWORKS:
-            print(measured(library, name), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+WORKLOADS = (
+    *(_network(name, net) for name, net in _NETWORKS.items()),
+    _workload("gpt", "GPT of 4,192 parameters, a word of {size} letters", _gpt_as_module, _gpt_by_hand, 4, 1),
+)
+NAMES = tuple(workload.name for workload in WORKLOADS)

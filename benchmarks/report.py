@@ -7,7 +7,19 @@ from typing import Any
 
 from autograd_lite.files import write_whole
 from benchmarks.child import ON
-from benchmarks.engines import COMPILED, DESCENT, DESCENT_IN_C, ENGINES, IN_C, INTERPRETED, PROGRAM
+from benchmarks.engines import (
+    BEFORE,
+    BEFORE_COMMIT,
+    COMPILED,
+    DESCENT,
+    DESCENT_IN_C,
+    ENGINES,
+    IN_C,
+    IN_JAX,
+    IN_TORCH,
+    INTERPRETED,
+    PROGRAM,
+)
 from benchmarks.folders import ROOT
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS
 from benchmarks.suite import SINGLE_TOLERANCE, TOLERANCE
@@ -88,10 +100,10 @@ def in_short(results: dict[str, Any]) -> str:
     rows = [row for row in results["measurements"] if row["collector"] == ON]
     program = next(row for row in rows if row["engine"] == PROGRAM)
     ours = min((row for row in rows if row["engine"] == baseline(results) and _same(row, program)), key=lambda row: row["median"])
-    others = [(name, _beside(ours, name, rows)) for name in ENGINES if name not in (PROGRAM, ours["engine"], *_ARRAYS)]
+    others = [(name, _beside(ours, name, rows)) for name in ENGINES if name not in (PROGRAM, BEFORE, ours["engine"], *_ARRAYS)]
     scalars = ", ".join(f"{_short_name(name)} {ratio(row['median'], ours['median'])}" for name, row in others if row)
     arrays = [(name, _beside(program, name, rows)) for name in _ARRAYS]
-    rest = ", ".join(f"{name} {ratio(row['median'], program['median'])}" for name, row in arrays if row)
+    rest = ", ".join(f"{_short_name(name)} {ratio(row['median'], program['median'])}" for name, row in arrays if row)
     return (
         f"{_title(ours, WORKLOADS[ours['workload']].short)}: {duration(ours['median'])} number by number, "
         f"{duration(program['median'])} as a program. Others take so many times as long: {scalars}; beside the program {rest}."
@@ -106,7 +118,7 @@ def _same(row: Row, other: Row) -> bool:
 
 
 def overview(results: dict[str, Any]) -> str:
-    """Two tables, of what computes number by number and array by array: the base's time, and how many times as long others take.
+    """Tables of what computes number by number, array by array, and in another library: a time, and how many times it others take.
 
     A line per workload and form; the collector is on.
     """
@@ -116,6 +128,8 @@ def overview(results: dict[str, Any]) -> str:
     tables = [
         _comparison("number by number", base, [name for name in eager if name != base], rows),
         _comparison("array by array", PROGRAM, [DESCENT, DESCENT_IN_C, *_ARRAYS, base], rows),
+        _comparison("as a module", IN_JAX, ["JAX"], rows),
+        _comparison("as a module", IN_TORCH, ["torch"], rows),
     ]
     return "\n\n".join([*filter(None, tables), _caption(results)])
 
@@ -164,10 +178,15 @@ def _caption(results: dict[str, Any]) -> str:
         "line. What each line computes stands over its own table below. "
         f"Medians of {rounds} on one core, the collector on, in double precision (gradients compared to {TOLERANCE:g}) "
         f"unless the line says {FLOAT32} (compared to {SINGLE_TOLERANCE:g})."
-        f"{remarks}{scaled} Measured on {machine['date']}: "
+        f"{remarks}{scaled}{_before(results)} Measured on {machine['date']}: "
         f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}, {versions}."
         f"{absent}{failed}"
     )
+
+
+def _before(results: dict[str, Any]) -> str:
+    measured = any(row["engine"] == BEFORE for row in results["measurements"])
+    return f" {BEFORE_COMMIT}: this engine, compiled, as it was at that commit." * measured
 
 
 def _distinct_versions(results: dict[str, Any]) -> dict[str, str]:

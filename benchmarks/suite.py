@@ -217,6 +217,7 @@ def summary(job: Job, answers: list[dict[str, Any]]) -> dict[str, Any]:
         "scale": scale,
         "bytes": statistics.median(answer["bytes"] for answer in answers),
         "first": statistics.median(answer["first"] for answer in answers),
+        "call": statistics.median(answer["call"] for answer in answers),
     }
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.child import ON, QUIET
-from benchmarks.engines import BEFORE, COMPILED, DESCENT, DESCENT_IN_C, IN_C, INTERPRETED, MICROGPT, PROGRAM
+from benchmarks.engines import BEFORE, COMPILED, DESCENT, DESCENT_IN_C, IN_C, IN_JAX, IN_TORCH, INTERPRETED, MICROGPT, PROGRAM
+from benchmarks.libraries import NAMES
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS
 from benchmarks.work import FLOAT32, FLOAT64
 
@@ -22,7 +23,8 @@ class Target:
         collector: while `engine` runs.
         peer_collector: while the peer runs; "" for the same.
         peer_form: in which the peer runs; most have one.
-        figure: what is compared: "median" (seconds), or "bytes" or "ns" (nanoseconds) per operation.
+        figure: what is compared: "median" (seconds), "call" (seconds of the first step, when all is made), or "bytes" or "ns"
+            (nanoseconds) per operation.
     """
 
     workload: str
@@ -37,7 +39,7 @@ class Target:
 
     def __str__(self) -> str:
         peer = f" / {self.peer if self.peer != self.engine else f'itself, {self.peer_form}'}" if self.peer else ""
-        what = self.form if self.figure == "median" else self.figure
+        what = {"median": self.form, "call": "first call"}.get(self.figure, self.figure)
         collector = f"collector {self.collector}"
         if self.peer_collector:
             collector = f"{collector} for ours, {self.peer_collector} for the peer"
@@ -121,6 +123,12 @@ TARGETS = (
     ),
     *(target for form in (FLOAT64, FLOAT32) for target in _program("softmax", {"NumPy by hand": 1.15}, form, form)),
     *_program("point", {"XAD": 60 / 496}, peer_form=PRODUCTS_AND_SUMS),
+    *(
+        Target(workload, "", engine, peer, limit, peer_form="", figure=figure)
+        for engine, peer in ((IN_JAX, "JAX"), (IN_TORCH, "torch"))
+        for workload in NAMES
+        for figure, limit in (("median", 1.05), ("call", 2.0))
+    ),
 )
 FLAT = 1.5  # how much dearer the dearest size of the curve may be, per operation, than the cheapest
 
@@ -130,7 +138,8 @@ def outcomes(measurements: Sequence[Row]) -> list[Outcome]:
     figures = {
         (row["workload"], row["form"], row["engine"], row["collector"], figure): row[figure]
         for row in measurements
-        for figure in ("median", "bytes")
+        for figure in ("median", "bytes", "call")
+        if figure in row
     }
     figures |= {
         (row["workload"], row["form"], row["engine"], row["collector"], "ns"): 1e9 * row["median"] / row["operations"]

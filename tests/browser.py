@@ -31,17 +31,46 @@ class Browser:
         self._page: Any = None
         self.errors: list[str] = []
 
-    def open(self, page: Path, *, width: int = 1100, height: int = 800, dark: bool | None = False, zoom: float = 1.0) -> None:
-        """Loads a file and waits until it is complete; `zoom` 2.0 is a reader's 200 %, `dark` None leaves the scheme to the page."""
+    def open(
+        self,
+        page: Path | str,
+        *,
+        width: int = 1100,
+        height: int = 800,
+        dark: bool | None = False,
+        zoom: float = 1.0,
+        fragment: str = "",
+        scripts: bool = True,
+    ) -> None:
+        """Loads a file or an address and waits until it is complete.
+
+        Args:
+            page: the file, or its address. width, height: of the window.
+            dark: the scheme; None leaves it to the page.
+            zoom: 2.0 is a reader's 200 %.
+            fragment: what the address ends in, "#14".
+            scripts: whether JavaScript is switched on.
+        """
         if self._page:
             self._page.context.close()
         self.errors.clear()
         size = {"width": int(width / zoom), "height": int(height / zoom)}
         scheme = "null" if dark is None else "dark" if dark else "light"
-        self._page = self._chromium.new_page(viewport=size, device_scale_factor=zoom, color_scheme=scheme)
+        self._page = self._chromium.new_page(
+            viewport=size, device_scale_factor=zoom, color_scheme=scheme, java_script_enabled=scripts
+        )
         self._page.on("pageerror", lambda error: self.errors.append(str(error)))
         self._page.on("console", self._heard)
-        self._page.goto(page.resolve().as_uri(), timeout=1000 * PATIENCE)
+        self._page.goto(page if isinstance(page, str) else page.resolve().as_uri() + fragment, timeout=1000 * PATIENCE)
+
+    def shows(self, address: str) -> bool:
+        """Whether the page is one of these addresses."""
+        return self._page is not None and self._page.url.startswith(address)
+
+    def look(self, width: int, height: int, dark: bool) -> None:
+        """Changes the window and the scheme of the open page."""
+        self._page.set_viewport_size({"width": width, "height": height})
+        self._page.emulate_media(color_scheme="dark" if dark else "light")
 
     def _heard(self, message: Any) -> None:
         if message.type in ("error", "warning", "assert"):
@@ -104,3 +133,13 @@ def browser() -> Iterator[Browser]:
             pytest.skip(f"Chromium does not start here: {str(error).splitlines()[0]}")
         yield Browser(chromium)
         chromium.close()
+
+
+def axe_findings(driven: Browser) -> list[list[str]]:
+    """What axe-core finds in the page that is serious, or moderate; the test is skipped where axe-core is not."""
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-core comes with axe-playwright-python, of the extra `test`")
+    driven.run((Path(axe.__file__).parent / "axe.min.js").read_text("utf-8"))
+    found: list[list[str]] = driven.evaluate(
+        "axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html + n.failureSummary).join()]))"
+    )
+    return [each for each in found if each[0] in ("serious", "critical", "moderate")]

@@ -14,6 +14,8 @@ from mpmath import mp, mpf
 _DIGITS = (130, 300, 700, 1400)  # tried in turn; the last resolves a slope of 1e-308 of a value of 1e308
 _DIGITS_AMONG_STEPS = (130, 700, 2600)
 _STEP = 166  # binary digits between the operands' scale and the step of a difference
+_SURE = 230  # binary digits in which two evaluations of a value agree
+_NOTHING = mpf("1e-350")  # no float is so small, nor a part of one that tests look at
 _KEPT = 183  # binary digits of a slope that must rise above the rounding of the values
 _VANISHING = 10_000  # exp(-10000) is below all digits that are ever asked for
 
@@ -88,35 +90,37 @@ def _bernoulli(k: int) -> Any:
 
 
 @cache
-def _known_psi(n: int, x: Any, precision: int) -> Any:
-    return _found_psi(n, x)
+def _stirling(n: int, k: int, precision: int) -> Any:
+    """(2k + n - 1)! / (2k)! times the 2k-th Bernoulli number: the coefficients of Stirling's series, differentiated n + 1 times."""
+    factor = mp.rf(2 * k + 1, n - 1) if n > 0 else 1 / mpf(2 * k if n == 0 else 2 * k * (2 * k - 1))
+    return _bernoulli(k) * factor * (-1 if n == 0 else 1)
 
 
 def _psi(n: int, x: Any) -> Any:
-    return _known_psi(n, x, mp.prec)
-
-
-def _found_psi(n: int, x: Any) -> Any:
     """The polygamma functions, log(gamma(x)) for n = -1: mpmath's are too slow at hundreds of digits."""
-    with mp.extraprec(30):
-        steps = max(0, int(mp.prec // 6 + n - min(x, mp.prec)))
-        at = x + steps
-        below = mp.fprod(x + k for k in range(steps)) if n < 0 else mp.fsum((x + k) ** (-n - 1) for k in range(steps))
-        if n < 0:
-            out = (at - mpf(0.5)) * mp.log(at) - at + mp.log(2 * mp.pi) / 2 - mp.log(below)
-        elif n == 0:
-            out = mp.log(at) - 1 / (2 * at) - below
-        else:
-            out = mp.factorial(n) * (below + at**-n / n + at ** (-n - 1) / 2)
-        k, power, weight = 1, at ** (-2 - n), mp.factorial(n + 1) / 2 if n >= 0 else mpf(0.5)
-        while True:  # weight: (2k + n - 1)! / (2k)!
-            term = _bernoulli(k) * weight * power * (-1 if n == 0 else 1)
-            out += term
-            if abs(term) < mp.ldexp(max(abs(out), 1) if n < 1 else abs(out), -mp.prec):
-                return -out if n > 0 and n % 2 == 0 else out
-            weight *= mpf((2 * k + n) * (2 * k + n + 1)) / ((2 * k + 1) * (2 * k + 2))
-            power /= at * at
-            k += 1
+    with mp.workprec(256 * (mp.prec // 256 + 1) + 32):  # few precisions, whose coefficients are known soon
+        return _known_psi(n, x, mp.prec)
+
+
+@cache
+def _known_psi(n: int, x: Any, precision: int) -> Any:
+    steps = max(0, int(precision // 4 + n - min(x, precision)))
+    at = x + steps
+    below = mp.fprod(x + k for k in range(steps)) if n < 0 else mp.fsum((x + k) ** (-n - 1) for k in range(steps))
+    if n < 0:
+        out = (at - mpf(0.5)) * mp.log(at) - at + mp.log(2 * mp.pi) / 2 - mp.log(below)
+    elif n == 0:
+        out = mp.log(at) - 1 / (2 * at) - below
+    else:
+        out = mp.factorial(n) * (below + at**-n / n + at ** (-n - 1) / 2)
+    power, square, k = at ** (-2 - n), at**-2, 0
+    while True:
+        k += 1
+        term = _stirling(n, k, precision) * power
+        out += term
+        power *= square
+        if mp.mag(term) < (mp.mag(out) if n > 0 else max(mp.mag(out), 0)) - precision:
+            return -out if n > 0 and n % 2 == 0 else out
 
 
 def _sincslope(x: Any, n: Any) -> Any:
@@ -163,7 +167,8 @@ def _hazard(x: Any) -> Any:
 
 
 def _normal_tail(x: Any) -> Any:
-    return _bell(x) * _mills(x, 0)
+    density = _bell(x)
+    return density * _mills(x, 0) if density else density
 
 
 def _hazardratio(x: Any, n: Any) -> Any:
@@ -176,7 +181,10 @@ def _hazardratio(x: Any, n: Any) -> Any:
 
 
 def _log_ndtr(x: Any) -> Any:
-    return mp.log1p(-_normal_tail(x)) if x > 0 else mp.log(_mills(-x, 0)) - x * x / 2 - mp.log(2 * mp.pi) / 2
+    if x > 0:
+        tail = _normal_tail(x)
+        return mp.log1p(-tail) if mp.mag(tail) > -mp.prec else -tail  # of what is so small, mpmath's takes thousands of digits
+    return mp.log(_mills(-x, 0)) - x * x / 2 - mp.log(2 * mp.pi) / 2
 
 
 def _quantile(tail: Any) -> Any:
@@ -327,11 +335,19 @@ def function(primitive: Any) -> Callable[..., Any]:
 
 @cache
 def value(primitive: Any, operands: tuple[float, ...]) -> Any:
-    """The exact value, to at least sixty digits."""
+    """The exact value, to at least sixty digits: two evaluations agree on them, the second with many digits more.
+
+    Sums of terms as far apart as 1e200 and 1e-200 that cancel need as many digits as lie between them, and are 0 with fewer.
+    """
     exact = function(primitive)
-    # Sums of terms as far apart as 1e200 and 1e-200 that cancel need as many digits as lie between them.
-    with mp.workdps(_DIGITS[-2]):
-        return mpf(exact(*map(mpf, operands)))
+    for digits in _DIGITS[:-1]:
+        with mp.workdps(digits):
+            found = mpf(exact(*map(mpf, operands)))
+        with mp.workdps(digits + 70):
+            again = mpf(exact(*map(mpf, operands)))
+        if found and (found == again or abs(found - again) <= mp.ldexp(abs(again), -_SURE)):
+            break
+    return again
 
 
 @cache
@@ -341,15 +357,16 @@ def slopes(primitive: Any, operands: tuple[float, ...], index: int) -> tuple[Any
     for digits in _DIGITS if primitive.smooth else _DIGITS_AMONG_STEPS:
         with mp.workdps(digits):
             step = _step(primitive, operands, index)
-            left, middle, right = (exact(*_moved(operands, index, offset)) for offset in (-step, 0, step))
+            left, right = (exact(*_moved(operands, index, offset)) for offset in (-step, step))
             if primitive.smooth:
                 below = above = (right - left) / (2 * step)
             else:
+                middle = exact(*map(mpf, operands))
                 below, above = (middle - left) / step, (right - middle) / step
             # A slope that drowns in the rounding of the values is asked for again with more digits.
             noise = mp.ldexp(max(abs(left), abs(right)), _KEPT - mp.prec)
             resolved = mp.mag(operands[index]) - mp.mag(step) + _KEPT <= mp.prec
-            if resolved and min(abs(below), abs(above)) * step > noise:
+            if resolved and (min(abs(below), abs(above)) * step > noise or max(abs(below), abs(above)) + noise / step < _NOTHING):
                 break
     return below, above
 

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -174,6 +175,33 @@ def test_a_compiler_that_never_ends_is_stopped(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(compiled, "_SECONDS", 0.2)
     with pytest.raises(CompilerError, match="longer than"):
         library(source(5))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script of a shell")
+def test_what_a_stopped_compiler_has_started_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow, note = tmp_path / "slow", tmp_path / "note"
+    slow.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > '{note}'\nwait\n")
+    slow.chmod(0o700)
+    monkeypatch.setenv("CC", str(slow))
+    monkeypatch.setattr(compiled, "_SECONDS", 0.3)
+    with pytest.raises(CompilerError, match="longer than"):
+        library(source(5))
+    started = int(note.read_text())
+    for _ in range(100):
+        if not _runs(started):
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"process {started} still runs")
+
+
+def _runs(process: int) -> bool:
+    """Whether a process has not ended; one that nobody waits for has."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{process}/stat")
+    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def test_another_compiler_or_processor_has_its_own_library(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -324,13 +324,13 @@ def test_a_small_stack_is_no_crash() -> None:
     ["1" * 9_999 + "x", "1_" * 5_000, "a" * 10_000, "é" * 10_000, " " * 10_000, "x " * 5_000],
 )
 def test_hostile_text_is_answered_at_once(text: str) -> None:
-    start, message = time.perf_counter(), ""
+    start, message = time.thread_time(), ""
     try:
         parse(text, FUNCTIONS)
     except ExpressionError as error:
         message = str(error)
     assert len(message) < 400
-    assert time.perf_counter() - start < 1.0
+    assert time.thread_time() - start < 1.0  # of this thread's own work, however busy the machine is
 
 
 @pytest.mark.parametrize(

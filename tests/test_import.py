@@ -108,7 +108,7 @@ def _listed(bare: Path) -> list[str]:
 # ---- the public names --------------------------------------------------------------------------------------------------------
 
 ROOMS = (
-    "calculus compat datasets drawing errors functions losses nn optim plotting primitive primitives program stepping symbols systems "
+    "bridges calculus compat datasets drawing errors functions losses nn optim plotting primitive primitives program stepping symbols systems "
     "testing training value"
 ).split()
 VERBS = {"draw": "drawing", "why": "drawing", "record": "stepping", "trace": "program", "check": "testing"}

@@ -13,7 +13,7 @@ from notebooks.execute import differences, executed, main, notebooks, read, text
 
 NOTEBOOKS = notebooks()
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-LARGEST = 500_000  # bytes
+LARGEST = 700_000  # bytes: a picture is there as a page, as SVG and as PNG
 LONGEST_CELL = 30  # lines
 
 
@@ -169,3 +169,60 @@ def test_a_place_of_a_machine_is_noticed() -> None:
     for text in ("/home/ada/x.py", "in /tmp/abc", "C:\\\\Users\\\\ada", "<function f at 0x7f01>", str(Path(__file__))):
         assert machine_names(text), text
     assert machine_names("a/b, half of it / the rest, d/dx") == []
+
+
+# ---- what a reader finds in each ------------------------------------------------------------------------------------------------
+
+
+@every_notebook
+def test_it_has_a_number_and_leads_on(path: Path) -> None:
+    cells = read(path)["cells"]
+    assert cells[0]["source"].startswith(f"# {int(path.stem[:2])}. ")
+    last = cells[-1]["source"].splitlines()[-1]
+    assert last.startswith("Next: ")
+    targets = re.findall(r"\]\(([^)]+)\)", last)
+    assert targets
+    assert all((path.parent / target).exists() for target in targets)
+    following = [other.name for other in NOTEBOOKS if int(other.stem[:2]) == int(path.stem[:2]) + 1]
+    assert not following or targets == following
+
+
+@every_notebook
+def test_every_exercise_has_a_folded_answer(path: Path) -> None:
+    _, _, exercises = read(path)["cells"][-1]["source"].partition("## Exercises\n")
+    parts = re.split(r"(?m)^\d+\. ", exercises)[1:]
+    assert len(parts) >= 5
+    for part in parts:
+        question, _, answer = part.partition("\n\n   <details><summary>Answer</summary>\n\n")
+        assert question.strip()
+        assert len(answer.partition("   </details>")[0].strip()) > 20
+        assert answer.count("</details>") == 1
+
+
+@every_notebook
+def test_its_pictures_are_there_for_those_who_do_not_trust_it(path: Path) -> None:
+    shown = [output["data"] for cell in read(path)["cells"] for output in cell.get("outputs", ()) if "data" in output]
+    assert all("image/png" in data for data in shown if "image/svg+xml" in data)
+    pages = [data["text/html"] for data in shown if "autograd-lite-player" in data.get("text/html", "")]
+    assert all("<img alt=" in page and "autograd-lite-still" in page for page in pages)
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_network_cost_and_loop_stand_in_its_cells(number: int) -> None:
+    (path,) = [path for path in NOTEBOOKS if int(path.stem[:2]) == number]
+    code = "\n".join(cell["source"] for cell in read(path)["cells"] if cell["cell_type"] == "code")
+    assert set(re.findall(r"autograd_lite\.(systems\S*|training\S*|nn\S*|optim\S*)", code)) == {
+        "systems.canon"
+    }  # published numbers
+    assert ".backward()" in code
+    assert re.search(r"\.data -= .*\.grad", code)
+
+
+@pytest.mark.parametrize("number", [2, 4])
+def test_it_has_a_player(number: int) -> None:
+    (path,) = [path for path in NOTEBOOKS if int(path.stem[:2]) == number]
+    assert any("Steps of" in output["data"].get("text/html", "") for output in outputs_with_data(path))
+
+
+def outputs_with_data(path: Path) -> list[Any]:
+    return [output for cell in read(path)["cells"] for output in cell.get("outputs", ()) if "data" in output]

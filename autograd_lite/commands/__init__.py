@@ -4,6 +4,7 @@ cli                                     the entry: `autograd-lite COMMAND ...`, 
 evaluate, draw, step, check, rounding   about an expression, which expression_arguments reads
 neuron, equations, xor, moons           the textbook systems
 train, fit, canon                       digits; NIST's data sets; published examples
+play                                    the playground in the browser
 cache                                   what compiled programs leave on the disk
 arguments, experiments, report          what they share: arguments, flags that choose a part, what is printed and written
 """

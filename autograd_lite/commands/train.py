@@ -21,8 +21,8 @@ examples
   autograd-lite train digits --epochs 5 --engine eager   every sample through Values
   autograd-lite train digits --resume                    goes on after Ctrl-C
   autograd-lite train synthetic --samples 2000           784-500-400-10 on some drawn digits
-
-For the real ones: autograd-lite train mnist --data FOLDER
+  autograd-lite train mnist                              784-500-400-10 on 2,000 real digits, which come along
+  autograd-lite train mnist --data FOLDER                on all 60,000
 """
 _SETS = ("digits", "mnist", "synthetic")
 _FOLDER = Path("SET-run")
@@ -33,9 +33,6 @@ _READABLE = 100_000  # parameters up to which the network is written as JSON
 
 def run(options: argparse.Namespace) -> int:
     """Trains, judges and writes; what was learned is written also when Ctrl-C ends the training early."""
-    if options.set == "mnist" and options.data is None:
-        print(f"autograd-lite train mnist: say with --data DIR where the files are.\n{WHERE_MNIST_IS}", end="", file=sys.stderr)
-        return 2
     try:
         return _train(options)
     except (ValueError, ModuleNotFoundError) as error:  # data, a checkpoint or an option that does not fit
@@ -47,14 +44,17 @@ def _train(options: argparse.Namespace) -> int:
     from autograd_lite.systems import digits
     from autograd_lite.training import accuracy_panel, cost_panel
 
-    recipe = digits.recipe(options.set, options.hidden, options.epochs, options.batch_size)
-    parts = digits.load(options.set, options.data, options.seed, options.samples)
+    name = "mnist-sample" if options.set == "mnist" and options.data is None else options.set
+    recipe = digits.recipe(name, options.hidden, options.epochs, options.batch_size)
+    parts = digits.load(name, options.data, options.seed, options.samples)
     if options.show >= len(parts.training):
         raise ValueError(f"there is no training picture {options.show} to show: there are {len(parts.training):,}, from 0")
     model = digits.network(parts.training.inputs.shape[1], recipe.hidden, options.seed)
     report = Report(Path(f"{options.set}-run") if options.out == _FOLDER else options.out, options.quiet)
     report.say(f"{model}\nlearns from {len(parts.training):,} pictures, validated on {len(parts.validation):,}\n")
-    history = _learn(options, report, model, parts, recipe)
+    if name == "mnist-sample":
+        report.say(f"They are a sample of MNIST that comes with this package; --data DIR learns from all 60,000.\n{WHERE_MNIST_IS}")
+    history = _learn(options, name, report, model, parts, recipe)
     verdict = digits.judge(model, parts.test, options.engine)
     _tell(report, parts.test, verdict)
     _draw_data(report, parts.training, options.show)
@@ -65,12 +65,12 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
-def _learn(options: argparse.Namespace, report: Report, model: "MLP", parts: "Parts", recipe: "Recipe") -> "History":
+def _learn(options: argparse.Namespace, name: str, report: Report, model: "MLP", parts: "Parts", recipe: "Recipe") -> "History":
     """Trains with progress and checkpoints, and writes what was learned however the training ends."""
     from autograd_lite.systems import digits
     from autograd_lite.training import Checkpoints, History
 
-    settings = {"set": options.set, "hidden": list(recipe.hidden), "optimizer": options.optimizer, "lr": options.lr}
+    settings = {"set": name, "hidden": list(recipe.hidden), "optimizer": options.optimizer, "lr": options.lr}
     history = History()
     try:
         digits.train(
@@ -144,16 +144,16 @@ configure = Command(
     "train",
     run,
     "learn digits from pictures",
-    "Trains a ReLU network with softmax outputs by mini-batches: on the 8x8 digits of scikit-learn, on MNIST, "
+    "Trains a ReLU network with softmax outputs by mini-batches: on the 8x8 digits of scikit-learn, on MNIST or a sample of it, "
     "or on a synthetic set of MNIST's shape.",
     _EXAMPLES + WHERE_MNIST_IS,
     [
         argument("set", choices=_SETS, help="what to learn"),
-        argument("--data", type=Path, metavar="DIR", help="the folder with MNIST's four files"),
+        argument("--data", type=Path, metavar="DIR", help="the folder with MNIST's four files (a sample of them)"),
         *output(str(_FOLDER)),
         argument("--seed", type=whole_number, default=0, help="of the weights, the order and the split (0)"),
-        argument("--epochs", type=positive_integer, help="passes over the data (digits 60, mnist 10, synthetic 3)"),
-        argument("--batch-size", type=positive_integer, help="samples per step (digits 16, else 128)"),
+        argument("--epochs", type=positive_integer, help="passes over the data (digits 60, mnist 10, its sample 20, synthetic 3)"),
+        argument("--batch-size", type=positive_integer, help="samples per step (digits 16, the sample 32, else 128)"),
         argument("--hidden", type=positive_integer, nargs="+", help="sizes of the hidden layers (digits 32, else 500 400)"),
         argument("--optimizer", choices=("sgd", "momentum", "adam"), default="momentum", help="the update rule (momentum)"),
         argument("--lr", type=positive_number, help="learning rate at the start (sgd 0.3, momentum 0.1, adam 0.003)"),

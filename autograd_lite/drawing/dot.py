@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from autograd_lite.drawing.layout.metrics import data_text, grad_text
+from autograd_lite.drawing.layout.layering import ranks
+from autograd_lite.drawing.layout.metrics import data_text, grad_text, spoken, spoken_edge
 from autograd_lite.drawing.palette import DARK, LIGHT
-from autograd_lite.drawing.scene import TINTS, WIDTHS, Edge, Node, Scene
+from autograd_lite.drawing.scene import TINTS, WIDTHS, Edge, Node, Scene, by_key, family, legend
 from autograd_lite.engine.extras import needed
 from autograd_lite.engine.text import visible
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     import graphviz
 
 FACE = "Helvetica,Arial,sans-serif"
+MOST_FRAMED = 60  # boxes
+_MARKS = {"pos3": "pos4", "neg3": "neg4", "zero": "line", "nan": "nan", "dead": "line"}  # colours of a legend's signs
 LABELS_IN_LAYOUT = 300  # edges; above it Graphviz puts edge labels where there is room, which is many times faster
 
 
@@ -33,23 +37,49 @@ def digraph(scene: Scene) -> graphviz.Digraph:
     graph.attr("edge", fontname=FACE, fontsize="8", arrowsize="0.5", fontcolor=LIGHT["soft"])
     heading = [f"<B>{_t(scene.title, 200)}</B>"] if scene.title else []
     heading += [_t(note, 200) for note in scene.notes]
+    heading += _legend(scene)
     if heading:
         lines = "".join(f'{line}<BR ALIGN="LEFT"/>' for line in heading)
         graph.attr("graph", labelloc="t", labeljust="l", label=f"<{lines}>")
-    for k, name in enumerate(scene.clusters):
+    _keep_families(graph, scene)
+    # Above so many boxes Graphviz pays for frames with seconds, and with a picture twice as wide.
+    for k, name in enumerate(scene.clusters if len(scene.nodes) <= MOST_FRAMED else ()):
         with graph.subgraph(name=f"cluster_{k}") as frame:
             frame.attr(label=f"<{_t(name)}>", id=f"c{k}", style="rounded,filled", color="#c9ced6", fillcolor=LIGHT["cluster"])
             frame.attr(fontsize="10", fontcolor=LIGHT["soft"], **{"class": "cluster"}, labelloc="t", labeljust="l", margin="8")
             for i, node in enumerate(scene.nodes):
                 if node.cluster == k:
-                    frame.node(node.id, **_node(node, i == scene.root))
+                    frame.node(node.id, **_node(node, scene.is_root(i)))
     for i, node in enumerate(scene.nodes):
-        if node.cluster is None:
-            graph.node(node.id, **_node(node, i == scene.root))
+        if node.cluster is None or len(scene.nodes) > MOST_FRAMED:
+            graph.node(node.id, **_node(node, scene.is_root(i)))
     place = "label" if len(scene.edges) <= LABELS_IN_LAYOUT else "headlabel"
     for edge in scene.edges:
         graph.edge(scene.nodes[edge.operand].id, scene.nodes[edge.user].id, **_edge(edge, place, scene.busy))
     return graph
+
+
+def _keep_families(graph: graphviz.Digraph, scene: Scene) -> None:
+    """Modules that are numbered stand in this order where they share a rank: unseen edges within the rank hold them there."""
+    kin = [family(node.op) if node.kind == "group" else None for node in scene.nodes]
+    rank = ranks(len(scene.nodes), [(edge.operand, edge.user) for edge in scene.edges]) if any(kin) else []
+    for members in by_key(((found[0], rank[i]), (found[1], i)) for i, found in enumerate(kin) if found).values():
+        names = [scene.nodes[i].id for _, i in sorted(members)]
+        if len(names) > 1:
+            with graph.subgraph() as row:
+                row.attr(rank="same")
+                for above, below in pairwise(names):
+                    row.edge(above, below, style="invis")
+
+
+def _legend(scene: Scene) -> list[str]:
+    """The line that says what the colours are."""
+    marks = [f"{_mark(kind)}{_t(words)}" for kind, words in legend(scene)]
+    return [f'<FONT POINT-SIZE="9">{"&#160;&#160; ".join(marks)}</FONT>'] if marks else []
+
+
+def _mark(kind: str) -> str:
+    return f'<FONT COLOR="{LIGHT[_MARKS[kind]]}">{"- -" if kind == "dead" else "&#9632;"}</FONT> ' if kind else ""
 
 
 def _node(node: Node, root: bool) -> dict[str, str]:
@@ -117,16 +147,38 @@ def _plain(text: str) -> str:
     return visible(text, 200).replace("\\", "\\\\")
 
 
-def with_dark_colours(svg: str) -> str:
-    """Graphviz's SVG as one element, with a style sheet that turns it dark where the reader prefers that.
+def finished(svg: str, scene: Scene) -> str:
+    """Graphviz's SVG as one element: with the words and marks of the built-in one, and dark where the reader prefers that."""
+    nodes = {node.id: node for node in scene.nodes}
+    edges = {edge.id: edge for edge in scene.edges}
+    frames = {f"c{k}": name for k, name in enumerate(scene.clusters)}
+    heading = escape(visible(scene.title, 200)) or "computation graph"
 
-    >>> with_dark_colours('<?xml version="1.0"?><svg width="8pt"></svg>')[:28]
-    '<svg class="agl-dot" width="'
-    """
-    body = svg[svg.index("<svg") :]
+    def told(found: re.Match[str]) -> str:
+        name, rest = found[1], found[2]
+        if name in nodes:
+            return f'<g id="{name}" class="{rest}" role="graphics-symbol">\n<title>{_words(spoken(nodes[name]))}</title>'
+        if name in edges:
+            edge = edges[name]
+            mark = f'data-from="{scene.nodes[edge.operand].id}"'
+            return f'<g id="{name}" class="{rest}" {mark}>\n<title>{_words(spoken_edge(edge, scene.nodes))}</title>'
+        return f'<g id="{name}" class="{rest}">\n<title>{_words(frames.get(name, heading))}</title>'
+
+    body = re.sub(r'<g id="([^"]+)" class="([^"]+)">\n<title>[^<]*</title>', told, svg[svg.index("<svg") :])
+    body = re.sub(r"<title>autograd_lite</title>", lambda _: f"<title>{heading}</title>", body, count=1)
+    role = f'class="agl-dot" role="graphics-document" aria-label="{heading}"'
+    return re.sub(r"<svg([^>]*)>", lambda match: f"<svg {role}{match[1]}>\n{_dark_style()}", body, count=1)
+
+
+def _words(text: str) -> str:
+    return escape(visible(text, 400))
+
+
+def _dark_style() -> str:
+    marks = "".join(f":not([fill='{LIGHT[kind]}'])" for kind in sorted({*_MARKS.values()}))
     rules = [
         f".agl-dot>g>polygon{{fill:{DARK['page']}}}",
-        f".agl-dot text{{fill:{DARK['ink']}}}",
+        f".agl-dot text{marks}{{fill:{DARK['ink']}}}",
         f".agl-dot .cluster path{{fill:{DARK['cluster']};stroke:{DARK['soft']}}}",
         f".agl-dot .node path{{stroke:{DARK['line']}}}",
         f".agl-dot .edge path,.agl-dot .edge polygon{{stroke:{DARK['line']}}}",
@@ -135,5 +187,4 @@ def with_dark_colours(svg: str) -> str:
         f".agl-dot .constant path{{fill:{DARK['constant']}}}",
         f".agl-dot .edge path{{fill:none}}.agl-dot .path path{{stroke:{DARK['path']}}}.agl-dot .dim{{opacity:.35}}",
     ]
-    style = "<style>@media (prefers-color-scheme:dark){\n" + "\n".join(rules) + "\n}</style>"
-    return re.sub(r"<svg([^>]*)>", lambda match: f'<svg class="agl-dot"{match[1]}>\n{style}', body, count=1)
+    return "<style>@media (prefers-color-scheme:dark){\n" + "\n".join(rules) + "\n}</style>"

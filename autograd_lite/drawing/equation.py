@@ -11,7 +11,7 @@ from typing import Final
 
 from autograd_lite.drawing.view.survey import Survey
 from autograd_lite.engine.latex import latex_name, latex_number
-from autograd_lite.engine.text import ATOM, SIGN, Latex, Text, number_text, shorten, visible
+from autograd_lite.engine.text import ATOM, POWER, SIGN, Latex, Text, number_text, shorten, visible
 from autograd_lite.engine.value import Value
 
 MOST_OPERATIONS: Final = 200  # written out, those nearest to the root
@@ -109,11 +109,10 @@ class _Writer:
             known[i] = text
             if i == self.survey.root:
                 text = text if len(made.text) <= LONGEST else self._cut(made)
-                lines.append((self._name(value.label) if value.label else "", text.text))
+                lines.append((self._name(value.label).text if value.label else "", text.text))
             elif value.label or (self.shared and self.uses[i] > 1 and len(text.text) > WORTH_A_NAME):
-                name = self._name(value.label) if value.label else self._fresh()
-                lines.append((name, text.text))
-                known[i] = self.kind(name, ATOM)
+                known[i] = name = self._name(value.label or self._fresh())
+                lines.append((name.text, text.text))
         if not self.written:
             lines.append(("", self._atom(self.survey.root).text))
         return lines
@@ -121,13 +120,13 @@ class _Writer:
     def _fresh(self) -> str:
         name = next(name for k in count(1) if (name := f"t{k}") not in self.taken)
         self.taken.add(name)
-        return self._name(name)
+        return name
 
     def _atom(self, i: int) -> Text:
         """A leaf by its label or number; "..." for an operation that is too far away to write out, unless it has a label."""
         value = self.survey.values[i]
         if value.label:
-            return self.kind(self._name(value.label), ATOM)
+            return self._name(value.label)
         if value.primitive is not None:
             return self._left_out()
         if self.kind is Latex:
@@ -142,5 +141,8 @@ class _Writer:
         """A line that is too long: its middle goes; LaTeX, which cannot be cut anywhere, goes whole."""
         return self._left_out() if self.kind is Latex else Text(shorten(made.text, LONGEST), made.precedence)
 
-    def _name(self, label: object) -> str:
-        return latex_name(label) if self.kind is Latex else visible(label)
+    def _name(self, label: object) -> Text:
+        if self.kind is not Latex:
+            return Text(visible(label), ATOM)
+        name = latex_name(label)
+        return Latex(name, POWER if "^{" in name else ATOM)  # raised to a power, it must not have two exponents

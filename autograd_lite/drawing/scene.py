@@ -8,6 +8,7 @@ A scene holds texts and class names, no Values: it shows the graph as it was whe
             backward pass), nan, or none (no backward pass yet, or a constant)
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf, isnan
@@ -81,7 +82,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A picture: boxes with their operands before them, edges by user and position, frames, a title, notes on what was left out."""
+    """A picture: boxes with their operands before them, edges by user and position, frames, a title, notes on what was left out.
+
+    `root` is the last of the `roots`, of which there are several where several graphs are drawn together.
+    """
 
     nodes: list[Node]
     edges: list[Edge]
@@ -89,11 +93,40 @@ class Scene:
     root: int
     title: str = ""
     notes: tuple[str, ...] = ()
+    roots: tuple[int, ...] = ()
+
+    def is_root(self, place: int) -> bool:
+        """Whether what is drawn was asked for at this place."""
+        return place == self.root or place in self.roots
 
     @property
     def busy(self) -> bool:
         """Whether there are so many edges that they would hide each other."""
         return len(self.edges) > BUSY
+
+
+def legend(scene: Scene) -> list[tuple[str, str]]:
+    """What the colours of a picture say: pairs of a class and words; nothing before a backward pass.
+
+    >>> legend(Scene([Node("n0", "leaf", "", "x", "1", "2", "pos4")], [], [], 0))
+    [('pos3', 'grad > 0'), ('', 'the darker, the larger')]
+    """
+    tints = {node.tint[:3] for node in scene.nodes}
+    signs = [(f"{sign}3", f"grad {than} 0") for sign, than in (("pos", ">"), ("neg", "<")) if sign in tints]
+    found = [*signs, ("", "the darker, the larger")] if signs else []
+    found += [("zero", "grad = 0")] if "zer" in tints else []
+    found += [("nan", "grad is nan")] if "nan" in tints else []
+    return found + ([("dead", "local derivative 0")] if found and any(edge.dead for edge in scene.edges) else [])
+
+
+def family(name: str) -> tuple[str, int] | None:
+    """A name that ends in a number, as the name of its family and the number; families keep their order in a picture.
+
+    >>> family("layer0.neuron12"), family("heads[3]"), family("tanh")
+    (('layer0.neuron', 12), ('heads[', 3), None)
+    """
+    found = re.fullmatch(r"(.+?)(\d+)\]?", name)
+    return (found[1], int(found[2])) if found else None
 
 
 def number(x: float, digits: int = DIGITS) -> str:

@@ -24,7 +24,7 @@ def tree_text(scene: Scene) -> str:
     lines = [visible(scene.title, 200)] if scene.title else []
     head = len(lines)
     written: set[int] = set()
-    stack: list[tuple[int, int, Edge | None]] = [(scene.root, 0, None)] if scene.nodes else []
+    stack: list[tuple[int, int, Edge | None]] = [(i, 0, None) for i in reversed(scene.roots or (scene.root,))]
     while stack and len(lines) < MOST_LINES:
         i, depth, edge = stack.pop()
         known = i in written

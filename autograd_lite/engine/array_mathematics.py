@@ -83,9 +83,10 @@ def others(weights: Any) -> Any:
     >>> float(others(np.array([1e-20, 1.0, 1e-21])))
     1.1e-20
     """
-    rest = np.array(weights).reshape(-1, weights.shape[-1])
-    rest[np.arange(len(rest)), rest.argmax(axis=-1)] -= 1
-    sums = rest @ np.ones(rest.shape[1], rest.dtype)  # the same as rest.sum(axis=1), which is slow along short axes
+    count = weights.shape[-1]
+    rest = np.array(weights).reshape(-1)
+    rest[weights.reshape(-1, count).argmax(axis=-1) + np.arange(0, rest.size, count)] -= 1
+    sums = rest.reshape(-1, count) @ np.ones(count, rest.dtype)  # as a sum along the axis, which is slow along short ones
     return sums.reshape(weights.shape[:-1])
 
 

@@ -59,15 +59,26 @@ def mod(x: Any, y: Any) -> Any:
 
 
 def millsratio(t: Any, n: Any) -> Any:
-    """By its continued fraction, of as many terms as the precision needs, or upwards."""
+    """Far away by its continued fraction, elsewhere upwards from the error function, with the digits that this loses."""
     order = int(n)
-    if re(t) > 1:
-        ratio = mpf(0)
-        for k in range(order + mp.prec**2 // 4 + 20, order - 1, -1):
-            ratio = k / (t + ratio)
-        return ratio
-    with mp.extraprec(4 * order + 10):
+    if re(t) > 1 and 2 * re(t) ** 2 > mp.prec:
+        with mp.extraprec(mp.prec.bit_length() + 5):
+            return order / _continued(t, order + 1)
+    with mp.extraprec(4 * order + 10 + 2 * order * max(0, mpmath.mag(t) if t else 0)):
         ratio = mpmath.sqrt(2 / mpmath.pi) * mpmath.exp(-t * t / 2) / mpmath.erfc(t / mpmath.sqrt(2)) - t
         for k in range(1, order):
             ratio = k / ratio - t
         return ratio
+
+
+def _continued(t: Any, k: int) -> Any:
+    """t + k / (t + (k + 1) / (t + (k + 2) / ...)), until a term changes nothing more: Lentz' method."""
+    whole, above, below = t, t, mpf(0)
+    while True:
+        below = 1 / (t + k * below)
+        above = t + k / above
+        change = above * below
+        whole *= change
+        if abs(change - 1) < mp.eps:
+            return whole
+        k += 1

@@ -111,6 +111,8 @@ class Primitive:
         takes_list: whether `forward` takes its operands as one list.
         parameters: the names that a call gives its operands, "=" after those that may be left out.
         public: False for helpers that only rules call.
+        textbook: the local derivatives as books write them, where the rules are written otherwise to keep their digits: one text
+            per operand, or one for all of a list, with the places {x}, {y} and {out}; "" where the rule itself is to be read.
         structure: what others may know beyond its rules: "sum" adds its operands, "product" multiplies the two, "inner product"
             adds products, listed as a bias (if odd), weights, inputs; the name of a row of a list is what a chain of it gives.
     """
@@ -131,6 +133,7 @@ class Primitive:
     takes_list: ClassVar[bool] = False
     parameters: ClassVar[str] = "x"
     public: ClassVar[bool] = True
+    textbook: ClassVar[tuple[str, ...]] = ()
     structure: ClassVar[str] = ""
 
     def __init_subclass__(cls, **options: Any) -> None:

@@ -5,6 +5,7 @@ numbers at hand: `m.cos` is the cosine of floats here, of arrays, Values or symb
 `number_types.py` and `calculus/rules.py` load. A rule therefore never branches with `if` and never calls `math`; `m.where` chooses.
 
 The form of each rule is the one that keeps its digits in the tails and at the edges: the comments say what the shorter form loses.
+Where books write another one, it stands beside it as `textbook`: to be read, computed with by nobody, and held equal by a test.
 Two conventions hold throughout: a vertical tangent is inf (`m.slope`), and a kink takes the middle of its one-sided slopes unless
 the primitive's special points say otherwise.
 """
@@ -182,6 +183,7 @@ class Divide(Binary):
     latex = r"\frac{{{x}}}{{{y}}}"
     precedence = PRODUCT
     domain = (REAL, NONZERO)
+    textbook = ("", "-{x} / {y} ** 2")
 
     def forward(self, x: float, y: float) -> float:
         return x / y
@@ -319,6 +321,7 @@ class Exp2(Unary):
     image = NONNEGATIVE
     symbol = "exp2({x})"
     latex = r"2^{{{x}}}"
+    textbook = ("{out} * log(2)",)
 
     def forward(self, x: float) -> float:
         return m.exp2(x)
@@ -355,6 +358,7 @@ class Log2(Unary):
     symbol = "log2({x})"
     latex = r"\log_2\left({x}\right)"
     domain = (POSITIVE,)
+    textbook = ("1 / ({x} * log(2))",)
 
     def forward(self, x: float) -> float:
         return m.log2(x)
@@ -373,6 +377,7 @@ class Log10(Unary):
     symbol = "log10({x})"
     latex = r"\log_{{10}}\left({x}\right)"
     domain = (POSITIVE,)
+    textbook = ("1 / ({x} * log(10))",)
 
     def forward(self, x: float) -> float:
         return m.log10(x)
@@ -409,6 +414,7 @@ class LogAddExp(Binary):
 
     symbol = "logaddexp({x}, {y})"
     cancels = True
+    textbook = ("exp({x} - {out})", "exp({y} - {out})")
 
     def forward(self, x: float, y: float) -> float:
         return m.logaddexp(x, y)
@@ -429,6 +435,7 @@ class Logit(Unary):
 
     symbol = "logit({x})"
     domain = (Interval(0.0, 1.0),)
+    textbook = ("1 / ({x} * (1 - {x}))",)
 
     def forward(self, x: float) -> float:
         return m.logit(x)
@@ -446,6 +453,7 @@ class Log1mExp(Unary):
 
     symbol = "log1mexp({x})"
     domain = (POSITIVE,)
+    textbook = ("1 / (exp({x}) - 1)",)
 
     def forward(self, x: float) -> float:
         return m.log1mexp(x)
@@ -463,6 +471,7 @@ class LogAddExp2(Binary):
 
     symbol = "logaddexp2({x}, {y})"
     cancels = True
+    textbook = ("2 ** ({x} - {out})", "2 ** ({y} - {out})")
 
     def forward(self, x: float, y: float) -> float:
         return m.logaddexp2(x, y)
@@ -509,6 +518,7 @@ class Gaussian(Unary):
     image = NONNEGATIVE
     symbol = "gaussian({x})"
     latex = r"e^{{-\left({x}\right)^2}}"
+    textbook = ("-2 * {x} * {out}",)
 
     def forward(self, x: float) -> float:
         return m.gaussian(x)
@@ -535,6 +545,7 @@ class Sqrt(Unary):
     special_points = (SpecialPoint((0.0,), (inf,), (-inf,), (inf,)),)
     advice = "`abs(x)` has a slope where `sqrt(x * x)` has none, `norm` where `sqrt(x * x + y * y)` has none, `x ** 1.5` where \
 `x * sqrt(x)` has none"
+    textbook = ("1 / (2 * {out})",)
 
     def forward(self, x: float) -> float:
         return m.sqrt(x)
@@ -553,6 +564,7 @@ class Cbrt(Unary):
     symbol = "cbrt({x})"
     latex = r"\sqrt[3]{{{x}}}"
     special_points = (SpecialPoint((0.0,), (inf,), (0.0,), (inf,)),)  # the middle of -inf and inf is 0
+    textbook = ("1 / (3 * {out} ** 2)",)
 
     def forward(self, x: float) -> float:
         return m.cbrt(x)
@@ -572,6 +584,7 @@ class Hypot(Binary):
     symbol = "hypot({x}, {y})"
     latex = r"\sqrt{{\left({x}\right)^2 + \left({y}\right)^2}}"
     special_points = (SpecialPoint((0.0, 0.0), (0.0, 0.0)),)  # the subgradient of least norm, as for abs
+    textbook = ("{x} / {out}", "{y} / {out}")
 
     def forward(self, x: float, y: float) -> float:
         return m.hypot(x, y)
@@ -728,6 +741,7 @@ class Atan2(Binary):
 
     symbol = "atan2({x}, {y})"
     special_points = (SpecialPoint((0.0, 0.0), (0.0, 0.0)),)
+    textbook = ("{y} / ({x} ** 2 + {y} ** 2)", "-{x} / ({x} ** 2 + {y} ** 2)")
 
     def forward(self, x: float, y: float) -> float:
         return m.atan2(x, y)
@@ -747,6 +761,7 @@ class Sinc(Unary):
     """
 
     symbol = "sinc({x})"
+    textbook = ("(cos(pi * {x}) - {out}) / {x}",)
 
     def forward(self, x: float) -> float:
         return m.sincslope(x, 0.0)
@@ -819,6 +834,7 @@ class Tanh(Unary):
 
     symbol = "tanh({x})"
     latex = r"\tanh\left({x}\right)"
+    textbook = ("1 - {out} ** 2",)
 
     def forward(self, x: float) -> float:
         return m.tanh(x)
@@ -890,6 +906,7 @@ class Erf(Unary):
     """
 
     symbol = "erf({x})"
+    textbook = ("2 / sqrt(pi) * exp(-{x} ** 2)",)
 
     def forward(self, x: float) -> float:
         return m.erf(x)
@@ -907,6 +924,7 @@ class Erfc(Unary):
 
     image = NONNEGATIVE
     symbol = "erfc({x})"
+    textbook = ("-2 / sqrt(pi) * exp(-{x} ** 2)",)
 
     def forward(self, x: float) -> float:
         return m.erfc(x)
@@ -925,6 +943,7 @@ class Sigmoid(Unary):
     image = NONNEGATIVE
     symbol = "sigmoid({x})"
     latex = r"\sigma\left({x}\right)"
+    textbook = ("{out} * (1 - {out})",)
 
     def forward(self, x: float) -> float:
         return m.sigmoid(x)
@@ -962,6 +981,7 @@ class Relu(Unary):
     symbol = "relu({x})"
     special_points = (SpecialPoint((0.0,), (0.0,)),)
     smooth = False
+    textbook = ("1 if {x} > 0 else 0",)
 
     def forward(self, x: float) -> float:
         return m.maximum(x, 0.0)
@@ -1061,6 +1081,7 @@ class Erfinv(Unary):
     symbol = "erfinv({x})"
     latex = r"\operatorname{{erf}}^{{-1}}\left({x}\right)"
     domain = (Interval(-1.0, 1.0),)
+    textbook = ("sqrt(pi) / 2 * exp({out} ** 2)",)
 
     def forward(self, x: float) -> float:
         return m.erfinv(x)
@@ -1078,6 +1099,7 @@ class Norm_CDF(Unary):
 
     symbol = "norm_cdf({x})"
     latex = r"\Phi\left({x}\right)"
+    textbook = ("exp(-{x} ** 2 / 2) / sqrt(2 * pi)",)
 
     def forward(self, x: float) -> float:
         return m.norm_cdf(x)
@@ -1097,6 +1119,7 @@ class Norm_PPF(Unary):
     symbol = "norm_ppf({x})"
     latex = r"\Phi^{{-1}}\left({x}\right)"
     domain = (Interval(0.0, 1.0),)
+    textbook = ("sqrt(2 * pi) * exp({out} ** 2 / 2)",)
 
     def forward(self, x: float) -> float:
         return m.norm_ppf(x)
@@ -1515,6 +1538,7 @@ class LogSumExp(Nary):
 
     symbol = "logsumexp({operands})"
     cancels = True
+    textbook = ("exp({x} - {out})",)
 
     def forward(self, values: list[float]) -> float:
         top = m.largest(values)

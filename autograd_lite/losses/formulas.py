@@ -18,7 +18,7 @@ from autograd_lite.engine.primitives import clamp, exp, log, log1p, logsumexp, m
 from autograd_lite.engine.reals import plain
 from autograd_lite.engine.recording import no_grad
 from autograd_lite.functions import log_softmax, mean, square, where
-from autograd_lite.losses.targets import check_share, class_of, in_floats, is_one, present, require, smoothed
+from autograd_lite.losses.targets import check_share, class_of, followed, in_floats, is_one, present, require, smoothed
 
 __all__ = [
     "binary_cross_entropy",
@@ -137,7 +137,8 @@ def cross_entropy(logits: Sequence[Any], target: Any, label_smoothing: float = 0
             "cross_entropy takes a list of at least two logits, one per class. "
             "For a single output use binary_cross_entropy_with_logits(logit, target)."
         )
-    logits, target = [plain(logit) for logit in logits], in_floats(target)
+    logits = [plain(logit) for logit in logits]
+    target = followed("cross_entropy", in_floats(target), len(logits))
     right = class_of("cross_entropy", target, len(logits))
     if label_smoothing:
         target, right = smoothed(target, right, len(logits), label_smoothing), None
@@ -178,7 +179,7 @@ def cross_entropy_of_probabilities(probabilities: Sequence[Any], target: Any) ->
     probabilities = [plain(p) for p in probabilities]
     for p in probabilities:
         check_share("probability", p, "For logits use cross_entropy.")
-    target = in_floats(target)
+    target = followed("cross_entropy_of_probabilities", in_floats(target), len(probabilities))
     right = class_of("cross_entropy_of_probabilities", target, len(probabilities))
     with _infinite("cross_entropy(logits, target), without the softmax"):
         if right is not None:

@@ -2,11 +2,14 @@
 
 import operator
 from collections.abc import Callable, Sequence
+from functools import reduce
 from numbers import Real
 from typing import Any, Final
 
 from autograd_lite.engine import recording
 from autograd_lite.engine.reals import plain
+from autograd_lite.engine.value import Value
+from autograd_lite.functions import where
 
 _SUM_TOLERANCE: Final = 1e-6  # float32 targets add up to 1 only so closely
 
@@ -25,6 +28,28 @@ def class_of(name: str, target: Any, classes: int) -> int | None:
     if not 0 <= index < classes:
         raise ValueError(f"{name} got target {index} for {classes} classes: an index is one of 0 ... {classes - 1}")
     return index
+
+
+def followed(name: str, target: Any, classes: int) -> Any:
+    """A target; for a Value that is the index of a class one share per class: in a program it is another class in other samples."""
+    if not isinstance(target, Value):
+        return target
+    require(
+        [target],
+        _NoIndex(classes),
+        lambda index: f"{name} got target {index:g} for {classes} classes: an index is one of 0 ... {classes - 1}",
+    )
+    return [where(target == index, 1.0, 0.0) for index in range(classes)]
+
+
+class _NoIndex:
+    """Whether a number, or numbers of an array, are the index of no class; `classes` tells whoever records what is required."""
+
+    def __init__(self, classes: int) -> None:
+        self.classes = classes
+
+    def __call__(self, number: Any) -> Any:
+        return reduce(operator.and_, [number != index for index in range(self.classes)])
 
 
 def in_floats(target: Any) -> Any:
@@ -58,11 +83,25 @@ class _NoWhole:
         return abs(sum(shares) - 1.0) > _SUM_TOLERANCE
 
 
+class _Outside:
+    """Whether a number, or numbers of an array, lie outside [0, 1]; `spares` tells at once that none of an array does."""
+
+    def __call__(self, number: Any) -> Any:
+        return (number < 0.0) | (number > 1.0)
+
+    def spares(self, numbers: Any) -> bool:
+        """Whether it is none of them; not if one is nan, of which the other way decides."""
+        return bool(numbers.min() >= 0.0 and numbers.max() <= 1.0)
+
+
+_OUTSIDE: Final = _Outside()
+
+
 def check_share(what: str, share: Any, hint: str = "") -> None:
     """Refuses a number outside [0, 1]; what is no single number is not looked at."""
     require(
         [share],
-        lambda number: (number < 0.0) | (number > 1.0),
+        _OUTSIDE,
         lambda number: f"a {what} must lie in [0, 1], got {number!r}. {hint}".rstrip(),
     )
 

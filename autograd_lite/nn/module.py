@@ -20,6 +20,7 @@ from typing import Any, Final, Self
 from autograd_lite.engine.reals import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.names_of_others import OF_NETWORKS, check_arguments
+from autograd_lite.nn.model_tables import model_table
 from autograd_lite.nn.parameter_files import read_parameters, write_parameters
 
 _Pairs = list[tuple[str, Any]]
@@ -48,6 +49,10 @@ class Module:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._count_text()})"
+
+    def _repr_html_(self) -> str:
+        """The parameters as a table, for notebooks: each of a small model, and of a large one each part."""
+        return model_table(repr(self), self.named_leaves())
 
     def _count_text(self) -> str:
         count = len(self.parameters())

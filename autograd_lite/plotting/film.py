@@ -28,11 +28,13 @@ class Frame:
         cost: the cost then.
         rows: outputs over the square of inputs, between 0 and 1: from the lowest second input to the highest, and in a row from the
             lowest first input to the highest; as many rows as columns, and the same number in every frame.
+        iteration: how many steps of training were taken; the axis of the cost, where every frame tells it.
     """
 
     caption: str
     cost: float
     rows: Sequence[Sequence[float]]
+    iteration: float | None = None
 
 
 class Film:
@@ -79,7 +81,7 @@ class Film:
             "points": "".join(self._point(*point) for point in self.points),
             "low": f"{self.low:g}",
             "high": f"{self.high:g}",
-            "curve": _polyline([frame.cost for frame in self.frames]),
+            **_curve(self.frames),
             "captions": "".join(f"<tr><td>{escape(frame.caption)}<td>{frame.cost:.6f}" for frame in self.frames),
             "script": SCRIPT,
         }
@@ -110,9 +112,23 @@ def _shades(frame: Frame) -> bytes:
     return bytes(min(255, max(0, round(255.0 * number))) for row in frame.rows for number in row)
 
 
-def _polyline(costs: Sequence[float]) -> str:
-    """The corners of the cost curve; logarithmic where the costs allow it."""
-    heights = [math.log(cost) for cost in costs] if min(costs) > 0.0 else list(costs)
+def _curve(frames: Sequence[Frame]) -> dict[str, str]:
+    """The corners of the cost curve, and what stands at the ends of its axes; logarithmic where the costs allow it."""
+    costs = [frame.cost for frame in frames]
+    told = [frame.iteration for frame in frames if frame.iteration is not None and math.isfinite(frame.iteration)]
+    counted = len(told) == len(frames)
+    places: Sequence[float] = told if counted else range(len(frames))
+    plain = min(costs) <= 0.0
+    heights = list(costs) if plain else [math.log(cost) for cost in costs]
     low, high = min(heights), max(heights)
-    across, up = _CURVE[0] / max(1, len(costs) - 1), _CURVE[1] / ((high - low) or 1.0)
-    return " ".join(f"{across * i:.1f},{(high - height) * up:.1f}" for i, height in enumerate(heights))
+    across, up = _CURVE[0] / ((max(places) - min(places)) or 1.0), _CURVE[1] / ((high - low) or 1.0)
+    corners = zip(places, heights, strict=True)
+    return {
+        "curve": " ".join(f"{(place - min(places)) * across:.1f},{(high - height) * up:.1f}" for place, height in corners),
+        "first": f"{min(places):,.6g}",
+        "end": f"{max(places):,.6g}",
+        "axis": "iteration" if counted else "frame",
+        "top": f"{max(costs):.3g}",
+        "bottom": f"{min(costs):.3g}",
+        "scale": "" if plain else ", logarithmic",
+    }

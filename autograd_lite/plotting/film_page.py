@@ -12,9 +12,11 @@ BODY: Final = """<h1>{title}</h1>
 <svg viewBox="0 0 100 100" aria-hidden="true">{points}</svg></div>
 <figcaption>x1 to the right, x2 upwards, from {low} to {high}. Blue: output 0, orange: output 1; the line: output 1/2.
 Circles are to become 0, squares 1.</figcaption></figure>
-<figure><svg class="curve" viewBox="-8 -8 316 166" role="img" aria-label="cost over training">
-<polyline points="{curve}"/><circle id="dot" r="5"/></svg>
-<figcaption>cost, logarithmic, frame by frame</figcaption></figure>
+<figure><svg class="curve" viewBox="-46 -10 356 192" role="img" aria-label="cost by {axis}, {first} to {end}">
+<path d="M0,-6V154H304"/><polyline points="{curve}"/><circle id="dot" r="5"/>
+<g text-anchor="end"><text x="-6" y="6">{top}</text><text x="-6" y="152">{bottom}</text><text x="302" y="170">{end}</text></g>
+<text x="0" y="170">{first}</text><text x="150" y="170" text-anchor="middle">{axis}</text></svg>
+<figcaption>cost{scale}, by {axis}</figcaption></figure>
 </div>
 <details><summary>costs as a table</summary>
 <table><thead><tr><th>moment<th>cost</thead><tbody id="costs">{captions}</tbody></table></details>
@@ -36,7 +38,9 @@ canvas{width:100%;display:block;border:1px solid #8888;box-sizing:border-box}
 .map svg{position:absolute;inset:0;width:100%;height:100%}
 .low{fill:LOW;stroke:#000}
 .high{fill:HIGH;stroke:#000}
-.curve{width:100%;border-left:1px solid #888;border-bottom:1px solid #888}
+.curve{width:100%}
+.curve path{fill:none;stroke:#888}
+.curve text{font-size:12px;fill:currentColor;font-variant-numeric:tabular-nums}
 polyline{fill:none;stroke:currentColor;stroke-width:1.5}
 #dot{fill:HIGH;stroke:currentColor}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}

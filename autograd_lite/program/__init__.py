@@ -36,8 +36,9 @@ repeated             the same call in C again
 domains, demand, evaluation, nan_rows   what a replay does outside a domain, and where its gradient is nan
 descents, descending, packed_steps, batches   whole training loops
 dialects             a source in another language, proved first
+shown                a program in a line, as statements, and as a table in notebooks
 parity               a program in another library held against itself in NumPy
-proof, blaming       every form held against eager
+proof, answers, blaming  every form held against eager
 """
 
 import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install

@@ -85,7 +85,7 @@ class Descending:
         self.batch = self.optimizer.steps if batch is None else batch
         self.gradient = numpy.empty_like(replay.parameters) if gradient is None else gradient
         self.is_stuck = False
-        self._packed = packed_steps(self.replay.module(LOSS), batches, self.flat, tolerance)
+        self._packed = packed_steps(self.replay.module(LOSS, batches.size), batches, self.flat, tolerance)
         self.found = Descent([] if losses is None else losses, self.optimizer)
         self._flag, self._written = Flag(), 0
         width = sum(array.size for array in (*replay.lowered.arguments, *(each.target for each in replay.lowered.statements)))

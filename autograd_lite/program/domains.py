@@ -9,6 +9,7 @@ local derivatives are looked at in the same way: eager computes them together wi
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial, reduce
+from math import isfinite
 from typing import Any
 
 import numpy
@@ -78,7 +79,9 @@ def watched(module: Any, given: Sequence[Any], in_numpy: Callable[[], Any]) -> t
 
 
 def _is_finite(values: Any) -> bool:
-    return all(map(_is_finite, values)) if isinstance(values, tuple) else bool(numpy.isfinite(values).all())
+    if isinstance(values, tuple):
+        return all(map(_is_finite, values))
+    return isfinite(values) if numpy.ndim(values) == 0 else bool(numpy.isfinite(values).all())
 
 
 class Flag:

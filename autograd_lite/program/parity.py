@@ -1,6 +1,5 @@
 """The parity report: what a program gives in NumPy held against what it gives in another library, and how long both take."""
 
-import html
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any, Final
 
 import numpy
 
+from autograd_lite.pages import table_html
 from autograd_lite.plotting.tables import table
 from autograd_lite.program.ir.tasks import LOSS, VALUES, Task
 from autograd_lite.program.replay import Replay
@@ -72,13 +72,7 @@ class Parity:
         return str(self)
 
     def _repr_html_(self) -> str:
-        def row(cells: Sequence[str], tag: str) -> str:
-            return f"<tr>{''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells)}</tr>"
-
-        return "\n".join(
-            f"<table><thead>{row(headings, 'th')}</thead><tbody>{''.join(row(cells, 'td') for cells in rows)}</tbody></table>"
-            for headings, rows in self._tables()
-        )
+        return "\n".join(table_html(headings, rows) for headings, rows in self._tables())
 
 
 def parity(replay: Replay, library: str, task: Task, arrays: Sequence[Any]) -> Parity:

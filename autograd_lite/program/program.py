@@ -16,16 +16,15 @@ from autograd_lite.program.capture.restoring import settled
 from autograd_lite.program.capture.tracing import traced
 from autograd_lite.program.descents import Descends
 from autograd_lite.program.dialects import numpy_source, source_in
-from autograd_lite.program.ir.procedure import procedure
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
 from autograd_lite.program.nan_rows import warn_of_nan_rows
 from autograd_lite.program.parity import Parity, parity
 from autograd_lite.program.repeated import Repeated, repeated
 from autograd_lite.program.replay import Replay, TraceArguments
 from autograd_lite.program.samples import checked_out, real_numbers
+from autograd_lite.program.shown import Shown
 from autograd_lite.program.write.backends import Backend, backend_of
 from autograd_lite.program.write.equations import Equations, equations
-from autograd_lite.program.write.numpy_module import listing
 
 Array = NDArray[Any]  # float64, or float32; of one number alone it may be NumPy's scalar
 _DTYPES = ("float64", "float32")
@@ -79,7 +78,7 @@ def trace(
         return Program(Replay(asked))
 
 
-class Program(Descends):
+class Program(Shown, Descends):
     """A traced function; `trace` makes it.
 
     Its methods take one array for each argument that is no model, with a row for every sample: (rows,) for a number, (rows, n) for
@@ -280,15 +279,6 @@ class Program(Descends):
     def save(self, path: str | os.PathLike[str], *, dialect: str = "numpy") -> Path:
         """Writes the source to a file, in a dialect of `source_in`."""
         return write_whole(path, self.source_in(dialect))
-
-    def __repr__(self) -> str:
-        statements = len(self._replay.lowered.statements)
-        return f"Program({self._replay.run.name}: {statements} statements, {len(self.parameters)} parameters)"
-
-    def __str__(self) -> str:
-        """The statements, and the shapes of their arrays."""
-        lines = listing(procedure(self._replay.lowered, VALUES, inlined=0))
-        return "\n".join([repr(self), *(f"  {line}" for line in lines)])
 
     # ---- inside --------------------------------------------------------------------------------------------------------------
 

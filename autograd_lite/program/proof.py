@@ -11,11 +11,13 @@ too small for that are not judged.
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import get_ident
 from typing import Any, Final
 
 import numpy
 
 from autograd_lite.engine.errors import GraphError
+from autograd_lite.program.answers import Answer, flat, joined
 from autograd_lite.program.capture.points import Point
 from autograd_lite.program.capture.reruns import FAILED, Evaluated, Rerun, Shaken, as_recorded
 from autograd_lite.program.capture.tracing import Traced
@@ -55,26 +57,26 @@ class ProgramProof:
     """
 
     def __init__(
-        self,
-        name: str,
-        rerun: Rerun,
-        points: Sequence[Point],
-        lowered: Lowered,
-        dtype: Any,
-        runs: Sequence[Traced] = (),
+        self, name: str, rerun: Rerun, points: Sequence[Point], lowered: Lowered, dtype: Any, runs: Sequence[Traced] = ()
     ) -> None:
         self.name, self.rerun, self.lowered, self.dtype = name, rerun, lowered, dtype
         self.points = [self._rounded(point) for point in points]
-        self._evaluated: list[tuple[Point, Evaluated | None]] = []
-        self._recorded: list[tuple[Point, Evaluated | None]] = []
-        if len(points[0].parameters) > _MANY and not rerun.differentiated and self.points == list(points):
+        # By thread: the leaves of a graph hold its slopes for a moment, and two threads may ask for a form at once.
+        self._evaluated: list[tuple[int, Point, Evaluated | None]] = []
+        self._recorded: list[tuple[int, Point, Evaluated | None]] = []
+        self._rows: list[list[Point]] | None = None
+        self._means: dict[int, Answer] = {}  # the mean's, by the id of each of those rows
+        # Where the trace has no leaves but its own, nobody sees their gradients; with many parameters, a rerun costs too much.
+        self._is_large = len(points[0].parameters) > _MANY
+        alone = self._is_large or not (points[0].parameters or rerun.captured)
+        if alone and not rerun.differentiated and self.points == list(points):
             known = zip(self.points, [as_recorded(run, rerun.captured) for run in runs], strict=False)
-            self._recorded += [(point, evaluated) for point, evaluated in known if evaluated is not None]
+            self._recorded += [(get_ident(), point, evaluated) for point, evaluated in known if evaluated is not None]
 
     def release(self, task: Task) -> None:
-        """Forgets the numbers behind a form that has been held; another form computes them again."""
+        """Forgets the numbers behind a form that has been held; another form computes them again, but for those of the mean."""
         self._evaluated.clear()
-        if task == LOSS:
+        if task == LOSS or not self._is_large:
             self._recorded.clear()
 
     # ---- forms ---------------------------------------------------------------------------------------------------------------
@@ -90,7 +92,10 @@ class ProgramProof:
             ProgramMismatch: if they differ.
         """
         with _silently():
-            for rows in self._batches():
+            if self._rows is None:
+                batches = list(self._batches())
+                self._rows = self._rows or batches  # those of another thread, which may have been as quick
+            for rows in self._rows:
                 repeated = count if 0 < count <= _MOST_REPEATED else len(rows)
                 self._hold_rows(task, function, blame, [rows[place % len(rows)] for place in range(repeated)])
 
@@ -105,7 +110,7 @@ class ProgramProof:
             if all(self._is_steady(row) for row in rows):
                 raise self._mismatch(_form(task), "another branch", "the recorded one", "") from None
             return
-        numbers = _flat(found, gradient, len(rows), task)
+        numbers = flat(found, gradient, len(rows), task)
         self._compare(_form(task), numbers, rows, task, lambda: blame(called, list(map(self.rerun.at, rows))))
 
     def hold_one_point(self, function: Callable[..., Any]) -> None:
@@ -133,7 +138,7 @@ class ProgramProof:
             if known is None:
                 continue
             other = next((Point(point.parameters, each.arguments) for each in self.points if each is not point), point)
-            mixed = 0 < len(known.nodes) <= _SMALL and self._at(other) is not None
+            mixed = not self._is_large and self.lowered.nodes <= _SMALL and self._at(other) is not None
             yield [point, other if mixed else point]
 
     # ---- numbers -------------------------------------------------------------------------------------------------------------
@@ -145,11 +150,12 @@ class ProgramProof:
 
     def _at(self, point: Point) -> Evaluated | None:
         """The eager evaluation of a point; None where it fails or is not finite."""
-        for known, evaluated in (*self._recorded, *self._evaluated):
-            if known == point:
+        thread = get_ident()
+        for owner, known, evaluated in (*self._recorded, *self._evaluated):
+            if owner == thread and known == point:
                 return evaluated
         evaluated = self._evaluation(point)
-        self._evaluated.append((point, evaluated))
+        self._evaluated.append((thread, point, evaluated))
         return evaluated
 
     def _evaluation(self, point: Point, used: Shaken | None = None) -> Evaluated | None:
@@ -159,26 +165,30 @@ class ProgramProof:
             return None
         return evaluated if numpy.isfinite([output.data for output in evaluated.outputs]).all() else None
 
+    def _expected(self, task: Task, rows: Sequence[Point]) -> Any:
+        """What eager gives for points at which it gives something."""
+        known = self._means if task == LOSS else {}
+        for row in rows:
+            if id(row) not in known and (evaluated := self._at(row)) is not None:
+                known[id(row)] = self._answer(task, evaluated)
+        return joined(task, [known[id(row)] for row in rows if id(row) in known])
+
     def _numbers(self, task: Task, rows: Sequence[Evaluated]) -> Any:
-        """What a form should give, all of its numbers in one array: values first, then derivatives."""
-        apart = list({id(row): row for row in rows}.values())
-        place = {id(row): number for number, row in enumerate(apart)}
-        places = numpy.array([place[id(row)] for row in rows])
-        values = numpy.array([[output.data for output in row.outputs] for row in apart])[places].ravel()
-        if task.kind == "values":
-            return values
-        if task.kind == "slopes":
-            slopes = numpy.array([row.slopes(task.result, row.arguments) for row in apart])[places]
-            return numpy.concatenate([values, slopes.ravel()])
-        shares = numpy.bincount(places) / len(rows)
-        slopes = numpy.array([row.slopes(0, row.parameters) for row in apart])[:, self.lowered.order]
-        return numpy.concatenate([[numpy.mean(values)], shares @ slopes])
+        """What a form should give for evaluated rows."""
+        apart = {id(row): self._answer(task, row) for row in {id(row): row for row in rows}.values()}
+        return joined(task, [apart[id(row)] for row in rows])
+
+    def _answer(self, task: Task, row: Evaluated) -> Answer:
+        values = numpy.array([output.data for output in row.outputs])
+        if task.kind == "loss":
+            return Answer(values, numpy.array(row.slopes(0, row.parameters))[self.lowered.order])
+        return Answer(values, numpy.array(row.slopes(task.result, row.arguments)) if task.kind == "slopes" else None)
 
     def _given(self, rows: Sequence[Point], task: Task) -> tuple[list[Any], Any]:
         """What to call a module with, and the array for its derivatives."""
         numbers = numpy.array([row.arguments for row in rows], self.dtype)
         arguments = [each.part_of(numbers).copy() for each in self.lowered.arguments]
-        parameters = numpy.array([rows[0].parameters[place] for place in self.lowered.order], self.dtype)
+        parameters = numpy.array(rows[0].parameters, self.dtype)[self.lowered.order]
         given = [parameters, *arguments] if len(parameters) else arguments
         if task.kind == "values":
             return given, None
@@ -188,7 +198,7 @@ class ProgramProof:
     # ---- what rounding explains ----------------------------------------------------------------------------------------------
 
     def _compare(self, form: str, found: Any, rows: Sequence[Point], task: Task, blame: Callable[[], str]) -> None:
-        expected = self._numbers(task, [known for row in rows if (known := self._at(row)) is not None])
+        expected = self._expected(task, rows)
         epsilon = float(numpy.finfo(self.dtype).eps)
         with numpy.errstate(all="ignore"):
             off = numpy.abs(found - expected)
@@ -266,13 +276,3 @@ def _silently() -> Iterator[None]:
 
 def _form(task: Task) -> str:
     return {"values": "a value", "slopes": f"a derivative of result {task.result}", "loss": "the gradient of the mean"}[task.kind]
-
-
-def _flat(found: Any, gradient: Any, rows: int, task: Task) -> Any:
-    """All numbers of a module's answer, in the order of `ProgramProof._numbers`."""
-    if task.kind == "loss":
-        return numpy.concatenate([[float(found)], gradient.ravel().astype(float)])
-    columns = found if isinstance(found, tuple) else (found,)
-    values = numpy.stack([numpy.broadcast_to(numpy.asarray(column, float), (rows,)) for column in columns], axis=1)
-    parts = [values.ravel()] if gradient is None else [values.ravel(), gradient.ravel().astype(float)]
-    return numpy.concatenate(parts)

@@ -29,7 +29,7 @@ from autograd_lite.program.ir.tasks import SLOPES, VALUES, Task
 from autograd_lite.program.proof import ProgramProof
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.wholes import lowered_with_wholes
-from autograd_lite.program.write.backends import Backend, Compiled, NumpyBackend, PointBackend
+from autograd_lite.program.write.backends import AutoBackend, Backend, Compiled, NumpyBackend, PointBackend
 
 _CACHE: Final = 1 << 21  # bytes: about what one core has for itself
 _FEWEST_ROWS: Final = 64  # fewer would spend their time between the calls of NumPy
@@ -95,7 +95,7 @@ class Replay:
     def held(self, task: Task, backend: Backend, rows: int = 0) -> Compiled:
         """What a backend makes of the statements for a task, held against eager before anybody sees it."""
         made = self.procedure(task)
-        found = backend.compiled(made)
+        found = backend.compiled_for(made, rows) if isinstance(backend, AutoBackend) else backend.compiled(made)
         if self.asked.verify:
             count = rows if rows and getattr(found, "by_shape", False) else 3  # what is compiled for so many then serves again
             self.proof.hold(task, found.function, partial(first_difference, self.run, made, found), count)
@@ -284,7 +284,8 @@ class Replay:
 
     def for_derivatives(self, arguments: Sequence[Any]) -> "Replay":
         """The replay whose derivatives hold for these arguments: the general one, where parts of a whole do not add up."""
-        return self.general if self.wholes and not self.wholes.add_up(arguments) else self
+        known = not self.wholes or getattr(arguments, "add_up", False) or self.wholes.add_up(arguments)
+        return self if known else self.general
 
     def places_in(self, other: "Replay") -> Any:
         """Where this replay keeps the parameters of another one, in the other's order."""

@@ -1,8 +1,8 @@
 """The arrays that users hand to a program: checked, and brought into the shape that its module takes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy
 
@@ -10,6 +10,29 @@ from autograd_lite.engine.array_masks import check_unmasked
 from autograd_lite.program.capture.tracing import Requirement, Traced
 from autograd_lite.program.ir.statements import Lowered
 from autograd_lite.program.wholes import add_up
+
+
+class Arguments(list[Any]):
+    """One array with rows for each argument.
+
+    Attributes:
+        add_up: whether all that a loss takes as parts of a whole was seen to add up to it.
+    """
+
+    add_up = False
+
+
+class _Asked(NamedTuple):
+    """Requirements of which `refused` does the same, with as many operands each.
+
+    Attributes:
+        operands: for each place among the operands, what reads those of all requirements from the arguments: (rows, requirements).
+        whole: reads the operands of the first one, where it is of a whole; else None.
+    """
+
+    alike: Sequence[Requirement]
+    operands: Sequence[Callable[[Sequence[Any]], Any]]
+    whole: Callable[[Sequence[Any]], Any] | None
 
 
 class Samples:
@@ -28,20 +51,26 @@ class Samples:
         self._by_column = all(not array.shape for array in self._arrays)  # each is written by itself: contiguous
         places = {id(value): (k, j) for k, argument in enumerate(run.arguments) for j, value in enumerate(argument.values)}
         placed = [each._replace(operands=[places.get(id(operand)) for operand in each.operands]) for each in run.requirements]
-        self._requirements = _together([each for each in placed if None not in each.operands])  # the operands are places now
+        self._requirements = [
+            _Asked(
+                alike,
+                [self._reader(operands) for operands in zip(*(each.operands for each in alike), strict=True)],
+                self._reader(alike[0].operands) if alike[0].is_of_whole else None,
+            )
+            for alike in _together([each for each in placed if None not in each.operands])  # the operands are places now
+        ]
 
-    def arguments(self, given: Sequence[Any]) -> tuple[list[Any], bool]:
+    def arguments(self, given: Sequence[Any]) -> tuple[Arguments, bool]:
         """One array with rows for each argument; and whether a single point was given, without rows.
 
         Raises:
             TypeError, ValueError: if they are not what the program takes; the message says what it takes.
         """
-        arguments = self._fitting(given)
-        single = False
-        if not arguments:
-            arguments, single = self._fitted(given)
-        for alike in self._requirements:
-            self._check(alike, arguments)
+        fitting, single = self._fitting(given), False
+        if not fitting:
+            fitting, single = self._fitted(given)
+        arguments = Arguments(fitting)
+        arguments.add_up = all([_is_clear(asked, arguments) for asked in self._requirements])  # noqa: C419 - each is asked
         return arguments, single
 
     def new_gradient(self, rows: int) -> Any:
@@ -104,28 +133,12 @@ class Samples:
     def _numbers(self, given: Any, name: str) -> Any:
         return real_numbers(given, f"program `{self._name}` takes `{name}` as").astype(self._dtype, copy=False)
 
-    def _check(self, alike: Sequence[Requirement], arguments: Sequence[Any]) -> None:
-        """Requirements of which `refused` does the same, with as many operands each."""
-        if alike[0].is_of_whole and add_up(self._numbers_of(alike[0].operands, arguments)):
-            return  # the loss allows more
-        columns = [
-            self._numbers_of([requirement.operands[place] for requirement in alike], arguments)
-            for place in range(len(alike[0].operands))
-        ]
-        refused = alike[0].refused(*columns)
-        if refused.any():
-            row, which = (int(place[0]) for place in refused.nonzero())
-            raise ValueError(f"{alike[which].told(*(float(column[row, which]) for column in columns))} [row {row}]")
-
-    def _numbers_of(self, places: Sequence[tuple[int, int]], arguments: Sequence[Any]) -> Any:
-        """The numbers at some places, side by side: (rows, places)."""
+    def _reader(self, places: Sequence[tuple[int, int]]) -> Callable[[Sequence[Any]], Any]:
+        """What gives the numbers at some places of the arguments, side by side: (rows, places)."""
         [first, *others] = dict.fromkeys(k for k, _ in places)
-        numbers = arguments[first].reshape(len(arguments[first]), -1)
-        if len(places) == 1:
-            return numbers[:, places[0][1], None]
-        if others or [j for _, j in places] != list(range(numbers.shape[1])):
-            return numpy.stack([arguments[k].reshape(len(arguments[k]), -1)[:, j] for k, j in places], axis=1)
-        return numbers
+        if not others and [j for _, j in places] == list(range(self._arrays[first].size)):
+            return lambda arguments: arguments[first].reshape(len(arguments[first]), -1)
+        return lambda arguments: numpy.stack([arguments[k].reshape(len(arguments[k]), -1)[:, j] for k, j in places], axis=1)
 
     def _check_rows(self, arguments: Sequence[Any]) -> None:
         lengths = {len(numbers) for numbers in arguments}
@@ -152,6 +165,28 @@ def checked_out(out: Any, parameters: Any) -> Any:
             f"`out` has a place for each of the {len(parameters):,} parameters, got an array of shape {out.shape}{state}"
         )
     return out
+
+
+def _is_clear(asked: _Asked, arguments: Sequence[Any]) -> bool:
+    """Whether nothing is refused; for parts of a whole, whether they add up, of which the loss allows a little more.
+
+    Raises:
+        ValueError: if something is.
+    """
+    if asked.whole and add_up(asked.whole(arguments)):
+        return True
+    alike, columns = asked.alike, [read(arguments) for read in asked.operands]
+    if asked.whole is None and getattr(alike[0].refused, "spares", _never)(*columns):
+        return True
+    refused = alike[0].refused(*columns)
+    if refused.any():
+        row, which = (int(place[0]) for place in refused.nonzero())
+        raise ValueError(f"{alike[which].told(*(float(column[row, which]) for column in columns))} [row {row}]")
+    return asked.whole is None
+
+
+def _never(*columns: Any) -> bool:
+    return False
 
 
 def _together(requirements: Sequence[Requirement]) -> list[list[Requirement]]:

@@ -1,5 +1,10 @@
 """Stepping through a gradient: a forward and a backward pass recorded, to read, to step in a terminal, to play in a page.
 
+recording    the numbers of both passes
+steps        one step each, in words: wording
+collection   Steps, and `record`; proof: a gradient held against a difference
+playback     what a page plays; page: the player, whose modules are folding's; terminal: keys and a tree
+
 >>> from autograd_lite import Value
 >>> from autograd_lite.stepping import record
 >>> w, x = Value(2.0, label="w"), Value(0.5, label="x")

@@ -43,7 +43,7 @@ def record(loss: Value | Callable[[], Value], *, gradient: float = 1.0, rounding
         v2 = v1 + b = 1.0000 + 1.0000 = 2.0000
         L = tanh(v2) = tanh(2.0000) = 0.9640
         dL/dL = 1.0000   [0 -> 1.0000]
-        dL/dv2 += dL/dv2 * dL/dL = (sech(v2) * sech(v2)) * 1.0000 = 0.0707 * 1.0000 = 0.0707   [0 -> 0.0707]
+        dL/dv2 += dL/dv2 * dL/dL = (1 - L ** 2) * 1.0000 = 0.0707 * 1.0000 = 0.0707   [0 -> 0.0707]
         dL/dv1 += dv2/dv1 * dL/dv2 = (1) * 0.0707 = 1.0000 * 0.0707 = 0.0707   [0 -> 0.0707]
         dL/db += dv2/db * dL/dv2 = (1) * 0.0707 = 1.0000 * 0.0707 = 0.0707   [0 -> 0.0707]
         dL/dw += dv1/dw * dL/dv1 = (x) * 0.0707 = 0.5000 * 0.0707 = 0.0353   [0 -> 0.0353]
@@ -149,6 +149,7 @@ class Steps(Sequence[Step]):
             return {recording.index[id(what)]}
         found = {i for i, node in enumerate(recording.nodes) if node.label == what}
         found |= {i for i, name in enumerate(recording.names) if name == what and recording.nodes[i].requires_grad}
+        found = found or {i for i, name in recording.variables.items() if name == what}
         if not found:
             known = list(dict.fromkeys(recording.names))[:MOST_COMPARED]
             near = difflib.get_close_matches(str(what), known, 3, 0.5) or known[:5]
@@ -197,25 +198,29 @@ class Steps(Sequence[Step]):
 
     # ---- showing -------------------------------------------------------------------------------------------------------------
 
-    def html(self) -> str:
+    def html(self, title: str | None = None) -> str:
         """The player as one self-contained page, without a network: every leaf moves, and both passes follow.
 
         Of a graph of more than 2,000 values it shows those that the steps touch, so play a slice: `steps.backward[:200]`.
+        The address page.html#14 opens it at step 14.
 
+        Args:
+            title: stands above it; "Steps of L" by default.
         Raises:
             GraphError: if the steps touch more than 2,000 values, or do not follow one another.
         """
-        return page.player(Playback(self.recording, self._numbers)).whole()
+        return page.player(Playback(self.recording, self._numbers), title).whole()
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, title: str | None = None) -> Path:
         """Writes the player page, whole or not at all, and gives its path.
 
         Args:
             path: a file name, usually ending in .html.
+            title: as for `html`.
         Raises:
             GraphError: as `html`.
         """
-        return write_whole(path, self.html())
+        return write_whole(path, self.html(title))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """The player for notebooks, with a static picture and table where scripts are not run, and the plain text."""

@@ -7,17 +7,22 @@ from autograd_lite.drawing.live.page import LivePage, lines_table, printed_rules
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.stepping.playback import Playback
 
+_SCRIPTS = ("quiz.js", "player.js")
+_FOLDED = ("fold.js", *_SCRIPTS)
 _SLICE = "These are some of the steps, so nothing moves here: the page of all steps is live."
 
 
-def player(playback: Playback) -> LivePage:
+def player(playback: Playback, title: str | None = None) -> LivePage:
     """The page of these steps; live where they are all that there are and the rules can be printed."""
-    title, printed, choices = f"Steps of {playback.recording.names[-1]}", None, _SLICE
+    recording, printed, choices = playback.recording, None, _SLICE
+    name = recording.names[-1]
+    called = recording.variables.get(len(recording.nodes) - 1, name)
+    title = title or (f"Steps of {name}" if called == name else f"Steps of {called} ({name})")
     if playback.complete:
-        recording = playback.recording
         choices = f"{recording.branches.sentence} {outdated(recording.nodes, recording.data)}".rstrip()
         printed, choices = printed_rules(playback.rows.operations, choices)
-    return LivePage(title, playback.table(printed), printed, choices, "autograd_lite.stepping")
+    table = playback.table(printed)
+    return LivePage(title, table, printed, choices, "autograd_lite.stepping", _FOLDED if "fold" in table else _SCRIPTS)
 
 
 def bundle(playback: Playback | GraphError, text: str) -> dict[str, str]:

@@ -4,10 +4,13 @@ A graph of up to MOST_VALUES values is shown whole; of a larger one only what th
 (`drawing/live/table.py`), and the script makes the frames out of it, in the same doubles and the same order as `recording.py`.
 It adds:
 
-    ops      per kind of operation `call`, the template of the call, its `guarded` places, and `partials`, a template per operand
+    ops      per kind of operation `call`, the template of the call, its `guarded` places, and `partials`, a template per operand;
+             `textbook`, the same where books write it otherwise
     forward  the nodes that are computed on the page; `seed`: what the root receives on it, or null
     start    the gradients before; `count`: contributions received before; `total`: those received in all, where more than one
     root     the name of the root; `flags`: what is wrong, by number of the frame
+    code     lines of the caller; `line`: which of them computed a value
+    fold     the picture with every module as one box, where there are modules (`folding.py`)
 """
 
 from collections import Counter
@@ -23,6 +26,7 @@ from autograd_lite.drawing.scene import Edge, Node, Scene, largest, tint
 from autograd_lite.drawing.svg import write_svg
 from autograd_lite.drawing.view.full import use_edge, value_box
 from autograd_lite.engine.errors import GraphError
+from autograd_lite.stepping import folding
 from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.wording import number
 
@@ -83,7 +87,18 @@ class Playback:
 
     def _words(self, i: int) -> dict[str, Any]:
         words = self.recording.wording(i)
-        return {"call": words.symbol, "guarded": sorted(words.guarded), "partials": words.rules}
+        more = {"textbook": words.textbook} if any(words.textbook) else {}
+        return {"call": words.symbol, "guarded": sorted(words.guarded), "partials": words.rules, **more}
+
+    def _lines(self) -> dict[str, Any]:
+        """The lines of the caller, each once, and by value which of them it is."""
+        lines: dict[str, int] = {}
+        line = {
+            place: lines.setdefault(self.recording.code[i], len(lines))
+            for i, place in self.place.items()
+            if i in self.recording.code
+        }
+        return {"code": list(lines), "line": line} if lines else {}
 
     def table(self, printed: Rules | None) -> dict[str, Any]:
         """The numbers; `printed` are the rules of the page, None where it stands still."""
@@ -102,8 +117,16 @@ class Playback:
             "count": count,
             "total": {place[i]: recording.totals[i] for i in self.nodes if recording.totals[i] > 1},
             "root": recording.names[-1],
+            **self._lines(),
+            **self._fold(),
             "flags": {k + 1: ", ".join(flags) for k, n in enumerate(self.steps) if (flags := recording.step_flags(n))},
         }
+
+    def _fold(self) -> dict[str, Any]:
+        """The picture by modules, of a graph that is shown whole."""
+        whole = len(self.nodes) == len(self.recording.nodes)
+        found = folding.partition(self.recording.nodes[-1]) if whole else None
+        return {} if found is None else {"fold": folding.table(found, self._scene(0.0).nodes)}
 
     # ---- pictures ------------------------------------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ class Recording:
         branches: the choices that Python made before.
         nodes: the graph, operands before users and the root last; a node's number is its place here.
         index: the number of a node, by `id`.
+        variables: what the caller calls some of the nodes. code: the caller's lines that computed some of them; both by number.
         data: the nodes' numbers as they were.
         losses: what rounding took from the nodes, in words, where that was asked for.
         interior: the numbers of the nodes that were computed, in order: one forward step each.
@@ -46,6 +47,7 @@ class Recording:
         self.seed = as_float(gradient)
         self.nodes = topological_order(root)
         self.index = {id(node): i for i, node in enumerate(self.nodes)}
+        self.variables, self.code = self.branches.callers.of(self.nodes)
         self.data = array("d", (node.data for node in self.nodes))
         self.interior = array("q", (i for i, node in enumerate(self.nodes) if node.primitive is not None))
         self.start = array("d", (0.0 if node.primitive or not node.requires_grad else node.grad for node in self.nodes))
@@ -95,7 +97,7 @@ class Recording:
     @cached_property
     def names(self) -> list[str]:
         """One name per node."""
-        return names(self.nodes)
+        return names(self.nodes, self.variables)
 
     def wording(self, i: int) -> Wording:
         """How the node is written."""
@@ -123,8 +125,8 @@ class Recording:
         values = [self.data[j] for j in places]
         digits = [number(x) for x in values]
         equation = f"{self.names[i]} = {wording.call(called)} = {wording.call(digits)} = {number(self.data[i])}"
-        flags = self.step_flags(k)
-        return ForwardStep(k, node, self.names[i], node.operands, tuple(called), tuple(values), self.data[i], equation, flags)
+        flags, code = self.step_flags(k), self.code.get(i, "")
+        return ForwardStep(k, node, self.names[i], node.operands, tuple(called), tuple(values), self.data[i], equation, flags, code)
 
     def _seed_step(self, k: int) -> SeedStep:
         before, after, name = self.start[-1], self.start[-1] + self.seed, self.names[-1]
@@ -135,7 +137,8 @@ class Recording:
         i, j, position, local = self.user[edge], self.operand[edge], self.position[edge], self.local[edge]
         name, operand_name, root = self.names[i], self.names[j], self.names[-1]
         upstream = self.end[i]
-        rule = self.wording(i).rule(position, [self.names[place] for place in self.numbers_of(i)], name)
+        words, called = self.wording(i), [self.names[place] for place in self.numbers_of(i)]
+        rule = words.read(position, called, name)
         symbolic = "" if rule is None else f" = ({rule}) * {number(upstream)}"
         equation = (
             f"{quotient(root, operand_name)} += {quotient(name, operand_name)} * {quotient(root, name)}"
@@ -150,6 +153,7 @@ class Recording:
             position=position,
             local=local,
             rule=rule,
+            exact=words.rule(position, called, name),
             upstream=upstream,
             contribution=local * upstream,
             before=self.before[edge],
@@ -158,6 +162,7 @@ class Recording:
             total=self.totals[j],
             equation=equation,
             flags=self.step_flags(k),
+            code=self.code.get(i, ""),
         )
 
     def step_flags(self, k: int) -> tuple[str, ...]:

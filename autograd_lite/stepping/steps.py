@@ -4,6 +4,8 @@
     seed       dL/dL = 1.0000   [0 -> 1.0000]
     backward   dL/dw1 += dp1/dw1 * dL/dp1 = (x1) * 0.2597 = 2.0000 * 0.2597 = 0.5195   [0 -> 0.5195]
 
+The local derivative is written as books write it, `1 - L ** 2`; its number is that of the engine, which keeps more digits.
+
 A backward step is one edge of the graph, that is one execution of the chain rule `operand.grad += local * node.grad`. A value
 with several users receives as many contributions, and its steps count them: "2 of 3 contributions".
 """
@@ -26,6 +28,7 @@ class ForwardStep:
         data: the result.
         equation: "p1 = x1 * w1 = 2.0000 * -3.0000 = -6.0000".
         flags: "nan" or "inf" where the result is the first to be so.
+        code: the caller's line that computed it, where that is known.
     """
 
     number: int
@@ -37,6 +40,7 @@ class ForwardStep:
     data: float
     equation: str
     flags: tuple[str, ...]
+    code: str = ""
 
     def __str__(self) -> str:
         return self.equation + _flag_text(self.flags)
@@ -79,7 +83,8 @@ class BackwardStep:
         operand: the operand that receives it, called `operand_name`.
         position: which operand of `node` that is, from 0.
         local: d node / d operand, as recorded in the forward pass.
-        rule: the local derivative as the primitive's own rule writes it, with this graph's names; None if it has no short text.
+        rule: the local derivative as books write it, with this graph's names; None if it has no short text.
+        exact: the same as the primitive's own rule writes it, which keeps its digits.
         upstream: d root / d node, complete by now.
         contribution: local * upstream.
         before: the operand's gradient before the step.
@@ -88,6 +93,7 @@ class BackwardStep:
         total: how many contributions the operand receives in all.
         equation: "dL/dw1 += dp1/dw1 * dL/dp1 = (x1) * 0.2597 = 2.0000 * 0.2597 = 0.5195".
         flags: "nan", "inf", "vanishing" or "exploding" where such a gradient arises (see `recording.flags_of`).
+        code: the caller's line that computed `node`, where that is known.
     """
 
     number: int
@@ -98,6 +104,7 @@ class BackwardStep:
     position: int
     local: float
     rule: str | None
+    exact: str | None
     upstream: float
     contribution: float
     before: float
@@ -106,6 +113,7 @@ class BackwardStep:
     total: int
     equation: str
     flags: tuple[str, ...]
+    code: str = ""
 
     def __str__(self) -> str:
         badge = f", {self.count} of {self.total} contributions" if self.total > 1 else ""

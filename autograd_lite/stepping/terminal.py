@@ -3,18 +3,19 @@
     n, space, Right, Enter   next step           N   first step of the next value
     p, Left                  previous step       P   previous value
     g NUMBER or g NAME       go to a step, or to the next step that touches a value
-    Home, End                first and last      q   leave
+    Home, End                first and last      q   leave          ? or h   this list
 
+The tree is as high as the terminal leaves room for, and is cut around the current value where it is higher.
 Where input or output is no terminal, all steps are printed. Without termios the same letters are read line by line.
 """
 
 import os
-import shutil
 import sys
 from bisect import bisect_left
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
+from unicodedata import combining, east_asian_width
 
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.stepping.collection import Steps
@@ -24,7 +25,13 @@ from autograd_lite.stepping.wording import number
 
 MOST_LINES = 30  # of the tree
 DEEPEST = 12
-HELP = "n/p step, N/P value, g NUMBER or NAME, Home/End, q"
+HELP = "n/p step, N/P value, g NUMBER or NAME, Home/End, ? help, q"
+KEYS = """\
+n, space, Right, Enter, Down   next step          N   first step of the next value
+p, b, Left, Up, Backspace      previous step      P   previous value
+g, then a number or a name     go to that step, or to the next step that touches that value
+Home or 0, End or $            first and last     q, Esc   leave
+> this step's value   * receives a gradient   ? not computed yet   (above) shown above already"""
 _KEYS = {
     "\x1b[C": "n", "\x1bOC": "n", "\x1b[B": "n", "\x1bOB": "n", " ": "n", "\r": "n", "\n": "n",
     "\x1b[D": "p", "\x1bOD": "p", "\x1b[A": "p", "\x1bOA": "p", "\x7f": "p", "b": "p",
@@ -97,25 +104,61 @@ def _by_keys(steps: Steps, source: TextIO, target: TextIO) -> None:
 def _session(steps: Steps, target: TextIO, command: Callable[[], str], clear: bool) -> None:
     at, message = 0, ""
     while True:
-        screen = _screen(steps, at, message)
-        target.write(f"\x1b[H\x1b[2J{screen}" if clear else screen)
+        shown = screen(steps, at, message or HELP, _size(target))
+        target.write(f"\x1b[H\x1b[2J{shown}" if clear else shown)
         target.flush()
         typed = command()
         if typed == "q":
             target.write("\n")
             return
-        message = ""
+        message = KEYS if typed in ("?", "h") else ""
+        if message:
+            continue
         try:
             at = _moved(steps, at, typed)
         except (ValueError, GraphError) as error:
             message = str(error)
 
 
-def _screen(steps: Steps, at: int, message: str) -> str:
+def screen(steps: Steps, at: int, message: str, size: os.terminal_size) -> str:
+    """The tree, the step and a message: in all no higher than the terminal, as far as the step and the message leave room."""
     step = steps[at]
-    columns = shutil.get_terminal_size().columns
-    drawn = [line[: columns - 1] for line in tree(steps, at)]
-    return "\n".join([*drawn, "", f"step {at + 1} of {len(steps)}", str(step), "", message or HELP, ""])
+    code = getattr(step, "code", "")
+    below = [
+        "",
+        f"step {at + 1} of {len(steps)}",
+        str(step),
+        *([f"in your code: {code}"] if code else []),
+        "",
+        *message.split("\n"),
+    ]
+    taken = sum(max(1, -(-width(line) // size.columns)) for line in below) + 2  # the line of what is left out, and the cursor's
+    most = min(max(size.lines - taken, 1), MOST_LINES)
+    drawn = [cut(line, size.columns - 1) for line in tree(steps, at, most)]
+    return "\n".join([*drawn, *below, ""])
+
+
+def _size(target: TextIO) -> os.terminal_size:
+    """Columns and lines of the terminal; COLUMNS and LINES say otherwise, as everywhere."""
+    try:
+        columns, lines = os.get_terminal_size(target.fileno())
+    except (OSError, ValueError, AttributeError):
+        columns, lines = 0, 0
+    given = [os.environ.get(name, "") for name in ("COLUMNS", "LINES")]
+    columns, lines = (int(text) if text.isdecimal() else found for text, found in zip(given, (columns, lines), strict=True))
+    return os.terminal_size((columns or 80, lines or 24))
+
+
+def width(text: str) -> int:
+    """Columns of a terminal that `text` fills: two for wide letters, none for accents on others."""
+    return sum(2 if east_asian_width(c) in "WF" else not combining(c) for c in text)
+
+
+def cut(text: str, columns: int) -> str:
+    """The beginning of a text that fits into so many columns."""
+    while width(text) > columns:
+        text = text[: columns - width(text)] if columns > 0 else ""
+    return text
 
 
 def _moved(steps: Steps, at: int, command: str) -> int:
@@ -149,12 +192,13 @@ def _next_value(steps: Steps, at: int, by: int) -> int:
     return min(max(k, 0), len(steps) - 1)
 
 
-def tree(steps: Steps, at: int) -> list[str]:
+def tree(steps: Steps, at: int, most: int = MOST_LINES) -> list[str]:
     """The graph as lines of text, the root first, with `>` at the value of a step and `*` at the operand it passes a gradient to.
 
     Args:
         steps: from `record`.
         at: which step; numbers and gradients are those after it.
+        most: lines; of a larger graph those below the current value, and a line that says how many are left out.
     Example:
         >>> from autograd_lite import Value
         >>> from autograd_lite.stepping import record
@@ -167,23 +211,29 @@ def tree(steps: Steps, at: int) -> list[str]:
             1           1.0000
     """
     recording, step = steps.recording, steps[at]
-    rows = _rows(recording, step)
+    rows = _rows(recording, step, most)
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     return [f"{row[0]:{widths[0]}}  {row[1]:{widths[1]}}  {row[2]}".rstrip() for row in rows]
 
 
-def _rows(recording: Recording, step: Step) -> list[tuple[str, str, str]]:
-    """Per line: the mark and the indented name, the number, the gradient; the tree is cut at DEEPEST and MOST_LINES."""
+def _rows(recording: Recording, step: Step, most: int) -> list[tuple[str, str, str]]:
+    """Per line: the mark and the indented name, the number, the gradient; from the root where the current value is then seen."""
+    current, root = recording.index[id(step.node)], len(recording.nodes) - 1
+    rows = _rows_below(recording, step, root, most) if root < most else []
+    return rows if any(row[0].startswith(">") for row in rows) else _rows_below(recording, step, current, most)
+
+
+def _rows_below(recording: Recording, step: Step, top: int, most: int) -> list[tuple[str, str, str]]:
+    """The lines of a value and of what is below it, cut at DEEPEST and at `most` lines."""
     gradients = recording.gradients_after(step.number)
     current = recording.index[id(step.node)]
     receiver = recording.index[id(step.operand)] if hasattr(step, "operand") else -1
     rows: list[tuple[str, str, str]] = []
     seen: set[int] = set()
-    top = len(recording.nodes) - 1 if len(recording.nodes) <= MOST_LINES else current
     stack = [(top, 0)]
     while stack:
         i, depth = stack.pop()
-        if len(rows) == MOST_LINES:
+        if len(rows) == most:
             rows.append((f"  ... {len(recording.nodes) - len(seen)} more values", "", ""))
             break
         mark = ">" if i == current else "*" if i == receiver else " "

@@ -21,6 +21,7 @@ Template = tuple[str | int, ...]
 OUT = -1
 LONGEST_RULE = 120
 MANY_OPERANDS = 8
+_ONE_LESS = re.compile(r" \*\* \(([2-9]) - 1\)")
 _PLACE = re.compile("\x02(-?[0-9]+)\x03")
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
@@ -60,11 +61,13 @@ class Wording:
         symbol: the template of a call.
         guarded: the places where a negative number needs parentheses, as the base of a power does.
         rules: per operand the template of the local derivative; None where the rule has no short text.
+        textbook: the same as books write it, where that is another form; None where it is not.
     """
 
     symbol: Template
     guarded: frozenset[int]
     rules: tuple[Template | None, ...]
+    textbook: tuple[Template | None, ...]
 
     def call(self, operands: Sequence[str]) -> str:
         """The call of these operands, names or numbers."""
@@ -72,8 +75,24 @@ class Wording:
 
     def rule(self, position: int, operands: Sequence[str], out: str) -> str | None:
         """The local derivative with respect to the operand at `position`."""
-        template = self.rules[position]
-        return None if template is None else render(template, operands, out, _everywhere(template))
+        return _rendered(self.rules[position], operands, out)
+
+    def read(self, position: int, operands: Sequence[str], out: str) -> str | None:
+        """The same in the form to be read first: that of books, where there is one."""
+        return _rendered(self.textbook[position] or self.rules[position], operands, out)
+
+
+def _rendered(template: Template | None, operands: Sequence[str], out: str) -> str | None:
+    return None if template is None else _shortened(render(template, operands, out, _everywhere(template)))
+
+
+def _shortened(text: str) -> str:
+    """A rule without the sums that a number as exponent leaves in it.
+
+    >>> _shortened("2 * a ** (2 - 1)"), _shortened("3 * a ** (3 - 1)")
+    ('2 * a', '3 * a ** 2')
+    """
+    return _ONE_LESS.sub(lambda found: "" if found[1] == "2" else f" ** {int(found[1]) - 1}", text)
 
 
 def _everywhere(template: Template) -> frozenset[int]:
@@ -95,12 +114,25 @@ def wording(primitive: Primitive, count: int) -> Wording:
     >>> from autograd_lite.engine.primitives import divide
     >>> wording(divide, 2).rules
     (('1 / ', 1), ('-', -1, ' / ', 1))
+    >>> wording(divide, 2).read(1, ["a", "b"], "q")
+    '-a / b ** 2'
     """
     tokens = [_token(place) for place in range(count)]
     written = primitive.write([Text(token, ATOM) for token in tokens]).text
     signed = primitive.write([Text(token, SIGN) for token in tokens]).text
     guarded = frozenset(place for place, token in enumerate(tokens) if f"({token})" in signed and f"({token})" not in written)
-    return Wording(_template(written), guarded, tuple(_rules(primitive, tokens)))
+    return Wording(_template(written), guarded, tuple(_rules(primitive, tokens)), _textbook(primitive, tokens))
+
+
+def _textbook(primitive: Primitive, tokens: list[str]) -> tuple[Template | None, ...]:
+    """The forms of books; one is for every operand of a list."""
+    forms = primitive.textbook
+    if not forms:
+        return (None,) * len(tokens)
+    if primitive.takes_list:
+        return tuple(_template(forms[0].format(x=token, out=_token(OUT))) for token in tokens)
+    texts = [form.format(x=tokens[0], y=tokens[-1], out=_token(OUT)) for form in forms]
+    return tuple(_template(text) if text else None for text in texts)
 
 
 def _rules(primitive: Primitive, tokens: list[str]) -> list[Template | None]:

@@ -14,7 +14,7 @@ from typing import Any
 import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install  # isort: skip
 import numpy
 
-from autograd_lite.datasets import Array, Dataset, digits, mnist, split, synthetic_mnist
+from autograd_lite.datasets import Array, Dataset, digits, mnist, mnist_sample, split, synthetic_mnist
 from autograd_lite.losses import cross_entropy
 from autograd_lite.nn import MLP
 from autograd_lite.nn.initializers import He
@@ -57,6 +57,7 @@ class Recipe:
 RECIPES = {
     "digits": Recipe((32,), 60, 16, 1e-3),
     "mnist": Recipe((500, 400), 10, 128, 1e-4),
+    "mnist-sample": Recipe((500, 400), 20, 32, 1e-3),
     "synthetic": Recipe((500, 400), 3, 128, 1e-4),
 }
 
@@ -85,8 +86,8 @@ def load(name: str, folder: str | Path | None = None, seed: int = 0, samples: in
     """One of the sets by its name, in parts.
 
     Args:
-        name: "digits" (70, 10 and 20 % of 1,797), "mnist" (55,000, 5,000 and the 10,000 test pictures) or "synthetic" (60,000,
-            5,000 and 10,000).
+        name: "digits" (70, 10 and 20 % of 1,797), "mnist" (55,000, 5,000 and the 10,000 test pictures), "mnist-sample" (1,833,
+            167 and 500 of them, which come with this package) or "synthetic" (60,000, 5,000 and 10,000).
         folder: where MNIST's files are.
         seed: of the split, and of the synthetic pictures.
         samples: how many to learn from, where not all.
@@ -101,9 +102,9 @@ def load(name: str, folder: str | Path | None = None, seed: int = 0, samples: in
         sizes = (min(samples or 60_000, 60_000), 5_000, 10_000)
         training, validation, test = (synthetic_mnist(size, 3 * seed + i) for i, size in enumerate(sizes))
     else:
-        if folder is None:
-            raise ValueError("MNIST is read from a folder: say which")
-        whole, test = mnist(folder)
+        if folder is None and name == "mnist":
+            raise ValueError('MNIST is read from a folder: say which, or take "mnist-sample", which needs none')
+        whole, test = mnist_sample() if folder is None else mnist(folder)
         training, validation = split(whole, (11 / 12, 1 / 12), seed)
     return Parts(training.take(slice(samples)), validation, test)
 

@@ -88,7 +88,7 @@ def watch(model: MLP, iterations: int = 1000, learning_rate: float = 1.0, frames
 
 def film(moments: Sequence[Snapshot], title: str = "XOR: the decision boundary while a network learns") -> Film:
     """The page with a slider."""
-    frames = [Frame(f"iteration {moment.iteration:,}", moment.cost, moment.rows) for moment in moments]
+    frames = [Frame(f"iteration {moment.iteration:,}", moment.cost, moment.rows, moment.iteration) for moment in moments]
     return Film(title, frames, LOW, HIGH, POINTS)
 
 

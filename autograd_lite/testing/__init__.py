@@ -7,8 +7,10 @@ numeric/            derivatives from values alone
     numerical, arguments, engines   `numerical_grad` and its like; a function at a point; any library under test
 primitives/         checks: `check_primitive`, by properties at points; mutation, wrong_rules: rules broken on purpose
 generate/           what tests draw: strategies, straight_line, ranges; protocol, against duals
+libraries/          `check_torch`, `check_jax`: functions of somebody's arrays
 fuzzing/            random programs from seeds: generator, grammar, sentences, words; case, eager, likeness
 graphs              what the checks ask of a recorded graph
+hypothesis, contracts           strategies, and tests that one derives from
 pytest_plugin, error_table      the mark `gradcheck` and `--grad-report`
 
 >>> from autograd_lite import exp
@@ -24,6 +26,7 @@ from autograd_lite.testing.checker.kinks import Kink, kinks
 from autograd_lite.testing.checker.local import WrongEdge, first_wrong_edge
 from autograd_lite.testing.checker.verdict import Component, Verdict
 from autograd_lite.testing.graphs import as_function
+from autograd_lite.testing.libraries.dispatch import check_jax, check_torch
 from autograd_lite.testing.numeric.differences import central, finite_differences, one_sided, richardson
 from autograd_lite.testing.numeric.engines import OURS, PLAIN, Engine
 from autograd_lite.testing.numeric.estimates import Estimate
@@ -44,7 +47,9 @@ __all__ = [
     "assert_gradients",
     "central",
     "check",
+    "check_jax",
     "check_primitive",
+    "check_torch",
     "complex_step",
     "finite_differences",
     "first_wrong_edge",

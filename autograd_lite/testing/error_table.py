@@ -5,17 +5,18 @@ The error of an operation is that of its recorded local derivatives, in units in
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.files import write_whole
 from autograd_lite.testing.checker.kinks import documented_point
 from autograd_lite.testing.checker.ties import graph_if_any
-from autograd_lite.testing.checker.verdict import Verdict
+from autograd_lite.testing.checker.verdict import Component, Verdict
 from autograd_lite.testing.graphs import as_function, operand_numbers
 from autograd_lite.testing.numeric.arguments import Target, arguments_of
 from autograd_lite.testing.numeric.engines import PLAIN
@@ -42,6 +43,22 @@ class Accuracy:
     at: tuple[float, ...] = ()
 
 
+class CheckedCase(NamedTuple):
+    """One check of a test run.
+
+    Attributes:
+        test: its name.
+        outcome: agrees, disagrees or inconclusive.
+        on_kink: whether the point stands on a kink.
+        worst: the derivative to look at first.
+    """
+
+    test: str
+    outcome: str
+    on_kink: bool
+    worst: Component
+
+
 @dataclass
 class ErrorTable:
     """The cases of a test run.
@@ -56,13 +73,21 @@ class ErrorTable:
         multiply             2      0.0 ulp  (3.0, 3.0)
     """
 
-    cases: list[tuple[str, str, bool]] = field(default_factory=list)
+    cases: list[CheckedCase] = field(default_factory=list)
     operations: dict[str, Accuracy] = field(default_factory=dict)
     _known: set[tuple[str, tuple[float, ...]]] = field(default_factory=set)
 
     def add(self, name: str, function: Callable[..., Any], point: Any, verdict: Verdict) -> None:
         """Enters one case, and the operations of its graph."""
-        self.cases.append((name, verdict.outcome, bool(verdict.kinks)))
+        self.enter(name, verdict)
+        self.measure(function, point)
+
+    def enter(self, name: str, verdict: Verdict) -> None:
+        """Enters one case."""
+        self.cases.append(CheckedCase(name, verdict.outcome, bool(verdict.kinks), verdict.worst))
+
+    def measure(self, function: Callable[..., Any], point: Any) -> None:
+        """Enters the operations of a function's graph."""
         outputs, _ = graph_if_any(Target(function, arguments_of(function, point), PLAIN))
         for output in outputs:
             for node in topological_order(output)[:_MOST_NODES] if isinstance(output, Value) else ():
@@ -91,9 +116,9 @@ class ErrorTable:
         >>> ErrorTable().counts()
         {'agrees': 0, 'disagrees': 0, 'inconclusive': 0, 'kink': 0}
         """
-        outcomes = [outcome for _, outcome, _ in self.cases]
+        outcomes = [case.outcome for case in self.cases]
         counts = {outcome: outcomes.count(outcome) for outcome in ("agrees", "disagrees", "inconclusive")}
-        return counts | {"kink": sum(on_kink for _, _, on_kink in self.cases)}
+        return counts | {"kink": sum(case.on_kink for case in self.cases)}
 
     def lines(self) -> Iterator[str]:
         """The report, line by line."""
@@ -111,14 +136,36 @@ class ErrorTable:
                 at = repr(operation.at) if operation.at else "documented points only"
                 yield f"{operation.name:{width}}  {operation.derivatives:11}  {operation.worst:7.1f} ulp  {at}"
 
+    def markdown(self) -> Iterator[str]:
+        """The report as Markdown: the counts, and a row for each case, what needs a look first."""
+        heading, *operations = self.lines()
+        yield f"**Derivatives.** {heading}\n"
+        yield "| test | outcome | derivative | claimed | expected | error bar | oracle |"
+        yield "|---|---|---|---|---|---|---|"
+        for case in sorted(self.cases, key=lambda case: case.worst.severity[0], reverse=True):
+            worst, shown = case.worst, case.outcome if case.outcome == "agrees" else f"**{case.outcome}**"
+            cells = [case.test, shown, worst.name, f"{worst.claimed:.9g}", f"{worst.expected.value:.9g}", f"{worst.bar:.1e}"]
+            yield f"| {' | '.join(_cell(text) for text in [*cells, worst.expected.method])} |"
+        if operations:
+            yield "\n<details><summary>How exact the operations were</summary>\n\n```text"
+            yield from operations
+            yield "```\n\n</details>"
+
     def write(self, path: Path) -> Path:
-        """Writes the report as JSON."""
-        cases = [{"test": name, "outcome": outcome, "on_kink": on_kink} for name, outcome, on_kink in self.cases]
+        """Writes the report: Markdown if the file is called so, else JSON."""
+        if path.suffix == ".md":
+            return write_whole(path, "\n".join(self.markdown()) + "\n")
+        cases = [{"test": each.test, "outcome": each.outcome, "on_kink": each.on_kink} for each in self.cases]
         operations = [
             {"name": each.name, "derivatives": each.derivatives, "worst_ulp": each.worst, "at": list(each.at)}
             for each in self.operations.values()
         ]
         return write_whole(path, json.dumps({"counts": self.counts(), "cases": cases, "operations": operations}, indent=1) + "\n")
+
+
+def _cell(text: str) -> str:
+    """Text that stays in its cell and is no markup."""
+    return re.sub(r"([\\|*_`<>\[\]])", r"\\\1", " ".join(text.split())) if not text.startswith("**") else text
 
 
 def _exact(primitive: Primitive, operands: tuple[float, ...], index: int) -> Estimate | None:

@@ -20,19 +20,28 @@ With points in the mark, the marked function is itself the one to differentiate,
 The fixture `gradcheck` does the same in the middle of a test: `gradcheck(f, (1.0, 2.0), order=2)`. Marks and fixture take the
 options of `assert_gradients`.
 
+A mark on a class or in `pytestmark` is that of each of its tests. Functions of PyTorch or JAX, or points of their arrays, go to
+`check_torch` and `check_jax`. What was found is a property of the test (`gradient`, `gradient oracle`, `gradient error bar`), which
+`--junitxml` writes.
+
 Options: `--grad-report` prints the worst error of every operation in ulp and the shares of inconclusive and of kink cases;
-`--grad-report-file=FILE` writes them as JSON (under pytest-xdist, each worker knows its own cases only, so run the report without);
+`--grad-report-file=FILE` writes them, as a Markdown table if FILE ends in .md, else as JSON (under pytest-xdist, each worker knows
+its own cases only, so run the report without);
 `--grad-profile=ci` lets hypothesis draw 100 examples, the same in every run, `nightly` 10,000 new ones for every property.
 """
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograd_lite.testing.checker.checking import assert_gradients, check
+from autograd_lite.testing.checker.checking import check_with_report
+from autograd_lite.testing.checker.failure import facts
+from autograd_lite.testing.checker.verdict import Verdict
+from autograd_lite.testing.libraries.dispatch import check_of, library_of
 
 Gradcheck = Callable[..., None]
 
@@ -48,7 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declares the options."""
     group = parser.getgroup("autograd_lite", "derivatives (autograd_lite)")
     group.addoption("--grad-report", action="store_true", help="print the worst error per operation of all gradcheck cases")
-    group.addoption("--grad-report-file", metavar="FILE", help="write that report as JSON")
+    group.addoption("--grad-report-file", metavar="FILE", help="write that report, as Markdown (*.md) or JSON")
     group.addoption("--grad-profile", choices=sorted(_PROFILES), help="hypothesis: 100 fixed examples, or 10,000 new ones each")
 
 
@@ -70,15 +79,42 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile(f"grad-{profile}")
 
 
-def _judge(config: pytest.Config, name: str, function: Callable[..., Any], point: Any, options: dict[str, Any]) -> None:
-    table = config.stash.get(_ERROR_TABLE, None)
+def _judge(item: pytest.Item, name: str, function: Callable[..., Any], point: Any, options: dict[str, Any]) -> None:
+    """Checks one case, enters it in the report and among the properties of the test, and fails with what was found."""
+    library = library_of(function, point)
+    if library is None:
+        verdict, report = check_with_report(function, point, **options)
+    else:
+        verdict = _of_library(library, function, point, options)
+        report = lambda: "\n".join(facts(verdict))  # noqa: E731
+    table = item.config.stash.get(_ERROR_TABLE, None)
     if table is not None:
-        table.add(name, function, point, check(function, point, **options))
-    assert_gradients(function, point, **options)
+        table.enter(name, verdict)
+        if library is None:
+            table.measure(function, point)
+    item.user_properties += _properties(verdict)
+    if not verdict:
+        raise AssertionError(report())
+
+
+def _of_library(library: str, function: Callable[..., Any], point: Any, options: dict[str, Any]) -> Verdict:
+    unknown = options.keys() - {"order", "resolution"}
+    if unknown:
+        raise pytest.UsageError(
+            f"for a function of {library}, gradcheck takes order= and resolution=, not {', '.join(sorted(unknown))}="
+        )
+    return check_of(library)(function, point, **options)
+
+
+def _properties(verdict: Verdict) -> list[tuple[str, object]]:
+    """What `--junitxml` writes of a case."""
+    worst = verdict.worst
+    found = {"": verdict.outcome, " worst": worst.name, " error bar": f"{worst.bar:.3g}", " oracle": worst.expected.method}
+    return [(f"gradient{name}", text) for name, text in found.items()]
 
 
 def _mark_of(function: Any) -> pytest.Mark | None:
-    marks = getattr(function, "pytestmark", ()) if inspect.isfunction(function) else ()
+    marks = getattr(function, "pytestmark", ()) if inspect.isfunction(function) else ()  # not of a class
     return next((mark for mark in marks if mark.name == "gradcheck"), None)
 
 
@@ -110,7 +146,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
                 f"a test marked gradcheck returns a function and a point, as in `return f, (1.0, 2.0)`; got {shown}", pytrace=False
             )
         name = pyfuncitem.nodeid if len(pairs) == 1 else f"{pyfuncitem.nodeid}[{number}]"
-        _judge(pyfuncitem.config, name, *pair, options)
+        _judge(pyfuncitem, name, *pair, options)
     return True
 
 
@@ -120,15 +156,17 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 class GradcheckItem(pytest.Item):
     """The derivatives of one function at one point, as a test."""
 
-    def __init__(self, *, function: Callable[..., Any], point: Any, options: dict[str, Any], **others: Any) -> None:
+    def __init__(
+        self, *, function: Callable[..., Any], point: Any, mark: pytest.Mark, called: Callable[..., Any], **others: Any
+    ) -> None:
         super().__init__(**others)
-        self.function, self.point, self.options = function, point, options
+        self.function, self.point, self.options, self.called = function, point, _options(mark), called
         self.own_markers.extend(getattr(function, "pytestmark", ()))
         self.keywords.update((mark.name, mark) for mark in self.own_markers)
 
     def runtest(self) -> None:
         """Checks the derivatives."""
-        _judge(self.config, self.nodeid, self.function, self.point, self.options)
+        _judge(self, self.nodeid, self.called, self.point, self.options)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The report of a wrong derivative; a traceback only for other errors."""
@@ -141,16 +179,45 @@ class GradcheckItem(pytest.Item):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(collector: Any, name: str, obj: Any) -> list[pytest.Item] | None:
-    """One item for every point of a function marked with points."""
+    """One item for every point, and every set of parameters, of a function or a method marked with points."""
+    obj = getattr(obj, "__func__", obj)  # of a static method
     mark = _mark_of(obj)
-    if mark is None or not mark.kwargs.keys() & {"point", "points"} or not isinstance(collector, pytest.Module):
+    if mark is None or not mark.kwargs.keys() & {"point", "points"} or not isinstance(collector, pytest.Module | pytest.Class):
         return None
     points = [mark.kwargs["point"]] if "point" in mark.kwargs else list(mark.kwargs["points"])
-    options = _options(mark)
-    return [
-        GradcheckItem.from_parent(collector, name=f"{name}[{point!r}]", function=obj, point=point, options=options)
-        for point in points
-    ]
+    found: list[pytest.Item] = []
+    for text, parameters in _sets_of_parameters(obj):
+        function = getattr(collector.obj(), name) if isinstance(collector, pytest.Class) else obj
+        called = _with(function, parameters) if parameters else function
+        for point in points:
+            label = f"{name}[{f'{text}-' if text else ''}{point!r}]"
+            found.append(GradcheckItem.from_parent(collector, name=label, function=obj, point=point, mark=mark, called=called))
+    return found
+
+
+def _sets_of_parameters(function: Any) -> list[tuple[str, dict[str, Any]]]:
+    """What `parametrize` gives a function: every combination, and its name."""
+    sets: list[tuple[str, dict[str, Any]]] = [("", {})]
+    for mark in reversed(getattr(function, "pytestmark", ())):
+        if mark.name == "parametrize":
+            names, rows = mark.args[:2]
+            names = [each.strip() for each in names.split(",")] if isinstance(names, str) else list(names)
+            values = [getattr(row, "values", row) if hasattr(row, "marks") else row if len(names) > 1 else (row,) for row in rows]
+            sets = [
+                ("-".join(filter(None, [text, *map(str, row)])), known | dict(zip(names, row, strict=True)))
+                for text, known in sets
+                for row in values
+            ]
+    return sets
+
+
+def _with(function: Callable[..., Any], parameters: dict[str, Any]) -> Callable[..., Any]:
+    """The function with its parameters, which tells the names of the others."""
+    made = partial(function, **parameters)
+    names = [each for name, each in inspect.signature(function).parameters.items() if name not in parameters]
+    made.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
+    made.__qualname__ = function.__qualname__  # type: ignore[attr-defined]
+    return made
 
 
 @pytest.fixture
@@ -158,7 +225,7 @@ def gradcheck(request: pytest.FixtureRequest) -> Gradcheck:
     """`assert_gradients`, whose cases enter the report."""
 
     def checked(function: Callable[..., Any], point: Any, order: int = 1, **options: Any) -> None:
-        _judge(request.config, request.node.nodeid, function, point, {"order": order} | options)
+        _judge(request.node, request.node.nodeid, function, point, {"order": order} | options)
 
     return checked
 

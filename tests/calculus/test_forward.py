@@ -22,6 +22,7 @@ from autograd_lite.program import trace
 from autograd_lite.testing.generate.strategies import points as points_of
 from autograd_lite.testing.generate.strategies import programs
 from tests import points
+from tests.samples import examples
 
 Function = Callable[..., Any]
 
@@ -83,7 +84,7 @@ def test_second_derivatives_in_every_mixture_of_modes(name: str) -> None:
         assert all(slope == pytest.approx(found[0], rel=1e-12, abs=1e-12) for slope in found)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=examples(60), deadline=None, derandomize=True, database=None)
 @given(st.data())
 def test_random_programs_have_one_jacobian(data: st.DataObject) -> None:
     program = data.draw(programs(max_nodes=8, inputs=3))

@@ -231,7 +231,7 @@ def test_ctrl_c_ends_cleanly_and_keeps_what_was_learned(tmp_path):
     running = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert running.stdout is not None
     running.stdout.readline()  # training has begun
-    time.sleep(0.2)
+    time.sleep(0.5)
     running.send_signal(signal.SIGINT)
     _, complaint = running.communicate(timeout=60)
     assert running.returncode == 130

@@ -199,11 +199,25 @@ def test_bad_arguments_are_one_line_and_code_2(arguments, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_mnist_without_a_folder_says_where_the_files_go(capsys):
-    assert main(["train", "mnist"]) == 2
-    complaint = capsys.readouterr().err
-    assert "say with --data DIR where the files are" in complaint
-    assert "t10k-labels-idx1-ubyte.gz" in complaint
+@pytest.mark.usefixtures("without_charts")
+def test_real_digits_are_learned_with_no_data_and_all_of_them_are_named(tmp_path, capsys):
+    out = tmp_path / "run"
+    assert main(["train", "mnist", "--hidden", "30", "--epochs", "8", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "learns from 1,833 pictures, validated on 167" in printed
+    assert "--data DIR learns from all 60,000" in printed
+    assert "t10k-labels-idx1-ubyte.gz" in printed
+    assert "true 9" in printed
+    right = int(re.search(r"Of 500 test pictures (\d+) are right", printed)[1])
+    assert right >= 425  # 85 %; 784-500-400-10 with all 20 epochs is right on 94 %
+    assert json.loads((out / "history.json").read_text())["settings"]["set"] == "mnist-sample"
+
+
+def test_what_was_learned_from_the_sample_is_not_gone_on_with_from_all_of_mnist(tmp_path, mnist_folder, capsys):
+    arguments = ["train", "mnist", "--hidden", "3", "--epochs", "1", "--quiet", "--out", str(tmp_path / "run")]
+    assert main(arguments) == 0
+    assert main([*arguments, "--data", str(mnist_folder), "--resume"]) == 1
+    assert "mnist-sample" in capsys.readouterr().err
 
 
 def test_a_missing_and_a_damaged_file_are_named(tmp_path, mnist_folder, capsys):

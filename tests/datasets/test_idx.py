@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from autograd_lite.datasets import IdxError, mnist, read_idx, write_idx
+from autograd_lite.datasets import IdxError, mnist, mnist_sample, read_idx, write_idx
+from autograd_lite.datasets.mnist import write_sample
 from autograd_lite.datasets.synthetic import synthetic_images
 from tests.counting import peak
 
@@ -277,3 +278,25 @@ def test_zeros_after_and_between_packed_parts_are_padding(tmp_path, zeros):
     assert read_idx(written(tmp_path, padded)).tobytes() == gzip.decompress(padded)[8:]
     with pytest.raises(IdxError, match="the gzip packing is damaged"):
         read_idx(written(tmp_path, padded + b"junk"))
+
+
+def test_the_sample_is_the_first_of_each_digit_and_writes_itself_anew(tmp_path):
+    make_mnist(tmp_path)
+    ten = {"train": 2, "t10k": 1}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("autograd_lite.datasets.mnist._OF_EACH", ten)
+        again = tmp_path / "again"
+        again.mkdir()
+        assert len(write_sample(tmp_path, again)) == 4
+    for whole, part, each in zip(mnist(tmp_path), mnist(again), ten.values(), strict=True):
+        kept = sorted(place for digit in range(10) for place in numpy.flatnonzero(whole.labels == digit)[:each])
+        assert part.labels.tolist() == whole.labels[kept].tolist()
+        assert part.inputs.tolist() == whole.inputs[kept].tolist()
+
+
+def test_the_sample_holds_as_many_of_each_digit():
+    training, test = mnist_sample()
+    assert (training.counts().tolist(), test.counts().tolist()) == ([200] * 10, [50] * 10)
+    assert training.inputs.shape == (2000, 784)
+    assert test.inputs.shape == (500, 784)
+    assert len({row.tobytes() for row in numpy.concatenate([training.inputs, test.inputs])}) == 2500

@@ -10,6 +10,8 @@ from mpmath import mp, mpf
 
 import autograd_lite as ag
 from autograd_lite import DomainError, Value, derivative, grad, hessian
+from autograd_lite.engine.mpmath_mathematics import millsratio
+from tests.counting import calls_during
 
 TAIL, ORDINARY = 4e-13, 1e-15
 
@@ -161,3 +163,19 @@ def test_angles() -> None:
         assert ag.degrees(x) == math.degrees(x)
         assert ag.radians(x) == math.radians(x)
     assert derivative(ag.degrees)(1.0) == 180.0 / math.pi
+
+
+@pytest.mark.parametrize("digits", [20, 50, 200])
+def test_ratios_of_the_normal_tail_keep_all_digits_of_mpmath_s_numbers_for_a_few_thousand_calls(digits: int) -> None:
+    """On both sides of where another formula begins; once, a hundred digits took tens of thousands of terms."""
+    for n in (1, 2, 9):
+        for t in (-30.0, -0.5, 0.0, 1.5, 5.6, 5.9, 9.1, 9.3, 18.2, 18.4, 100.0, 1e100):
+
+            def ratio(t: float = t, n: int = n) -> Any:
+                return millsratio(mpf(t), n)
+
+            with mp.workdps(2 * digits + 20):
+                exact = ratio()
+            with mp.workdps(digits):
+                assert abs(ratio() - exact) <= 4 * mp.eps * exact
+                assert calls_during(ratio) < 50_000

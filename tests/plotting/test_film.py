@@ -56,6 +56,21 @@ def test_a_cost_of_nothing_is_drawn_on_a_plain_scale() -> None:
     assert 'points="0.0,0.0"' in Film("f", [Frame("a", 1.0, CORNERS)], 0.0, 1.0).html()
 
 
+def test_the_curve_has_an_axis_in_iterations() -> None:
+    frames = [Frame(f"iteration {i}", 0.5 / (i + 1), CORNERS, i) for i in (0, 10, 1000)]
+    page = _film(frames=frames).html()
+    assert 'aria-label="cost by iteration, 0 to 1,000"' in page
+    assert 'points="0.0,0.0 3.0,' in page, "as far apart as their iterations"
+    assert ">iteration</text>" in page
+    assert ">0.5</text>" in page
+    assert ">0.0005</text>" in page
+    assert "cost, logarithmic, by iteration" in page
+    mixed = _film(frames=[*frames, Frame("later", 0.1, CORNERS)]).html()
+    assert 'aria-label="cost by frame, 0 to 3"' in mixed
+    assert "cost, by iteration" in _film(frames=[Frame("a", 0.0, CORNERS, 0), Frame("b", 1.0, CORNERS, 5)]).html()
+    assert "nan" not in _film(frames=[Frame("a", 1.0, CORNERS, 7)]).html()
+
+
 def test_a_notebook_shows_the_page_in_a_frame_that_may_only_run_scripts() -> None:
     bundle = _film()._repr_mimebundle_()
     assert bundle["text/plain"] == "<Film: a film, 3 frames>"

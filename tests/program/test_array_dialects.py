@@ -16,11 +16,16 @@ from autograd_lite import Value, exp, log, sigmoid, where
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.extras import is_here
 from autograd_lite.engine.primitives import TABLE
-from autograd_lite.losses import cross_entropy, hinge, squared_error
+from autograd_lite.losses import cross_entropy, hinge
 from autograd_lite.nn import MLP
 from autograd_lite.program import BranchChanged, Program, ProgramMismatch, trace
 from autograd_lite.program.write import array_backends
 from autograd_lite.program.write.array_dialects import JAX, TORCH
+from benchmarks.engines import ENGINES, IN_JAX, IN_TORCH
+from benchmarks.parity import FUNCTIONS, main, network, small_gpt
+from benchmarks.suite import compare
+from benchmarks.work import timed
+from benchmarks.workloads import WORKLOADS
 from tests.fuzzing.campaign import campaign
 from tests.program.test_replay import NEGATIVE_ZEROS
 
@@ -37,35 +42,7 @@ LIBRARIES = [
 everywhere = pytest.mark.parametrize("library", LIBRARIES)
 
 
-class Work(NamedTuple):
-    """A program, and arrays for it."""
-
-    function: Callable[..., Any]
-    example: list[Any]
-    arrays: list[Any]
-
-
-def _network(sizes: list[int], activation: str, loss: Callable[..., Any], rows: int) -> Work:
-    inputs, *layers = sizes
-    numbers = numpy.random.default_rng(0)
-    x = numbers.normal(size=(rows, inputs))
-    classes = numbers.integers(0, 2, rows) if layers[-1] == 1 else numpy.eye(layers[-1])[numbers.integers(0, layers[-1], rows)]
-    y = 2.0 * classes - 1.0 if loss is hinge else classes.astype(float)
-    model = MLP(inputs, layers, activation, seed=0)
-    return Work(lambda model, x, y: loss(model(x), y), [model, x[0].tolist(), y[0].tolist()], [x, y])
-
-
-def _unit() -> Work:
-    return Work(lambda x, w, b: sigmoid(w * x + b), [1.0, 2.0, -0.5], [numpy.linspace(-2.0, 2.0, 7)] * 3)
-
-
-WORK = {
-    "unit": _unit,
-    "2-2-1": lambda: _network([2, 2, 1], "sigmoid", squared_error, 5),
-    "xor": lambda: _network([2, 2, 1], "tanh", squared_error, 4),
-    "moons": lambda: _network([2, 16, 16, 1], "relu", hinge, 50),
-    "digits": lambda: _network([64, 15, 10], "tanh", cross_entropy, 40),
-}
+WORK = {name: work for name, work in FUNCTIONS.items() if name != "784-500-400-10"}
 
 
 def _largest_difference(right: Any, found: Any) -> float:
@@ -93,7 +70,7 @@ def test_a_program_gives_what_it_gives_in_numpy(name: str, dtype: str, library: 
 
 
 def test_a_network_of_600_000_parameters() -> None:
-    function, example, arrays = _network([784, 500, 400, 10], "relu", cross_entropy, 16)
+    function, example, arrays = network([784, 500, 400, 10], "relu", cross_entropy, 16)
     program = trace(function, *example, verify=False)
     reports = [program.parity(library, *arrays) for library in ("jax", "torch") if is_here(library)]
     if not reports:
@@ -103,15 +80,37 @@ def test_a_network_of_600_000_parameters() -> None:
 
 @everywhere
 def test_a_small_gpt(library: str) -> None:
-    from benchmarks.gpt import GPT, numbers, tokens_of
-    from benchmarks.scalars import DOT, AutogradLite
+    assert small_gpt().parity(library).worst <= 1e-12
 
-    engine = AutogradLite(DOT)
-    leaves = engine.variables(numbers())
-    model = GPT(engine, leaves)
-    model.softmax = al.softmax  # type: ignore[method-assign] - its own reads numbers
-    program = trace(lambda: model.loss(tokens_of("a")), parameters=leaves)
-    assert program.parity(library).worst <= 1e-12
+
+@everywhere
+def test_the_command_prints_a_line_for_each_function_and_library(library: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["unit", "xor"])
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in capsys.readouterr().out.splitlines()]
+    [unit] = [row for row in cells if row[:2] == ["unit", library]]
+    [xor] = [row for row in cells if row[:2] == ["xor", library]]
+    assert unit[2:4] == ["7", "0"]
+    assert xor[2:4] == ["4", "9"]
+    assert all(float(cell) <= ROUNDING[library] for row in (unit, xor) for cell in row[4:6])
+    main(["2-2-1", "--arrays"])
+    assert f"2-2-1 in {library}" in capsys.readouterr().out
+
+
+def test_a_function_that_the_command_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["unit", "zebra"])
+    assert "there is no zebra; there are unit, 2-2-1, xor, moons, digits, 784-500-400-10, gpt" in capsys.readouterr().err
+
+
+@everywhere
+@pytest.mark.parametrize("name", ["modules-small", "modules-gpt"])
+def test_the_modules_that_are_measured_are_the_functions_by_hand(name: str, library: str) -> None:
+    workload, found = WORKLOADS[name], {}
+    for engine in {"jax": (IN_JAX, "JAX"), "torch": (IN_TORCH, "torch")}[library]:
+        work = workload.make(ENGINES[engine], "", workload.quick[0])
+        timed(work)
+        found[engine] = list(work.gradient)
+    compare(found)
 
 
 # ---- modules -----------------------------------------------------------------------------------------------------------------
@@ -371,6 +370,18 @@ def test_branches_that_are_not_taken_refuse_nothing(library: str) -> None:
     program = trace(lambda x: where(x > 0, lambda: log(x), 0.0), 1.0, backend=library)
     assert program([1.0, -1.0]).tolist() == [0.0, 0.0]
     assert program.gradient([2.0, -1.0]).ravel().tolist() == [0.5, 0.0]
+
+
+@everywhere
+def test_a_choice_that_is_known_when_it_is_written_has_no_axes(library: str) -> None:
+    """Its slope is a plain number, where the other branch would have made it an array."""
+
+    def f(x: Any, y: Any) -> Any:
+        inner = al.jacobian(lambda c: [2.0, c])(x[0])[0][0]
+        return where(inner < 0.5, y, al.exp(x[0] - x[0]) / 3.0)
+
+    right, found = (trace(f, [1.5], -1.3, backend=backend).gradient([[1.5], [1.25]], [-1.0, 2.0]) for backend in ("numpy", library))
+    assert found.tolist() == right.tolist() == [[0.0, 1.0]] * 2
 
 
 @everywhere

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import warnings
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -215,9 +216,42 @@ def test_the_same_array_in_another_shape_or_kind_is_looked_at_again() -> None:
     with pytest.raises(ValueError, match="cannot be written to"):
         program.loss_and_gradient(x, y, out=out)
     out.flags.writeable = True
+    program.parameters.flags.writeable = False
+    program.loss_and_gradient(x, y, out=out)
+    program.parameters.flags.writeable = True
     x.shape = (3, 4)
     with pytest.raises(ValueError, match="one row per sample"):
         program.loss_and_gradient(x, y, out=out)
+
+
+def test_the_same_array_that_is_read_in_another_order_or_as_other_numbers_is_looked_at_again() -> None:
+    in_numpy, in_c = both(cost, MLP(4, [3, 1], "tanh", seed=0), [0.0] * 4, 0.0)
+    x, y, out = RNG.random((4, 4)), RNG.random(4), np.empty(len(in_c.parameters))
+    for change in (lambda: None, lambda: setattr(x, "strides", x.strides[::-1]), lambda: setattr(y, "dtype", "i8")):
+        for _ in range(2):
+            in_c.loss_and_gradient(x, y, out=out)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of NumPy, which would rather have a view
+            change()
+        found, _ = in_c.loss_and_gradient(x, y, out=out)
+        wanted, slopes = in_numpy.loss_and_gradient(x, y)
+        assert found == pytest.approx(wanted, rel=1e-14)
+        assert np.abs(out - slopes).max() <= 1e-14 * max(np.abs(slopes).max(), 1.0)
+
+
+def test_parameters_whose_numbers_are_elsewhere_are_looked_at_again() -> None:
+    in_numpy, in_c = both(cost, model(), [0.0] * 3, 0.0)
+    x, y, out = RNG.random((4, 3)), RNG.random(4), np.empty(len(in_c.parameters))
+    for _ in range(2):
+        in_c.loss_and_gradient(x, y, out=out)
+    for size in (100_000, len(out)):
+        in_c.parameters.resize(size, refcheck=False)
+    in_c.parameters[:] = 0.5
+    in_numpy.parameters[:] = 0.5
+    found, _ = in_c.loss_and_gradient(x, y, out=out)
+    wanted, slopes = in_numpy.loss_and_gradient(x, y)
+    assert abs(found - wanted) <= 1e-15
+    assert np.abs(out - slopes).max() <= 1e-15
 
 
 @pytest.mark.parametrize("rows", [3, 50_000])
@@ -382,6 +416,17 @@ def test_rows_that_go_another_way_are_traced_again() -> None:
     assert np.array_equal(in_c.gradient(points), in_numpy.gradient(points))
 
 
+WIDE = [
+    ("tanh", 4, 8, "c"),
+    ("tanh", 64, 16, "c"),
+    ("tanh", 64, 256, "numpy"),
+    ("sigmoid", 5, 4, "c"),
+    ("sigmoid", 5, 2_000, "numpy"),
+    ("softplus", 200, 200, "numpy"),
+    ("relu", 200, 2_000, "c"),
+]
+
+
 def test_a_guard_leaves_the_gradient_as_it_was() -> None:
     w = Value(1.0)
     program = trace(lambda x: w * x if x > 0.0 else x, 2.0, parameters=[w], backend="c")
@@ -411,6 +456,17 @@ def test_auto_takes_c_and_numpy_for_large_matrices() -> None:
     assert trace(beale, [1.0, 2.0], backend="auto").backend == "c"
     wide = MLP(100, [100, 1], "tanh", seed=0)
     assert trace(cost, wide, [0.0] * 100, 0.0, backend="auto", verify=False).backend == "numpy"
+
+
+@pytest.mark.parametrize(("activation", "width", "rows", "backend"), WIDE)
+def test_auto_takes_numpy_where_many_functions_are_computed(activation: str, width: int, rows: int, backend: str) -> None:
+    network = MLP(2, [width, 1], activation, seed=0)
+    program = trace(cost, network, [0.1, 0.2], 0.5, backend="auto")
+    program.loss_and_gradient(RNG.random((rows, 2)), RNG.random(rows))
+    assert program.backend == backend
+    descended = trace(cost, network, [0.1, 0.2], 0.5, backend="auto")
+    descended.descent(RNG.random((rows, 2)), RNG.random(rows), optimizer="sgd", learning_rate=0.1, iterations=1)
+    assert descended.backend == backend
 
 
 def test_a_program_that_is_too_long_says_so() -> None:

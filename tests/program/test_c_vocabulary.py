@@ -19,6 +19,7 @@ from autograd_lite.program.write.c_names import CNames, c_comment
 from autograd_lite.program.write.c_vocabulary import CText, CVocabulary
 from autograd_lite.testing.primitives.points import with_special_floats
 from tests import points
+from tests.samples import FULL
 
 # Where the engine rounds a sum once, or Python computes `hypot` in its own way; in units in the last place of the largest operand of a sum.
 ROUNDED_OTHERWISE = {"total": 1.0, "hypot": 1.0}
@@ -122,14 +123,22 @@ count mean first REFUSED APART EXPORTED FE_INVALID MATH_ERRNO __LINE__ _Bool __f
 """.split()
 
 
-@pytest.mark.parametrize("label", [*OF_THE_LANGUAGE, "π", "x'", "a b", "", "*/ int x; /*", "\\", "??/", "\n#error", '"', "\u202e"])
-def test_no_name_breaks_a_source(label: str) -> None:
-    name = label if label.isidentifier() and not keyword.iskeyword(label) else "plain"
-    scope: dict[str, Any] = {"value_of": Value(2.0, label=label)}
-    exec(f"def {name}({name}, other): return {name} * value_of * other + other", scope)  # a name that the user gave
-    program = trace(scope[name], 3.0, 5.0, parameters=[scope["value_of"]], backend="c")
-    assert program([3.0], [5.0]) == [35.0]
-    assert program.backend == "c"
+LABELS = [*OF_THE_LANGUAGE, "π", "x'", "a b", "", "*/ int x; /*", "\\", "??/", "\n#error", '"', "\u202e"]
+
+
+@pytest.mark.parametrize("first", range(0, len(LABELS), 6))
+def test_no_name_breaks_a_source(first: int) -> None:
+    """As names of arguments and of parameters, six at a time; as the name of the function two of them, or in a full run all."""
+    labels = LABELS[first : first + 6]
+    names = [label for label in labels if label.isidentifier() and not keyword.iskeyword(label)] or ["plain"]
+    for name in names if FULL else names[:2]:
+        given = {f"given_{place}": Value(2.0 if place == 0 else 1.0, label=label) for place, label in enumerate(labels)}
+        scope: dict[str, Any] = dict(given)
+        text = f"def {name}({', '.join(names)}, other): return ({' + '.join(names)}) * {' * '.join(given)} * other + other"
+        exec(text, scope)  # a name that the user gave
+        program = trace(scope[name], *[3.0] * len(names), 5.0, parameters=list(given.values()), backend="c")
+        assert program(*[[3.0]] * len(names), [5.0]) == [30.0 * len(names) + 5.0]
+        assert program.backend == "c"
 
 
 def test_no_comment_ends_before_its_end() -> None:

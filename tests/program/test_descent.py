@@ -118,6 +118,7 @@ def assert_close(found: Any, expected: Any, tolerance: float = 1e-12) -> None:
 # ---- the same numbers as by hand ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thinned
 @kinds
 @backends
 @pytest.mark.parametrize("size", [None, 3, 100])
@@ -567,7 +568,7 @@ def test_ctrl_c_comes_between_two_steps(backend, size):
     start = time.perf_counter()
     with pytest.raises(KeyboardInterrupt):
         program.descent(*arrays, optimizer=optimizer, iterations=10**9, batch_size=size, losses=losses)
-    assert time.perf_counter() - start < 5.0
+    assert time.perf_counter() - start < 60.0  # all its iterations would take hours
     timer.join()
     assert len(losses) == optimizer.steps - 1 > 0
     assert program.parameters.tolist() == numbers(program)

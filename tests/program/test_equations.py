@@ -19,6 +19,7 @@ from autograd_lite.program import Program, trace
 from tests.program.test_replay import _Attention, _Recurrent, _Skip, beale, rosenbrock
 from tests.random_programs import Program as RandomProgram
 from tests.random_programs import programs, run
+from tests.samples import examples
 
 RNG = numpy.random.default_rng(11)
 
@@ -317,7 +318,7 @@ def test_a_primitive_of_the_user_is_written_as_it_says() -> None:
     assert [row.matrix for row in trace(lambda x: cube(x), 2.0).equations()] == ["f = cube(x)", "df/dx = 3 * (x * x)"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(programs(most_steps=12))
 def test_every_program_has_equations(program: RandomProgram) -> None:
     made = trace(lambda *leaves: run(program, leaves)[-1], *program.leaves).equations()

@@ -1,6 +1,7 @@
 """What a lecturer would write is what a program says: row maxima, softmax, (p - y) / rows; and it keeps eager's digits."""
 
 import math
+import timeit
 from collections.abc import Callable, Sequence
 from functools import reduce
 from itertools import product
@@ -17,13 +18,14 @@ from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.engine.primitive import REAL
 from autograd_lite.engine.primitives import TABLE, maximum
 from autograd_lite.functions import log_softmax, softmax
-from autograd_lite.losses import binary_cross_entropy_with_logits, cross_entropy, hinge
+from autograd_lite.losses import binary_cross_entropy_with_logits, cross_entropy, cross_entropy_of_probabilities, hinge
 from autograd_lite.nn import MLP
-from autograd_lite.program import Program, trace
+from autograd_lite.program import Program, samples, trace, wholes
 from autograd_lite.program.ir.arrays import Array, Expand, Reduce, summed, whole
 from autograd_lite.program.ir.reductions import value_along
 from autograd_lite.program.ir.signs import is_nonnegative
 from autograd_lite.program.ir.terms import Call, MeanWeight, Number, Select
+from autograd_lite.program.wholes import add_up
 
 RNG = numpy.random.default_rng(0)
 ROWS = RNG.normal(size=(6, 4))
@@ -140,6 +142,115 @@ def test_both_forms_see_the_same_parameters() -> None:
     _, gradient = program.loss_and_gradient(ROWS, off)
     program.write_back()
     numpy.testing.assert_allclose(gradient, _eager(_classifier_loss, model, program, off), rtol=1e-13, atol=1e-15)
+
+
+# ---- the index of a class ----------------------------------------------------------------------------------------------------
+
+
+def _of_probabilities(model: Any, x: Any, y: Any) -> Any:
+    return cross_entropy_of_probabilities(softmax(model(x)), y)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10])
+@pytest.mark.parametrize("loss", [_classifier_loss, _of_probabilities, lambda m, x, y: cross_entropy(m(x), y, 0.1)])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_index_of_a_class_may_be_another_in_each_row(classes: int, loss: Callable[..., Any], dtype: str) -> None:
+    model = MLP(4, [5, classes], "relu", seed=0)
+    program = trace(loss, model, [0.1, 0.2, 0.3, 0.4], 1, dtype=dtype)
+    targets = numpy.arange(6) % classes
+    value, gradient = program.loss_and_gradient(ROWS, targets)
+    relative, absolute = (1e-13, 1e-15) if dtype == "float64" else (2e-5, 1e-6)
+    expected = [loss(model, x, y).data for x, y in zip(ROWS.tolist(), targets.tolist(), strict=True)]
+    assert value == pytest.approx(numpy.mean(expected), rel=relative)
+    numpy.testing.assert_allclose(gradient, _eager(loss, model, program, targets), rtol=relative, atol=absolute)
+    assert program(ROWS[0], int(targets[0])) == pytest.approx(expected[0], rel=relative)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10])
+def test_the_index_of_a_class_is_written_as_a_one_hot_row(classes: int) -> None:
+    lines = _lines(trace(_classifier_loss, MLP(4, [5, classes], "relu", seed=0), [0.1, 0.2, 0.3, 0.4], 1).source)
+    for line in (
+        "hot = np.where(y[:, None] == C1, 1.0, 0.0)",
+        "value = -(hot * (t2 - t3[:, None])).sum() / rows",
+        "d_z2 = (p - hot) / rows",
+        f"y: (rows,); each is the index of one of {classes} classes, on which the derivatives count.",
+    ):
+        assert line in lines, line
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+@pytest.mark.parametrize("wrong", [3, -1, 0.5, math.nan, math.inf])
+def test_what_is_the_index_of_no_class_is_refused(backend: str, wrong: float) -> None:
+    program = trace(_classifier_loss, MLP(4, [5, 3], "relu", seed=0), [0.1, 0.2, 0.3, 0.4], 1, backend=backend)
+    with pytest.raises(ValueError, match=rf"cross_entropy got target {wrong:g} for 3 classes: .*\[row 1\]"):
+        program.loss_and_gradient(ROWS[:2], [0.0, wrong])
+    with pytest.raises(ValueError, match=r"an index is one of 0 \.\.\. 2"):
+        cross_entropy([Value(0.1), Value(0.2), Value(0.3)], Value(wrong))
+
+
+def test_indicators_that_no_loss_requires_to_add_up_count_as_they_are() -> None:
+    def weighted(model: Any, x: Any, y: Any) -> Any:
+        return -ag.dot([ag.where(y == i, 1.0, 0.0) for i in range(3)], log_softmax(model(x)))
+
+    model = MLP(4, [5, 3], "relu", seed=0)
+    program = trace(weighted, model, [0.1, 0.2, 0.3, 0.4], 1.0)
+    targets = numpy.array([0.0, 1.0, 2.0, 3.0, -1.0, 0.5])
+    _, gradient = program.loss_and_gradient(ROWS, targets)
+    numpy.testing.assert_allclose(gradient, _eager(weighted, model, program, targets), rtol=1e-13, atol=1e-15)
+
+
+def test_lists_of_few_plain_inputs_stay_columns_and_those_of_eight_do_not() -> None:
+    for count, rolled in ((7, False), (8, True)):
+        source = trace(lambda x: ag.total([ag.exp(each) for each in x]), [0.1] * count).source
+        assert ("np.exp(X)" in source) == rolled
+        assert ("np.exp(X[:, 0])" in source) != rolled
+
+
+def test_numpy_adds_columns_faster_than_along_an_axis_of_three() -> None:
+    """Why they stay columns."""
+    rows = numpy.random.default_rng(0).random((10_000, 3))
+    along, apart = (
+        min(timeit.repeat(sums, number=3, repeat=5))
+        for sums in (lambda: rows.sum(axis=1), lambda: rows[:, 0] + rows[:, 1] + rows[:, 2])
+    )
+    assert along > 2.0 * apart
+
+
+# ---- shares ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, -math.inf])
+def test_every_share_is_looked_at_wherever_it_stands(wrong: float) -> None:
+    _, program = _classifier()
+    rows = numpy.eye(3)[[0, 1, 2, 0, 1, 2]]
+    rows[4, 2] = wrong
+    with pytest.raises(ValueError, match=r"a target must lie in \[0, 1\], got .* \[row 4\]"):
+        program.loss_and_gradient(ROWS, rows)
+
+
+def test_a_nan_among_the_shares_is_carried() -> None:
+    _, program = _classifier()
+    rows = numpy.eye(3)[[0, 1, 2, 0, 1, 2]]
+    rows[4, 2] = math.nan
+    value, gradient = program.loss_and_gradient(ROWS, rows)
+    assert math.isnan(value)
+    assert numpy.isnan(gradient).any()
+
+
+def test_targets_are_added_up_once_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = []
+
+    def counting(shares: Any) -> bool:
+        counted.append(1)
+        return add_up(shares)
+
+    _, program = _classifier()
+    targets = numpy.eye(3)[[0, 1, 2, 0, 1, 2]]
+    program.loss_and_gradient(ROWS, targets)
+    monkeypatch.setattr(samples, "add_up", counting)
+    monkeypatch.setattr(wholes, "add_up", counting)
+    program.loss_and_gradient(ROWS, targets)
+    assert len(counted) == 1
 
 
 def test_weights_that_no_loss_requires_to_add_up_count_as_they_are() -> None:

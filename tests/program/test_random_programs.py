@@ -17,6 +17,7 @@ from autograd_lite.engine.primitives import TABLE
 from autograd_lite.program import trace
 from tests.program_checks import TOLERANCE
 from tests.random_programs import Program, programs, run
+from tests.samples import examples
 
 # Random graphs go through sqrt(x * x) at 0, and nan is what is compared.
 pytestmark = pytest.mark.filterwarnings("ignore::autograd_lite.NanGradientWarning")
@@ -41,7 +42,7 @@ def _noise(program: Program, leaves: list[float]) -> tuple[Any, list[float], flo
     return out.data, slopes, spread, shifts
 
 
-@settings(max_examples=1000 if THOROUGH else 150, deadline=None)
+@settings(max_examples=1000 if THOROUGH else examples(150), deadline=None)
 @given(programs(most_steps=12), st.integers(0, 2**32 - 1))
 def test_a_random_program_replays_as_eager(program: Program, seed: int) -> None:
     replay = trace(lambda *leaves: run(program, leaves)[-1], *program.leaves)
@@ -59,7 +60,7 @@ def test_a_random_program_replays_as_eager(program: Program, seed: int) -> None:
             assert abs(x - y) <= TOLERANCE * max(abs(y), largest) + 100 * shift or not math.isfinite(y), (row, gradient, slopes)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(programs(smooth=True, most_steps=6), st.integers(9, 20))
 def test_the_same_random_program_on_many_elements_is_rolled(program: Program, count: int) -> None:
     """One copy per element: as many statements for twenty elements as for ten, and the sum of what the copies give."""

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from autograd_lite import GraphError, Value, constant, topological_order
 from autograd_lite.engine.primitive import Unary
 from autograd_lite.stepping import ForwardStep, record
+from tests.samples import examples
 from tests.stepping_graphs import graphs, neuron, table_of
 
 # Random graphs go through sqrt(x * x) at 0, and nan is what is compared.
@@ -70,7 +71,7 @@ def test_a_proof_says_when_it_has_none_and_when_the_numbers_differ() -> None:
     assert "they DIFFER" in str(proof)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(graphs())
 def test_proofs_agree_wherever_the_graph_is_smooth(root: Value) -> None:
     if any(value.primitive is not None and not value.primitive.smooth for value in topological_order(root)):

@@ -13,6 +13,7 @@ from autograd_lite.engine.primitive import Unary
 from autograd_lite.stepping import BackwardStep, ForwardStep, SeedStep, Steps, record
 from autograd_lite.stepping.wording import names, number
 from tests.random_programs import Program, programs, run
+from tests.samples import examples
 from tests.stepping_graphs import graphs, neuron
 
 # Random graphs go through sqrt(x * x) at 0, and nan is what is compared.
@@ -23,7 +24,7 @@ def bits(x: float) -> bytes:
     return b"nan" if math.isnan(x) else struct.pack("d", x)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(graphs(), st.sampled_from([1.0, 0.0, -0.3, math.inf]))
 def test_a_random_graph_stepped_to_the_end_equals_backward_to_the_last_bit(root: Value, gradient: float) -> None:
     order = topological_order(root)
@@ -58,7 +59,7 @@ def test_a_random_program_over_the_whole_table_too(program: Program) -> None:
             assert bits(steps.grad(value)) == bits(value.grad if value.requires_grad else 0.0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(graphs())
 def test_every_value_is_computed_once_and_every_edge_passed_once(root: Value) -> None:
     steps = record(root)
@@ -96,7 +97,7 @@ def test_it_reads_like_a_worked_exercise() -> None:
     assert lines[0] == "p1 = x1 * w1 = 2.0000 * -3.0000 = -6.0000"
     assert lines[4] == "L = tanh(v2) = tanh(0.8814) = 0.7071"
     assert lines[5] == "dL/dL = 1.0000   [0 -> 1.0000]"
-    assert lines[6].endswith("= (sech(v2) * sech(v2)) * 1.0000 = 0.5000 * 1.0000 = 0.5000   [0 -> 0.5000]")
+    assert lines[6].endswith("= (1 - L ** 2) * 1.0000 = 0.5000 * 1.0000 = 0.5000   [0 -> 0.5000]")
     assert lines[-2] == "dL/dx1 += dp1/dx1 * dL/dp1 = (w1) * 0.5000 = -3.0000 * 0.5000 = -1.5000   [0 -> -1.5000]"
     assert lines[-1] == "dL/dw1 += dp1/dw1 * dL/dp1 = (x1) * 0.5000 = 2.0000 * 0.5000 = 1.0000   [0 -> 1.0000]"
 
@@ -110,7 +111,7 @@ def test_contributions_are_counted_and_negative_numbers_stand_in_parentheses_whe
         "0 -> 3.0000, 1 of 2 contributions]",
         "3.0000 -> -1.0000, 2 of 2 contributions]",
     ]
-    assert "(2 * a ** (2 - 1))" in str(steps[-1])
+    assert "(2 * a)" in str(steps[-1])
     assert "((-3)) " not in str(record(a * -3.0))
     assert "(-3) * 1.0000" in str(record(a * -3.0))
 

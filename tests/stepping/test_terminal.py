@@ -4,6 +4,7 @@ import builtins
 import io
 import os
 import select
+import struct
 import sys
 import threading
 import time
@@ -15,10 +16,13 @@ import pytest
 
 from autograd_lite import Value
 from autograd_lite.stepping import record, run_terminal
-from autograd_lite.stepping.terminal import MOST_LINES, tree
+from autograd_lite.stepping.terminal import MOST_LINES, cut, screen, tree, width
 from tests.stepping_graphs import network, neuron
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX's")
+fcntl = pytest.importorskip("fcntl")
+termios = pytest.importorskip("termios")
+PATIENCE = 60.0  # seconds, on a machine that others use
 
 
 class Terminal:
@@ -29,7 +33,7 @@ class Terminal:
 
     def read_until(self, text: str) -> str:
         """The output up to and with this text; what comes before is forgotten."""
-        end = time.monotonic() + 5.0
+        end = time.monotonic() + PATIENCE
         while text not in self.seen:
             assert time.monotonic() < end, f"{text!r} did not come; there was {self.seen!r}"
             if select.select([self.handle], [], [], 0.1)[0]:
@@ -43,11 +47,18 @@ class Terminal:
 
 
 @contextmanager
-def terminal(monkeypatch: pytest.MonkeyPatch, root: Value, name: str = "xterm") -> Iterator[Terminal]:
-    """A person at a terminal that steps through the gradient of `root`."""
+def terminal(
+    monkeypatch: pytest.MonkeyPatch, root: Value, name: str = "xterm", size: tuple[int, int] | None = None
+) -> Iterator[Terminal]:
+    """A person at a terminal that steps through the gradient of `root`; `size` is its lines and columns, as a window has them."""
     monkeypatch.setenv("TERM", name)
-    monkeypatch.setenv("COLUMNS", "100")
     far, near = pty.openpty()
+    if size is None:
+        monkeypatch.setenv("COLUMNS", "100")
+    else:
+        monkeypatch.delenv("COLUMNS", raising=False)
+        monkeypatch.delenv("LINES", raising=False)
+        fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("4H", *size, 0, 0))
     with open(near, closefd=False) as source, open(near, "w", closefd=False) as target:
         thread = threading.Thread(target=run_terminal, args=(record(root), source, target), daemon=True)
         thread.start()
@@ -55,7 +66,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch, root: Value, name: str = "xterm") 
             yield Terminal(far, thread)
         finally:
             os.write(far, b"q")
-            thread.join(5.0)
+            thread.join(PATIENCE)
     os.close(far)
     os.close(near)
     assert not thread.is_alive()
@@ -137,3 +148,58 @@ def test_a_large_tree_is_cut_around_the_current_value() -> None:
         assert len(lines) <= MOST_LINES + 1
         assert lines[0].startswith(">")
     assert tree(steps, len(steps.forward))[-1].strip().endswith("more values")
+
+
+def rows_of(screen: str, columns: int) -> int:
+    """The lines of a terminal that a screen fills, with those that its long lines go on in."""
+    return sum(max(1, -(-len(line) // columns)) for line in screen.split("\n"))
+
+
+@pytest.mark.parametrize(("lines", "columns"), [(24, 80), (12, 80), (40, 100), (16, 50)])
+def test_a_screen_is_no_higher_than_the_terminal(monkeypatch: pytest.MonkeyPatch, lines: int, columns: int) -> None:
+    with terminal(monkeypatch, network([2, 8, 8, 1]), size=(lines, columns)) as person:
+        for k in range(1, 400, 57):
+            shown = person.read_until(f"step {k} of") + person.read_until("q\r\n")
+            drawn = shown.rpartition("\x1b[2J")[2].replace("\r", "")
+            assert rows_of(drawn, columns) <= lines, drawn
+            assert drawn.startswith(">"), "the current value is seen"
+            person.press("g", "go to: ")
+            os.write(person.handle, f"{k + 57}\n".encode())
+
+
+def test_what_is_current_is_seen_however_deep_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = Value(0.5, label="x")
+    root = x
+    for _ in range(20):
+        root = root.tanh()
+    steps = record(root)
+    for k in range(len(steps)):
+        for most in (1, 5, 30):
+            shown = tree(steps, k, most)
+            assert sum(line.startswith(">") for line in shown) == 1
+            assert len(shown) <= most + 1
+
+
+@pytest.mark.parametrize("key", ["?", "h"])
+def test_a_key_lists_all_keys(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    with terminal(monkeypatch, neuron(), size=(24, 80)) as person:
+        person.read_until("? help, q")
+        shown = person.press(key, "shown above already")
+        assert "n, space, Right, Enter, Down" in shown
+        assert rows_of(shown.rpartition("\x1b[2J")[2].replace("\r", ""), 80) <= 24
+        person.press("n", "step 2 of 15")
+        assert "Backspace" not in person.read_until("? help, q"), "until the next key"
+
+
+def test_wide_letters_are_counted_as_two_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("LINES", "20")
+    root = Value(1.0, label="\u6f22" * 30) * Value(2.0, label="w")
+    assert all(width(cut(line, 39)) <= 39 for line in tree(record(root), 0))
+
+
+def test_steps_know_their_line_in_a_terminal() -> None:
+    x = Value(3.0)
+    y = x * x
+    steps = record(y)
+    assert "in your code: y = x * x" in screen(steps, 0, "", os.terminal_size((80, 24)))

@@ -7,8 +7,11 @@ import sys
 import textwrap
 from pathlib import Path
 
+import mpmath  # noqa: F401  # loaded here, as pytest in this process drops what it loaded, and NumPy is not loaded twice
+import numpy  # noqa: F401
 import pytest
 
+from autograd_lite.engine.extras import is_here
 from autograd_lite.testing.checker.checking import check
 from autograd_lite.testing.error_table import ErrorTable
 from tests.processes import REPOSITORY
@@ -165,6 +168,95 @@ def test_the_same_in_this_process(
     done = pytester.runpytest_inprocess("-p", "autograd_lite.testing.pytest_plugin", *options)
     done.assert_outcomes(**outcomes)
     done.stdout.fnmatch_lines(["*derivatives: wrote report.json*"])
+
+
+CLASSES = """
+    import pytest
+    import autograd_lite as ag
+
+    @pytest.mark.gradcheck(order=2)
+    class TestAll:
+        def test_one(self):
+            return ag.exp, 0.5
+
+        @pytest.mark.parametrize("k", [2.0, 3.0])
+        def test_each(self, k):
+            return lambda x: k * x * x, 0.5
+
+    class TestPoints:
+        @pytest.mark.parametrize("k", [2, 3])
+        @pytest.mark.parametrize("a,b", [(1, 2), pytest.param(3, 4)])
+        @pytest.mark.gradcheck(points=[0.5, 1.5])
+        def power(self, x, k, a, b):
+            return x**k * a + b
+
+        @staticmethod
+        @pytest.mark.gradcheck(point=(1.0, 2.0))
+        def product(x, y):
+            return x * y
+
+    class TestPlain:
+        def test_nothing_of_it(self):
+            pass
+
+    @pytest.mark.parametrize("k", [1.0, 2.0])
+    @pytest.mark.gradcheck(point=2.0, gradient=lambda x: 2.0 * x)
+    def scaled(x, k):
+        return k * x * x
+"""
+
+
+def test_marks_on_classes_and_parametrized_functions(tmp_path: Path) -> None:
+    code, output = _pytest(tmp_path, CLASSES, "--grad-report", "--grad-report-file=report.md", "--junitxml=report.xml")
+    assert code == 1
+    assert "14 passed" in output and "1 failed" in output, output
+    for name in ("TestAll::test_each[3.0] PASSED", "TestPoints::power[2-3-4-0.5] PASSED", "TestPoints::product[(1.0, 2.0)] PASSED"):
+        assert name in output, output
+    assert "scaled[2.0-2.0] FAILED" in output
+    assert "expected 8.0" in output
+    table = (tmp_path / "report.md").read_text().splitlines()
+    assert table[0] == "**Derivatives.** 14 cases: 13 agree, 1 disagrees, 0 inconclusive (0.0 %); 0 on a kink (0.0 %)"
+    assert table[2:4] == [
+        "| test | outcome | derivative | claimed | expected | error bar | oracle |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    assert table[4].startswith(r"| test\_it.py::scaled\[2.0-2.0\] | **disagrees** | d/dx | 4 | 8 | ")
+    assert all(line.count("|") - line.count(r"\|") == 8 for line in table[4:18])
+    properties = (tmp_path / "report.xml").read_text()
+    assert properties.count('<property name="gradient" value="agrees"') == 13
+    assert properties.count('<property name="gradient" value="disagrees"') == 1
+    assert '<property name="gradient oracle" value="complex step"' in properties
+
+
+@pytest.mark.skipif(not is_here("torch"), reason="PyTorch is not installed")
+def test_the_mark_takes_functions_of_pytorch(tmp_path: Path) -> None:
+    text = """
+        import pytest, torch
+
+        class Doubled(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x): return 2 * x
+            @staticmethod
+            def backward(ctx, g): return 2.001 * g
+
+        @pytest.mark.gradcheck
+        def test_right():
+            return torch.sin, torch.tensor([0.5])
+
+        @pytest.mark.gradcheck(order=2)
+        def test_wrong():
+            return Doubled, (torch.tensor([0.5, 1.0]),)
+
+        @pytest.mark.gradcheck(point=torch.tensor([1.0, 2.0]), precision="single")
+        def options(x):
+            return x * x
+    """
+    code, output = _pytest(tmp_path, text, "--grad-report", "-W", "ignore")
+    assert code != 0
+    assert "1 passed" in output
+    assert "disagrees: d out[0]/d x[0] is claimed to be 2.00" in output
+    assert "for a function of torch, gradcheck takes order= and resolution=, not precision=" in output
+    assert "2 cases: 1 agrees, 1 disagrees" in output
 
 
 # ---- the error table --------------------------------------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from itertools import accumulate
 from math import isfinite
 
 from autograd_lite.drawing.layout.layering import Layering, layering
-from autograd_lite.drawing.layout.ordering import order_layers
+from autograd_lite.drawing.layout.ordering import Family, order_layers
 from autograd_lite.drawing.layout.placement import heights
 from autograd_lite.drawing.layout.routing import XY, Routes
+from autograd_lite.drawing.scene import by_key
 
 Box = tuple[float, float, float, float]
 
@@ -52,6 +53,8 @@ def layered(
     edges: Sequence[tuple[int, int]],
     *,
     clusters: Sequence[int | None] = (),
+    families: Sequence[Family | None] = (),
+    cluster_families: Sequence[Family | None] = (),
     rank_gap: float = RANK_GAP,
     node_gap: float = NODE_GAP,
 ) -> Layout:
@@ -61,6 +64,8 @@ def layered(
         sizes: (width, height) of each node's box, in points.
         edges: (operand, user) pairs of node numbers; a pair may repeat, as in x * x.
         clusters: per node a cluster id from 0, or None; nothing at all for no clusters.
+        families: per node the name of a family and a number, or None; in a rank, a family stands in the order of its numbers.
+        cluster_families: the same per cluster id.
         rank_gap: least distance between boxes of neighbouring ranks, in points.
         node_gap: least distance between boxes of one rank, in points.
     Returns:
@@ -82,7 +87,7 @@ def layered(
     """
     _check(sizes, edges, clusters, rank_gap, node_gap)
     graph = layering(len(sizes), edges, clusters)
-    layers = order_layers(graph)
+    layers = order_layers(graph, families, cluster_families)
     dummy_half = min(node_gap, DUMMY_GAP) / 2
     half = [(size[1] + node_gap) / 2 for size in sizes]
     half += [dummy_half] * (len(graph.rank) - len(half))
@@ -150,8 +155,9 @@ def _cluster_boxes(
 ) -> list[Box | None]:
     """The rectangle around the nodes of each cluster, with room for its name at the top."""
     boxes: list[Box | None] = []
+    members = by_key(((graph.cluster[node], node) for node in range(graph.nodes)), range(len(graph.spines)))
     for cluster in range(len(graph.spines)):
-        found = [node for node in range(graph.nodes) if graph.cluster[node] == cluster]
+        found = members[cluster]
         centers = {node: sum(columns[graph.rank[node]]) / 2 for node in found}
         left = min([centers[node] - sizes[node][0] / 2 for node in found], default=0.0) - pad
         right = max([centers[node] + sizes[node][0] / 2 for node in found], default=0.0) + pad

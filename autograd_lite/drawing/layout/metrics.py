@@ -1,9 +1,10 @@
 """How large a text is drawn, without asking a font: widths of the usual sans-serif faces, on the generous side."""
 
+from collections.abc import Sequence
 from unicodedata import combining, east_asian_width
 
 from autograd_lite.drawing.layout.routing import PORT_GAP
-from autograd_lite.drawing.scene import Node
+from autograd_lite.drawing.scene import Edge, Node
 from autograd_lite.engine.text import visible
 
 FONT = 11.0  # points: operation, label, data, grad
@@ -43,6 +44,29 @@ def data_text(node: Node) -> str:
 def grad_text(node: Node) -> str:
     """The line of the gradient; empty for constants."""
     return node.grad if node.kind == "group" or not node.grad else f"grad {node.grad}"
+
+
+def spoken(node: Node) -> str:
+    """A box in words, with all digits where the scene has them.
+
+    >>> spoken(Node("n0", "leaf", "", "w", "2", "-3", detail="data 2.0, grad -3.0"))
+    'w: data 2.0, grad -3.0'
+    """
+    name = " ".join(part for part in (node.op, node.label) if part)
+    said = node.detail or ", ".join(part for part in (data_text(node), grad_text(node)) if part)
+    return f"{name}: {said}" if name else said
+
+
+def spoken_edge(edge: Edge, nodes: Sequence[Node]) -> str:
+    """An edge in words: from where to where, and what stands at it.
+
+    >>> boxes = [Node("n0", "leaf", "", "w", "2", "0"), Node("n1", "operation", "*", "", "6", "0")]
+    >>> spoken_edge(Edge("e1_0", 0, 1, "3"), boxes)
+    'w to *: local derivative 3'
+    """
+    ends = [node.label or node.op or node.data for node in (nodes[edge.operand], nodes[edge.user])]
+    what = "" if not edge.text else edge.text if edge.text.endswith("edges") else f"local derivative {edge.text}"
+    return " to ".join(ends) + (f": {what}" if what else "")
 
 
 def box_size(node: Node, uses: int = 0) -> tuple[float, float]:

@@ -6,6 +6,7 @@ neighbours; sifting then moves single items; the order with the fewest crossings
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 from autograd_lite.drawing.layout.layering import FREE, Layering
 from autograd_lite.drawing.scene import by_key
@@ -17,12 +18,19 @@ SMALL = 300  # joins up to which every sweep is sifted and all RUNS are tried
 SMALL_REACH = 12
 SIFT_WORK = 12_000  # pairs of items compared in the last sifting of a larger graph
 # How much far neighbours count, and whether to start upside down; each is best for some graphs.
+Family = tuple[str, int]  # a name and a number
 RUNS = ((0.3, 1), (1.0, -1), (0.0, 1), (0.3, -1), (1.0, 1))
 
 
-def order_layers(graph: Layering) -> list[list[int]]:
+def order_layers(
+    graph: Layering, families: Sequence[Family | None] = (), cluster_families: Sequence[Family | None] = ()
+) -> list[list[int]]:
     """The layers of `graph`, each listing its items from top to bottom.
 
+    Args:
+        graph: the items.
+        families: of the nodes; the members of one that share a layer stand there by their numbers.
+        cluster_families: the same for the clusters.
     Returns:
         One list per rank. Members of a cluster follow one another, and any two clusters keep
         their order in every layer they share.
@@ -38,7 +46,7 @@ def order_layers(graph: Layering) -> list[list[int]]:
         and best-so-far rule; Matuszewski, Schoenfeld & Molitor, "Using sifting for k-layer
         straightline crossing minimization" (1999).
     """
-    search = _Search(graph)
+    search = _Search(graph, families, cluster_families)
     layers = search.best(_first_layers(graph))
     if graph.spines:
         # Without the clusters first: where their members then lie gives the clusters' order.
@@ -87,15 +95,19 @@ def _first_layers(graph: Layering) -> list[list[int]]:
 class _Search:
     """The search for a good order; `turn` ranks the clusters once they are settled."""
 
-    def __init__(self, graph: Layering) -> None:
+    def __init__(self, graph: Layering, families: Sequence[Family | None], cluster_families: Sequence[Family | None]) -> None:
         self.graph = graph
         self.joins = sum(map(len, graph.right))
         self.turn: list[int] = []
+        self.cluster_families = cluster_families
+        # Those of one cluster: a node in a cluster goes where the cluster goes.
+        self.families = {i: (f"{graph.cluster[i]} {found[0]}", found[1]) for i, found in enumerate(families) if found}
 
     def best(self, start: list[list[int]]) -> list[list[int]]:
         """The order with the fewest crossings among all those tried from `start`."""
         sweeps = max(LEAST_SWEEPS, min(MOST_SWEEPS, SWEEP_WORK // (self.joins + 1)))
         small = self.joins <= SMALL
+        self._keep_families(start)
         best, fewest = start, crossings(self.graph, start)
         for tilt, way in RUNS if small else RUNS[:1]:
             layers = [layer[::way] for layer in start]
@@ -103,12 +115,19 @@ class _Search:
                 self._sweep(layers, sweep, tilt)
                 if small:
                     self._sift(layers, SMALL_REACH)
+                self._keep_families(layers)
                 found = crossings(self.graph, layers)
                 if found < fewest:
                     best, fewest = [layer[:] for layer in layers], found
         if not small:
             self._sift(best, SIFT_WORK // self.joins)
+            self._keep_families(best)
         return best
+
+    def _keep_families(self, layers: list[list[int]]) -> None:
+        """Lets the members of each family change places, until they stand by their numbers."""
+        for layer in layers if self.families else ():
+            _by_number(layer, self.families)
 
     def settle_clusters(self, layers: list[list[int]]) -> None:
         """Rank the clusters by the mean height of their items and gather these in `layers`."""
@@ -117,6 +136,7 @@ class _Search:
         found = by_key(((self.graph.cluster[item], here) for item, here in height.items()), clusters)
         means = [sum(found[cluster]) / max(1, len(found[cluster])) for cluster in clusters]
         order = sorted(range(len(means)), key=means.__getitem__)
+        _by_number(order, {i: found for i, found in enumerate(self.cluster_families) if found})
         self.turn = sorted(range(len(means)), key=order.__getitem__)  # the inverse of the order
         for layer in layers:
             self._sort(layer, height)
@@ -203,6 +223,21 @@ class _Search:
                     target, most = position, saved
         if target != start:
             layer.insert(target, layer.pop(start))
+
+
+def _by_number(row: list[int], families: dict[int, Family]) -> None:
+    """Sorts the members of each family among the places that they have in a row.
+
+    >>> row = [3, 7, 1, 2]
+    >>> _by_number(row, {1: ("a", 0), 2: ("a", 2), 3: ("a", 1)})
+    >>> row
+    [1, 7, 3, 2]
+    """
+    found = by_key((families[item][0], position) for position, item in enumerate(row) if item in families)
+    for positions in found.values():
+        members = sorted([row[position] for position in positions], key=lambda item: families[item][1])
+        for position, item in zip(positions, members, strict=True):
+            row[position] = item
 
 
 def _gain(upper: list[int], lower: list[int]) -> int:

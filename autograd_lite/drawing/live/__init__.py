@@ -1,6 +1,7 @@
 """Live pages: a graph whose leaves move in the browser, while everything that follows from them is computed again.
 
 names       one name per value; numbers in few characters
+callers     what the caller calls its values, and the lines that computed them
 movable     what `draw` keeps of a graph for its page
 table       the graph as rows, and where its boxes stand
 branches    the comparisons that Python made on the way, where they were watched

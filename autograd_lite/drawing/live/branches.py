@@ -4,12 +4,12 @@ A value that is given has its choices behind it. A function of no arguments is r
 `if` on Values become guards of the page. What a function takes out of the graph (`.data`, `detach`, `no_grad`) is noted, too.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import nan
 from typing import Any
 
 from autograd_lite.calculus.onlooking import Onlooker, as_compared, looked_on
+from autograd_lite.drawing.live.callers import Callers, callers, watched
 from autograd_lite.drawing.live.numbers import exact
 from autograd_lite.engine.errors import expression
 from autograd_lite.engine.text import number_text, shorten, visible
@@ -26,9 +26,11 @@ class Branches(Onlooker):
 
     Attributes:
         watched: whether anybody looked.
+        callers: what the caller calls its values.
     """
 
     watched: bool = False
+    callers: Callers = field(default_factory=Callers)
 
     @property
     def sentence(self) -> str:
@@ -76,13 +78,14 @@ def name_of(side: Any) -> str:
     return visible(shorten(expression(side).text), 200) if isinstance(side, Value) else number_text(as_compared(side))
 
 
-def computed(what: Value | Callable[[], Value]) -> tuple[Any, Branches]:
+def computed(what: Any) -> tuple[Any, Branches]:
     """The value, and the choices behind it: of a function of no arguments, which is called, those that it makes."""
     if isinstance(what, Value) or not _takes_nothing(what):
-        return what, Branches()
+        return what, Branches(callers=callers(what))
     branches = Branches(watched=True)
     with looked_on(branches):
-        return what(), branches
+        value, branches.callers = watched(what)
+        return value, branches
 
 
 def _takes_nothing(what: Any) -> bool:

@@ -1,5 +1,6 @@
 """What `draw` keeps of a graph for its live page: numbers and texts, no Values."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,34 +14,38 @@ from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.view.survey import Survey
 
 
-def movable(survey: Survey, scene: Scene) -> bool:
-    """Whether every value has a box of its own, and there is something to move."""
-    return len(scene.nodes) == len(survey) <= MOST_VALUES and survey.values[-1].requires_grad
+def movable(survey: Survey) -> bool:
+    """Whether a page holds the graph of one root, and there is something to move."""
+    return len(survey) <= MOST_VALUES and len(survey.roots) == 1 and survey.values[-1].requires_grad
 
 
 class Movable:
     """The rows of a graph, and the choices that Python made on the way to it.
 
     Args:
-        survey: of the graph. branches: what was noted on the way.
+        survey: of the graph. scene: its picture, in which every value has a box.
+        folded: the frames that are shut at first. branches: what was noted on the way.
         digits: significant digits of all numbers.
     """
 
-    def __init__(self, survey: Survey, branches: Branches, digits: int) -> None:
-        self.names = names(survey.values)
+    def __init__(self, survey: Survey, scene: Scene, folded: Sequence[int], branches: Branches, digits: int) -> None:
+        self._scene = scene
+        self.names = names(survey.values, branches.callers.of(survey.values)[0])
         numbers = [value.data for value in survey.values]
         self._rows = Rows(survey.values, self.names, numbers, range(len(survey)), branches)
         self._more: dict[str, Any] = {
             "top": survey.root,
             "digits": digits,
+            "folded": list(folded),
             "seed": 1,
             "start": {},
         }
         self._more["grads"] = [exact(gradient) for gradient in survey.gradients]
         self._choices = f"{branches.sentence} {outdated(survey.values, numbers)}".rstrip()
 
-    def page(self, scene: Scene) -> LivePage:
-        """The page of this graph; `scene` is its picture, whose boxes get the names that lists and curves call them by."""
+    def page(self) -> LivePage:
+        """The page of this graph, whose boxes have the names that lists and curves call them by."""
+        scene = self._scene
         printed, choices = printed_rules(self._rows.operations, self._choices)
         boxes = [
             node if node.label or node.kind == "constant" else replace(node, label=name)

@@ -38,7 +38,8 @@ class LivePage:
         table: the numbers; see `table`, and `stepping.playback` for a page with steps.
         rules: of the primitives in use; None for a graph that stands still.
         choices: what is known of the choices that Python made on the way, in one sentence.
-        steps: the room that adds its own `bar.html`, `steps.html`, `player.css` and `player.js`, or "".
+        steps: the room that adds its own `bar.html`, `steps.html` and `player.css`, or "".
+        scripts: of that room; the last one plays the steps.
     """
 
     title: str
@@ -46,6 +47,7 @@ class LivePage:
     rules: Rules | None
     choices: str
     steps: str = ""
+    scripts: tuple[str, ...] = ()
 
     def whole(self) -> str:
         """The document."""
@@ -70,6 +72,7 @@ class LivePage:
             "bar": _part(room, "bar.html") if room else "",
             "steps": _part(room, "steps.html") if room else "",
             "choices": escape(self.choices),
+            "instead": "print(steps)" if room else "print(draw(value).text())",
             "json": script_json(self.table),
             "js": self._script(),
             "start": f"{'rules' if self.rules else 'null'}, {'player' if room else 'whole'}",
@@ -79,10 +82,10 @@ class LivePage:
 
     def _script(self) -> str:
         rules = f"const rules = (() => {{\n{self.rules.helpers}return {self.rules.literal};\n}})();" if self.rules else ""
-        shown = _part(self.steps, "player.js") if self.steps else _part(_HERE, "whole.js")
+        shown = [_part(self.steps, name) for name in self.scripts] if self.steps else [PATHS + _part(_HERE, "whole.js")]
         # Nothing that a name says may end the script.
         printed = squeezed(re.sub(r"<(?=/|!--|script)", r"<\\", rules, flags=re.IGNORECASE), notices=True)
-        return "\n".join([printed, *(_part(_HERE, name) for name in SCRIPTS), shown])
+        return "\n".join([printed, *(_part(_HERE, name) for name in SCRIPTS), *shown])
 
 
 def printed_rules(operations: Iterable[tuple[Primitive, int]], choices: str) -> tuple[Rules | None, str]:
@@ -153,3 +156,12 @@ def _squeezed(line: str) -> str:
         else:
             found.append(part)
     return "".join(found).strip()
+
+
+PATHS: Final = _part(_HERE, "paths.js") + "\n"
+
+
+def alive(svg: str) -> str:
+    """A picture that lights ways and folds frames where scripts run, as in a file of its own; an image of it stands still."""
+    script = f'(() => {{\n"use strict";\n{PATHS}paths(document.currentScript.closest("svg"));\n}})();'
+    return svg.removesuffix("\n").removesuffix("</svg>") + f"<script><![CDATA[\n{script}\n]]></script>\n</svg>\n"

@@ -32,9 +32,18 @@ const picture = (page) => {
   }
   let next = 0;
   const edges = nodes.map((node, i) => i > top ? [] : node.operands.map((_, p) => {
-    const [x, y, ...rest] = data.routes[next++], crowded = node.operands.length > MOST_LABELS;
+    const side = +data.labels[next], [x, y, ...rest] = data.routes[next++], crowded = node.operands.length > MOST_LABELS && !side;
     const g = element("g", { id: `e${i}_${p}`, class: "edge w1" + (crowded ? " crowded" : "") });
-    g.append(element("path", { d: `M${x},${y}C${rest}m-6,-3l6,3l-6,3` }), element("text", { class: "local", x: rest.at(-2) - 9, y: rest.at(-1) - 3 }));
+    const curve = `M${x},${y}C${rest}`, path = element("path", {});
+    g.turn = (back) => path.setAttribute("d", back ? `${curve}M${x + 7},${y - 4}l-7,4l7,4` : curve + "m-6,-3l6,3l-6,3");
+    g.turn(false);
+    g.pulse = (back) => { // a dot that goes the way that the numbers go
+      const dot = element("circle", { r: 5, class: "pulse" });
+      dot.style.offsetPath = `path("${curve}")`;
+      g.append(dot);
+      dot.animate({ offsetDistance: back ? ["100%", "0%"] : ["0%", "100%"] }, { duration: 600, easing: "ease-in-out" }).onfinish = () => dot.remove();
+    };
+    g.append(path, g.local = element("text", side ? { class: "local leaving", x: x + 5, y: y + (side > 1 ? 9 : -3) } : { class: "local", x: rest.at(-2) - 9, y: rest.at(-1) - 3 }));
     body.append(g);
     return g;
   }));
@@ -62,6 +71,10 @@ const picture = (page) => {
   find(".graph").style.setProperty("--ratio", height / width);
   page.box = (i) => boxes[i] && boxes[i].g;
   page.edge = (i, p) => edges[i][p];
+  page.svg = svg;
+  page.turn = (i, p, back) => { if (edges[i][p]) edges[i][p].turn(back); };
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  page.pulse = (i, p, back) => { if (edges[i][p] && !calm.matches) edges[i][p].pulse(back); };
 
   // ---- painted at every change; only what changed is touched ----
   const write = (where, text) => { if (where && where.textContent !== text) where.textContent = text; };
@@ -78,6 +91,8 @@ const picture = (page) => {
   const tints = /^(none|zero|nan|pos.|neg.)$/, widths = /^w.$/;
   const shade = (x) => x ? 4 - [0.3, 0.03, 0.003].filter((share) => Math.abs(x) < share * page.largest).length : 0;
   page.write = write;
+  page.fit = fill;
+  page.tint = (g, grad) => one(g, tints, grad === undefined ? "none" : grad !== grad ? "nan" : grad === 0 ? (page.largest ? "zero" : "none") : (grad > 0 ? "pos" : "neg") + shade(grad));
   page.measure = () => { page.largest = Math.max(0, ...(live.grads || []).slice(0, top + 1).map(Math.abs).filter(Number.isFinite)); };
   page.paintBox = (i, known, grad) => { // grad: undefined where none has arrived
     const box = boxes[i];
@@ -87,28 +102,41 @@ const picture = (page) => {
     box.g.classList.toggle("bad", Boolean(wrong));
     fill(box.data, wrong ? "not defined" : !known || x === undefined ? "" : nodes[i].kind === "constant" ? number(x) : "data " + number(x), box.w);
     fill(box.grad, grad === undefined ? "" : "grad " + number(grad), box.w);
-    one(box.g, tints, grad === undefined || nodes[i].kind === "constant" ? "none" : grad !== grad ? "nan" : grad === 0 ? (page.largest ? "zero" : "none") : (grad > 0 ? "pos" : "neg") + shade(grad));
+    page.tint(box.g, nodes[i].kind === "constant" ? undefined : grad);
   };
-  page.paintEdge = (i, p, grad) => { // grad: of the user, where it has come along this edge
+  page.paintEdge = (i, p, grad, reached = true) => { // grad: of the user, where it has come along this edge
     const g = edges[i][p];
     if (!g) return;
-    const known = live.x[i] !== undefined, local = known ? live.locals[i][p] : undefined;
-    write(g.lastChild, local === null ? "" : number(local));
+    const known = reached && live.x[i] !== undefined, local = known ? live.locals[i][p] : undefined;
+    write(g.local, local === null ? "" : number(local));
     g.classList.toggle("dead", local === 0);
     g.classList.toggle("used", grad !== undefined && Boolean(page.steps));
     one(g, widths, grad === undefined || local === null || !known || !page.largest ? "w1" : "w" + shade(local * grad));
   };
+  page.key = (...keys) => keys.forEach(([name, words]) => {
+    const swatch = element("svg", { class: name, viewBox: "0 0 22 14", "aria-hidden": true }), entry = page.make("span", {});
+    swatch.append(element("rect", { class: "box", x: 2, y: 2, width: 18, height: 10, rx: 3 }));
+    entry.append(swatch, words);
+    find(".legend").append(entry);
+  });
+  page.key(["pos3", "gradient above 0"], ["neg3", "below 0"], ["zero", "exactly 0"], ["constant", "constant"]);
+
   // ---- size ----
-  const pane = find(".graph");
-  let zoom = 1, fitted = true;
+  const pane = find(".graph"), whole_picture = [svg, width, height];
+  let zoom = 1, fitted = true, picture = whole_picture;
   const scale = (to) => {
     zoom = Math.min(Math.max(to, 0.005), 8);
-    svg.style.width = width * zoom + "px";
-    svg.style.height = height * zoom + "px";
+    picture[0].style.width = picture[1] * zoom + "px";
+    picture[0].style.height = picture[2] * zoom + "px";
   };
   const fit = () => {
     fitted = true;
-    scale(Math.min((pane.clientWidth - 4) / width, (pane.clientHeight - 4) / height, 3));
+    scale(Math.min((pane.clientWidth - 4) / picture[1], (pane.clientHeight - 4) / picture[2], 3));
+  };
+  page.measured = (other) => { // the picture that is shown: this one, or another one in its place
+    if (picture[0] === (other || whole_picture)[0]) return;
+    picture = other || whole_picture;
+    fit();
   };
   const by = (factor) => { fitted = false; scale(zoom * factor); };
   const present = () => { find(".player").classList.toggle("big"); page.refit(); };
@@ -118,7 +146,7 @@ const picture = (page) => {
   new ResizeObserver(() => { clearTimeout(waits); waits = setTimeout(page.refit, pressed ? pressed + 400 - performance.now() : 0); }).observe(pane);
   fit();
   page.reveal = (i) => { // within the picture's own pane: the page around it must not move
-    if (!boxes[i]) return;
+    if (!boxes[i] || picture !== whole_picture) return;
     const box = boxes[i].g.getBoundingClientRect(), view = pane.getBoundingClientRect();
     const move = (low, high, from, to) => low < from + 40 ? low - from - 40 : high > to - 40 ? high - to + 40 : 0;
     pane.scrollLeft += move(box.left, box.right, view.left, view.right);

@@ -30,4 +30,5 @@ const start = (host, rules, shown) => {
   });
   page.refresh();
   host.page = page;
+  if (page.begin) page.begin();
 };

@@ -4,6 +4,7 @@ ops      per kind of operation: its short name, the place of its rule, and what 
 nodes    [op or LEAF or NUMBER or GIVEN, name, data, operands, local derivatives]; null for an edge that carries no gradient
 boxes    per value: x of the middle, y of the upper border, width, height
 routes   per edge, by user and position: the points of its curve
+labels   per edge, a digit that says where its text stands; see layout/labels.py
 frames   name, x, y, width, height of the frames round modules
 grads    of a picture of `draw`: the gradients that it shows until something moves
 top      the root; rows after it are compared by Python, and not drawn
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from autograd_lite.drawing.layout.labels import label_sides
 from autograd_lite.drawing.layout.layered import Layout
 from autograd_lite.drawing.live.branches import Branches, name_of
 from autograd_lite.drawing.live.numbers import exact, exact_number
@@ -93,12 +95,13 @@ class Rows:
 
 
 def places(scene: Scene) -> dict[str, Any]:
-    """Where a picture in full stands: `size`, `boxes`, `routes`, `frames`, of the built-in layout."""
+    """Where a picture in full stands: `size`, `boxes`, `labels`, `routes`, `frames`, of the built-in layout."""
     layout = scene_layout(scene)
     digits = 1 if len(scene.nodes) <= FEW_VALUES else 0
     return {
         "size": [_short(layout.width + 2 * MARGIN, 1), _short(layout.height + 2 * MARGIN, 1)],
         "boxes": list(_boxes(scene, layout, digits)),
+        "labels": "".join(map(str, label_sides([(edge.operand, edge.user) for edge in scene.edges], layout.routes))),
         "routes": [[_short(number, digits) for point in route for number in point] for route in layout.routes],
         "frames": [
             [name, *(_short(number, 1) for number in box)]

@@ -1,6 +1,10 @@
 // The picture of `draw`: both passes at once.
 const whole = (page) => {
-  const { live } = page;
+  const { live, data } = page;
+  live.nodes.forEach((node, i) => i > live.top || node.operands.forEach((j, p) => page.edge(i, p).setAttribute("data-from", "n" + j)));
+  const picture = paths(page.find(".graph svg"));
+  (data.folded || []).forEach(picture.fold);
+  page.find(".legend").append("the darker, the larger; at an edge: the local derivative. A pointer on a box lights its ways, a click on a frame folds it.");
   page.paint = () => {
     page.measure();
     live.nodes.forEach((node, i) => {

@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import Final
 
 from autograd_lite.drawing.scene import by_key
+from autograd_lite.drawing.view.composites import Composite
 from autograd_lite.drawing.view.homes import ModulePath, numberless
 from autograd_lite.drawing.view.partition import Partition, levels, partition_by, summary, without_cycles
 from autograd_lite.drawing.view.survey import Survey
@@ -20,12 +21,28 @@ PartKeys = list[Hashable]
 Titles = dict[Hashable, str]
 
 
-def collapsed(survey: Survey, home: Sequence[ModulePath], depth: int | None, most: int) -> Partition:
+def functions_folded(survey: Survey, functions: Sequence[Composite]) -> Partition:
+    """The partition in which every function is one part, and every other value another."""
+    home: list[ModulePath] = [()] * len(survey)
+    partition = _by_module(survey, home, functions, 0, len(survey))
+    last = {part: i for i, part in enumerate(partition.part)}  # in this order a function of one result follows what it uses
+    turn = {part: k for k, part in enumerate(sorted(last, key=last.__getitem__))}
+    partition.part = [turn[part] for part in partition.part]
+    partition.names = [partition.names[part] for part in turn]
+    partition.pairs = {(turn[operand], turn[user]) for operand, user in partition.pairs}
+    partition.results = {partition.part[one.output]: one.output for one in functions if one.output is not None}
+    return partition
+
+
+def collapsed(
+    survey: Survey, home: Sequence[ModulePath], functions: Sequence[Composite], depth: int | None, most: int
+) -> Partition:
     """The partition by modules.
 
     Args:
         survey: of the graph.
         home: per value.
+        functions: of what no module holds.
         depth: how many names of a module's path are told apart; None for what fits comfortably.
         most: boxes there may be.
     """
@@ -34,21 +51,26 @@ def collapsed(survey: Survey, home: Sequence[ModulePath], depth: int | None, mos
         depths = range(1, max(map(len, paths)))
         depth = 1 + sum(1 for _ in takewhile(lambda d: len({path[: d + 1] for path in paths if path}) <= COMFORTABLE, depths))
     limit = min(most, FOLD_ABOVE)
-    partition = _by_module(survey, home, depth, limit)
+    partition = _by_module(survey, home, functions, depth, limit)
     for enough, coarser in ((limit, _outside_gathered), (limit, _neighbours_folded), (most, _in_chunks)):
         if partition.count > enough:
             partition = coarser(survey, partition)
     return partition
 
 
-def _by_module(survey: Survey, home: Sequence[ModulePath], depth: int, limit: int) -> Partition:
-    """A part for each module; where that is too many, leaves outside all modules gathered by their names' beginnings."""
+def _by_module(survey: Survey, home: Sequence[ModulePath], functions: Sequence[Composite], depth: int, limit: int) -> Partition:
+    """A part for each module and function; where that is too many, leaves outside gathered by their names' beginnings."""
     short = {path: path[:depth] for path in set(home)}
     keys: PartKeys = [short[path] or i for i, path in enumerate(home)]
     sizes = Counter(short[path] for path in home)
     names: Titles = {path: ".".join(path) for path, size in sizes.items() if path and size > 1}
+    for number, function in enumerate(functions):
+        if not any(home[i] for i in function.members):
+            names["function", number] = function.name
+            for i in function.members:
+                keys[i] = ("function", number)
     if len(set(keys)) > limit:
-        outside = [i for i, value in enumerate(survey.values) if not home[i] and value.primitive is None and i != survey.root]
+        outside = [i for i, value in enumerate(survey.values) if not home[i] and value.primitive is None and i not in survey.roots]
         for key, found in by_key(((_stem(survey.values[i].label), survey.values[i].requires_grad), i) for i in outside).items():
             if len(found) > 1:
                 names[key] = f"{key[0]}[…]" if key[0] else summary(survey, found)
@@ -58,10 +80,10 @@ def _by_module(survey: Survey, home: Sequence[ModulePath], depth: int, limit: in
 
 
 def _outside_gathered(survey: Survey, partition: Partition) -> Partition:
-    """What else no module holds, gathered by level; the root stays alone. Acyclic, as levels never fall along an edge."""
+    """What else no module holds, gathered by level; roots stay alone. Acyclic, as levels never fall along an edge."""
     level = levels(partition)
-    alone = partition.part[survey.root]
-    keys: PartKeys = [part if name or part == alone else ("values", level[part]) for part, name in enumerate(partition.names)]
+    alone = {partition.part[root] for root in survey.roots}
+    keys: PartKeys = [part if name or part in alone else ("values", level[part]) for part, name in enumerate(partition.names)]
     gathered = by_key((keys[part], i) for i, part in enumerate(partition.part) if isinstance(keys[part], tuple))
     names: Titles = {part: name for part, name in enumerate(partition.names) if name}
     names |= {key: summary(survey, found) for key, found in gathered.items() if len(found) > 1}

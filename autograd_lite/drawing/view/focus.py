@@ -26,7 +26,7 @@ def focus(survey: Survey, most: int, wanted: Collection[int] = ()) -> Partition:
         wanted: shown where they fit; with a value, all values between it and the root must be among them.
     """
     if wanted and len(wanted) + 1 <= most:
-        shown, hops = {survey.root, *wanted}, -1
+        shown, hops = {*survey.roots, *wanted}, -1
     else:
         shown, hops = _near(survey, budget=max(2, min(NEAR, most - LEAVES - 1)))
     is_leaf = [here == after for here, after in pairwise(survey.start)]
@@ -38,7 +38,8 @@ def focus(survey: Survey, most: int, wanted: Collection[int] = ()) -> Partition:
     part = [place.get(i, len(shown)) for i in range(len(survey))]
     if not rest:
         return Partition(part, names)
-    around = f"{hops} hop{'s' if hops != 1 else ''} round the root" if hops >= 0 else "the highlighted paths"
+    root = "root" if len(survey.roots) == 1 else "roots"
+    around = f"{hops} hop{'s' if hops != 1 else ''} round the {root}" if hops >= 0 else "the highlighted paths"
     note = f"shown: {around} and the {len(top)} leaves with the largest gradients; ... {rest:,} more"
     return Partition(part, [*names, f"... {rest:,} more"], (note,))
 

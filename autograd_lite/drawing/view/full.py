@@ -32,7 +32,8 @@ def full_scene(
     """
     top = largest(survey.gradients)
     nodes = [value_node(survey, i, top, digits, cluster_of[i] if cluster_of else None) for i in range(len(survey))]
-    return Scene(nodes, value_edges(survey, range(len(survey)), top, digits), list(clusters), survey.root, title)
+    edges = value_edges(survey, range(len(survey)), top, digits)
+    return Scene(nodes, edges, list(clusters), survey.root, title, roots=survey.roots)
 
 
 def value_node(survey: Survey, i: int, top: float, digits: int, cluster: int | None = None) -> Node:

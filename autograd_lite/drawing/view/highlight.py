@@ -45,7 +45,8 @@ class GradientFlow:
             if derivatives is not None:
                 forward[i] = reached
         self.backward = dict.fromkeys(forward, 0.0)
-        self.backward[survey.root] = 1.0
+        for root in forward.keys() & set(survey.roots):
+            self.backward[root] = 1.0
         for p, i, _, local in reversed(self.edges):
             self.backward[p] += local * self.backward[i]
         self.total = self.backward[source]
@@ -81,7 +82,8 @@ def highlighted(scene: Scene, partition: Partition, ways: GradientFlow, digits: 
     edges = [_marked(edge, amounts.get(_key(edge, scene.nodes)), ways.total) for edge in scene.edges]
     source = scene.nodes[partition.part[ways.source]]
     name = source.label if source.kind != "group" else f"a value of {source.op}"
-    note = f"highlighted: the ways from {name or source.id} to the root; its gradient is {number(ways.total, digits)}"
+    where = "the root; its gradient is" if len(ways.survey.roots) == 1 else "the roots; the gradient of their sum is"
+    note = f"highlighted: the ways from {name or source.id} to {where} {number(ways.total, digits)}"
     return replace(scene, nodes=nodes, edges=edges, notes=(*scene.notes, note))
 
 

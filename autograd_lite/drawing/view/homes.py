@@ -78,7 +78,7 @@ class _Homes:
         for i in mixed:
             self._settle(i)
         root = self.survey.root
-        if not any(self.home[p] and self.is_leaf[p] for p in self.survey.operands_of(root)):
+        if len(self.survey.roots) == 1 and not any(self.home[p] and self.is_leaf[p] for p in self.survey.operands_of(root)):
             self.home[root] = OUTSIDE  # the loss itself
         return self.home
 

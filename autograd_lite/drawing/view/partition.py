@@ -19,13 +19,15 @@ Pairs = set[tuple[int, int]]
 class Partition:
     """`part[i]` is the part of value i; `names[part]` is empty for a part that is one value drawn as itself.
 
-    `pairs` are the pairs (operand's part, user's part) of different parts that an edge joins, where a caller computes them.
+    `pairs` are the pairs (operand's part, user's part) of different parts that an edge joins, where a caller computes them;
+    `results` the only result of a part that is a function, by part.
     """
 
     part: list[int]
     names: list[str]
     notes: tuple[str, ...] = ()
     pairs: Pairs = field(default_factory=set)
+    results: dict[int, int] = field(default_factory=dict)
 
     @property
     def count(self) -> int:

@@ -12,23 +12,23 @@ _STEPS = (13.0, 9.0, 5.0)  # digits: below each, one shade darker
 
 
 def filled_by(color: str, scene: Scene, partition: Partition, survey: Survey) -> Scene:
-    """The scene as it is, filled by gradients; or with how far each value is off, filled by how many of its digits are certain.
+    """The scene with how far each value is off, filled by how many of its digits are certain.
 
     Raises:
-        ValueError: if there is no such colour.
+        ValueError: if `color` is another one than "rounding".
     """
-    if color == "gradient":
-        return scene
     if color != "rounding":
         raise ValueError(f'`color` is {color!r}: there are "gradient" and "rounding"')
-    found = rounding(survey.values[-1])
+    found = [rounding(survey.values[root]) for root in survey.roots]
+    known = {id(node.value): node for each in found for node in each.nodes}
     worst: dict[int, NodeRounding] = {}
-    for part, node in zip(partition.part, found.nodes, strict=True):
+    for part, value in zip(partition.part, survey.values, strict=True):
+        node = known[id(value)]
         if part not in worst or node.digits < worst[part].digits:
             worst[part] = node
     nodes = [_filled(node, worst[part]) for part, node in enumerate(scene.nodes)]
     note = "filled by rounding: the darker, the fewer digits are certain; white is exact"
-    return replace(scene, nodes=nodes, notes=(*scene.notes, note, *found.notes))
+    return replace(scene, nodes=nodes, notes=(*scene.notes, note, *(doubt for each in found for doubt in each.notes)))
 
 
 def _filled(node: Node, rounded: NodeRounding) -> Node:

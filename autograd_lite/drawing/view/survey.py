@@ -17,10 +17,11 @@ class Survey:
     """The values of a graph in order, and who uses whom.
 
     Args:
-        root: of the graph.
+        roots: of the graph.
         recorded_only: leave out all operands that needed no gradient, and what only they were computed from.
     Attributes:
-        values: `topological_order(root)`.
+        values: operands before users, as in `topological_order`; of several roots the first one's first.
+        roots: their places.
         start, flat: the operands, see above.
 
     >>> x = Value(3.0)
@@ -29,14 +30,14 @@ class Survey:
     ([0, 0], 4)
     """
 
-    def __init__(self, root: Value, *, recorded_only: bool = False) -> None:
+    def __init__(self, *roots: Value, recorded_only: bool = False) -> None:
         self._recorded_only = recorded_only
         self.values: list[Value] = []
         self.start = array("l", [0])
         self.flat = array("l")
-        self._walk(root)
+        self.roots = self._walk(roots)
 
-    def _walk(self, root: Value) -> None:
+    def _walk(self, roots: Sequence[Value]) -> tuple[int, ...]:
         """Visits every value once, in the order of `topological_order`, and asks each once for its operands.
 
         Most values of a network are its parameters, operands without operands: those before the first operand that has some are
@@ -44,7 +45,8 @@ class Survey:
         """
         values, start, flat, place = self.values, self.start, self.flat, dict[int, int]()
         entered: set[int] = set()
-        stack: list[tuple[Value, tuple[Value, ...] | None]] = [(root, None)]  # with its operands, once they are on their way
+        # With its operands, once they are on their way.
+        stack: list[tuple[Value, tuple[Value, ...] | None]] = [(root, None) for root in reversed(roots)]
         while stack:
             value, operands = stack.pop()
             key = id(value)
@@ -72,12 +74,14 @@ class Survey:
                 values.append(value)
                 flat.extend([place[id(operand)] for operand in operands])
                 start.append(len(flat))
+        return tuple(sorted({place[id(root)] for root in roots}))
 
     def __len__(self) -> int:
         return len(self.values)
 
     @property
     def root(self) -> int:
+        """The place of the last root, which nothing uses."""
         return len(self.values) - 1
 
     @cached_property

@@ -41,7 +41,7 @@ def _passed_down(graph: NumberedGraph, paths: dict[int, Path], derivatives: bool
         primitive = graph.primitives[node]
         if primitive is None or node not in paths:
             continue
-        operands = graph.operands(node).tolist()
+        operands = graph.operands(node)
         for position, operand in enumerate(operands):
             path = paths[node]
             if isinstance(primitive, Choice):

@@ -30,7 +30,7 @@ def chains(graph: NumberedGraph) -> dict[int, Chain]:
     found: dict[int, Chain] = {}
     for node, primitive in enumerate(graph.primitives):
         whole = TABLE.get(primitive.structure) if primitive is not None and primitive.is_builtin else None
-        operands = graph.operands(node).tolist() if whole is not None else []
+        operands = graph.operands(node) if whole is not None else []
         if whole is None or any(operand in graph.constants for operand in operands):
             continue
         grown = next((operand for operand in operands if operand in found and uses[operand] == 1), None)

@@ -64,9 +64,9 @@ class NumberedGraph:
         """Whether a Value that was met is the same number in every row."""
         return not value.requires_grad and self._place.get(id(value)) in self.constants
 
-    def operands(self, node: int) -> Ids:
+    def operands(self, node: int) -> list[int]:
         """The nodes that a node was computed from, in order."""
-        return self.edges[self._starts[node] : self._starts[node + 1]]
+        return self._flat[self._starts[node] : self._starts[node + 1]].tolist()
 
     def read(self, root: Value) -> int:
         """The node of a Value; what it was computed from is numbered first."""
@@ -104,14 +104,11 @@ class NumberedGraph:
         if primitive is None:
             return self._constant(node)
         place = self._place
-        try:
-            ids = array("q", list(map(place.__getitem__, map(id, operands))))
-        except KeyError:
-            for operand in operands:
-                if id(operand) not in place:
-                    place[id(operand)] = self._constant(operand)
-            ids = array("q", [place[id(operand)] for operand in operands])
-        if all(operand in self.constants for operand in ids):  # every operation that failed is a node of its own, in its branch
+        for operand in operands:
+            if id(operand) not in place:
+                place[id(operand)] = self._constant(operand)
+        ids = array("q", list(map(place.__getitem__, map(id, operands))))
+        if all(map(self.constants.__contains__, ids)):  # every operation that failed is a node of its own, in its branch
             return self._add(node, primitive, ids) if self._has_failed(node, ids) else self._constant(node)
         key = (id(node) if self._apart else id(primitive), ids.tobytes(), node.requires_grad)
         known = self._known.get(key)
@@ -127,13 +124,14 @@ class NumberedGraph:
         return number != number and all(self.constants[operand] == self.constants[operand] for operand in operands)
 
     def _constant(self, node: Value) -> int:
+        number = node.data
         if node.primitive is None and node.requires_grad and id(node) not in self._hidden:
-            self.captured.append((node, node.data))
-        key = (node.data, str(node.data))  # which tells -0.0 from 0.0, and makes nan equal to itself
+            self.captured.append((node, number))
+        key = number if number * 0.0 == 0.0 and number else str(number)  # -0.0 is not 0.0, and nan is itself
         known = self._known.get(key)
         if known is None:
             self._known[key] = known = self._add(node, None, ())
-            self.constants[known] = node.data
+            self.constants[known] = number
         return known
 
     def _add(self, node: Value, primitive: Primitive | None, operands: Sequence[int]) -> int:

@@ -82,7 +82,7 @@ def stale(run: Traced) -> tuple[Value, Sequence[Value], float] | None:
     while stack:
         node = stack[-1]
         primitive, operands = run.made(node)
-        missing = [each for each in operands if id(each) not in done and run.made(each)[0] is not None]
+        missing = [each for each in operands if id(each) not in done and (each.primitive is not None or id(each) in run.hidden)]
         if missing:
             stack.extend(missing)
             continue

@@ -42,7 +42,7 @@ def sums(graph: NumberedGraph, batched: "numpy.ndarray[tuple[int], numpy.dtype[n
 
 
 def _sum(graph: NumberedGraph, node: int, primitive: Primitive, uses: Ids, found: dict[int, Sum]) -> Sum:
-    operands = graph.operands(node).tolist()
+    operands = graph.operands(node)
     whole = Sum()
     if primitive.structure == "inner product":
         count, first = divmod(len(operands), 2)
@@ -86,7 +86,7 @@ def _add_term(whole: Sum, operand: int, graph: NumberedGraph, uses: Ids) -> None
     """One more term: a product that nobody else uses as a pair, anything else as it is."""
     primitive = graph.primitives[operand]
     if uses[operand] == 1 and primitive is not None and primitive.structure == "product" and operand not in graph.detached:
-        weight, x = graph.operands(operand).tolist()
+        weight, x = graph.operands(operand)
         if weight not in graph.constants and x not in graph.constants:
             whole.weights.append(weight)
             whole.inputs.append(x)

@@ -34,6 +34,11 @@ class Requirement(NamedTuple):
         """Whether operands that are not refused are parts of a whole: they add up to 1, nearly."""
         return bool(getattr(self.refused, "is_of_whole", False))
 
+    @property
+    def classes(self) -> int:
+        """Of how many classes an operand that is not refused is the index; 0 where it is none."""
+        return int(getattr(self.refused, "classes", 0))
+
 
 @dataclass
 class Traced(Reading):
@@ -64,7 +69,7 @@ class Traced(Reading):
 
     def made(self, node: Value) -> tuple[Primitive | None, tuple[Value, ...]]:
         """What made a node, and of which operands, whether the graph holds that or not."""
-        hidden = self.hidden.get(id(node))
+        hidden = self.hidden.get(id(node)) if self.hidden else None
         return (node.primitive, node.operands) if hidden is None else hidden[1:]
 
     def kept(self) -> AbstractContextManager[None]:

@@ -87,8 +87,17 @@ class Twins:
                 raise _OfStructure(b, user)
             if list(map(twins.get, map(id, operands))) != list(map(id, others)):
                 pairs = zip(reversed(operands), reversed(others), strict=True)
-                stack += [(x, y, b) for x, y in pairs if twins.get(id(x)) != id(y)]
+                stack += [(x, y, b) for x, y in pairs if twins.get(id(x)) != id(y) and not self._are_plain_twins(x, y)]
         return None
+
+    def _are_plain_twins(self, a: Value, b: Value) -> bool:
+        """Whether two operands are constants that each run made for itself, of the same number: most leaves are."""
+        if a.primitive is not None or b.primitive is not None or a is b or not same_number(a._data, b._data):
+            return False
+        if id(a) in self.leaves or id(b) in self.others or id(a) in self.first.hidden or id(b) in self.second.hidden:
+            return False
+        self.twins[id(a)] = id(b)
+        return True
 
     def _roots(self) -> Iterator[tuple[Value, Value]]:
         """What the two runs give, and what they asked for on the way."""

@@ -39,6 +39,7 @@ class Array:
         stem: what its name begins with, for arrays that are named when they are written.
         note: what it stands for, in the scalars of the traced function.
         whole: whether the numbers along its last axis are taken to add up to 1, in each row.
+        classes: of how many the numbers are indices; 0 where they are none.
         shifted: whether the largest of its numbers along the last axis is 0, as they were all reduced by the largest.
     """
 
@@ -52,6 +53,7 @@ class Array:
     note: str = ""
     shifted: bool = False
     whole: bool = False
+    classes: int = 0
 
     @property
     def size(self) -> int:

@@ -160,10 +160,10 @@ def engine_pass(run: Traced, order: Sequence[int]) -> EnginePass:
     done: set[int] = set()
 
     def compute(*roots: int) -> None:
-        for node in _postorder(roots, lambda node: graph.operands(node).tolist() if node not in done else []):
+        for node in _postorder(roots, lambda node: graph.operands(node) if node not in done else []):
             row = graph.primitives[node]
             if row is not None and node not in done:
-                operands = graph.operands(node).tolist()
+                operands = graph.operands(node)
                 first = 2 if isinstance(row, Choice) else 0
                 goes_on = differentiated if node in differentiated else ()
                 wanted = [place >= first and each in goes_on for place, each in enumerate(operands)]
@@ -191,7 +191,7 @@ def _differentiated(graph: NumberedGraph) -> set[int]:
     """The nodes that a derivative by arguments or parameters goes through."""
     found = set(range(graph.arguments + graph.parameters))
     for node, row in enumerate(graph.primitives):
-        operands = graph.operands(node).tolist()
+        operands = graph.operands(node)
         if row is not None and node not in graph.detached and found & set(operands[2 if isinstance(row, Choice) else 0 :]):
             found.add(node)
     return found

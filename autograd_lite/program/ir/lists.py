@@ -11,7 +11,7 @@ import numpy
 from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.arrays import Array, Reduce, View, same_lists
 from autograd_lite.program.ir.statements import Choose, Statement
-from autograd_lite.program.ir.terms import Infix, Term
+from autograd_lite.program.ir.terms import Infix, Number, Term
 
 
 class Lists:
@@ -27,7 +27,10 @@ class Lists:
 
     def note(self, statement: Statement) -> None:
         """A statement, in order: its target may be one of these, or made of one."""
-        if isinstance(statement, Choose) or not any(self._may_matter(operand) for operand in statement.operands):
+        if isinstance(statement, Choose):
+            _note_indicators(statement)
+            return
+        if not any(self._may_matter(operand) for operand in statement.operands):
             return
         target, term = statement.target, statement.term
         match term:
@@ -44,11 +47,25 @@ class Lists:
         return isinstance(operand, View) and (bool(operand.shape) or operand.array in self.largest or operand.array in self.sums)
 
 
+def _note_indicators(statement: Choose) -> None:
+    """What is 1 at the index of a class, and 0 at all others, is a whole."""
+    operands = statement.operands
+    if isinstance(operands[0], View) and operands[0].array.role == "constant":
+        operands = [operands[1], operands[0], *operands[2:]]
+    match [statement.sign, *operands]:
+        case ["==", View() as asked, View() as known, Number(1.0), Number(0.0)] if known.array.role == "constant":
+            indices = sorted(known.array.data.ravel()[known.index].ravel().tolist())
+            statement.target.stem = "hot"
+            statement.target.whole = len(known.shape) == 1 and indices == list(range(asked.array.classes or -1))
+
+
 def mark_wholes(run: Traced, arguments: Sequence[Array]) -> None:
-    """Marks the arguments whose numbers a loss takes as the parts of a whole."""
+    """Marks the arguments whose numbers a loss takes as the parts of a whole, or as the index of a class."""
+    classes = {id(required.operands[0]): required.classes for required in run.requirements}
     wholes = [set(map(id, required.operands)) for required in run.requirements if required.is_of_whole]
     for argument, array in zip(run.arguments, arguments, strict=True):
         array.whole = len(array.shape) == 1 and set(map(id, argument.values)) in wholes
+        array.classes = 0 if array.shape else classes.get(id(argument.values[0]), 0)
 
 
 def _joins(term: Infix, known: Mapping[Array, View]) -> bool:

@@ -32,7 +32,7 @@ def lowered(run: Traced, *, apart: bool = False, exact: bool = False) -> Lowered
     lowering = _Lowering(run, apart)
     if exact:
         mark_wholes(run, lowering.arguments)
-    return replace(lowering.result(), exact=exact)
+    return replace(lowering.result(), exact=exact, nodes=len(lowering.graph))
 
 
 def standing(run: Traced) -> tuple[Lowered, dict[Array, list[list[int]]]]:

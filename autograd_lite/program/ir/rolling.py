@@ -15,7 +15,7 @@ import numpy
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.capture.chains import Chain, chains
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
-from autograd_lite.program.capture.guards import Path
+from autograd_lite.program.capture.guards import Choice, Path
 from autograd_lite.program.capture.sums import Sum, sums
 
 CONSTANT, PARAMETER, FIRST_ARGUMENT = 0, 1, 2
@@ -82,7 +82,7 @@ class Rolled:
         if node in self.chains:
             return self.chains[node].operands
         whole = self.sums.get(node)
-        operands: list[int] = self.graph.operands(node).tolist() if whole is None else whole.operands()
+        operands: list[int] = self.graph.operands(node) if whole is None else whole.operands()
         return operands
 
     def primitive(self, node: int) -> Primitive | None:
@@ -105,7 +105,7 @@ class Rolled:
         levels: list[list[int]] = []
         live = self._live()
         for node, primitive in enumerate(self.graph.primitives):
-            if primitive is None or node in absorbed or not live[node]:
+            if primitive is None or node in absorbed or node not in live:
                 continue
             below = [*self.operands(node), *_deciding(self.paths, node)]
             level[node] = depth = 1 + max(map(level.__getitem__, below), default=0)
@@ -114,13 +114,12 @@ class Rolled:
             levels[depth - 1].append(node)
         return levels
 
-    def _live(self) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
+    def _live(self) -> set[int]:
         """What is still needed when every sum is computed from its own terms."""
-        live = numpy.zeros(len(self.graph), bool)
-        live[self.graph.needed] = True
+        live = set(self.graph.needed)
         for node in range(len(self.graph) - 1, -1, -1):
-            if live[node] and self.graph.primitives[node] is not None:
-                live[self.operands(node)] = True
+            if node in live and self.graph.primitives[node] is not None:
+                live.update(self.operands(node))
         return live
 
     # ---- which nodes go together ---------------------------------------------------------------------------------------------
@@ -128,13 +127,12 @@ class Rolled:
     def _key(self, node: int) -> Any:
         whole = self.sums.get(node)
         primitive = self.primitive(node)
-        detached = node in self.graph.detached, self._turns(node)
+        detached = node in self.graph.detached, self._turns(node) if self.paths else ()
         if whole is None:
-            operands = numpy.array(self.operands(node), numpy.int64)
+            operands = self.operands(node)
             assert primitive is not None
             told_apart = type(primitive).simplify is not Primitive.simplify or primitive.orders  # which a formula may count by
-            constants = self.graph.constants
-            values = tuple(constants.get(operand) for operand in operands.tolist()) if told_apart else ()
+            values = tuple(map(self.graph.constants.get, operands)) if told_apart else ()
             return id(primitive), detached, self.source[operands].tobytes(), values
         self.orient(whole)
         weights, inputs = self.source[whole.weights], self.source[whole.inputs]
@@ -184,7 +182,7 @@ class Rolled:
         sources = self.source[self.operands(nodes[0])].tolist()
         groups = [self.groups[source - self.first_group] if source >= self.first_group else None for source in sources]
         fits = [group is not None and not group.single and len(group.nodes) == len(nodes) for group in groups]
-        if len(nodes) < _WORTH_AN_ARRAY and not any(fits):
+        if len(nodes) < _WORTH_AN_ARRAY and not any(fits) and not isinstance(primitive, Choice):
             return self._apart(nodes, primitive)
         columns = numpy.array([self.operands(node) for node in nodes]).T
         for column in compress(columns, fits):
@@ -192,10 +190,18 @@ class Rolled:
             if len(set(index.tolist())) == len(nodes):
                 return [NodeGroup([nodes[place] for place in numpy.argsort(index)], primitive)]
         varying = [column for column, source in zip(columns, sources, strict=True) if source != CONSTANT]
-        if len(nodes) < _WORTH_AN_ARRAY or not varying:  # of constants alone: what fails in branches that the example does not take
+        few = len(nodes) < _WORTH_AN_ARRAY and (len(nodes) < 2 or not self._are_indicators(columns))
+        if few or not varying:  # of constants alone: what fails in branches that the example does not take
             return self._apart(nodes, primitive)
         order = numpy.argsort(self.index[varying[0]], kind="stable")
         return [NodeGroup([nodes[place] for place in order], primitive)]
+
+    def _are_indicators(self, columns: Ids) -> bool:
+        """Whether nodes choose between the same two numbers by comparing one with different ones, as for the index of a class."""
+        sides, chosen = columns[:2], columns[2:]
+        constants = self.graph.constants.keys()
+        same = len(chosen) == 2 and all((column == column[0]).all() and column[0] in constants for column in chosen)
+        return same and any((one == one[0]).all() and constants >= set(other.tolist()) for one, other in (sides, sides[::-1]))
 
     def _products(self, nodes: list[int]) -> list[NodeGroup]:
         """Groups in which every list of inputs meets every list of weights."""
@@ -223,12 +229,12 @@ class Rolled:
 
 def _batched(graph: NumberedGraph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
     """Which nodes differ from row to row: by their operands, or by standing in a branch that some rows take and others do not."""
-    batched = numpy.zeros(len(graph), bool)
-    batched[: graph.arguments] = True
+    batched = bytearray(len(graph))  # of which an element costs a tenth of one of an array
+    batched[: graph.arguments] = b"\1" * graph.arguments
     for node, primitive in enumerate(graph.primitives):
         if primitive is not None:
-            batched[node] = batched[graph.operands(node)].any() or batched[_deciding(paths, node)].any()
-    return batched
+            batched[node] = any(map(batched.__getitem__, [*graph.operands(node), *_deciding(paths, node)]))
+    return numpy.frombuffer(batched, bool)
 
 
 def _deciding(paths: Mapping[int, Path], node: int) -> list[int]:

@@ -158,6 +158,7 @@ class Lowered:
         taken: the names that are given.
         captured: Values from outside that were taken as constants, with their numbers.
         differentiated: what inner derivatives went through, which must have a value for them to have one.
+        nodes: how many the graph has.
         exact: whether derivatives of a mean may count on sums of parts that are 1, and on a mean that is not nan.
     """
 
@@ -174,4 +175,5 @@ class Lowered:
     taken: set[str]
     captured: list[tuple[Value, float]]
     differentiated: list[Term] = field(default_factory=list)
+    nodes: int = 0
     exact: bool = False

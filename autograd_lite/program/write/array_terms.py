@@ -97,6 +97,9 @@ class ArrayTerms(NumpyTerms):
             return self._repeated(self.name(array), index.shape, False)
         return super().part(array, index)
 
+    def _expand(self, inside: Term) -> Symbol:
+        return self.text(inside) if self.is_plain(inside) else super()._expand(inside)
+
     def shaped(self, term: Term) -> Symbol:
         if isinstance(term, Fill):
             return Symbol(self.spread(term.term, term.shape, term.batched))

@@ -69,14 +69,19 @@ class AutoBackend:
 
     def compiled(self, procedure: Procedure) -> Compiled:
         """The library, loaded; or the module, run."""
+        return self.compiled_for(procedure, 0)
+
+    def compiled_for(self, procedure: Procedure, rows: int) -> Compiled:
+        """The same, where it is known how many rows are to come first; 0 where it is not."""
         try:
-            return CBackend(_LARGEST_PRODUCT, _LONGEST).compiled(procedure)
+            return CBackend(_LARGEST_PRODUCT, _LONGEST, _MOST_CALLS).compiled(procedure, rows)
         except NoCForm:
             return NumpyBackend().compiled(procedure)
 
 
 _LONGEST: Final = 50_000  # characters, which are compiled in a second
 _LARGEST_PRODUCT: Final = 2_048  # numbers in a matrix: the products of larger ones are faster in NumPy
+_MOST_CALLS: Final = 4_096  # of exp, tanh and so on, in all rows: from here on NumPy's loops over many numbers are as fast
 NAMED: Final[dict[str, type[Backend]]] = {"numpy": NumpyBackend, "c": CBackend, "auto": AutoBackend, **ARRAY_BACKENDS}
 
 

@@ -18,6 +18,7 @@ from autograd_lite.program.write.c_products import NoCForm
 
 __all__ = ["LONGEST", "CBackend"]
 
+_ROWS: Final = 64  # where nothing is known
 LONGEST: Final = 400_000  # characters, for which a compiler takes most of a minute
 
 
@@ -27,20 +28,25 @@ class CBackend:
     Args:
         largest_product: how many numbers a matrix may have that something is multiplied by; any number where nothing is said.
         longest: how many characters a source may have.
+        most_calls: of functions that NumPy computes for many numbers at once, and the C library for each alone, in all rows.
     """
 
-    def __init__(self, largest_product: float = inf, longest: int = LONGEST) -> None:
-        self.largest_product, self.longest = largest_product, longest
+    def __init__(self, largest_product: float = inf, longest: int = LONGEST, most_calls: float = inf) -> None:
+        self.largest_product, self.longest, self.most_calls = largest_product, longest, most_calls
 
-    def compiled(self, procedure: Procedure) -> "CCompiled":
+    def compiled(self, procedure: Procedure, rows: int = 0) -> "CCompiled":
         """The library, loaded.
 
+        Args:
+            procedure: what is computed. rows: for how many, where that is known.
         Raises:
             NoCForm: if the procedure cannot be written in C, is too long, or there is no compiler.
         """
         module = CModule(procedure)
         if module.largest_product > self.largest_product:
             raise NoCForm("a program with large matrices is faster in NumPy")
+        if module.calls * (rows or _ROWS) > self.most_calls:
+            raise NoCForm("a program with so many functions is faster in NumPy")
         if len(module.source) > self.longest:
             raise NoCForm(
                 f"the program has {len(module.source):,} characters of C, and more than {self.longest:,} take a compiler too long"

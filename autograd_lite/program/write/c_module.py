@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from math import prod
 from typing import Final
 
 from autograd_lite.program.ir.arrays import Array
@@ -24,6 +25,7 @@ class CModule(CSteps):
     """The source of a procedure.
 
     Attributes:
+        calls: of functions that take the C library long, about, for a row.
         source: the text. name_of_function: what is called. checks: the guards, in the order in which it numbers them.
         inside: the text without that function, which calls `step`: static, with a `workspace` of so many doubles at the end of its
             arguments where that is not 0. It gives 0, or 1 more than the number of the first guard that some row does not pass.
@@ -33,12 +35,14 @@ class CModule(CSteps):
         super().__init__(procedure)
         self.name_of_function = self.names.unique(self.program.identifier)
         self.packed = self.names.unique(f"{self.name_of_function}_packed")
+        self.differs = self.names.unique(f"{self.name_of_function}_differs")
         self.step = self.names.unique(f"{self.name_of_function}_step")
         self.own = self.names.unique(f"{self.name_of_function}_own")
         self.differentiates = bool(procedure.task.wanted(self.program))
         self.groups = {section: together(pieces) for section, pieces in self.pieces.items()}
         self.checks: Sequence[Check] = self.program.checks
         self._place_arrays()
+        self.calls = 0
         body = list(self._body())
         self.inside = "\n".join([*self._head(), *self.words.helpers.values(), *body]) + "\n"
         self.source = self.inside + "\n".join(self._entry()) + "\n"
@@ -105,7 +109,9 @@ class CModule(CSteps):
         yield "}"
 
     def _group(self, group: Sequence[LoopBody]) -> Iterator[str]:
-        yield from in_loops(group[0].loops, [line for piece in group for line in piece.lines()])
+        lines = [line for piece in group for line in piece.lines()]
+        self.calls += prod(length for _, length in group[0].loops) * self.words.calls("\n".join(lines))
+        yield from in_loops(group[0].loops, lines)
 
     @property
     def _parameters(self) -> str:
@@ -143,7 +149,15 @@ class CModule(CSteps):
         yield f"EXPORTED ptrdiff_t {self.name_of_function}({self._signature()}) {{"
         yield f"  return {self.own}({', '.join(names)});"
         yield "}"
-        yield f"EXPORTED ptrdiff_t {self.packed}(void *const *given) {{ /* with all arguments in one array; 1 also for a nan */"
+        yield f"static int {self.differs}(const unsigned char *x, const unsigned char *y, ptrdiff_t count) {{"
+        yield "  int found = 0;"
+        yield "  for (ptrdiff_t i0 = 0; i0 < count; i0++) found |= x[i0] ^ y[i0];"
+        yield "  return found;"
+        yield "}"
+        yield f"EXPORTED ptrdiff_t {self.packed}(void *const *given) {{ /* with all arguments in one array; 1 also for a nan,"
+        yield "     and for memory that is another than it was: behind them, where, like what, how many bytes, and 0 at the end */"
+        yield f"  for (void *const *seen = given + {len(names)}; *seen; seen += 3)"
+        yield f"    if ({self.differs}(seen[0], seen[1], (ptrdiff_t)seen[2])) return 1;"
         listed = [f"(ptrdiff_t)given[{place}]" if name == "rows" else f"given[{place}]" for place, name in enumerate(names)]
         yield f"  ptrdiff_t status = {self.own}({', '.join(listed)});"
         if self.procedure.task == LOSS:

@@ -4,6 +4,7 @@ What the C library has is called by its name. Any other function of `mathematics
 and each of its operations becomes a line. So formulas, which never branch, need no translator, and loops over counts are run out.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,8 @@ _SAME: Final = (
     "log log10 log1p log2 remainder sin sinh sqrt tan tanh"
 )
 _LIBRARY: Final[dict[str, str]] = {name: name for name in _SAME.split()} | {"abs": "fabs", "power": "pow", "extended_power": "pow"}
+_SLOW: Final = {f"{name}{kind}" for name in {*_LIBRARY.values()} - {"fabs", "sqrt", "copysign"} for kind in ("", "f")}
+_CALLED: Final = re.compile(r"(\w+)\(")
 _INFIX: Final[dict[str, tuple[float, float]]] = {"+": (SUM, SUM), "-": (SUM, PRODUCT), "*": (PRODUCT, SIGN), "/": (PRODUCT, SIGN)}
 # Comparisons that raise no flag for nan, as NumPy's.
 _COMPARED: Final[dict[str, str]] = {"<": "isless", ">": "isgreater", "<=": "islessequal", ">=": "isgreaterequal"}
@@ -182,6 +185,11 @@ class CVocabulary:
     def library(self, name: str) -> str:
         """What the C library calls a function, for the numbers of the program."""
         return _LIBRARY[name] + "f" * (self.dtype == "float32")
+
+    def calls(self, text: str) -> int:
+        """How many times a text calls functions that take the C library long, also through functions of the source."""
+        helpers = {name: text.partition("{")[2] for name, text in self.helpers.items()}
+        return sum(self.calls(helpers.get(name, "")) + (name in _SLOW) for name in _CALLED.findall(text))
 
     def form(self, name: str) -> str:
         """The name of a hand-written function, which the source then has, with those that it calls."""

@@ -24,16 +24,16 @@ def module_source(procedure: Procedure) -> str:
     return _NumpyModule(procedure).source()
 
 
-def listing(procedure: Procedure) -> list[str]:
-    """The forward statements with the shapes of their arrays, for a reader in a hurry."""
+def listing(procedure: Procedure) -> list[tuple[str, str]]:
+    """The forward statements, each with the shape of its array before it, for a reader in a hurry."""
     module = _NumpyModule(procedure)
     lines = [
-        f"{shape_text(step.target):<14} {line.partition('  # ')[0]}"
+        (shape_text(step.target), line.partition("  # ")[0])
         for step in module.procedure.forward
         for line in module.step(step)
         if not line.startswith("# ")
     ]
-    return [*lines, f"{'result':<14} {module.result()}"]
+    return [*lines, ("result", module.result())]
 
 
 def gradient_part(argument: Array, alone: bool) -> str:
@@ -203,6 +203,8 @@ def shape_text(array: Array) -> str:
 
 def parts_text(array: Array) -> str:
     """What a module cannot look at, and its derivatives count on."""
+    if array.classes:
+        return f"; each is the index of one of {array.classes} classes, on which the derivatives count"
     return "; each row adds up to 1, on which the derivatives count" if array.whole else ""
 
 

@@ -90,13 +90,21 @@ def assert_gradients(function: Callable[..., Any], point: Any, order: int = 1, *
         ...
         AssertionError: disagrees: d/dx is claimed to be 6.006 ...
     """
+    verdict, report = check_with_report(function, point, order, **options)
+    if not verdict:
+        raise AssertionError(report())
+
+
+def check_with_report(
+    function: Callable[..., Any], point: Any, order: int = 1, **options: Any
+) -> tuple[Verdict, Callable[[], str]]:
+    """The verdict of `check`, and what writes the report of `assert_gradients`."""
     defaults = dict.fromkeys(("gradient", "hessian", "engine", "resolution", "precision"))
     unknown = set(options) - set(defaults)
     if unknown:
         raise TypeError(f"assert_gradients does not know {', '.join(sorted(unknown))}; it takes {', '.join(defaults)}")
     verdict, target = _checked(function, point, order, **(defaults | options))
-    if not verdict:
-        raise AssertionError(failure_report(verdict, target, own_graph=options.get("gradient") is None))
+    return verdict, lambda: failure_report(verdict, target, own_graph=options.get("gradient") is None)
 
 
 def _checked(

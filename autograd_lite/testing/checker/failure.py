@@ -22,11 +22,7 @@ def failure_report(verdict: Verdict, target: Target, own_graph: bool) -> str:
         target: the function at the point.
         own_graph: whether the derivatives under test come from a graph of this engine, which can be searched.
     """
-    worst = verdict.worst
-    lines = [str(verdict), "", f"  function    {verdict.expression}"]
-    lines += [f"  point       {', '.join(f'{name} = {number!r}' for name, number in list(verdict.point.items())[:12])}"]
-    lines += [f"  claimed     {worst.claimed!r}", f"  expected    {worst.expected.value!r} by {worst.expected.method}"]
-    lines += [f"  error bar   {worst.bar:.3g}, and the two are {worst.gap:.3g} apart"]
+    worst, lines = verdict.worst, facts(verdict)
     wrong = _search(target) if own_graph and worst.outcome == "disagrees" else None
     if worst.outcome == "inconclusive":
         lines += [f"  advice      {_advice(worst)}"]
@@ -36,6 +32,15 @@ def failure_report(verdict: Verdict, target: Target, own_graph: bool) -> str:
         lines += ["  first wrong none: every local derivative is right, so the graph or the sweep is at fault (is `.data` used?)"]
     to_run = _function_lines(target) if wrong is None else _primitive_lines(wrong)
     return "\n".join([*lines, "", "To see it again:", "", *(f"    {line}" for line in to_run)])
+
+
+def facts(verdict: Verdict) -> list[str]:
+    """The verdict and its numbers, line by line."""
+    worst = verdict.worst
+    lines = [str(verdict), "", f"  function    {verdict.expression}"]
+    lines += [f"  point       {', '.join(f'{name} = {number!r}' for name, number in list(verdict.point.items())[:12])}"]
+    lines += [f"  claimed     {worst.claimed!r}", f"  expected    {worst.expected.value!r} by {worst.expected.method}"]
+    return [*lines, f"  error bar   {worst.bar:.3g}, and the two are {worst.gap:.3g} apart"]
 
 
 def _advice(worst: Component) -> str:

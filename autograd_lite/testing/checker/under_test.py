@@ -17,6 +17,7 @@ _NOISE_SAFETY = 6.0
 _UNITS = 1e-12  # of the derivative itself: the rounding of a long sum need not show as noise
 _CAREFUL_UNITS, _CARELESS_UNITS = 8.0, 32.0  # of a derivative in single or half precision
 _CARELESS = 4.0  # times the small allowance
+_WIDEST = 2.0**32  # times the steps of double precision: beyond it, noise would be looked for over more than a smooth piece
 _HALF_UNITS = 2.0**-10  # of the change over the points where noise is measured: what some half units of x change
 _RESOLUTION = 1e-9  # of derivatives in double precision
 _RESOLVED_UNITS = 16.0  # of those in a coarser one
@@ -113,13 +114,13 @@ def under_test(derivatives: Derivatives, numbers: Sequence[float], precision: An
     asked = None if precision is None else unit_of(precision)
     found = derivatives(numbers)
     unit = found.unit if asked is None else asked
-    noises, changes = _noises(derivatives, numbers, len(found), unit / DOUBLE)
+    noises, changes = _noises(derivatives, numbers, len(found), min(_WIDEST, unit / DOUBLE))
     resolution = _RESOLVED_UNITS * unit if unit > DOUBLE else _RESOLUTION
     tested = []
     for number, noise, change in zip(found, noises, changes, strict=True):
         size = _finite(abs(number))
         if unit > DOUBLE:
-            small, large = _CAREFUL_UNITS * unit * size, _CARELESS_UNITS * unit * size + _finite(noise)
+            small, large = _CAREFUL_UNITS * unit * size, _CARELESS_UNITS * unit * size + _NOISE_SAFETY * _finite(noise)
         else:
             small = _finite(_NOISE_SAFETY * noise) + _UNITS * size
             large = _CARELESS * small + _finite(_HALF_UNITS * change)

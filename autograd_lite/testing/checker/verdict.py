@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from autograd_lite.engine.text import number_text
+from autograd_lite.pages import table_html
 from autograd_lite.testing.numeric.estimates import Estimate
 
 Outcome = Literal["agrees", "disagrees", "inconclusive"]
 _CAUTION = 4.0  # bars
+_MOST = 50  # derivatives that a table shows, those to look at first
 _SEVERITY = {"agrees": 0, "inconclusive": 1, "disagrees": 2}
 
 
@@ -159,7 +161,20 @@ class Verdict:
     def __str__(self) -> str:
         others = len(self.components) - 1
         more = f", worst of {others + 1} derivatives" if others else ""
-        lines = [f"{self.outcome}: {self.worst}{more}"]
-        lines += [f"  at {', '.join(f'{name} = {number_text(number)}' for name, number in list(self.point.items())[:8])}"]
-        lines += [f"  on {place}" for place in self.places[:4]]
-        return "\n".join(lines)
+        return "\n  ".join([f"{self.outcome}: {self.worst}{more}", *self._where()])
+
+    def _where(self) -> list[str]:
+        point = ", ".join(f"{name} = {number_text(number)}" for name, number in list(self.point.items())[:8])
+        return [f"at {point}", *(f"on {place}" for place in self.places[:4])]
+
+    def _repr_html_(self) -> str:
+        """The derivatives as a table, for notebooks."""
+        kept = sorted(self.components, key=lambda each: each.severity, reverse=True)[:_MOST]
+        rows = [
+            [each.name, repr(each.claimed), repr(each.expected.value), f"{each.bar:.1e}", each.expected.method, each.outcome]
+            for each in sorted(kept, key=self.components.index)
+        ]
+        left = len(self.components) - len(kept)
+        rows += [[f"{left:,} others", "", "", "", "", ""]] * bool(left)
+        headings = ["derivative", "claimed", "expected", "bar", "by", "outcome"]
+        return table_html(headings, rows, f"{self.outcome}: {self.expression}, {', '.join(self._where())}")
