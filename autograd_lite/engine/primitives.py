@@ -1817,6 +1817,7 @@ class Rounded(Binary):
 class SincSlope(Binary):
     """The n-th derivative of sin(pi * x) / (pi * x)."""
 
+    roundings = 10.0
     cancels = True  # at its zeros, which are not where sine and cosine have theirs
     orders = ((1.0,), (2.0,))
     public = False

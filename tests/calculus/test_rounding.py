@@ -19,7 +19,7 @@ from autograd_lite.engine.primitive import Unary
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.program import trace
 from autograd_lite.testing.graphs import replay
-from benchmarks.rounding import FACTOR, error_of, measured
+from benchmarks.rounding import FACTOR, error_of, functions, measured
 
 DIGITS = 53 * math.log10(2.0)
 
@@ -142,6 +142,13 @@ def test_random_programs_stay_below_the_bound_and_near_the_estimate() -> None:
     assert len(found) > 150 and len(wrong) > 120
     assert [(held.what, held.seed, held.error, held.found.bound) for held in found if not held.holds] == []
     assert sum(held.factor <= FACTOR for held in wrong) >= 0.95 * len(wrong)
+
+
+@pytest.mark.parametrize("seed", [1117, 3667, 4915, 8397])
+def test_programs_whose_bound_did_not_hold_once(seed: int) -> None:
+    for _, function in functions(seed):
+        found = rounding(function)
+        assert error_of(found) <= found.bound
 
 
 # ---- one operation -----------------------------------------------------------------------------------------------------------
