@@ -316,6 +316,7 @@ def test_where_the_bound_cannot_be_trusted_it_says_so(function: Any, x: float, w
         (lambda x: ag.softmax([x * 0.1, x * 3.0])[0], 0.1),  # whose shift is a constant, as the library knows
         (lambda x: grad(lambda y: ag.logsumexp([y * 0.1, y]))(x), 0.1),
         (lambda x: ag.leaky_relu(x * 3.0), 0.1),
+        (lambda x: ag.jvp(sin, x, 1.0)[1], 0.1),  # whose rules ask for nan
         (lambda x: checkpoint(lambda y: y * 0.1)(x), 0.1),  # whose inside is seen where somebody looks on
     ],
 )
@@ -505,6 +506,12 @@ def test_a_deep_graph_and_a_wide_one() -> None:
     assert 0.0 < found.estimate <= found.bound < 1e-8
     assert len(found.nodes) == 10_001
     assert rounding(ag.total([Value(0.1) for _ in range(3000)])).bound < 1.01 * UNIT * 256
+
+
+def test_a_constant_alone_does_not_know_how_it_was_computed() -> None:
+    found = rounding(constant(2.0) / 3.0)
+    assert not found.is_certain and "is a constant: what it was computed from is not known to it" in repr(found)
+    assert rounding(lambda: constant(2.0) / 3.0).bound > 0.0
 
 
 def test_a_leaf_alone_is_exact() -> None:

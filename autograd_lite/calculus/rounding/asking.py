@@ -130,16 +130,18 @@ def _doubts(nodes: Sequence[NodeRounding], bound: float) -> Iterator[str]:
     """Why the bound cannot be trusted, as sentences; the first of each kind."""
     said: dict[str, NodeRounding] = {}
     for node in nodes:
-        if why := _doubt(node, bound):
+        if why := _doubt(node, bound, len(nodes) == 1):
             said.setdefault(why, node)
     for why, node in said.items():
         yield f"`{node.text}` {why}" + _at(node.place)
 
 
-def _doubt(node: NodeRounding, bound: float) -> str:
+def _doubt(node: NodeRounding, bound: float, alone: bool) -> str:
     value = node.value
     if not isfinite(value.data):
         return f"is {value.data!r}"
+    if alone and not value.requires_grad:
+        return "is a constant: what it was computed from is not known to it, and is seen in a function"
     if not isfinite(node.adjoint):
         return "moves the result without bound"
     if is_recalled(value) and node.adjoint:
@@ -157,6 +159,8 @@ def _turning(places: Places, nodes: Sequence[NodeRounding]) -> Iterator[str]:
     """Comparisons that might come out otherwise without rounding, and numbers that left the graph, as sentences."""
     found = {id(node.value): node for node in nodes}
     for key, (sign, left, right, outcome) in places.comparisons.items():
+        if left is right:  # as rules ask for nan
+            continue
         sides = [found[id(side)] for side in (left, right) if isinstance(side, Value)]
         beside = right.data if isinstance(right, Value) else right
         error = sum(side.error for side in sides)
