@@ -77,6 +77,7 @@ if TYPE_CHECKING:  # what is loaded when it is first asked for
     from autograd_lite import testing as testing
     from autograd_lite import training as training
     from autograd_lite import value as value
+    from autograd_lite.calculus.rounding import rounding
     from autograd_lite.drawing import draw, why
     from autograd_lite.program import trace
     from autograd_lite.stepping import record
@@ -86,7 +87,8 @@ __version__ = "0.1.0"
 
 # The public names, but for modules and `abs`, which `from autograd_lite import *` must not put in the place of Python's own.
 __all__ = ["DomainError", "GraphError", "NanGradientWarning", "OperationError", "PoleError", "RangeError", "Value"]
-__all__ += ["check", "constant", "draw", "engine_info", "no_grad", "quiet_gc", "record", "topological_order", "trace", "why"]
+__all__ += ["check", "constant", "draw", "engine_info", "no_grad", "quiet_gc", "record", "rounding", "topological_order"]
+__all__ += ["trace", "why"]
 __all__ += _primitives.__all__
 __all__ += _functions.__all__
 __all__ += _losses.__all__
@@ -98,6 +100,7 @@ _ROOMS = (
     "symbols systems testing training value"
 ).split()
 _VERBS = {"draw": "drawing", "why": "drawing", "record": "stepping", "trace": "program", "check": "testing"}
+_VERBS["rounding"] = "calculus.rounding"
 
 
 def __dir__() -> list[str]:

@@ -35,6 +35,7 @@ RUN = [
     "live",
     "pictures",
     "programs",
+    "rounding",
     "speed",
     "training",
 ]  # the README is run by pytest itself, docs/custom-primitives.md where primitives are checked,

@@ -9,6 +9,7 @@ reverse             the sweep, apart from `.grad`
 perturbed           numbers that carry derivatives, and how nested ones are kept apart; dual: the first derivative
 series, series_rules        all derivatives: power series, and their recurrences from the rules
 rules               the table's rules on nodes; symbols: on names; operators: Python's signs; javascript: as JavaScript
+rounding            how far rounding moved a value, and where; onlooking: who looks on while a function runs
 least_squares       fits of curves
 
 >>> derivative(lambda x: x**3)(2.0), jvp(lambda x: x**3, 2.0, 10.0), taylor(lambda x: x**3, 2.0, 3)

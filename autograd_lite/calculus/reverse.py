@@ -6,6 +6,7 @@ from typing import Any
 from autograd_lite.calculus.rules import partials_on_nodes
 from autograd_lite.engine import recording
 from autograd_lite.engine.errors import GraphError, expression, warn_of_nan
+from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value, Waiting, constant, is_recalled, topological_order
 
@@ -40,6 +41,11 @@ def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = 
         return recorded
     if recording.observing:
         recording.elsewhere([output])
+    return swept(output, inputs, differentiable)
+
+
+def swept(output: Value, inputs: Sequence[Value], differentiable: bool) -> list[Any]:
+    """`gradients`, whoever observes."""
     adjoints: dict[int, Any] = {id(output): 1.0}
     order = dependents(output, inputs)
     add_up(order[::-1], adjoints, differentiable)
@@ -58,7 +64,7 @@ def add_up(order: Sequence[Value], adjoints: dict[int, Any], differentiable: boo
     """Adds up the adjoints below nodes in their order, users before operands, from those that are known, by id."""
     partials = _differentiable_partials if differentiable else _recorded_partials
     waiting: Waiting | None = None
-    for node in order:
+    for node in _told_of(order) if differentiable else order:
         adjoint = adjoints.get(id(node), 0.0)
         passed_on: Iterable[tuple[Value, Any]]
         if is_recalled(node):
@@ -69,6 +75,19 @@ def add_up(order: Sequence[Value], adjoints: dict[int, Any], differentiable: boo
         for operand, contribution in passed_on:
             known = adjoints.get(id(operand))
             adjoints[id(operand)] = contribution if known is None else known + contribution
+
+
+def _told_of(order: Sequence[Value]) -> Iterator[Value]:
+    """The nodes; whoever looks where nodes are made is told what those of their adjoints come from."""
+    told = recording.mode()
+    if told is None or isinstance(told, bool):
+        yield from order
+        return
+    try:
+        for told.instead_of in order:
+            yield told.instead_of
+    finally:
+        told.instead_of = None
 
 
 def gradients_of_many(outputs: Sequence[Value], inputs: Sequence[Value], *, differentiable: bool = False) -> list[list[Any]]:
@@ -158,3 +177,29 @@ def _differentiable_partials(node: Value) -> Iterator[tuple[Value, Any]]:
                 f"as {local!r} and is now {number!r}. Compute it again before differentiating it."
             )
         yield operand, partial
+
+
+def check_current(node: Value, numbers: Sequence[float], then: str) -> None:
+    """Refuses a node whose number no longer follows from its operands'.
+
+    Args:
+        numbers: those of its operands.
+        then: what was asked for, as "record it".
+    Raises:
+        GraphError: if some `.data` changed since.
+    """
+    recorded = node.data
+    try:
+        now = forward(node.primitive, list(numbers))
+    except (ArithmeticError, ValueError):
+        now = None
+    if now != recorded and not (now is not None and now != now and recorded != recorded):
+        gives = "cannot be computed any more" if now is None else f"now gives {now!r} instead of {recorded!r}"
+        text = shorten(call_text(node))
+        raise GraphError(f"`.data` was changed after `{text}` was computed: it {gives}. Compute it again, then {then}.")
+
+
+def call_text(node: Value) -> str:
+    """The call that made a node, also where it has a label of its own."""
+    assert node.primitive is not None
+    return node.primitive.write([expression(operand, 2) for operand in node.operands]).text

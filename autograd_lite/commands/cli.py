@@ -21,8 +21,8 @@ from autograd_lite.engine.extras import advice
 from autograd_lite.engine.text import shorten
 
 # The modules of the commands, each loaded when its command is asked for, or all of them are.
-_COMMANDS = dict(zip(*["neuron equations xor moons train fit eval draw step check play canon cache".split()] * 2, strict=True))
-_COMMANDS["eval"] = "evaluate"
+_NAMES = "neuron equations xor moons train fit eval draw step check rounding play canon cache".split()
+_COMMANDS = dict(zip(_NAMES, _NAMES, strict=True)) | {"eval": "evaluate"}
 
 _OVERVIEW = """\
 autograd-lite: scalar automatic differentiation to read, step through, draw and trust.
@@ -38,6 +38,7 @@ try
   autograd-lite draw "tanh(w*x + b)" w=2 x=0.5 b=1     the graph as a picture
   autograd-lite step "tanh(w*x + b)" w=2 x=0.5 b=1     the backward pass, one step at a time
   autograd-lite check "x**2 * sin(y)" x=1 y=2          the gradient tested numerically, with an error bar
+  autograd-lite rounding "(1 - cos(x)) / x**2" x=1e-5  the digits that rounding took, and where
   autograd-lite play                                   the playground: write, move, step and check Values in the browser
   autograd-lite canon                                  the published examples of backpropagation, recomputed
   autograd-lite cache --clear                          remove the programs that were compiled from C

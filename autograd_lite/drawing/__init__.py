@@ -5,7 +5,7 @@ view/       what is shown
     survey      the graph in flat arrays, walked once
     homes       which module a value belongs to; composites: which function
     partition, collapse, focus, grouped, full    which values become one box
-    highlight   the paths of one value
+    highlight   the paths of one value; rounded: boxes filled by the digits that are certain
 scene       the picture as plain data, which every writer reads
 svg, dot, tree   the writers; palette: their colours
 layout/     where the boxes stand: layered, by layering, ordering, placement and routing; labels, metrics: texts

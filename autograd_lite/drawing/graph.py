@@ -16,6 +16,7 @@ from autograd_lite.drawing.view.grouped import grouped_scene
 from autograd_lite.drawing.view.highlight import GradientFlow, highlighted, place_of
 from autograd_lite.drawing.view.homes import ModulePath, homes
 from autograd_lite.drawing.view.partition import Partition
+from autograd_lite.drawing.view.rounded import filled_by
 from autograd_lite.drawing.view.survey import Survey
 from autograd_lite.engine.value import Value
 
@@ -30,6 +31,7 @@ def draw(
     max_nodes: int | None = CUT_OVER,
     title: str | None = None,
     digits: int = DIGITS,
+    color: str = "gradient",
 ) -> Graph:
     """The picture of everything that a value was computed from, as it is now.
 
@@ -45,11 +47,12 @@ def draw(
             left out is written below the picture. A softmax or cross-entropy is one box. None draws every value.
         title: stands above the picture.
         digits: significant digits of all numbers.
+        color: what boxes are filled by; "rounding" for how many of their digits are certain, the darker the fewer.
     Returns:
         A Graph: shows itself in notebooks; `save("x.svg")` writes it.
     Raises:
         TypeError: if `value` or `highlight` is not a Value.
-        ValueError: if the list is empty, or `depth`, `max_nodes` or `digits` is not positive.
+        ValueError: if the list is empty, or `depth`, `max_nodes` or `digits` is not positive, or `color` is another word.
         GraphError: if `highlight` is not in the graph.
     Example:
         >>> x, w = Value(3.0, label="x"), Value(2.0, label="w")
@@ -72,6 +75,8 @@ def draw(
     survey = Survey(*roots)
     ways = None if highlight is None else GradientFlow(survey, place_of(survey, highlight, "highlight"))
     view = _view(survey, ways, depth, max_nodes, title or "", digits)
+    if color != "gradient":
+        view = _View(filled_by(color, view.scene, view.partition, survey), view.partition)
     if ways is not None:
         return Graph(highlighted(view.scene, view.partition, ways, digits))
     live = Movable(survey, view.full, view.folded, branches, digits) if view.full and movable(survey) else None

@@ -219,10 +219,14 @@ def place_in_user_code() -> str:
 
 def place_of(frame: FrameType, number: int) -> str:
     """A line of a frame's code in the same words."""
-    name = frame.f_code.co_filename
+    return place_in_file(frame.f_code.co_filename, number, frame.f_globals)
+
+
+def place_in_file(name: str, number: int, names: dict[str, Any] | None = None) -> str:
+    """A line of a file in the same words; `names` are the globals of its module, by which one in an archive is found."""
     import linecache  # loads a tokenizer, for errors alone
 
-    line = linecache.getline(name, number, frame.f_globals).strip()
+    line = linecache.getline(name, number, names).strip()
     return f"line {number} of {os.path.basename(name)}{': ' if line else ''}{line}"
 
 

@@ -102,6 +102,8 @@ class Primitive:
         special_points: where the derivative is a convention or a one-sided limit; `edges` is the old name.
         advice: what to write instead where an infinite slope of this function meets a slope of 0, for messages.
         smooth: False where the function has kinks or steps inside its domain.
+        roundings: by how many roundings (2**-53 of its size each) a value is off at most; 0 where it is exact. 1 is what IEEE 754
+            asks of an operation.
         cancels: True for a rounded sum whose terms may cancel: its error is measured against the largest operand times its partial.
         arity: how many numbers a call takes; None where it takes lists.
         orders: for a family of functions, of which the last operands choose a member: the members that tests show it with. By
@@ -124,6 +126,7 @@ class Primitive:
     edges: ClassVar[Any] = OldName("special_points")
     advice: ClassVar[str] = ""
     smooth: ClassVar[bool] = True
+    roundings: ClassVar[float] = 4.0
     cancels: ClassVar[bool] = False
     arity: ClassVar[int | None] = None
     orders: ClassVar[tuple[tuple[float, ...], ...]] = ()

@@ -112,6 +112,7 @@ class Add(Binary):
     5.0
     """
 
+    roundings = 1.0
     symbol = "{x} + {y}"
     structure = "sum"
     precedence = SUM
@@ -133,6 +134,7 @@ class Subtract(Binary):
     -1.0
     """
 
+    roundings = 1.0
     symbol = "{x} - {y}"
     precedence = SUM
 
@@ -153,6 +155,7 @@ class Multiply(Binary):
     6.0
     """
 
+    roundings = 1.0
     symbol = "{x} * {y}"
     structure = "product"
     latex = r"{x} \cdot {y}"
@@ -175,6 +178,7 @@ class Divide(Binary):
     1.5
     """
 
+    roundings = 1.0
     symbol = "{x} / {y}"
     latex = r"\frac{{{x}}}{{{y}}}"
     precedence = PRODUCT
@@ -198,6 +202,7 @@ class Negate(Unary):
     -2.0
     """
 
+    roundings = 0.0
     symbol = "-{x}"
     precedence = SIGN
 
@@ -215,6 +220,7 @@ class Identity(Unary):
     2.0
     """
 
+    roundings = 0.0
     symbol = "{x}"
 
     def write(self, operands: Sequence[Text]) -> Text:
@@ -531,6 +537,7 @@ class Sqrt(Unary):
     3.0
     """
 
+    roundings = 1.0
     image = NONNEGATIVE
     symbol = "sqrt({x})"
     latex = r"\sqrt{{{x}}}"
@@ -969,6 +976,7 @@ class Relu(Unary):
     (2.0, 0.0)
     """
 
+    roundings = 0.0
     image = NONNEGATIVE
     symbol = "relu({x})"
     special_points = (SpecialPoint((0.0,), (0.0,)),)
@@ -1027,6 +1035,7 @@ class Digamma(Unary):
     1.0
     """
 
+    roundings = 10.0
     symbol = "digamma({x})"
     latex = r"\psi\left({x}\right)"
     domain = (POSITIVE,)
@@ -1045,6 +1054,7 @@ class BetaLn(Binary):
     True
     """
 
+    roundings = 10.0
     symbol = "betaln({x}, {y})"
     latex = r"\ln\mathrm{{B}}\left({x}, {y}\right)"
     domain = (POSITIVE, POSITIVE)
@@ -1067,6 +1077,7 @@ class Erfinv(Unary):
     0.0
     """
 
+    roundings = 10.0
     symbol = "erfinv({x})"
     latex = r"\operatorname{{erf}}^{{-1}}\left({x}\right)"
     domain = (Interval(-1.0, 1.0),)
@@ -1104,6 +1115,7 @@ class Norm_PPF(Unary):
     0.0
     """
 
+    roundings = 10.0
     symbol = "norm_ppf({x})"
     latex = r"\Phi^{{-1}}\left({x}\right)"
     domain = (Interval(0.0, 1.0),)
@@ -1143,6 +1155,7 @@ class Abs(Unary):
     2.0
     """
 
+    roundings = 0.0
     image = NONNEGATIVE
     symbol = "abs({x})"
     latex = r"\left|{x}\right|"
@@ -1163,6 +1176,7 @@ class Sign(Unary):
     -1.0
     """
 
+    roundings = 0.0
     symbol = "sign({x})"
     special_points = (SpecialPoint((0.0,), (0.0,)),)
     smooth = False
@@ -1181,6 +1195,7 @@ class Floor(Unary):
     2.0
     """
 
+    roundings = 0.0
     symbol = "floor({x})"
     latex = r"\left\lfloor {x} \right\rfloor"
     special_points = (SpecialPoint((1.0,), (0.0,)),)
@@ -1200,6 +1215,7 @@ class Ceil(Unary):
     3.0
     """
 
+    roundings = 0.0
     symbol = "ceil({x})"
     latex = r"\left\lceil {x} \right\rceil"
     special_points = (SpecialPoint((1.0,), (0.0,)),)
@@ -1219,6 +1235,7 @@ class Fmod(Binary):
     1.0
     """
 
+    roundings = 0.0
     symbol = "fmod({x}, {y})"
     domain = (REAL, NONZERO)
     special_points = (SpecialPoint((6.0, 3.0), (1.0, -2.0)),)
@@ -1241,6 +1258,7 @@ class Trunc(Unary):
     -2.0
     """
 
+    roundings = 0.0
     symbol = "trunc({x})"
     special_points = (SpecialPoint((1.0,), (0.0,)),)
     smooth = False
@@ -1259,6 +1277,7 @@ class Rint(Unary):
     (2.0, 4.0)
     """
 
+    roundings = 0.0
     symbol = "rint({x})"
     special_points = (SpecialPoint((0.5,), (0.0,)),)
     smooth = False
@@ -1325,6 +1344,7 @@ class Remainder(Binary):
     (-1.0, -2.0)
     """
 
+    roundings = 0.0
     symbol = "remainder({x}, {y})"
     domain = (REAL, NONZERO)
     special_points = (SpecialPoint((2.0, 4.0), (1.0, 0.0)), SpecialPoint((6.0, 4.0), (1.0, -2.0)))
@@ -1347,6 +1367,7 @@ class Copysign(Binary):
     (-2.0, -2.0)
     """
 
+    roundings = 0.0
     symbol = "copysign({x}, {y})"
     special_points = (SpecialPoint((0.0, 1.0), (0.0, 0.0)), SpecialPoint((2.0, 0.0), (1.0, 0.0)))
     smooth = False
@@ -1368,6 +1389,7 @@ class Maximum(Binary):
     3.0
     """
 
+    roundings = 0.0
     symbol = "maximum({x}, {y})"
     latex = r"\max\left({x}, {y}\right)"
     special_points = (SpecialPoint((1.0, 1.0), (0.5, 0.5)),)
@@ -1391,6 +1413,7 @@ class Minimum(Binary):
     2.0
     """
 
+    roundings = 0.0
     symbol = "minimum({x}, {y})"
     latex = r"\min\left({x}, {y}\right)"
     special_points = (SpecialPoint((1.0, 1.0), (0.5, 0.5)),)
@@ -1413,6 +1436,7 @@ class Clamp(Nary):
     1.0
     """
 
+    roundings = 0.0
     symbol = "clamp({operands})"
     arity = 3
     special_points = (
@@ -1449,6 +1473,7 @@ class Total(Nary):
     1.0
     """
 
+    roundings = 1.0
     symbol = "total({operands})"
     structure = "sum"
 
@@ -1659,6 +1684,7 @@ class Moment(Binary):
 class RootPower(Binary):
     """cbrt(x) / x ** n: the derivatives of the cube root; where they go to opposite infinities at 0 they are 0 there."""
 
+    roundings = 10.0
     domain = (NONZERO, REAL)
     orders = ((1.0,), (2.0,))
     public = False
@@ -1791,6 +1817,8 @@ class Rounded(Binary):
 class SincSlope(Binary):
     """The n-th derivative of sin(pi * x) / (pi * x)."""
 
+    roundings = 10.0
+    cancels = True  # at its zeros, which are not where sine and cosine have theirs
     orders = ((1.0,), (2.0,))
     public = False
     parameters = "x, n"
@@ -1809,6 +1837,7 @@ class SincSlope(Binary):
 class PolyGamma(Binary):
     """The n-th derivative of digamma, n at least 1."""
 
+    roundings = 10.0
     orders = ((1.0,), (2.0,), (5.0,))
     domain = (POSITIVE, REAL)
     public = False
@@ -1949,6 +1978,7 @@ class Share2(Binary):
 class Greatest(Nary):
     """The largest of the values, by the derivatives maximum(maximum(x1, x2), x3) and so on, which tell equal values apart."""
 
+    roundings = 0.0
     public = False
     special_points = (SpecialPoint((1.0, 1.0), (0.5, 0.5)), SpecialPoint((1.0, 1.0, 1.0), (0.25, 0.25, 0.5)))
     smooth = False

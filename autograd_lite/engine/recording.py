@@ -12,9 +12,11 @@ __all__ = [
     "enclosed",
     "enclosing",
     "is_paused",
+    "mode",
     "no_grad",
     "observed",
     "observer",
+    "placed",
     "settled",
     "under_way",
 ]
@@ -48,12 +50,27 @@ def _innermost(sort: Sort) -> Leave | None:
     return None if entered is None else leave
 
 
+def mode() -> Any:
+    """What the innermost block says: True inside `no_grad`, False inside `enable_grad`, inside `placed` who is told; else None."""
+    if len(pausing) == len(noting):
+        return None
+    block = _innermost(modes)
+    return None if block is None else block.what
+
+
 def is_paused() -> bool:
     """Whether this context is inside a `no_grad` block."""
-    if len(pausing) == len(noting):
-        return False
-    mode = _innermost(modes)
-    return mode is not None and bool(mode.what)
+    return mode() is True
+
+
+def placed(by: Any) -> Block:
+    """A block in which somebody is told of every node that is made, to look where that is.
+
+    Args:
+        by: an object with the method `made(node)`, and an attribute `instead_of`: while adjoints are computed that can be
+            differentiated, the node that they come from, else None.
+    """
+    return Block(modes, by)
 
 
 def no_grad() -> Block:

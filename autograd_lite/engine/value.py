@@ -699,7 +699,11 @@ def _stays_out(node: Value) -> bool:
     """Whether a new node is left out of the graph, inside `no_grad`; while a call is noted, it gets the mark of its birth."""
     if recording.noting:
         node._mark = _sweeps.birth
-    return recording.is_paused()
+    mode = recording.mode()
+    if mode is None or mode is True or mode is False:
+        return mode is True
+    mode.made(node)
+    return False
 
 
 def _failed(error: Exception, primitive: Primitive, operands: Sequence[Any]) -> Value:

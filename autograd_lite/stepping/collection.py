@@ -20,7 +20,7 @@ LONGEST_LISTING = 400
 MOST_COMPARED = 10_000
 
 
-def record(loss: Value | Callable[[], Value], *, gradient: float = 1.0) -> "Steps":
+def record(loss: Value | Callable[[], Value], *, gradient: float = 1.0, rounding: bool = False) -> "Steps":
     """The forward and the backward pass of `loss` as a sequence of steps.
 
     dL/d operand += d node/d operand * dL/d node, one step per edge, users before operands: the numbers of `loss.backward()` to the
@@ -30,6 +30,7 @@ def record(loss: Value | Callable[[], Value], *, gradient: float = 1.0) -> "Step
         loss: the Value to differentiate; or a function of no arguments that computes it, whose comparisons are noted: the page
             then says when a moved leaf would turn one of them.
         gradient: the derivative of whatever comes after it, with respect to it.
+        rounding: whether forward steps that lose digits are flagged, as "cancellation, 8 of 16 digits lost".
     Returns:
         A Steps: iterable, indexable, sliceable, printable; a player in a notebook.
     Raises:
@@ -54,7 +55,7 @@ def record(loss: Value | Callable[[], Value], *, gradient: float = 1.0) -> "Step
     if not loss.requires_grad:
         text = shorten(expression(loss).text) if loss.label else repr(loss)
         raise GraphError(f"`{text}` needs no gradient: there is no backward pass to record. Start from a Value that requires one.")
-    recording = Recording(loss, gradient, branches)
+    recording = Recording(loss, gradient, branches, rounding)
     return Steps(recording, range(len(recording)))
 
 

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from math import isinf, isnan
 
+from autograd_lite.calculus.reverse import check_current
+from autograd_lite.calculus.rounding import rounding
 from autograd_lite.drawing.live.branches import Branches
-from autograd_lite.engine.errors import GraphError, expression
-from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.reals import as_float
-from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.stepping.steps import BackwardStep, ForwardStep, SeedStep, Step
 from autograd_lite.stepping.wording import Wording, names, number, quotient, wording
@@ -34,6 +33,7 @@ class Recording:
         index: the number of a node, by `id`.
         variables: what the caller calls some of the nodes. code: the caller's lines that computed some of them; both by number.
         data: the nodes' numbers as they were.
+        losses: what rounding took from the nodes, in words, where that was asked for.
         interior: the numbers of the nodes that were computed, in order: one forward step each.
         seed: the gradient that the root starts from.
         start: the gradients before the backward pass, 0.0 for interior nodes.
@@ -42,7 +42,7 @@ class Recording:
         user, operand, position, local, before, after, count: the edges in the order of the backward pass, one step each.
     """
 
-    def __init__(self, root: Value, gradient: float, branches: Branches | None = None) -> None:
+    def __init__(self, root: Value, gradient: float, branches: Branches | None = None, rounded: bool = False) -> None:
         self.branches = branches or Branches()
         self.seed = as_float(gradient)
         self.nodes = topological_order(root)
@@ -62,21 +62,14 @@ class Recording:
             self._first.append(len(self._operands))
         for i in self.interior:
             self._compare(i)
+        self.losses = [node.loss for node in rounding(root).nodes] if rounded else []
         self.end[-1] += self.seed
         for i in reversed(self.interior):
             self._pass_on(i)
 
     def _compare(self, i: int) -> None:
         """Refuses a node whose number no longer follows from its operands: forward and backward would disagree."""
-        node, recorded = self.nodes[i], self.data[i]
-        try:
-            number_now = forward(node.primitive, [self.data[j] for j in self.numbers_of(i)])
-        except (ArithmeticError, ValueError):
-            number_now = None
-        if number_now != recorded and not (number_now is not None and isnan(number_now) and isnan(recorded)):
-            gives = "cannot be computed any more" if number_now is None else f"now gives {number_now!r} instead of {recorded!r}"
-            text = shorten(primitive_text(node))
-            raise GraphError(f"`.data` was changed after `{text}` was computed: it {gives}. Compute it again, then record it.")
+        check_current(self.nodes[i], [self.data[j] for j in self.numbers_of(i)], "record it")
 
     def _pass_on(self, i: int) -> None:
         """Records what one node passes to its operands, as `Value.backward` computes it."""
@@ -177,7 +170,9 @@ class Recording:
         edge = k - len(self.interior) - 1
         if edge < -1:
             i = self.interior[k]
-            return flags_of(self.data[i], [self.data[j] for j in self.numbers_of(i) if self.nodes[j].primitive is not None])
+            known = [self.data[j] for j in self.numbers_of(i) if self.nodes[j].primitive is not None]
+            lost = self.losses[i] if self.losses else ""
+            return flags_of(self.data[i], known) or ((lost,) if lost else ())
         if edge == -1:
             return flags_of(self.seed, [])
         upstream = self.end[self.user[edge]]
@@ -199,12 +194,6 @@ class Recording:
         for edge in range(max(k - first, 0)):
             found[self.operand[edge]] = self.after[edge]
         return found
-
-
-def primitive_text(node: Value) -> str:
-    """The call that made a node, also where the node has a label of its own."""
-    assert node.primitive is not None
-    return node.primitive.write([expression(operand, 2) for operand in node.operands]).text
 
 
 def flags_of(outcome: float, origins: Sequence[float]) -> tuple[str, ...]:

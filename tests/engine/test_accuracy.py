@@ -49,6 +49,14 @@ def test_values_and_partials_keep_the_promise_at_ordinary_points_and_in_the_tail
         assert error <= promise, f"{quantity} of {name} at {operands} has a relative error of {error:.2g}"
 
 
+@every_primitive
+def test_a_value_is_off_by_the_roundings_that_its_row_allows(name: str) -> None:
+    for quantity in ("value", "value tail"):
+        error, operands = worst_errors(name)[quantity]
+        allowed = TABLE[name].roundings
+        assert error <= allowed * 2.0**-53, f"{name} at {operands} is off by {error * 2.0**53:.2f} roundings, and says {allowed}"
+
+
 @pytest.mark.parametrize(
     ("name", "operands"),
     [

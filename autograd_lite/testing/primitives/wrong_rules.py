@@ -131,7 +131,8 @@ class _Wrong:
     def __init__(self, right: Any, mistake: Mistake) -> None:
         super().__init__()
         self.right = right
-        for name in ("symbol", "latex", "precedence", "domain", "special_points", "smooth", "cancels", "arity", "public", "counts"):
+        names = "symbol latex precedence domain special_points smooth roundings cancels arity public counts"
+        for name in names.split():
             if hasattr(right, name):
                 setattr(self, name, getattr(right, name))
         self.name, self.is_builtin = right.name, False

@@ -1,0 +1,33 @@
+"""`autograd-lite rounding`: how far rounding moves the value of an expression, and which part of it loses the digits."""
+
+import argparse
+
+from autograd_lite.calculus.rounding import rounding
+from autograd_lite.commands.arguments import Command, argument
+from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
+
+_EXAMPLES = """\
+examples
+  autograd-lite rounding "(1 - cos(x)) / x**2" x=1e-5
+  autograd-lite rounding "2 * sin(x/2)**2 / x**2" x=1e-5           the same function, without the cancellation
+  autograd-lite rounding "exp(x)" x=700.1 --inputs 1.1e-16         where 700.1 is no float, but the nearest one
+
+Numbers that the expression makes of numbers alone, as the 1/3 in (1/3)*x, are taken as they are.
+"""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints what rounding did."""
+    out, _ = computed(options)
+    print(rounding(out, inputs=options.inputs))
+    return 0
+
+
+configure = Command(
+    "rounding",
+    run,
+    "the digits that rounding took",
+    "How many digits of an expression's value are certain, and which part of it lost the others.",
+    _EXAMPLES + functions_text(),
+    [*EXPRESSION, argument("--inputs", type=float, default=0.0, metavar="SHARE", help="relative uncertainty of the inputs (0)")],
+).configure
