@@ -8,7 +8,7 @@ import inspect
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import cos, isfinite, prod
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy
 
@@ -27,7 +27,7 @@ _RESOLUTION: Final = 1e4  # units in the last place of the largest number on the
 
 
 def values_of(tree: Any, label: str = "x") -> Any:
-    """The tree of arrays with a labelled Value for each number: arrays of objects, which `graph_of` takes.
+    """The tree with a labelled Value for each real number: Values, and arrays of objects, which `graph_of` takes.
 
     Args:
         tree: lists, dictionaries and whatever else JAX takes for a tree; arrays of whole numbers stay as they are.
@@ -38,7 +38,7 @@ def values_of(tree: Any, label: str = "x") -> Any:
     """
     tree_util = needed("jax").tree_util
     return tree_util.tree_map_with_path(
-        lambda path, leaf: _values(leaf, label + tree_util.keystr(path)) if _is_real(leaf) else leaf, tree
+        lambda path, leaf: _values(leaf, label + tree_util.keystr(path))[()] if _is_real(leaf) else leaf, tree
     )
 
 
@@ -120,7 +120,7 @@ def _is_real(leaf: Any) -> bool:
 def _values(leaf: Any, label: str, wanted: Any = None) -> Any:
     """The array of objects that stands for a number or an array; as it is, where none of it is wanted."""
     shape = numpy.shape(leaf) if not isinstance(leaf, Value) else ()
-    if wanted is not None and not wanted.any():
+    if wanted is not None and not wanted.any() and not isinstance(leaf, Value):
         return leaf if has_values(leaf) else numpy.asarray(leaf, float)
     items = [leaf] if isinstance(leaf, Value) else list(as_objects(leaf).ravel())
     made = []
@@ -145,20 +145,29 @@ def _labels(function: Callable[..., Any], arguments: Sequence[Any], jax: Any) ->
     return [name + util.keystr(path) for name, given in named for path, _ in util.tree_flatten_with_path(given)[0]]
 
 
+class _Place(NamedTuple):
+    """Stands for a number of the arguments while a part of them is taken."""
+
+    leaf: int
+    number: int
+
+
 def _wanted(part: Callable[..., Any] | None, leaves: Sequence[Any], tree: Any, jax: Any) -> dict[int, Any]:
     """By its place, which numbers of a leaf the part contains; nothing where all are asked for."""
     if part is None:
         return {}
-    sizes = [prod(numpy.shape(leaf)) if _is_real(leaf) and not isinstance(leaf, Value) else 1 for leaf in leaves]
-    starts = numpy.cumsum([0, *sizes])
-    numbered = [
-        numpy.arange(start, start + size).reshape(() if isinstance(leaf, Value) else numpy.shape(leaf)) if _is_real(leaf) else leaf
-        for leaf, start, size in zip(leaves, starts[:-1].tolist(), sizes, strict=True)
-    ]
-    taken = numpy.zeros(starts[-1], bool)
-    for chosen in jax.tree_util.tree_leaves(part(*jax.tree_util.tree_unflatten(tree, numbered))):
-        taken[numpy.asarray(chosen)] = True
-    return {place: taken[starts[place] : starts[place + 1]] for place in range(len(leaves))}
+    wanted, stand_ins = {}, list(leaves)
+    for leaf, array in ((leaf, array) for leaf, array in enumerate(leaves) if _is_real(array)):
+        shape = () if isinstance(array, Value) else numpy.shape(array)
+        wanted[leaf] = numpy.zeros(prod(shape), bool)
+        stand_ins[leaf] = of_objects([_Place(leaf, number) for number in range(prod(shape))], shape)[()]
+    given = part(*jax.tree_util.tree_unflatten(tree, stand_ins))
+    for chosen in jax.tree_util.tree_leaves(given, is_leaf=lambda each: isinstance(each, _Place)):
+        for place in chosen.ravel() if has_values(chosen) else [chosen]:
+            if not isinstance(place, _Place):
+                raise TypeError(f"part gives {place!r:.60}, and is to give real numbers of the arguments: some of them, or slices")
+            wanted[place.leaf][place.number] = True
+    return wanted
 
 
 def _traced(jax: Any, function: Callable[..., Any], given: Sequence[Any], leaves: Sequence[Any]) -> tuple[Any, Any]:

@@ -251,6 +251,12 @@ def test_labels_are_the_places_of_numbers() -> None:
     assert equation(graph_of(jnp.hypot, Value(3.0, label="one"), 4.0)).text.count("one") > 0
 
 
+def test_values_of_a_tree() -> None:
+    tree = values_of({"a": 1, "b": 1.0, "c": jnp.arange(3), "d": numpy.ones((1, 2)), "e": Value(2.0, label="own")}, "p")
+    assert (tree["a"], tree["b"].label, tree["c"].dtype.kind, tree["d"][0, 1].label) == (1, "p['b']", "i", "p['d'][0,1]")
+    assert tree["e"].label == "own"
+
+
 def test_results_have_the_form_in_which_the_function_gives_them() -> None:
     found = graph_of(lambda x: {"a": x[0] * 2.0, "b": (x, x.astype(int), None), "c": 3.0}, numpy.array([1.5, 2.5]))
     assert isinstance(found["a"], Value)
@@ -320,6 +326,16 @@ def test_a_part_is_shown_and_the_rest_left_to_jax() -> None:
     found.backward()
     right = jax.grad(deep)(matrices, x)[1][0]
     assert leaves["matrices[1][0,1]"].grad == pytest.approx(float(right[1]), rel=1e-13)
+
+
+@pytest.mark.parametrize("part", [lambda x, n: 0.5, lambda x, n: n, lambda x, n: [x[0], "x"]])
+def test_a_part_that_is_none_is_refused(part: Any) -> None:
+    with pytest.raises(TypeError, match=r"^part gives .*, and is to give real numbers of the arguments"):
+        graph_of(lambda x, n: x.sum() * n, numpy.ones(2), 3, part=part)
+    with pytest.raises(TypeError, match=r"unsupported operand|can't multiply|can only concatenate"):
+        graph_of(lambda x: x.sum(), numpy.ones(2), part=lambda x: x[0] + 1)
+    assert not graph_of(lambda x, y: x * y, 1.5, 2.0, part=lambda x, y: []).requires_grad
+    assert equation(graph_of(lambda x, y: x * y, 1.5, Value(2.0, label="y"), part=lambda x, y: x)).text == "x * y"
 
 
 @pytest.mark.parametrize(
