@@ -32,7 +32,7 @@ write/     a procedure written down, one dialect a file; nothing is decided here
     equations, notation, indices       mathematics
     backends, c_backend  callables
 program, replay, samples, wholes   `trace`, replays, and the arrays that they take
-repeated             the same call in C again
+repeated, memory     the same call in C again; memory that the next call finds
 domains, demand, evaluation, nan_rows   what a replay does outside a domain, and where its gradient is nan
 descents, descending, packed_steps, batches   whole training loops
 dialects             a source in another language, proved first
