@@ -13,6 +13,8 @@ MOST_PROCESSES = 4  # with more, all wait for the longest file
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """The whole suite takes all processors, up to a few; `-n 0` is one process, and so are tests named on the command line."""
     option = config.option
+    if "PYTEST_XDIST_WORKER" in os.environ:  # one of the several, which is asked the same, and would have several of its own
+        return
     asked = option.usepdb or option.trace or option.capture == "no" or getattr(option, "numprocesses", 0) is not None
     if not asked and option.dist == "no" and config.args_source is pytest.Config.ArgsSource.TESTPATHS and processors() > 1:
         option.numprocesses, option.dist = min(processors(), MOST_PROCESSES), "loadfile"

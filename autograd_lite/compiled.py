@@ -26,7 +26,8 @@ from autograd_lite.files import write_whole
 
 __all__ = ["CompilerError", "cached", "cleared", "compiler", "folder", "library"]
 
-_EXACT: Final = ("-fno-fast-math", "-fno-finite-math-only", "-fno-unsafe-math-optimizations")  # whatever $CC asks for
+# Whatever $CC asks for: numbers are exact, and nothing is loaded that only a program built for it can load.
+_EXACT: Final = ("-fno-fast-math", "-fno-finite-math-only", "-fno-unsafe-math-optimizations", "-fno-sanitize=all")
 FLAGS: Final = ("-O3", "-w", *_EXACT, "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
 _PEELED: Final = (
     "--param",
@@ -121,7 +122,8 @@ def _compiled(source: str, command: Sequence[str]) -> bytes:
                 raise CompilerError(f"the C compiler {command[0]} does not run: {error}") from None
             if code == 0 and out.is_file():
                 return out.read_bytes()
-    told = (errors.decode(errors="replace").strip() or f"exit code {code}").splitlines()
+    ended = f"exit code {code}" if code else "it made no library"
+    told = (errors.decode(errors="replace").strip() or ended).splitlines()
     first = next((line for line in told if "error" in line), told[0])
     raise CompilerError(f"the C compiler {' '.join(command)} failed: {first}")
 

@@ -141,7 +141,7 @@ def careful(checker: Checker) -> Checker:
 def rows(size: int) -> Iterator[str]:
     """The table, as Markdown."""
     pairs = list(corpus(size))
-    yield "| checker | wrong | acquitted | right | accused | inconclusive | ms each |"
+    yield "| checker | wrong | acquitted | right | accused | inconclusive | ms of the processor |"
     yield "|---|---|---|---|---|---|---|"
     for name, (package, checker) in CHECKERS.items():
         if is_here(package):

@@ -45,7 +45,7 @@ def answers(script: str, given: Any, folder: Path) -> Any:
     path = folder / "script.cjs"
     path.write_text(program, encoding="utf-8")
     done = subprocess.run(
-        ["node", str(path)], input=json.dumps(_encoded(given)), capture_output=True, text=True, timeout=120, check=False
+        ["node", str(path)], input=json.dumps(_encoded(given)), capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == 0, done.stderr
     return _decoded(json.loads(done.stdout))

@@ -17,6 +17,7 @@ _STEP = 166  # binary digits between the operands' scale and the step of a diffe
 _SURE = 230  # binary digits in which two evaluations of a value agree
 _NOTHING = mpf("1e-350")  # no float is so small, nor a part of one that tests look at
 _KEPT = 183  # binary digits of a slope that must rise above the rounding of the values
+_OF_GAMMA = {"gammaln", "digamma", "polygamma", "polygammastep", "betaln"}
 _VANISHING = 10_000  # exp(-10000) is below all digits that are ever asked for
 
 
@@ -372,6 +373,8 @@ def slopes(primitive: Any, operands: tuple[float, ...], index: int) -> tuple[Any
 
 
 def _step(primitive: Any, operands: Sequence[float], index: int) -> Any:
+    if primitive.name in _OF_GAMMA:  # they change with the size of an operand, and digits of them are dear
+        return mp.ldexp(abs(mpf(operands[index])), -_STEP)
     sizes = [abs(mpf(x)) for x in operands if x]
     interval = primitive.domain[min(index, len(primitive.domain) - 1)]
     ends = [end for end in (interval.low, interval.high) if abs(end) != mpmath.inf]

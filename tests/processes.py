@@ -15,6 +15,6 @@ def run_python(source: str, directory: Path = REPOSITORY) -> str:
         AssertionError: if the process fails, with all it said.
     """
     program = f"import sys\nsys.path.insert(0, {str(directory)!r})\n{dedent(source)}"
-    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stdout

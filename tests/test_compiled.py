@@ -233,6 +233,24 @@ print(program([float("nan"), 1e16, 1.0], [1.0, 1.0, 2.0]).tolist(), sys.float_in
     assert found.stdout == "[5.0, 0.0, 2.0] True\n"
 
 
+def test_a_compiler_that_is_asked_for_a_sanitizer_makes_what_can_be_loaded() -> None:
+    script = 'from autograd_lite.compiled import library; print(library("int answer(void) { return 43; }").answer())'
+    environment = os.environ | {"CC": "cc -fsanitize=address"}
+    found = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=100, check=True)
+    assert found.stdout == "43\n"
+
+
+def test_a_compiler_that_makes_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "true")
+    with pytest.raises(CompilerError, match="true failed: it made no library"):
+        library(source(11))
+
+
+def test_a_compiler_of_several_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "env 'cc'  -O1")
+    assert library(source(12)).answer() == 12
+
+
 def test_a_compiler_that_knows_no_native_processor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = tmp_path / "plain"
     plain.write_text('#!/bin/sh\ncase "$*" in *native*) echo "unknown option" >&2; exit 1 ;; esac\nexec cc "$@"\n')

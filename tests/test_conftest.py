@@ -19,6 +19,7 @@ def hooks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Mo
     """The file `conftest.py` beside the sources, on a machine of eight processors."""
     [found] = [each for each in request.config.pluginmanager.get_plugins() if getattr(each, "MOST_PROCESSES", None)]
     monkeypatch.setattr(found, "processors", lambda: 8)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     return found
 
 
@@ -30,6 +31,11 @@ def decided(hooks: ModuleType, source: str = "TESTPATHS", **options: Any) -> tup
 
 def test_the_whole_suite_runs_in_several_processes(hooks: ModuleType) -> None:
     assert decided(hooks) == (4, "loadfile")
+
+
+def test_one_of_several_processes_starts_no_others(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    assert decided(hooks) == (None, "no")
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,9 @@ class JaxEvaluation:
             return [each_place(lambda *numbers: EACH[name](*numbers, **told), operands, shape)]
         if name in SUMS:
             return self._summed(equation, operands)
+        if name == "top_k":
+            _, places = self._by_jax(equation, [numbers_in(operands[0], equation.invars[0].aval.dtype)])
+            return [numpy.take_along_axis(operands[0], numpy.asarray(places), parameters.get("axis", -1)), places]
         if name == "sort" and parameters["num_keys"] == 1:
             return in_order(parameters["dimension"], operands)
         if name in _FORMS:
@@ -109,7 +112,7 @@ class JaxEvaluation:
             places.append(numpy.arange(len(numbers), len(numbers) + objects.size, dtype=numpy.int32).reshape(objects.shape))
             numbers += objects.ravel().tolist()
         fill = equation.params.get("fill_value")
-        wanted = equation.params | ({"fill_value": None} if "fill_value" in equation.params else {})
+        wanted = equation.params | ({"fill_value": -1} if "fill_value" in equation.params else {})
         found = equation.primitive.bind(*places, **wanted)
         outside = float("nan") if fill is None else float(fill)
         return [
@@ -215,9 +218,7 @@ class JaxEvaluation:
             self.narrow = f"`{equation.primitive.name}`{self._place(equation)} computes in {dtype}"
 
     def _place(self, equation: Any) -> str:
-        from jax.extend.source_info_util import summarize
-
-        told = summarize(equation.source_info)
+        told = needed("jax.extend.source_info_util").summarize(equation.source_info)
         return f" at {told}" if told else ""
 
     def _refusal(self, equation: Any) -> GraphError:

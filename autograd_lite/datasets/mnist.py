@@ -1,5 +1,6 @@
 """MNIST from its four official files, and a sample of it that comes with this package."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy
@@ -46,10 +47,10 @@ def mnist_sample() -> tuple[Dataset, Dataset]:
     return mnist(_SAMPLE)
 
 
-def write_sample(folder: str | Path, to: str | Path = _SAMPLE) -> list[Path]:
-    """Writes the sample anew from the four files in a folder; the paths written, the same bytes every time."""
+def write_sample(folder: str | Path, to: str | Path = _SAMPLE, of_each: Mapping[str, int] = _OF_EACH) -> list[Path]:
+    """Writes the sample anew from the four files in a folder, so many of each digit; the paths written."""
     written = []
-    for part, each in _OF_EACH.items():
+    for part, each in of_each.items():
         labels = mnist_labels(folder, part)
         chosen = numpy.sort(numpy.concatenate([numpy.flatnonzero(labels == digit)[:each] for digit in range(10)]))
         images = read_idx(_find(Path(folder), part, "images"), _IMAGES)

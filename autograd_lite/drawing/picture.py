@@ -150,9 +150,11 @@ class Graph:
         """
         if (page := self._page()) is not None:
             return page.whole()
-        style = ":root{color-scheme:light dark}body{font-family:sans-serif;margin:1em}div{overflow-x:auto}"
+        title = self.scene.title or "computation graph"
+        style = ":root{color-scheme:light dark}body{font-family:sans-serif;margin:1em}div{overflow-x:auto}h1{font-size:1em}"
         words = f"<details><summary>as text</summary><pre>{escape(self.text())}</pre></details>"
-        return document(self.scene.title or "computation graph", style, f"<div>{alive(self.svg())}</div>{words}")
+        shown = f"<h1>{escape(title)}</h1><div tabindex=0>{alive(self.svg())}</div>{words}"
+        return document(title, style, f"<main>{shown}</main>")
 
     def _page(self) -> LivePage | None:
         return None if self._live is None else self._live.page()

@@ -7,7 +7,7 @@ The contract, for players and style sheets (all below the class `agl`, so that t
     <g id="c0" class="cluster">                    rect, text
 
 Classes carry all colours: the kind and the tint of a node, `w0` .. `w4` and `dead` of an edge, `path` and `dim` of both;
-`crowded` hides the derivatives on the edges of a box that too many enter.
+`crowded` hides the texts of edges that enter a box closer to each other than letters are high.
 """
 
 from collections import Counter
@@ -19,7 +19,6 @@ from autograd_lite.drawing.layout.layered import Layout, layered
 from autograd_lite.drawing.layout.metrics import (
     FONT,
     LINE,
-    MOST_LABELS,
     PAD,
     SMALL,
     box_size,
@@ -29,7 +28,7 @@ from autograd_lite.drawing.layout.metrics import (
     spoken_edge,
     text_width,
 )
-from autograd_lite.drawing.layout.routing import XY
+from autograd_lite.drawing.layout.routing import PORTS, XY
 from autograd_lite.drawing.palette import style_sheet
 from autograd_lite.drawing.scene import Edge, Node, Scene, family, legend
 from autograd_lite.engine.text import visible
@@ -146,15 +145,15 @@ def _rounded(layout: Layout) -> Layout:
 
 def _body(scene: Scene, layout: Layout) -> list[str]:
     """Frames behind edges behind boxes."""
-    uses = _uses(scene)
+    uses, sizes = _uses(scene), box_sizes(scene)
     parts = [_cluster(i, name, box) for i, (name, box) in enumerate(zip(scene.clusters, layout.clusters, strict=False)) if box[2]]
     details = len(scene.nodes) <= MOST_DETAILS
     sides = label_sides([(edge.operand, edge.user) for edge in scene.edges], layout.routes)
     parts += [
-        _edge(edge, route, side, scene.nodes, uses[edge.user], details)
+        _edge(edge, route, side, scene.nodes, PORTS * sizes[edge.user][1] / uses[edge.user] < SMALL, details)
         for edge, route, side in zip(scene.edges, layout.routes, sides, strict=True)
     ]
-    boxes = enumerate(zip(scene.nodes, layout.centers, box_sizes(scene), strict=True))
+    boxes = enumerate(zip(scene.nodes, layout.centers, sizes, strict=True))
     return parts + [_node(node, center, box, scene.is_root(i), details) for i, (node, center, box) in boxes]
 
 
@@ -187,11 +186,10 @@ def _node(node: Node, center: XY, box: XY, root: bool, details: bool) -> str:
     return "".join(parts) + "</g>"
 
 
-def _edge(edge: Edge, route: list[XY], side: int, nodes: list[Node], entering: int, details: bool) -> str:
+def _edge(edge: Edge, route: list[XY], side: int, nodes: list[Node], tight: bool, details: bool) -> str:
     x0, y0 = route[0]
     curve = " ".join(f"{_n(a)},{_n(b)}" for a, b in route[1:])
-    crowded = entering > MOST_LABELS and side == ARRIVING
-    flags = ("dead" if edge.dead else "", edge.emphasis, "crowded" if crowded else "")
+    flags = ("dead" if edge.dead else "", edge.emphasis, "crowded" if tight and side == ARRIVING else "")
     classes = " ".join(filter(None, ("edge", f"w{edge.width}", *flags)))
     kind = "local" if side == ARRIVING else "local leaving"
     x, y = label_place(side, route)

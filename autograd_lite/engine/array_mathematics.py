@@ -83,11 +83,11 @@ def others(weights: Any) -> Any:
     >>> float(others(np.array([1e-20, 1.0, 1e-21])))
     1.1e-20
     """
-    count = weights.shape[-1]
-    rest = np.array(weights).reshape(-1)
-    rest[weights.reshape(-1, count).argmax(axis=-1) + np.arange(0, rest.size, count)] -= 1
-    sums = rest.reshape(-1, count) @ np.ones(count, rest.dtype)  # as a sum along the axis, which is slow along short ones
-    return sums.reshape(weights.shape[:-1])
+    below = (weights < 1).astype(weights.dtype)
+    ones = np.ones(
+        weights.shape[-1], weights.dtype
+    )  # a product with them is the sum along the axis, which is slow along short ones
+    return (weights * below) @ ones + (len(ones) - 1 - below @ ones)
 
 
 def sigmoid(x: Any) -> Any:

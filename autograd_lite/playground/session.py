@@ -64,13 +64,13 @@ class Session:
             try:
                 found = self._answer(asked)
             except BaseException as error:  # of a student's text: whatever it may be, SystemExit and KeyboardInterrupt among them
-                found = {"error": told(error)}
+                found = {"error": told(error), "inputs": self._inputs()}  # a slider may lead back to where there is an answer
         found |= {"printed": printed.getvalue(), "milliseconds": round(1000 * (time.perf_counter() - start), 1)}
         return json.dumps(found)
 
     def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         if self._sketch is None or self._sketch.text != asked["text"]:
-            self._sketch = None
+            self._sketch, self._numbers = None, {}
             self._sketch = Sketch(asked["text"], self._compiled)
         given = {name: float(number) for name, number in asked["numbers"].items()}
         self._numbers = self._sketch.inputs | {name: given[name] for name in self._sketch.inputs if name in given}
@@ -84,7 +84,7 @@ class Session:
         if (count := len(self._numbers)) > MOST_INPUTS:
             raise SketchError(f"{count} inputs, and there is room for {MOST_INPUTS} sliders: give some of them a number")
         out, names = sketch.run(self._numbers, show=lambda thing: shown.append(page_of(thing)))
-        inputs = [{"name": name, "number": repr(x), "own": name in sketch.own} for name, x in self._numbers.items()]
+        inputs = self._inputs()
         found: dict[str, Any] = {"shown": shown[-MOST_SHOWN:], "inputs": inputs}
         if not isinstance(out, Value):
             if out is not None:
@@ -102,6 +102,10 @@ class Session:
                 "browser. Use fewer repetitions, or `total` for a sum; Python on a computer has no such limit."
             )
         return found | _pictured(out, order, names, inputs)
+
+    def _inputs(self) -> list[dict[str, Any]]:
+        own = self._sketch.own if self._sketch else set()
+        return [{"name": name, "number": repr(x), "own": name in own} for name, x in self._numbers.items()][:MOST_INPUTS]
 
     def _value(self, sketch: Sketch) -> Value:
         out, _ = sketch.run(self._numbers, show=lambda thing: None)

@@ -9,14 +9,14 @@ import numpy
 from autograd_lite.program.ir.tasks import Task
 
 
-class Answer(NamedTuple):
+class RowAnswer(NamedTuple):
     """What eager gives for one row: its values and, where they are wanted, its derivatives."""
 
     values: Any
     slopes: Any
 
 
-def joined(task: Task, rows: Sequence[Answer]) -> Any:
+def joined(task: Task, rows: Sequence[RowAnswer]) -> Any:
     """All numbers that a form should give for rows, in one array: values first, then derivatives."""
     values = numpy.array([row.values for row in rows])
     if task.kind == "values":

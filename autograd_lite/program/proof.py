@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy
 
 from autograd_lite.engine.errors import GraphError
-from autograd_lite.program.answers import Answer, flat, joined
+from autograd_lite.program.answers import RowAnswer, flat, joined
 from autograd_lite.program.capture.points import Point
 from autograd_lite.program.capture.reruns import FAILED, Evaluated, Rerun, Shaken, as_recorded
 from autograd_lite.program.capture.tracing import Traced
@@ -65,7 +65,7 @@ class ProgramProof:
         self._evaluated: list[tuple[int, Point, Evaluated | None]] = []
         self._recorded: list[tuple[int, Point, Evaluated | None]] = []
         self._rows: list[list[Point]] | None = None
-        self._means: dict[int, Answer] = {}  # the mean's, by the id of each of those rows
+        self._means: dict[int, RowAnswer] = {}  # the mean's, by the id of each of those rows
         # Where the trace has no leaves but its own, nobody sees their gradients; with many parameters, a rerun costs too much.
         self._is_large = len(points[0].parameters) > _MANY
         alone = self._is_large or not (points[0].parameters or rerun.captured)
@@ -178,11 +178,11 @@ class ProgramProof:
         apart = {id(row): self._answer(task, row) for row in {id(row): row for row in rows}.values()}
         return joined(task, [apart[id(row)] for row in rows])
 
-    def _answer(self, task: Task, row: Evaluated) -> Answer:
+    def _answer(self, task: Task, row: Evaluated) -> RowAnswer:
         values = numpy.array([output.data for output in row.outputs])
         if task.kind == "loss":
-            return Answer(values, numpy.array(row.slopes(0, row.parameters))[self.lowered.order])
-        return Answer(values, numpy.array(row.slopes(task.result, row.arguments)) if task.kind == "slopes" else None)
+            return RowAnswer(values, numpy.array(row.slopes(0, row.parameters))[self.lowered.order])
+        return RowAnswer(values, numpy.array(row.slopes(task.result, row.arguments)) if task.kind == "slopes" else None)
 
     def _given(self, rows: Sequence[Point], task: Task) -> tuple[list[Any], Any]:
         """What to call a module with, and the array for its derivatives."""

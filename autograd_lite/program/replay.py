@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from math import isfinite
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy
 
@@ -26,13 +26,12 @@ from autograd_lite.program.ir.arrays import View
 from autograd_lite.program.ir.one_point import one_point
 from autograd_lite.program.ir.procedure import Procedure, procedure
 from autograd_lite.program.ir.tasks import SLOPES, VALUES, Task
+from autograd_lite.program.memory import Memory
 from autograd_lite.program.proof import ProgramProof
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.wholes import lowered_with_wholes
 from autograd_lite.program.write.backends import AutoBackend, Backend, Compiled, NumpyBackend, PointBackend
 
-_CACHE: Final = 1 << 21  # bytes: about what one core has for itself
-_FEWEST_ROWS: Final = 64  # fewer would spend their time between the calls of NumPy
 _MOST_SCALARS, _MOST_EDGES = 3_000, 20_000  # with more operations and operands, arrays are faster even for one point
 
 
@@ -73,7 +72,7 @@ class Replay:
             self.parameters = numpy.array([value._data for value in self.owners], self.dtype)  # which a trace may have moved
             self.proof = self._proof()
             widths = sum(array.size for array in (*self.lowered.arguments, *(each.target for each in self.lowered.statements)))
-            self._block = max(_CACHE // (self.dtype.itemsize * max(widths, 1)), _FEWEST_ROWS)
+            self._memory = Memory(self.dtype.itemsize * widths)
             self._compiled: dict[Task, Compiled] = {}
             self._scalar: Compiled | bool | None = None
             self._next: Replay | None = None  # for rows that take another branch
@@ -127,11 +126,11 @@ class Replay:
     def values(self, arguments: list[Any], task: Task = VALUES, gradient: Any = None) -> Any:
         """The results for every row, block by block: what one block computes fits the cache."""
         rows = len(arguments[0]) if arguments else 1
-        if rows <= self._block or not getattr(self.module(task, rows), "in_blocks", True):
+        if rows <= self._memory.block or not getattr(self.module(task, rows), "in_blocks", True):
             return self._stacked(self.once(task, arguments, gradient), rows)
         values = numpy.empty((rows, *self.run.shape), self.dtype)
-        for start in range(0, rows, self._block):
-            block = slice(start, min(start + self._block, rows))
+        for start in range(0, rows, self._memory.block):
+            block = slice(start, min(start + self._memory.block, rows))
             part = self.once(task, [array[block] for array in arguments], None if gradient is None else gradient[block], start)
             values[block] = self._stacked(part, block.stop - block.start)
         return values
@@ -152,6 +151,7 @@ class Replay:
         self.check_captured()
         given = [*[self.parameters] * bool(self.lowered.parameters), *arguments, *([] if gradient is None else [gradient])]
         rows = len(arguments[0]) if arguments else 0
+        self._memory.keep(rows)
         try:
             found, flagged = watched(self.module(task, rows), given, lambda: self.held(task, NumpyBackend()))
         except ValueError as error:

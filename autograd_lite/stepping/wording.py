@@ -125,13 +125,13 @@ def wording(primitive: Primitive, count: int) -> Wording:
 
 
 def _textbook(primitive: Primitive, tokens: list[str]) -> tuple[Template | None, ...]:
-    """The forms of books; one is for every operand of a list."""
-    forms = primitive.textbook
-    if not forms:
+    """The forms of books; one is for every operand of a list. `check_primitive` says what is wrong with a user's own."""
+    forms = primitive.textbook * len(tokens) if primitive.takes_list else primitive.textbook
+    operands = tokens if primitive.takes_list else tokens[:1] * len(tokens)
+    try:
+        texts = [form.format(x=x, y=tokens[-1], out=_token(OUT)) for form, x in zip(forms, operands, strict=True)]
+    except (LookupError, ValueError):
         return (None,) * len(tokens)
-    if primitive.takes_list:
-        return tuple(_template(forms[0].format(x=token, out=_token(OUT))) for token in tokens)
-    texts = [form.format(x=tokens[0], y=tokens[-1], out=_token(OUT)) for form in forms]
     return tuple(_template(text) if text else None for text in texts)
 
 

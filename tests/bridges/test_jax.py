@@ -110,6 +110,7 @@ CORPUS: dict[str, tuple[Callable[..., Any], list[Any]]] = {
     "at, set": (lambda x: (x.at[1].set(x[0] * x[2]) ** 3).sum(), [_numbers(3)]),
     "largest and smallest": (lambda x: x.max() * x.min() + jnp.argmax(x) * x[0], [_numbers(5)]),
     "sort": (lambda x: jnp.sort(x) @ jnp.arange(5.0), [_numbers(5)]),
+    "the largest two": (lambda x: jax.lax.top_k(x, 2)[0] @ jnp.array([1.0, 3.0]), [_numbers(5)]),
     "so far": (lambda x: jnp.cumsum(x)[3] * jnp.cumprod(x)[2] + jax.lax.cummax(x).sum(), [_numbers(5)]),
     "where": (lambda x: jnp.where(x > 0.0, jnp.log(x), jnp.exp(x)).sum(), [_numbers(4)]),
     "clip": (lambda x: (jnp.clip(x, -0.3, 0.3) * x).sum(), [_numbers(4)]),
@@ -266,6 +267,15 @@ def test_arrays_without_numbers_and_numbers_without_arrays() -> None:
     assert graph_of(lambda x, key: x + jax.random.normal(key), 1.5, jax.random.key(0)).data != 1.5
 
 
+def test_places_outside_of_an_array() -> None:
+    x = numpy.array([3.0, 1.0, 2.0])
+    assert graph_of(lambda x: x.at[7].get(mode="fill", fill_value=0.5) * x[0], x).data == 1.5
+    assert graph_of(lambda x: x.at[7].get(mode="fill", fill_value=-0.0) + x[0], x).data == 3.0
+    assert numpy.isnan(graph_of(lambda x: x.at[7].get(mode="fill") + x[0], x).data)
+    assert graph_of(lambda x: x.at[7].get(mode="clip") + x[0], x).data == 5.0
+    assert graph_of(lambda x: x.at[7].set(9.0).sum(), x).data == 6.0
+
+
 def test_values_are_taken_as_they_are() -> None:
     x = Value(2.0, label="x")
     assert equation(graph_of(lambda a, b: a * b, x, x)).text == "x * x"
@@ -344,6 +354,13 @@ def test_a_derivative_that_is_not_of_its_formula_is_refused() -> None:
     ):
         graph_of(lambda x: straight(x) * x, 1.25)
     assert graph_of(lambda x: straight(x) * x, 1.25, verify=False).data == 1.25
+
+
+def test_what_cancels_is_no_difference() -> None:
+    x = values_of(numpy.array([0.3, 0.1, -0.7]))
+    graph_of(lambda x: jax.nn.softmax(x).sum(), x).backward()
+    assert max(abs(each.grad) for each in x) < 1e-15
+    assert abs(graph_of(lambda x: (x + 1.0) - x - 1.0, 0.3).data) < 1e-15
 
 
 def test_kinks_with_another_convention_are_told() -> None:

@@ -22,7 +22,7 @@ from tests.processes import REPOSITORY
 def run_cli(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     command = [sys.executable, "-m", "autograd_lite", *arguments]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=240)
 
 
 # ---- eval --------------------------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def test_xor_draws_without_any_renderer_installed(tmp_path):
         (blocked / name / "__init__.py").write_text("raise ModuleNotFoundError(f'No module named {__name__!r}', name=__name__)")
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(blocked), str(REPOSITORY)]), "PATH": str(tmp_path)}
     command = [sys.executable, "-m", "autograd_lite", "xor", "--iterations", "2"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     written = {path.name for path in (tmp_path / "xor-run").iterdir()}
     assert written == {"model.json", "history.json", "graph.svg", "steps.html"}
@@ -215,7 +215,7 @@ def test_xor_shows_a_bar_on_a_terminal(tmp_path):
         "PYTHONPATH": str(REPOSITORY)
     }
     command = [sys.executable, "-m", "autograd_lite", "xor", "--iterations", "40"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=writing, timeout=120)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=writing, timeout=240)
     os.write(writing, b"end")  # so that reading cannot wait for what never comes
     shown = os.read(reading, 10_000).decode()
     os.close(writing)
@@ -233,7 +233,7 @@ def test_ctrl_c_ends_cleanly_and_keeps_what_was_learned(tmp_path):
     running.stdout.readline()  # training has begun
     time.sleep(0.5)
     running.send_signal(signal.SIGINT)
-    _, complaint = running.communicate(timeout=60)
+    _, complaint = running.communicate(timeout=240)
     assert running.returncode == 130
     assert complaint.strip() == "stopped"
     record = json.loads((tmp_path / "xor-run" / "history.json").read_text())

@@ -58,7 +58,7 @@ def closed(shell: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     """A command whose streams the shell closes."""
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     program = f'"{sys.executable}" -m autograd_lite {shell}'
-    return subprocess.run(program, shell=True, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(program, shell=True, cwd=folder, env=environment, capture_output=True, text=True, timeout=240)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_full_output_is_one_line(tmp_path):
 def test_names_that_the_terminal_has_no_letters_for_are_escaped(tmp_path):
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONIOENCODING": "ascii"}
     command = [sys.executable, "-m", "autograd_lite", "eval", "é * 2", "é=1"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=240)
     assert (done.returncode, done.stdout, done.stderr) == (0, "value  2.0\nd/d\\xe9   2.0\n", "")
 
 

@@ -138,7 +138,7 @@ def test_ctrl_c_keeps_what_was_learned_and_resume_goes_on_to_the_same_bytes(tmp_
     assert running.stdout is not None
     assert any(line.startswith("epoch") for line in running.stdout)
     running.send_signal(signal.SIGINT)
-    rest, complaint = running.communicate(timeout=60)
+    rest, complaint = running.communicate(timeout=240)
     assert (running.returncode, complaint.strip()) == (130, "stopped")
     assert "--resume" in rest
     stopped = record(tmp_path / "run")

@@ -11,7 +11,7 @@ from autograd_lite.drawing import Graph, draw
 from autograd_lite.drawing.live.page import alive
 from autograd_lite.losses import cross_entropy
 from autograd_lite.nn import MLP
-from tests.browser import ROOT, Browser
+from tests.browser import ROOT, Browser, axe_findings
 from tests.drawing.test_pictures import RENDERERS, logits
 
 LIT = "[...document.querySelectorAll('.agl-lit')].map(g => g.id).sort()"
@@ -101,3 +101,19 @@ def test_an_image_of_a_picture_stands_still(chromium: Browser, tmp_path: Path) -
     chromium.open(page)
     assert chromium.evaluate("document.images[0].naturalWidth") > 100
     assert chromium.errors == []
+
+
+@pytest.mark.parametrize("kind", [*RENDERERS, "page", "live"])
+def test_axe_finds_nothing_serious(chromium: Browser, tmp_path: Path, kind: str) -> None:
+    graph = network()
+    page = tmp_path / "page.html"
+    if kind == "live":
+        page.write_text(graph.html())
+    elif kind == "page":
+        page.write_text(Graph(graph.scene).html())
+    else:
+        head = '<!doctype html><html lang="en"><head><title>t</title></head>'
+        page.write_text(f"{head}<body><main><h1>t</h1>{alive(graph.svg(kind))}</main></body></html>")
+    chromium.open(page)
+    chromium.wait("document.readyState === 'complete'")
+    assert axe_findings(chromium) == []

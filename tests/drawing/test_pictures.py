@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from importlib.util import find_spec
-from itertools import combinations
+from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -474,6 +474,20 @@ def test_edge_texts_lie_on_no_arrowhead_and_on_no_other_text() -> None:
             assert not [(x, y) for x, y in tips if left < x and x - 6.0 < right and top < y + 3.0 and y - 3.0 < bottom]
         for one, other in combinations(boxes, 2):
             assert min(one[2], other[2]) <= max(one[0], other[0]) or min(one[3], other[3]) <= max(one[1], other[1])
+
+
+def test_texts_make_no_piles_in_dense_layers() -> None:
+    model = MLP(2, [8, 8, 1], "tanh", seed=0)
+    loss = total([(model([0.5, x]) - 1.0) ** 2 for x in (0.0, 1.0, 2.0)])
+    for options in ({"depth": 2}, {"depth": 1}, {"max_nodes": None}):
+        svg = draw(loss, **options).svg("builtin")  # type: ignore[arg-type]
+        assert "edges</text>" in svg or "max_nodes" in options
+        arriving = re.findall(
+            r'class="edge (?!.*crowded)[^"]*"[^>]*><path[^>]*/>(?:<title>[^<]*</title>)?<text class="local" x="([-\d.]+)" y="([-\d.]+)"',
+            svg,
+        )
+        places = sorted((float(x), float(y)) for x, y in arriving)
+        assert all(x != other or abs(y - above) >= 8.9 for (x, y), (other, above) in pairwise(places))
 
 
 # ---- showing -------------------------------------------------------------------------------------------------------------------

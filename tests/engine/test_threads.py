@@ -195,7 +195,7 @@ def test_tables_loaded_late_are_loaded_once_and_whole() -> None:
 
 def _in_a_thread(function: Any) -> Any:
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(function).result(timeout=60)
+        return pool.submit(function).result(timeout=600)
 
 
 def test_an_inner_derivative_in_a_worker_thread_keeps_the_outer_argument() -> None:

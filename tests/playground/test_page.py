@@ -202,6 +202,7 @@ def test_what_hangs_is_ended_and_the_page_goes_on(whole: Playground) -> None:
     whole.browser.locate("#run").click()
     whole.browser.wait("document.getElementById('error').textContent.includes('took longer than 0.7 seconds')")
     whole.ready()
+    assert not whole.visible(".value")
     whole.browser.run("() => { playground.limits.answer = 60000; }")
     whole.run("x * x")
     assert whole.text("#value") == "1"
@@ -263,6 +264,17 @@ def test_an_error_is_shown_with_its_line(whole: Playground) -> None:
     assert whole.text("#error").startswith("Line 2: ")
     assert "the operand must lie in (0, inf)" in whole.text("#error")
     assert ">2" in whole.text("#lines")
+    assert not whole.visible(".value")  # nothing old stands beside it
+    whole.run("y = (x - 3\nlog(y)")
+    whole.run("y = x - 3\nlog(y)")
+    assert whole.browser.evaluate("document.getElementById('panel').childElementCount") == 0
+    field = whole.browser.locate(".input input[type=text]").nth(0)
+    field.fill("4")
+    field.press("Enter")
+    whole.browser.wait("document.getElementById('value').textContent === '0'")
+    whole.idle()
+    assert not whole.visible("#error")
+    assert whole.visible(".picture img")
 
 
 @needs_pyodide
@@ -272,6 +284,43 @@ def test_what_is_shown_cannot_reach_the_page_or_the_network(whole: Playground) -
     whole.view("shown")
     whole.browser.wait("document.title === 'kept out!'", frame=1)
     assert whole.browser.evaluate("document.title") == "autograd_lite playground"
+
+
+@needs_pyodide
+@pytest.mark.parametrize("forged", ['"no JSON"', '"5"', "5", "null", "undefined"])
+def test_a_sketch_that_answers_for_itself_is_ended(whole: Playground, forged: str) -> None:
+    """It knows the numbers of requests, and may send what it likes."""
+    script = f"for (let id = 0; id < 500; id++) self.postMessage({{ id, answer: {forged} }})"
+    whole.run(f"import js\njs.Function.new({script!r})\nx")
+    assert whole.visible("#error")  # nothing that is text becomes a program there
+    send = "import js\nfrom pyodide.ffi import to_js\nfor k in range(500):\n    js.postMessage(to_js({'id': k, 'answer': ANSWER}, dict_converter=js.Object.fromEntries))\nx"
+    whole.run(send.replace("ANSWER", {"null": "None", "undefined": "js.undefined"}.get(forged, forged)))
+    whole.ready().run("x * 3")
+    assert whole.text("#value") == "3"
+
+
+@needs_pyodide
+def test_a_forged_answer_is_text(whole: Playground) -> None:
+    answer = json.dumps(
+        {
+            "inputs": [],
+            "shown": [HOSTILE],
+            "value": HOSTILE,
+            "root": HOSTILE,
+            "printed": HOSTILE,
+            "named": [[HOSTILE] * 3],
+            "svg": HOSTILE,
+            "tree": HOSTILE,
+        }
+    )
+    whole.run(
+        f"import js\nfrom pyodide.ffi import to_js\nfor k in range(500):\n    js.postMessage(to_js({{'id': k, 'answer': {answer!r}}}, dict_converter=js.Object.fromEntries))\nx"
+    )
+    whole.browser.evaluate("new Promise(done => setTimeout(done, 500))")
+    assert whole.browser.evaluate("document.querySelectorAll('img[src=x]').length") == 0
+    assert whole.browser.evaluate("document.title") == "autograd_lite playground"
+    whole.ready().run("x * 3")
+    assert whole.text("#value") == "3"
 
 
 @needs_pyodide
@@ -329,7 +378,10 @@ def test_the_saved_site_works_on_any_server(chromium: Browser, tmp_path: Path) -
         thread.start()
         chromium.open(f"http://127.0.0.1:{server.server_port}/course/playground/")
         chromium.wait("document.getElementById('value')?.textContent === '0.707107'", patience=SLOW)
-        # The worker has the policy of the page, by which it cannot ask another site.
         assert chromium.errors == []
+        # A worker that is made of a blob has the policy of the page, and cannot ask another site.
+        script = "addEventListener('securitypolicyviolation', (e) => postMessage(e.effectiveDirective)); fetch('http://127.0.0.1:1/').catch(() => {})"
+        worker = f"new Worker(URL.createObjectURL(new Blob([{json.dumps(script)}])))"
+        assert chromium.evaluate(f"new Promise((done) => {{ {worker}.onmessage = (e) => done(e.data); }})") == "connect-src"
         server.shutdown()
         thread.join()

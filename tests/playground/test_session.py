@@ -237,6 +237,15 @@ def test_an_error_is_told_as_the_library_says_it_with_its_line(text: str, said: 
     assert where == line
 
 
+def test_an_error_keeps_the_sliders_that_lead_back() -> None:
+    found = ask("log(x)", x="-1.0")
+    assert found["inputs"] == [{"name": "x", "number": "-1.0", "own": False}]
+    assert ask("x +", x="-1.0")["inputs"] == []
+    session = Session(compiled)
+    ask("x * 2", session=session)
+    assert ask("y +", session=session)["inputs"] == []
+
+
 def test_a_view_of_nothing_says_so() -> None:
     assert error("5", "hessian") == ("the last line gives no Value: there is nothing to differentiate", None)
     assert "no inputs" in error("Value(2.0) * 3", "check")[0]

@@ -189,7 +189,7 @@ def test_the_library_goes_in_whole_and_the_same_every_time() -> None:
     assert {"autograd_lite/calculus/javascript/forms.js", "autograd_lite/playground/session.py"} <= names
     assert not [name for name in names if name.startswith("autograd_lite/commands/") or name.endswith((".so", ".pyc", ".c"))]
     assert times == {(1980, 1, 1, 0, 0, 0)}
-    assert len(site.library()) < 900_000
+    assert len(site.library()) < 1_000_000
     site.library.cache_clear()
     assert hashlib.sha256(site.library()).digest() == hashlib.sha256(site.library()).digest()
 
@@ -333,6 +333,24 @@ def test_the_saved_site_is_what_is_served(small: Path, tmp_path: Path, capsys: p
     assert {"index.html", "frame.html", "worker.js", "library.zip", "pyodide/pyodide.asm.wasm"} <= found.keys()
 
 
+def test_the_command_serves_opens_and_ends(
+    small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+
+    def served(server: PlaygroundServer) -> None:
+        assert server.files["pyodide/pyodide.mjs"] == CONTENT["pyodide.mjs"]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(PlaygroundServer, "serve_forever", served)
+    assert main(["play", "--pyodide", str(small)]) == 130
+    assert len(opened) == 1
+    assert f"the playground is at {opened[0]} - Ctrl-C ends it" in capsys.readouterr().out
+    assert main(["play", "--no-open"]) == 130  # what was kept is found
+    assert len(opened) == 1
+
+
 def test_a_port_that_is_none_or_taken_is_one_line(
     small: Path, server: PlaygroundServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -362,7 +380,7 @@ def test_a_state_survives_its_address_and_nothing_else_is_one(tmp_path: Path) ->
         {"text": "tanh(w*x)", "numbers": {"w": "2.0", "x": "-1e-3"}, "view": "graph"},
         {"text": 'é = "</script>" # \U0001f600\n', "numbers": {"ß": "nan", "_a1": "-inf"}, "view": "source"},
         {"text": "", "numbers": {}, "view": "shown"},
-        {"text": "x" * 20000, "numbers": {}, "view": "steps"},
+        {"text": "x" * 20000, "numbers": {"\u2118\u0301\u00b7": "1e+16", "n" * 200: "5e-324"}, "view": "steps"},
     ]
     bad = [
         "",

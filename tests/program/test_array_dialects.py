@@ -1,5 +1,6 @@
 """Programs on the arrays of JAX and PyTorch: modules that these libraries alone run, compile and differentiate; held against eager."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ from benchmarks.suite import compare
 from benchmarks.work import timed
 from benchmarks.workloads import WORKLOADS
 from tests.fuzzing.campaign import campaign
+from tests.processes import REPOSITORY
 from tests.program.test_replay import NEGATIVE_ZEROS
 
 ROUNDING = {"jax": 1e-13, "torch": 1e-13}  # relative to the largest number of an array; float32: 1e-5
@@ -100,6 +102,15 @@ def test_a_function_that_the_command_does_not_know(capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit):
         main(["unit", "zebra"])
     assert "there is no zebra; there are unit, 2-2-1, xor, moons, digits, 784-500-400-10, gpt" in capsys.readouterr().err
+
+
+def test_the_page_s_commands_and_tolerances_are_those_here() -> None:
+    page = (REPOSITORY / "docs" / "scale.md").read_text()
+    [names] = re.findall(r"`python -m benchmarks --only ([\w,-]+) --targets`", page)
+    assert set(names.split(",")) == {name for name, workload in WORKLOADS.items() if "module" in workload.makers}
+    assert "`python -m benchmarks.parity`" in page
+    assert f"of an array | {ROUNDING['jax']:g} | {ROUNDING['torch']:g} |" in page
+    assert f"| float32 | {NARROW:g} | {NARROW:g} |".replace("e-05", "e-5") in page
 
 
 @everywhere

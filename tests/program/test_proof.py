@@ -16,8 +16,10 @@ from autograd_lite.engine.errors import GraphError
 from autograd_lite.losses import squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.program import ProgramMismatch, TraceError, proof, trace
+from autograd_lite.program.capture.reruns import Rerun
 from autograd_lite.program.ir import derivation
 from autograd_lite.program.ir.procedure import Procedure
+from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.ir.terms import Number
 from autograd_lite.program.write import backends
 from autograd_lite.program.write.backends import NumpyBackend
@@ -306,3 +308,25 @@ def test_a_digit_that_decides_about_a_branch_is_looked_for_before_a_program_is_c
     monkeypatch.setattr("autograd_lite.program.proof._SHAKES", 0)  # as if the first few had shown nothing
     program = trace(lambda x: where(ag.total([x, 0.2, 0.3]) < sum([x, 0.2, 0.3]), x, -x), 0.1)
     assert abs(float(program(0.1))) == 0.1
+
+
+def test_another_form_of_the_mean_is_held_against_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What eager gives for 600,000 parameters costs more than to compile a module for it."""
+    program = trace(lambda model, x: model(x) ** 2, MLP(2, [3, 1], seed=0), [0.5, 1.0])
+    program.loss_and_gradient([[0.5, 1.0]])
+    evaluated = []
+    right = Rerun.at
+    monkeypatch.setattr(Rerun, "at", lambda *given: evaluated.append(given) or right(*given))
+    program._replay.held(LOSS, NumpyBackend())
+    assert not evaluated
+    monkeypatch.setattr(NumpyBackend, "compiled", lambda self, procedure: _Wrong())
+    with pytest.raises(ProgramMismatch):
+        program._replay.held(LOSS, NumpyBackend())
+
+
+class _Wrong:
+    source = ""
+
+    def function(self, parameters: Any, x: Any, gradient: Any) -> float:
+        gradient[...] = 0.25
+        return 0.125

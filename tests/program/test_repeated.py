@@ -144,7 +144,7 @@ def _moved_in_a_thread(model: Any, x: Any) -> Any:
 
 def _by_a_thread(function: Callable[[], Any]) -> Any:
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(function).result(timeout=60)
+        return pool.submit(function).result(timeout=600)
 
 
 @pytest.mark.parametrize("function", [_swapped, _moved_and_back, _moved_in_a_thread])

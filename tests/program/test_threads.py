@@ -32,7 +32,7 @@ def _switch_often() -> Any:
 def _at_once(*works: Callable[[], Any]) -> None:
     with ThreadPoolExecutor(len(works)) as pool:
         for future in [pool.submit(work) for work in works]:
-            future.result(timeout=120)
+            future.result(timeout=600)
 
 
 # ---- numbers that are moved --------------------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ def test_a_trace_that_waits_for_a_trace_that_waits_for_it_is_refused(monkeypatch
 
 def _in_a_thread(function: Callable[[], Any]) -> Any:
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(function).result(timeout=60)
+        return pool.submit(function).result(timeout=600)
 
 
 def _paused(function: Callable[[], Any]) -> Any:

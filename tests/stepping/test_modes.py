@@ -359,3 +359,17 @@ def test_every_mode_says_what_python_says_at_every_step(opened: Callable[..., Pl
             assert player.ask(f"{HOST}.steps.sentence({k})") == str(step)
             assert isinstance(step, ForwardStep | BackwardStep) or step.number == len(steps.forward)
     assert player.browser.errors == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing_where_a_layer_is_one_box_and_the_quiz_asks(opened: Callable[..., Player], dark: bool) -> None:
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-core comes with axe-playwright-python, of the extra `test`")
+    player = opened(record(model()), dark=dark)
+    player.choose(".by", "layer")
+    player.press("ArrowRight")
+    player.do("quiz")
+    player.press("ArrowRight")
+    assert player.text(".equation").endswith("?")
+    player.browser.run((Path(axe.__file__).parent / "axe.min.js").read_text("utf-8"))
+    found = player.browser.evaluate("axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html).join()]))")
+    assert found == []

@@ -33,6 +33,7 @@ def test_a_page_is_small_and_whole(widths: list[int] | None, values: int, most: 
 
 
 def test_fifteen_values_make_a_small_page() -> None:
+    # 40 KB until the list of steps, the quiz, the steps by value and layer, the legend and the keys for boxes: about 10 KB of script.
     root = ((neuron() - 0.5) ** 2.0).sqrt()
     assert len(topological_order(root)) == 15
     assert len(record(root).html().encode()) < 51_000

@@ -9,6 +9,7 @@ from autograd_lite import Value
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.primitive import Nary, Primitive, Unary
 from autograd_lite.stepping import BackwardStep, record
+from autograd_lite.testing.primitives.checks import examine_primitive
 from autograd_lite.testing.primitives.points import ordinary_points
 
 WITH_FORMS = [row for row in TABLE.values() if row.textbook]
@@ -77,3 +78,39 @@ def test_a_primitive_of_ones_own_has_its_form_too() -> None:
     step = record(Softly()(Value(1.0, label="x")))[-1]
     assert isinstance(step, BackwardStep)
     assert (step.rule, step.exact) == ("1 - L ** 2", "sech(x) * sech(x)")
+
+
+def with_forms(*forms: str) -> Unary:
+    class Tanh2(Unary):
+        symbol = "tanh2({x})"
+        textbook = forms
+
+        def forward(self, x: float) -> float:
+            return ag.tanh(x)
+
+        def dx(self, x: float, out: float) -> float:
+            return ag.square(ag.sech(x))
+
+    return Tanh2()
+
+
+@pytest.mark.parametrize(
+    ("forms", "complaint"),
+    [
+        (("1 - {out} ** 2",), ""),
+        (("1 if {x} > 9 else 0",), ""),
+        (("1 - {out}",), "`1 - {out}` of `textbook` gives"),
+        (("1", "2"), "`textbook` has 2 forms: write one for each operand"),
+    ],
+)
+def test_the_form_of_ones_own_is_checked(forms: tuple[str, ...], complaint: str) -> None:
+    report = examine_primitive(with_forms(*forms))
+    assert bool(report) == (not complaint)
+    assert complaint in str(report)
+
+
+@pytest.mark.parametrize("forms", [("{z}",), ("{",), ("1", "2")])
+def test_a_form_that_cannot_be_read_is_left_out(forms: tuple[str, ...]) -> None:
+    step = record(with_forms(*forms)(Value(1.0, label="x")))[-1]
+    assert isinstance(step, BackwardStep)
+    assert step.rule == step.exact

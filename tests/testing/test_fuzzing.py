@@ -30,8 +30,9 @@ from tests.fuzzing.branches import branches, needed_failures
 from tests.fuzzing.campaign import CampaignReport, campaign, smallest
 from tests.fuzzing.shrinking import shrunk
 from tests.fuzzing.stages import STAGES, compared
+from tests.samples import examples
 
-FULL, QUICK = range(60), range(10_000, 10_600)
+SEEDS, QUICK_SEEDS = range(60), range(10_000, 10_000 + examples(600))
 
 
 def case_of(body: str, *examples: Any, rows: Any = (), setup: tuple[str, ...] = (), parameters: str = "", **marks: bool) -> Case:
@@ -51,12 +52,12 @@ def kinds(case: Case, **options: Any) -> set[str]:
 
 @pytest.fixture(scope="module")
 def full() -> CampaignReport:
-    return campaign(FULL)
+    return campaign(SEEDS)
 
 
 @pytest.fixture(scope="module")
 def quick() -> CampaignReport:
-    return campaign(QUICK, quick=True)
+    return campaign(QUICK_SEEDS, quick=True)
 
 
 def assert_all_agree(report: CampaignReport, programs: int) -> None:
@@ -67,11 +68,11 @@ def assert_all_agree(report: CampaignReport, programs: int) -> None:
 
 
 def test_programs_agree_with_eager_evaluation_in_every_form(full: CampaignReport) -> None:
-    assert_all_agree(full, len(FULL))
+    assert_all_agree(full, len(SEEDS))
 
 
 def test_programs_agree_with_eager_evaluation_in_values_and_gradients(quick: CampaignReport) -> None:
-    assert_all_agree(quick, len(QUICK))
+    assert_all_agree(quick, len(QUICK_SEEDS))
 
 
 def test_every_form_is_compared(full: CampaignReport, quick: CampaignReport) -> None:

@@ -116,6 +116,7 @@ CALLBACKS: dict[str, tuple[Callable[[], Callback], Callable[[Any], Optimizer]]] 
 }  # fmt: skip
 
 
+@pytest.mark.thinned
 @both
 @pytest.mark.parametrize("batches", [3, 5, 8, 10, 13])
 @pytest.mark.parametrize("name", CALLBACKS)

@@ -16,6 +16,7 @@ XY = tuple[float, float]
 Knot = tuple[float, float, float]
 
 PORT_GAP = 11.0  # between edges that enter one box: a small text line fits between them
+PORTS = 0.8  # share of a box's height that they may take
 TWIN_GAP = 9.0  # between edges with the same ends, all along their way
 LANE_GAP = 6.0  # between flyovers, the long edges above the drawing
 LANES = 12
@@ -111,12 +112,12 @@ class Routes:
         for user, found in enumerate(entering):
             if len(found) > 1:
                 found.sort()
-                step = min(PORT_GAP, 0.8 * self.sizes[user][1] / len(found))
+                step = min(PORT_GAP, PORTS * self.sizes[user][1] / len(found))
                 for position, (_, number) in enumerate(found):
                     ports[number] = (step * (position - (len(found) - 1) / 2), 0.0)
         twins = by_key((edge, number) for number, edge in enumerate(edges))
         for (operand, _), numbers in twins.items():
-            step = min(TWIN_GAP, 0.8 * self.sizes[operand][1] / len(numbers))
+            step = min(TWIN_GAP, PORTS * self.sizes[operand][1] / len(numbers))
             for position, number in enumerate(numbers if len(numbers) > 1 else ()):
                 shift = step * (position - (len(numbers) - 1) / 2)
                 ports[number] = (ports[number][0], shift)

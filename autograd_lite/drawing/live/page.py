@@ -26,6 +26,7 @@ SCRIPTS: Final = ("model.js", "picture.js", "inputs.js", "curves.js", "start.js"
 _HERE: Final = "autograd_lite.drawing.live"
 _HEIGHTS: Final = (600, 800)  # of the frame in a notebook, in pixels
 _CONTROLS: Final = 260  # of it, above and below the picture
+_STEPS: Final = 100  # of it, for the words and the list of steps
 MOST_ROWS: Final = 200  # of the table where no script runs
 
 
@@ -55,7 +56,7 @@ class LivePage:
 
     def bundle(self, text: str, svg: str) -> dict[str, str]:
         """What a notebook shows: the page in a sandboxed frame; and a picture and lines of text for where no script runs."""
-        height = min(max(int(self.table["size"][1]) + _CONTROLS, _HEIGHTS[0]), _HEIGHTS[1])
+        height = min(max(int(self.table["size"][1]) + _CONTROLS, _HEIGHTS[0]), _HEIGHTS[1]) + (_STEPS if self.steps else 0)
         # Outputs of Colab are sandboxed already, and frames within them are reported to be stripped.
         colab = "google.colab" in sys.modules
         shown = self._body(alone=False) if colab else framed(self.title, self.whole(), height)

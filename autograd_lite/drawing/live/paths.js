@@ -78,6 +78,7 @@ const paths = (svg) => {
     dark();
   };
   const frames = [...svg.querySelectorAll(".cluster")];
+  svg.setAttribute("role", "graphics-document"); // an image could hold no buttons
   for (const frame of frames) {
     frame.name = frame.querySelector("text").textContent;
     frame.setAttribute("tabindex", "0");

@@ -3,6 +3,15 @@ export const limits = { start: 120000, answer: 10000 }; // milliseconds
 
 const SCRIPT = `import(${JSON.stringify(new URL("worker.js", import.meta.url).href)}).catch((error) => postMessage({ failed: String(error) }));`;
 
+const parsed = (text) => {
+  try {
+    const found = JSON.parse(text);
+    return found && typeof found === "object" ? found : null;
+  } catch { // a sketch may send whatever it likes
+    return null;
+  }
+};
+
 export const keeper = (tell) => {
   let worker, ready, reject, current = null, count = 0, queue = Promise.resolve();
 
@@ -23,7 +32,8 @@ export const keeper = (tell) => {
         } else if (data.failed) {
           failed(new Error(data.failed));
         } else if (current && data.id === current.id) {
-          if (typeof data.answer === "string") current.done(JSON.parse(data.answer));
+          const answer = parsed(data.answer);
+          if (answer) current.done(answer);
           else end(`The Python of this page has ended (${data.died}). A chain of thousands of operations does that when it is freed. Another one has been started.`);
         }
       };
@@ -53,8 +63,8 @@ export const keeper = (tell) => {
     }
     tell("busy");
     const answer = await new Promise((done) => {
-      const id = ++count, seconds = limits.answer / 1000;
-      const timer = setTimeout(() => end(`Stopped: this took longer than ${seconds} seconds. Nothing else was lost; Python has been started again.`), limits.answer);
+      const id = ++count, limit = numpy ? limits.start : limits.answer, seconds = limit / 1000; // NumPy has to be loaded first
+      const timer = setTimeout(() => end(`Stopped: this took longer than ${seconds} seconds. Nothing else was lost; Python has been started again.`), limit);
       current = { id, done: (found) => { clearTimeout(timer); current = null; done(found); } };
       worker.postMessage({ id, request: JSON.stringify(request), numpy });
     });

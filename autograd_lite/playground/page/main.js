@@ -44,18 +44,18 @@ const told = (found, fresh) => {
   complain(found.ended ? { text: found.ended } : found.error);
   find("printed").hidden = !found.printed;
   find("printed").textContent = found.printed || "";
-  if (found.ended || found.error) return;
-  answer = found;
-  own = found.inputs.filter((input) => input.own).map(({ name }) => name);
-  if (fresh) state.numbers = Object.fromEntries(found.inputs.map(({ name, number }) => [name, number])); // of a move there may be newer ones
-  find("result").hidden = found.value === undefined && !found.inputs.length;
-  find("root").textContent = found.root || "";
-  document.querySelector(".value").hidden = found.value === undefined;
-  find("value").textContent = found.value || "";
-  rows.show(found.inputs, found.root, fresh);
-  const named = found.named || [];
+  answer = found.ended || found.error ? null : found; // nothing old stays beside an error, but the sliders
+  const { value, root = "", named = [] } = answer || {};
+  document.querySelector(".value").hidden = value === undefined;
+  find("value").textContent = value || "";
+  find("root").textContent = root;
   find("named").hidden = !named.length;
-  find("named").replaceChildren(table("Named values", ["", "value", `d${found.root}/d...`], named, "numbers"));
+  find("named").replaceChildren(table("Named values", ["", "value", `d${root}/d...`], named, "numbers"));
+  if (found.ended) return;
+  own = found.inputs.filter((input) => input.own).map(({ name }) => name);
+  if (fresh && answer) state.numbers = Object.fromEntries(found.inputs.map(({ name, number }) => [name, number])); // of a move there may be newer ones
+  find("result").hidden = value === undefined && !found.inputs.length;
+  rows.show(found.inputs, root, fresh);
 };
 
 // ---- running and moving: while one move is computed, only the newest of the others waits ----
@@ -77,7 +77,7 @@ const run = working(async () => {
   const mine = ++turn, found = await ask("passes");
   if (mine !== turn) return;
   told(found, true);
-  if (!found.error && !found.ended) {
+  if (answer) {
     if (state.view === "graph" && found.shown.length && !found.inputs.length) state.view = "shown";
     keep();
   }
@@ -87,19 +87,23 @@ const move = working(async (final) => {
   again = final || again === true;
   if (moving) return;
   moving = true;
-  while (again !== null) {
-    const last = again, mine = turn;
-    again = null;
-    const found = await ask("passes");
-    if (mine !== turn) break;
-    told(found, false);
-    if (state.view === "graph" && found.svg) await picture(panel, found);
-    if (last && again === null) {
-      keep();
-      if (state.view !== "graph" || !found.svg) await view();
+  try {
+    while (again !== null) {
+      const last = again, mine = turn;
+      again = null;
+      const found = await ask("passes");
+      if (mine !== turn) break;
+      told(found, false);
+      if (!answer) panel.replaceChildren();
+      else if (state.view === "graph" && found.svg) await picture(panel, found);
+      if (last && again === null) {
+        keep();
+        if (state.view !== "graph" || !found.svg) await view();
+      }
     }
+  } finally {
+    moving = false;
   }
-  moving = false;
 });
 
 // ---- views ----
@@ -112,7 +116,7 @@ const view = async () => {
   }
   const wanted = state.view;
   panel.dataset.view = wanted;
-  if (!answer || !find("error").hidden) return panel.replaceChildren();
+  if (!answer) return panel.replaceChildren();
   if (wanted === "graph") {
     if (!answer.svg) return panel.replaceChildren("The last line gives no Value: there is no graph.");
     panel.replaceChildren();
@@ -139,8 +143,10 @@ const choose = working(async (name) => {
 // ---- the address ----
 let kept = "";
 const keep = () => {
-  kept = "#" + encode(state);
+  const fragment = encode(state);
+  kept = fragment ? "#" + fragment : location.pathname;
   history.replaceState(null, "", kept);
+  return fragment;
 };
 const load = (given, words) => {
   Object.assign(state, { numbers: {}, view: "graph" }, given);
@@ -165,11 +171,14 @@ find("run").addEventListener("click", run);
 find("stop").addEventListener("click", () => python.stop());
 find("share").addEventListener("click", async () => {
   adopt();
-  keep();
+  if (!keep()) return notice("This sketch is too long for an address, which holds 20,000 letters.");
   const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
   notice(copied ? "Copied: whoever opens this address finds this sketch." : "The address of this page now holds this sketch: copy it.");
 });
-text.addEventListener("input", () => count());
+text.addEventListener("input", () => {
+  find("templates").value = "";
+  count();
+});
 text.addEventListener("scroll", () => { find("lines").scrollTop = text.scrollTop; });
 text.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {

@@ -3,12 +3,14 @@
 export const VIEWS = ["graph", "steps", "check", "hessian", "source", "shown"];
 const LONGEST = 20000;
 const MOST = 100;
-const NAME = /^[\p{L}_][\p{L}\p{N}_]{0,63}$/u;
+const NAME = /^[\p{ID_Start}_]\p{ID_Continue}{0,199}$/u;
 const NUMBER = /^(nan|-?inf|[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?)$/i;
 
 export const isNumber = (text) => NUMBER.test(text);
 
+// The fragment of a state, without its #; null where the text is too long for one.
 export const encode = ({ text, numbers, view }) => {
+  if (text.length > LONGEST) return null;
   const bytes = new TextEncoder().encode(JSON.stringify([1, text, numbers, view]));
   let letters = "";
   for (const byte of bytes) letters += String.fromCharCode(byte);

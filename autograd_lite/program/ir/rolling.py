@@ -105,7 +105,7 @@ class Rolled:
         levels: list[list[int]] = []
         live = self._live()
         for node, primitive in enumerate(self.graph.primitives):
-            if primitive is None or node in absorbed or node not in live:
+            if primitive is None or node in absorbed or not live[node]:
                 continue
             below = [*self.operands(node), *_deciding(self.paths, node)]
             level[node] = depth = 1 + max(map(level.__getitem__, below), default=0)
@@ -114,12 +114,15 @@ class Rolled:
             levels[depth - 1].append(node)
         return levels
 
-    def _live(self) -> set[int]:
-        """What is still needed when every sum is computed from its own terms."""
-        live = set(self.graph.needed)
+    def _live(self) -> bytearray:
+        """By node, whether it is still needed when every sum is computed from its own terms."""
+        live = bytearray(len(self.graph))
+        for node in self.graph.needed:
+            live[node] = True
         for node in range(len(self.graph) - 1, -1, -1):
-            if node in live and self.graph.primitives[node] is not None:
-                live.update(self.operands(node))
+            if live[node] and self.graph.primitives[node] is not None:
+                for operand in self.operands(node):
+                    live[operand] = True
         return live
 
     # ---- which nodes go together ---------------------------------------------------------------------------------------------

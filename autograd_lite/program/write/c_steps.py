@@ -4,13 +4,14 @@ A step without rows that needs no sum over rows comes first. Then one loop over 
 forward, the guards, backward, and adds up the sums over rows. What needs these sums comes last.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
-from autograd_lite.program.ir.arrays import Along, Array, MatrixProduct, Reduce
+from autograd_lite.program.ir.arrays import Along, Array, MatrixProduct, Reduce, View
 from autograd_lite.program.ir.procedure import Allocate, Assign, Procedure, Step, Update
 from autograd_lite.program.ir.statements import Check
 from autograd_lite.program.ir.tasks import LOSS
-from autograd_lite.program.ir.terms import Number, Term
+from autograd_lite.program.ir.terms import Call, Number, Term
 from autograd_lite.program.write.c_loops import LoopBody
 from autograd_lite.program.write.c_products import AFTER, BEFORE, IN_EACH_ROW, ROWS, CProducts, NoCForm, adds_rows, everything
 from autograd_lite.program.write.c_terms import apart, coordinates, flat, offset_of
@@ -38,6 +39,9 @@ class CSteps(CProducts):
             self.of[target] = array
             self._assign(ROWS if array.batched else AFTER, target, everything(array), Number(0.0), "=")
         for step in procedure.backward:
+            if isinstance(step, Assign | Update):
+                self._slopes(step.term)
+        for step in procedure.backward:
             self._step(step)
 
     # ---- steps ---------------------------------------------------------------------------------------------------------------
@@ -57,6 +61,37 @@ class CSteps(CProducts):
         sign = "+=" if isinstance(step, Update) and step.adds else "="
         section = ROWS if target.batched else AFTER if late else BEFORE
         self._assign(section, target, index, step.term, sign, isinstance(step, Assign))
+
+    def _slopes(self, term: Term) -> None:
+        """What a derivative takes of the numbers before it stands with these: functions of the same number have parts in common.
+
+        So exp(-|z|) serves sigmoid(z) and sigmoid(-z), which compilers see where both are computed in one loop.
+        """
+        if not (isinstance(term, Call) and term.batched and term.shape and self._is_forward(term)):
+            for part in self._parts(term):
+                self._slopes(part)
+            return
+        self._store_inside(term)
+        at, loops = coordinates(term.shape)
+
+        def text() -> str:
+            return self.words.call(term.primitive, [self.element(operand, at) for operand in term.operands]).text
+
+        if term not in self.stored and self.words.calls(text()):
+            target, place = self._new("slope", term.shape, True), flat(term.shape, at)
+            self._add(ROWS, LoopBody(loops, lambda: [f"{self._written(target, place)} = {text()};"], target, place, True))
+            self.stored[term] = target
+
+    def _is_forward(self, term: Term) -> bool:
+        """Whether a term has nothing of a derivative in it."""
+        if isinstance(term, View):
+            return term.array.role != "adjoint" and term.array not in self.late
+        return all(map(self._is_forward, term.parts))
+
+    def _parts(self, term: Term) -> Sequence[Term]:
+        """The parts of a term; of an array that is written where it is used its own term."""
+        inlined = self.procedure.inlined.get(term.array) if isinstance(term, View) and term.is_whole else None
+        return term.parts if inlined is None else [inlined]
 
     def _keep(self, term: Term) -> None:
         """What must have a value for its derivative to have one is computed, even where no result needs the value."""

@@ -106,7 +106,7 @@ class CTerms:
                 return self.words.compared(sign, self.element(left, at), self.element(right, at))
             case Minus(inside):
                 return -self.element(inside, at)
-            case Call(row, operands):
+            case Call(row, operands) if term not in self.stored:
                 return self.words.call(row, [self.element(operand, at) for operand in operands])
             case Select():
                 chosen: CText = self.words.called("where", *(self.element(part, at) for part in term.parts))

@@ -186,10 +186,18 @@ class CVocabulary:
         """What the C library calls a function, for the numbers of the program."""
         return _LIBRARY[name] + "f" * (self.dtype == "float32")
 
-    def calls(self, text: str) -> int:
-        """How many times a text calls functions that take the C library long, also through functions of the source."""
-        helpers = {name: text.partition("{")[2] for name, text in self.helpers.items()}
-        return sum(self.calls(helpers.get(name, "")) + (name in _SLOW) for name in _CALLED.findall(text))
+    def calls(self, text: str, inside: frozenset[str] = frozenset()) -> int:
+        """How many times a text calls functions that take the C library long, also through functions of the source.
+
+        Args:
+            text: of which. inside: of which functions it is a part; they may call themselves.
+        """
+        found = 0
+        for name in _CALLED.findall(text):
+            found += name in _SLOW
+            if name in self.helpers and name not in inside:
+                found += self.calls(self.helpers[name].partition("{")[2], inside | {name})
+        return found
 
     def form(self, name: str) -> str:
         """The name of a hand-written function, which the source then has, with those that it calls."""

@@ -11,6 +11,9 @@ import numpy
 
 Row = numpy.ndarray[Any, numpy.dtype[numpy.float64]]
 
+GROSS = (
+    1e-4  # relative: where a rule of the library's is broken, it is so by far; and a function may compute in a coarser precision
+)
 _AGREEMENT = 64.0  # units: how near the values in double precision must be to those of the function's own
 _AROUND = (0.0, 0.0625, -0.09375)  # how far from the point, relative, both are compared
 

@@ -18,7 +18,7 @@ class JaxFunction(ArrayFunction):
 
     def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...], names: list[str] | None = None) -> None:
         self._jax = jax = needed("jax")
-        self.name = str(getattr(function, "__qualname__", None) or getattr(function, "__name__", type(function).__name__))
+        self.name = str(getattr(function, "__name__", type(function).__name__))
         self._function = function
         leaves, self._tree = jax.tree_util.tree_flatten_with_path(arguments)
         names = names or argument_names(function, len(arguments))

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 import numpy
 
 from autograd_lite.testing.checker.verdict import Component
-from autograd_lite.testing.libraries.array_function import ArrayFunction, ArrayPlace, Row, split_row
+from autograd_lite.testing.libraries.array_function import GROSS, ArrayFunction, ArrayPlace, Row, split_row
 from autograd_lite.testing.numeric.estimates import Estimate, unknown
 
 _UNITS = 64.0  # of rounding, in what should be the same sum
-_NONLINEAR = 1e-4  # relative: what is not linear is so by far, and a function may compute in a coarser precision than its dtype's
 
 
 def randomness(function: ArrayFunction) -> list[Component]:
@@ -50,7 +49,7 @@ def _not_linear(function: ArrayFunction) -> Iterator[tuple[str, float, float, st
     first, second, mixed, zeros = function.pullback(function.numbers, numpy.stack([one, two, one - 2.0 * two, 0.0 * one]))
     if not (numpy.isfinite(first).all() and numpy.isfinite(second).all()):
         return
-    rounding = max(_NONLINEAR, math.sqrt(function.unit)) * numpy.maximum(_sizes(function, first), _sizes(function, second))
+    rounding = max(GROSS, math.sqrt(function.unit)) * numpy.maximum(_sizes(function, first), _sizes(function, second))
     difference = _first_difference(first - 2.0 * second, mixed, rounding, function.inputs)
     if difference is not None:
         yield f"d out/d {difference[0]}", difference[2], difference[1], "backward is not linear in the gradient that it is given"

@@ -13,6 +13,7 @@ from autograd_lite.engine.extras import needed
 from autograd_lite.engine.text import shorten
 from autograd_lite.testing.checker.precision import unit_of
 from autograd_lite.testing.libraries.array_function import (
+    GROSS,
     ArrayFunction,
     ArrayPlace,
     Row,
@@ -28,7 +29,7 @@ class TorchFunction(ArrayFunction):
 
     def __init__(self, function: Any, arguments: tuple[Any, ...], names: list[str] | None = None) -> None:
         self._torch = torch = needed("torch")
-        self.name = getattr(function, "__qualname__", None) or type(function).__name__
+        self.name = str(getattr(function, "__name__", type(function).__name__))
         self._call, called, module = _called(torch, function, len(arguments))
         self._arguments = arguments
         self._has_forward_mode = module is None and getattr(function, "jvp", None) not in (None, torch.autograd.Function.jvp)
@@ -111,22 +112,24 @@ class TorchFunction(ArrayFunction):
 
     def _of_expanded(self, place: ArrayPlace, result: Any, leaves: Sequence[Any]) -> Iterator[tuple[str, float, float, str]]:
         """A gradient that is one number seen everywhere, as that of a sum is, must lead to the same as a whole tensor."""
-        reason = ""
-        one = self._torch.tensor(0.75, dtype=result.dtype, device=result.device)
-        whole = self._torch.autograd.grad(
-            result, leaves, one.expand(result.shape).contiguous(), retain_graph=True, allow_unused=True
-        )
+        torch, reason = self._torch, ""
+        one = torch.tensor(0.75, dtype=result.dtype, device=result.device).expand(result.shape)
+        mixed = torch.linspace(-1.0, 0.75, result.numel(), dtype=result.dtype, device=result.device).reshape(result.shape)
+
+        def pulled(seed: Any) -> list[Any]:
+            found = torch.autograd.grad(result, leaves, seed, retain_graph=True, allow_unused=True)
+            return [torch.zeros_like(leaf) if each is None else each for each, leaf in zip(found, leaves, strict=True)]
+
+        whole, sizes = pulled(one.contiguous()), pulled(mixed)
         try:
-            seen = self._torch.autograd.grad(result, leaves, one.expand(result.shape), retain_graph=True, allow_unused=True)
+            seen = pulled(one)
         except RuntimeError as error:
-            seen, reason = (
-                [leaf.detach() * math.nan for leaf in leaves],
-                f", and backward raises {type(error).__name__}: {shorten(str(error), 120)}",
+            seen, reason = [leaf.detach() * math.nan for leaf in leaves], f", and backward raises: {shorten(str(error), 120)}"
+        for leaf, wanted, found, size in zip(self.inputs, whole, seen, sizes, strict=True):  # of a sum terms may cancel
+            tolerance = max(GROSS, math.sqrt(self.unit)) * max(
+                (float(abs(each).max()) for each in (wanted, size) if each.numel()), default=0.0
             )
-        for leaf, wanted, found in zip(self.inputs, whole, seen, strict=True):
-            if found is not None and wanted is not None:
-                tolerance = 64.0 * self.unit * float(abs(wanted).max()) if wanted.numel() else 0.0
-                yield from _changed(leaf, wanted, found, f"its sum hands back a gradient that is not contiguous{reason}", tolerance)
+            yield from _changed(leaf, wanted, found, f"its sum hands back a gradient that is not contiguous{reason}", tolerance)
 
     def forward_mode(self, numbers: Row, direction: Row) -> Row | None:
         if not self._has_forward_mode:  # of an autograd.Function's own
@@ -169,7 +172,8 @@ class TorchFunction(ArrayFunction):
 
     def _copied(self, leaf: Any) -> Any:
         """A copy with the same strides; that of `clone` is contiguous where there are gaps."""
-        return self._torch.empty_strided(leaf.shape, leaf.stride(), dtype=leaf.dtype, device=leaf.device).copy_(leaf)
+        with self._torch.enable_grad():
+            return self._torch.empty_strided(leaf.shape, leaf.stride(), dtype=leaf.dtype, device=leaf.device).copy_(leaf)
 
     def _results(
         self, leaves: Sequence[Any], call: Callable[..., Any], given: Sequence[Any] | None = None

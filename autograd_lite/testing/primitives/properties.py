@@ -13,9 +13,11 @@ from typing import Any
 from autograd_lite.calculus.symbols import partial_texts
 from autograd_lite.engine.errors import OperationError, expression
 from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.recording import no_grad
 from autograd_lite.engine.text import Latex, Text
 from autograd_lite.engine.value import Value
+from autograd_lite.expressions import parse
 from autograd_lite.testing.checker.checking import check
 from autograd_lite.testing.generate.ranges import domains, operand_counts
 from autograd_lite.testing.graphs import as_function
@@ -214,6 +216,26 @@ def text(subject: Subject) -> Iterator[str]:
             yield f"the rules write themselves as {rules}"
 
 
+def textbook(subject: Subject) -> Iterator[str]:
+    """A form of books for every operand, equal to the rule; one with a condition in it is no arithmetic, and is not computed."""
+    primitive, forms = subject.primitive, subject.primitive.textbook
+    if forms and len(forms) != (1 if primitive.takes_list else primitive.arity):
+        yield f"`textbook` has {len(forms)} forms: write one for each operand, or one for all of a list"
+        return
+    for point in subject.points if forms else ():
+        node = subject.function(*map(Value, point))
+        for place, slope in enumerate(node.local_derivatives):
+            form = forms[0 if primitive.takes_list else place]
+            known = {"x": point[place if primitive.takes_list else 0], "y": point[-1], "out": node.data}
+            try:
+                read = parse(form.format(x="x", y="y", out="out"), TABLE)
+                found = read({name: known[name] for name in read.names})
+            except (ArithmeticError, LookupError, ValueError):
+                continue
+            if abs(found - slope) > 1e-6 * abs(slope) + 1e-9:
+                yield f"`{form}` of `textbook` gives {found!r} at {subject.at(point)}, and the rule {slope!r}"
+
+
 def exceptions(subject: Subject) -> Iterator[str]:
     """Outside the domain: no silent nan, and on Values the exception that floats raise."""
     if not subject.primitive.public:
@@ -270,6 +292,7 @@ PROPERTIES: dict[str, Callable[[Subject], Iterator[str]]] = {
     "exceptions": exceptions,
     "special values": special_values,
     "text": text,
+    "textbook": textbook,
     "arrays": arrays,
     "second order": second_order,
 }
