@@ -55,7 +55,7 @@ def own_rounding(primitive: Any, numbers: Sequence[float], out: float, partials:
         made = copysign(float(abs(rest)) or TINY, rest)
         return OwnRounding(max(ulp(out) / 2.0, abs(made)), made, 0.0)
     terms = [abs(x * partial) for x, partial in zip(numbers, partials, strict=True)] if primitive.cancels else []
-    most = primitive.roundings * UNIT * max(abs(out), *terms, 0.0)
+    most = primitive.roundings * UNIT * max(abs(out), sum(terms))
     if abs(out) < 2.0**-1022 and (out or (any(numbers) and not any(partials))):  # it may have lost digits by underflow, or all
         most += primitive.roundings * TINY
     return OwnRounding(most, 0.0, most / primitive.roundings * max(0.5, primitive.roundings / 8.0))
