@@ -41,7 +41,7 @@ ROOMS = {
 def write_pages(folder: Path) -> None:
     """Writes what the site needs beside the pages that people wrote; files that would stay the same are left alone."""
     notebooks = sorted((folder.parent / "notebooks").glob("*.ipynb"))
-    made = {Path("tutorials", path.name): path.read_text() for path in notebooks}
+    made = {Path("tutorials", path.name): path.read_text().replace("(../docs/", "(../") for path in notebooks}
     made |= {Path("reference", f"{room}.md"): _room(room, about) for room, about in ROOMS.items()}
     made[Path("reference", "commands.md")] = _commands()
     made[Path("reference", "canon.md")] = _canon()

@@ -244,7 +244,7 @@ def test_a_peer_that_fails_is_reported_and_left_out(folders: Folders) -> None:
 def test_a_figure_is_the_median_of_the_rounds_medians_over_the_phases_that_count() -> None:
     def answer(*forward: float) -> dict[str, Any]:
         steps = [{"forward": time, "backward": 1.0, "release": 50.0, "update": 100.0} for time in forward]
-        return {"steps": steps, "operations": 10, "scale": 2.0, "first": 9.0, "bytes": 64.0}
+        return {"steps": steps, "operations": 10, "scale": 2.0, "first": 9.0, "call": 9.0, "bytes": 64.0}
 
     row = summary(Job("chain", MICROGPT, PRODUCTS_AND_SUMS, 10), [answer(1.0, 2.0, 30.0), answer(4.0, 5.0, 60.0), answer(3.0)])
     assert row["median"] == 2.0 * (3.0 + 1.0)
@@ -254,7 +254,7 @@ def test_a_figure_is_the_median_of_the_rounds_medians_over_the_phases_that_count
 
 def test_a_training_step_counts_all_its_phases() -> None:
     steps = [{"forward": 1.0, "backward": 2.0, "release": 3.0, "update": 4.0}]
-    answers = [{"steps": steps, "operations": 10, "scale": 1.0, "first": 9.0, "bytes": 64.0}]
+    answers = [{"steps": steps, "operations": 10, "scale": 1.0, "first": 9.0, "call": 9.0, "bytes": 64.0}]
     assert summary(Job("moons", MICROGPT, PRODUCTS_AND_SUMS, 10), answers)["median"] == 10.0
 
 

@@ -49,7 +49,7 @@ def set_numbers(values: Sequence[Value], numbers: Iterable[float]) -> None:
     """Sets the `data` of each to a float."""
     if recording.observing:
         for value, number in zip(values, numbers, strict=True):
-            value.data = number
+            setattr(value, "data", number)  # noqa: B010 - mypyc hands a setter that takes anything a bare double
     elif not copied(values, numbers, None, True):
         for value, number in zip(values, numbers, strict=True):
             value._data = number

@@ -17,13 +17,15 @@ from typing import Any
 
 import pytest
 
+from autograd_lite import playground
 from autograd_lite.commands.cli import main
 from autograd_lite.playground import runtime, site
 from autograd_lite.playground.server import FRAME_POLICY, POLICY, PlaygroundServer
 from tests.node import answers, needs_node
-from tests.processes import REPOSITORY, run_python
+from tests.processes import run_python
 
-PAGE = REPOSITORY / "autograd_lite" / "playground" / "page"
+ROOM = Path(playground.__file__).parent
+PAGE = ROOM / "page"
 
 
 @pytest.fixture(scope="module")
@@ -317,10 +319,9 @@ def test_a_download_is_checked(
 
 
 def test_nothing_else_asks_the_network() -> None:
-    room = REPOSITORY / "autograd_lite" / "playground"
-    asking = [path.name for path in room.rglob("*.py") if re.search(r"urllib|http\.client|socket|requests", path.read_text())]
+    asking = [path.name for path in ROOM.rglob("*.py") if re.search(r"urllib|http\.client|socket|requests", path.read_text())]
     assert asking == ["runtime.py"]
-    assert re.findall(r"urlopen\((\w+)", (room / "runtime.py").read_text()) == ["ADDRESS"]
+    assert re.findall(r"urlopen\((\w+)", (ROOM / "runtime.py").read_text()) == ["ADDRESS"]
 
 
 def test_the_saved_site_is_what_is_served(small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
