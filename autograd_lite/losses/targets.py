@@ -155,6 +155,7 @@ def smoothed(target: Any, right: int | None, classes: int, share: float) -> list
     number = number_in(share)
     if number is None or not 0.0 <= number <= 1.0:
         raise ValueError(f"label_smoothing must lie in [0, 1], got {share!r}")
+    require([share], _OUTSIDE, lambda number: f"label_smoothing must lie in [0, 1], got {number!r}")
     given = target if right is None else [float(i == right) for i in range(classes)]
     return [(1.0 - share) * t + share / classes for t in given]
 

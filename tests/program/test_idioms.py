@@ -218,6 +218,7 @@ def test_indicators_that_no_loss_requires_to_add_up_count_as_they_are() -> None:
             [0.25, 1.0],
             r"a probability must lie in \[0, 1\], got 1\.5",
         ),
+        (lambda m, x, y: cross_entropy(m(x), 1, label_smoothing=y), [0.25, 2.0], r"label_smoothing must lie in \[0, 1\], got"),
         (lambda m, x, y: hinge(m(x)[0], 2 * y - 1), [1.0, 0.25], "hinge takes the targets -1 and 1, got -0.5"),
         (lambda m, x, y: cross_entropy(m(x) if y < 9.0 else x, y), [1.0, 4.0], "cross_entropy got target 4 for 3 classes"),
         (
