@@ -113,8 +113,9 @@ class Primitive:
         public: False for helpers that only rules call.
         textbook: the local derivatives as books write them, where the rules are written otherwise to keep their digits: one text
             per operand, or one for all of a list, with the places {x}, {y} and {out}; "" where the rule itself is to be read.
-        structure: what others may know beyond its rules: "sum" adds its operands, "product" multiplies the two, "inner product"
-            adds products, listed as a bias (if odd), weights, inputs; the name of a row of a list is what a chain of it gives.
+        structure: what others may know beyond its rules: "sum" adds its operands, "product" multiplies the two, "quotient" divides
+            them, "inner product" adds products, listed as a bias (if odd), weights, inputs; the name of a row of a list is what a
+            chain of it gives.
     """
 
     symbol: ClassVar[str] = ""

@@ -182,6 +182,7 @@ class Divide(Binary):
     symbol = "{x} / {y}"
     latex = r"\frac{{{x}}}{{{y}}}"
     precedence = PRODUCT
+    structure = "quotient"
     domain = (REAL, NONZERO)
     textbook = ("", "-{x} / {y} ** 2")
 
@@ -940,7 +941,7 @@ class Sigmoid(Unary):
     0.5
     """
 
-    image = NONNEGATIVE
+    image = Interval(0.0, 1.0, closed_low=True, closed_high=True)
     symbol = "sigmoid({x})"
     latex = r"\sigma\left({x}\right)"
     textbook = ("{out} * (1 - {out})",)

@@ -18,7 +18,7 @@ from autograd_lite.engine.primitives import clamp, exp, log, log1p, logsumexp, m
 from autograd_lite.engine.reals import plain
 from autograd_lite.engine.recording import no_grad
 from autograd_lite.functions import log_softmax, mean, square, where
-from autograd_lite.losses.targets import check_share, class_of, followed, in_floats, is_one, present, require, smoothed
+from autograd_lite.losses.targets import check_share, checked, is_one, present, require, smoothed
 
 __all__ = [
     "binary_cross_entropy",
@@ -138,8 +138,7 @@ def cross_entropy(logits: Sequence[Any], target: Any, label_smoothing: float = 0
             "For a single output use binary_cross_entropy_with_logits(logit, target)."
         )
     logits = [plain(logit) for logit in logits]
-    target = followed("cross_entropy", in_floats(target), len(logits))
-    right = class_of("cross_entropy", target, len(logits))
+    target, right = checked("cross_entropy", target, len(logits))
     if label_smoothing:
         target, right = smoothed(target, right, len(logits), label_smoothing), None
     if right is not None:
@@ -179,8 +178,7 @@ def cross_entropy_of_probabilities(probabilities: Sequence[Any], target: Any) ->
     probabilities = [plain(p) for p in probabilities]
     for p in probabilities:
         check_share("probability", p, "For logits use cross_entropy.")
-    target = followed("cross_entropy_of_probabilities", in_floats(target), len(probabilities))
-    right = class_of("cross_entropy_of_probabilities", target, len(probabilities))
+    target, right = checked("cross_entropy_of_probabilities", target, len(probabilities))
     with _infinite("cross_entropy(logits, target), without the softmax"):
         if right is not None:
             return -log(probabilities[right])
@@ -207,7 +205,7 @@ def hinge(score: Any, target: Any, margin: float = 1.0) -> Any:
     """
 
     def loss(s: Any, t: Any) -> Any:
-        require([t], lambda number: (number != 1.0) & (number != -1.0), _of_a_hinge)
+        require([t], lambda number: abs(number) != 1.0, _of_a_hinge)
         return relu(margin - t * s)
 
     return _mean_of(loss, "hinge", score, target)

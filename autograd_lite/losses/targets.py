@@ -7,6 +7,7 @@ from numbers import Real
 from typing import Any, Final
 
 from autograd_lite.engine import recording
+from autograd_lite.engine.primitive import Interval
 from autograd_lite.engine.reals import plain
 from autograd_lite.engine.value import Value
 from autograd_lite.functions import where
@@ -30,25 +31,35 @@ def class_of(name: str, target: Any, classes: int) -> int | None:
     return index
 
 
-def followed(name: str, target: Any, classes: int) -> Any:
-    """A target; for a Value that is the index of a class one share per class: in a program it is another class in other samples."""
+def checked(name: str, target: Any, classes: int) -> tuple[Any, int | None]:
+    """A target, and the index of its right class; None for a list that spreads its probability over several classes.
+
+    A Value that is the index becomes one share per class: in a program it is another class in other samples.
+    """
+    target = in_floats(target)
     if not isinstance(target, Value):
-        return target
+        return target, class_of(name, target, classes)
     require(
         [target],
         _NoIndex(classes),
         lambda index: f"{name} got target {index:g} for {classes} classes: an index is one of 0 ... {classes - 1}",
     )
-    return [where(target == index, 1.0, 0.0) for index in range(classes)]
+    shares = [where(target == index, 1.0, 0.0) for index in range(classes)]
+    return shares, _whole_of(shares)
 
 
 class _NoIndex:
-    """Whether a number, or numbers of an array, are the index of no class; `classes` tells whoever records what is required."""
+    """Whether a number, or numbers of an array, are the index of no class; `classes` tells whoever records what is required.
+
+    Of a Value it is one question, not one for each class, whose answers would be others in the next sample.
+    """
 
     def __init__(self, classes: int) -> None:
         self.classes = classes
 
     def __call__(self, number: Any) -> Any:
+        if isinstance(number, Value):
+            return sum(where(number == index, 1.0, 0.0) for index in range(self.classes)) != 1.0
         return reduce(operator.and_, [number != index for index in range(self.classes)])
 
 
@@ -70,6 +81,11 @@ def _hot_class(name: str, target: Sequence[Any], classes: int) -> int | None:
         _NoWhole(),
         lambda *shares: f"{name} got target probabilities that add up to {sum(shares):.10g}: they must add up to 1",
     )
+    return _whole_of(target)
+
+
+def _whole_of(target: Sequence[Any]) -> int | None:
+    """The index of the class that has the whole probability, in plain numbers."""
     spread = [i for i, share in enumerate(target) if present(share)]
     return spread[0] if len(spread) == 1 and is_one(target[spread[0]]) else None
 
@@ -84,7 +100,9 @@ class _NoWhole:
 
 
 class _Outside:
-    """Whether a number, or numbers of an array, lie outside [0, 1]; `spares` tells at once that none of an array does."""
+    """Whether a number, or numbers of an array, lie outside `allowed`; `spares` tells at once that none of an array does."""
+
+    allowed = Interval(0.0, 1.0, closed_low=True, closed_high=True)
 
     def __call__(self, number: Any) -> Any:
         return (number < 0.0) | (number > 1.0)
@@ -137,6 +155,7 @@ def smoothed(target: Any, right: int | None, classes: int, share: float) -> list
     number = number_in(share)
     if number is None or not 0.0 <= number <= 1.0:
         raise ValueError(f"label_smoothing must lie in [0, 1], got {share!r}")
+    require([share], _OUTSIDE, lambda number: f"label_smoothing must lie in [0, 1], got {number!r}")
     given = target if right is None else [float(i == right) for i in range(classes)]
     return [(1.0 - share) * t + share / classes for t in given]
 

@@ -5,6 +5,7 @@ From `trace` to a source the way leads down, and each step finishes what it make
 capture/   a run of the function, and its graph
     tracing, arguments   the run, and the Values that stand for its arguments
     guards, reading      the branches that Python took in it; what it may not do to Values
+    requirements         what losses refuse
     inner, slopes        derivatives that the function takes itself; its gradient as a trace
     points, repeating, twins   a second run at other numbers, which shows whether the graph tells everything
     restoring            what runs leave as they found it

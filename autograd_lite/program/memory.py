@@ -5,11 +5,12 @@ more: a network of 2,410 parameters on 1,437 rows took up to 1.7 times as long. 
 was ever freed. So one is, which nobody writes to and which therefore costs nothing.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy
 
-__all__ = ["Memory"]
+__all__ = ["Memory", "owned", "stacked"]
 
 _CACHE: Final = 1 << 21  # bytes: about what one core has for itself
 _FEWEST_ROWS: Final = 64  # fewer would spend their time between the calls of NumPy
@@ -32,3 +33,19 @@ class Memory:
         if rows > self._rows:
             self._rows = rows
             numpy.empty(min(rows * self._row, _MOST_KEPT), numpy.uint8)
+
+
+def stacked(values: Any, rows: int, shape: tuple[int, ...], dtype: Any) -> Any:
+    """What a module gave for so many rows, as one array: (rows,), or (rows, results) where the shape is that of a list."""
+    if not shape:
+        return numpy.full(rows, values, dtype) if numpy.ndim(values) == 0 else values
+    columns = values if isinstance(values, tuple) else (values,)
+    found = numpy.empty((rows, len(columns)), dtype)
+    for place, column in enumerate(columns):
+        found[:, place] = column
+    return found
+
+
+def owned(values: Any, arguments: Sequence[Any]) -> Any:
+    """Results that share no memory with the arguments."""
+    return values.copy() if any(numpy.may_share_memory(values, array) for array in arguments) else values

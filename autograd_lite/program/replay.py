@@ -26,7 +26,7 @@ from autograd_lite.program.ir.arrays import View
 from autograd_lite.program.ir.one_point import one_point
 from autograd_lite.program.ir.procedure import Procedure, procedure
 from autograd_lite.program.ir.tasks import SLOPES, VALUES, Task
-from autograd_lite.program.memory import Memory
+from autograd_lite.program.memory import Memory, owned, stacked
 from autograd_lite.program.proof import ProgramProof
 from autograd_lite.program.samples import Samples
 from autograd_lite.program.wholes import lowered_with_wholes
@@ -127,12 +127,12 @@ class Replay:
         """The results for every row, block by block: what one block computes fits the cache."""
         rows = len(arguments[0]) if arguments else 1
         if rows <= self._memory.block or not getattr(self.module(task, rows), "in_blocks", True):
-            return self._stacked(self.once(task, arguments, gradient), rows)
+            return owned(stacked(self.once(task, arguments, gradient), rows, self.run.shape, self.dtype), arguments)
         values = numpy.empty((rows, *self.run.shape), self.dtype)
         for start in range(0, rows, self._memory.block):
             block = slice(start, min(start + self._memory.block, rows))
             part = self.once(task, [array[block] for array in arguments], None if gradient is None else gradient[block], start)
-            values[block] = self._stacked(part, block.stop - block.start)
+            values[block] = stacked(part, block.stop - block.start, self.run.shape, self.dtype)
         return values
 
     def once(self, task: Task, arguments: list[Any], gradient: Any = None, first_row: int = 0) -> Any:
@@ -143,6 +143,8 @@ class Replay:
         if changed is None:
             return found
         if self.asked.on_branch == "raise":
+            if self.run.refuses:
+                self._check_refused(arguments, int(numpy.flatnonzero(changed.changed)[0]), first_row)
             raise branch_changed(changed, self.run.name, first_row) from None
         return self._by_branch(task, arguments, gradient, first_row)
 
@@ -172,15 +174,6 @@ class Replay:
         parameters[self.lowered.order] = self.parameters
         return parameters.tolist()
 
-    def _stacked(self, values: Any, rows: int) -> Any:
-        if self.run.shape:
-            columns = values if isinstance(values, tuple) else (values,)
-            stacked = numpy.empty((rows, len(columns)), self.dtype)
-            for place, column in enumerate(columns):
-                stacked[:, place] = column
-            return stacked
-        return numpy.full(rows, values, self.dtype) if numpy.ndim(values) == 0 else values
-
     def check_captured(self) -> None:
         """Raises GraphError if a Value that was taken as a constant is another number now."""
         for value, number in self.captured:
@@ -206,9 +199,7 @@ class Replay:
             value, gradient = self._scalar.function(*(array[0].tolist() for array in arguments))
         except (ArithmeticError, ValueError):
             return None
-        if not isfinite(value + sum(gradient)):
-            return None
-        return numpy.float64(value), numpy.array(gradient)
+        return (numpy.float64(value), numpy.array(gradient)) if isfinite(value + sum(gradient)) else None
 
     def _one_point(self) -> Compiled:
         module = PointBackend().compiled(one_point(self.run))
@@ -239,7 +230,7 @@ class Replay:
                 mean += len(taken) / rows * found
                 slopes[self.places_in(replay)] += len(taken) / rows * part
             elif len(taken):
-                values[taken] = replay._stacked(found, len(taken))
+                values[taken] = stacked(found, len(taken), self.run.shape, self.dtype)
                 if gradient is not None:
                     gradient[taken] = part
             if not len(left):
@@ -274,6 +265,14 @@ class Replay:
                 self._next = Replay(self.asked._replace(example=example))
         self._next.parameters[:] = self.parameters[self.places_in(self._next)]
         return self._next
+
+    def _check_refused(self, arguments: list[Any], row: int, first_row: int) -> None:
+        """Raises the ValueError that the function raises for a row of numbers that a loss refuses."""
+        try:
+            self._other(arguments, row)
+        except Exception as error:
+            if type(error) is ValueError:  # else the row takes another branch, where something else is wrong
+                raise ValueError(f"{error} [row {first_row + row}]") from None
 
     @cached_property
     def general(self) -> "Replay":

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy
 
 from autograd_lite.engine.array_masks import check_unmasked
-from autograd_lite.program.capture.tracing import Requirement, Traced
+from autograd_lite.program.capture.requirements import Requirement
+from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.statements import Lowered
 from autograd_lite.program.wholes import add_up
 
@@ -50,14 +51,14 @@ class Samples:
         self._inputs = sum(array.size for array in self._arrays)
         self._by_column = all(not array.shape for array in self._arrays)  # each is written by itself: contiguous
         places = {id(value): (k, j) for k, argument in enumerate(run.arguments) for j, value in enumerate(argument.values)}
-        placed = [each._replace(operands=[places.get(id(operand)) for operand in each.operands]) for each in run.requirements]
+        placed = [each._replace(operands=[places[id(operand)] for operand in each.operands]) for each in run.requirements]
         self._requirements = [
             _Asked(
                 alike,
                 [self._reader(operands) for operands in zip(*(each.operands for each in alike), strict=True)],
                 self._reader(alike[0].operands) if alike[0].is_of_whole else None,
             )
-            for alike in _together([each for each in placed if None not in each.operands])  # the operands are places now
+            for alike in _together(placed)  # the operands are places now
         ]
 
     def arguments(self, given: Sequence[Any]) -> tuple[Arguments, bool]:

@@ -18,7 +18,13 @@ from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.engine.primitive import REAL
 from autograd_lite.engine.primitives import TABLE, maximum
 from autograd_lite.functions import log_softmax, softmax
-from autograd_lite.losses import binary_cross_entropy_with_logits, cross_entropy, cross_entropy_of_probabilities, hinge
+from autograd_lite.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    cross_entropy_of_probabilities,
+    hinge,
+)
 from autograd_lite.nn import MLP
 from autograd_lite.program import Program, samples, trace, wholes
 from autograd_lite.program.ir.arrays import Array, Expand, Reduce, summed, whole
@@ -197,6 +203,72 @@ def test_indicators_that_no_loss_requires_to_add_up_count_as_they_are() -> None:
     targets = numpy.array([0.0, 1.0, 2.0, 3.0, -1.0, 0.5])
     _, gradient = program.loss_and_gradient(ROWS, targets)
     numpy.testing.assert_allclose(gradient, _eager(weighted, model, program, targets), rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+@pytest.mark.parametrize(
+    ("loss", "targets", "told"),
+    [
+        (lambda m, x, y: cross_entropy(m(x), y - 1), [1.0, 4.0], "cross_entropy got target 3 for 3 classes"),
+        (lambda m, x, y: cross_entropy(m(x), y * 0.5, 0.1), [2.0, 1.0], "cross_entropy got target 0.5 for 3 classes"),
+        (lambda m, x, y: cross_entropy(m(x), [y, y, 0.5]), [0.25, 0.125], "target probabilities that add up to 0.75"),
+        (lambda m, x, y: binary_cross_entropy_with_logits(m(x)[0], 2 * y), [0.25, 1.0], r"a target must lie in \[0, 1\], got 2\.0"),
+        (
+            lambda m, x, y: binary_cross_entropy(y * 1.5, 1.0) * m(x)[0],
+            [0.25, 1.0],
+            r"a probability must lie in \[0, 1\], got 1\.5",
+        ),
+        (lambda m, x, y: cross_entropy(m(x), 1, label_smoothing=y), [0.25, 2.0], r"label_smoothing must lie in \[0, 1\], got"),
+        (lambda m, x, y: hinge(m(x)[0], 2 * y - 1), [1.0, 0.25], "hinge takes the targets -1 and 1, got -0.5"),
+        (lambda m, x, y: cross_entropy(m(x) if y < 9.0 else x, y), [1.0, 4.0], "cross_entropy got target 4 for 3 classes"),
+        (
+            lambda m, x, y: ag.where(y > 0.5, lambda: cross_entropy(m(x), y), lambda: m(x)[0]),
+            [1.0, 4.0],
+            "cross_entropy got target 4 for 3 classes",
+        ),
+    ],
+)
+def test_what_a_loss_refuses_of_computed_numbers_is_refused_as_in_eager(
+    loss: Callable[..., Any], targets: Sequence[float], told: str, backend: str
+) -> None:
+    def eager(model: Any, x: Any, y: float) -> Any:
+        return loss(model, x, Value(y))
+
+    model, (right, wrong) = MLP(4, [5, 3], "relu", seed=0), targets
+    program = trace(loss, model, [0.1, 0.2, 0.3, 0.4], right, backend=backend)
+    value, gradient = program.loss_and_gradient(ROWS, numpy.full(6, right))
+    assert value == pytest.approx(numpy.mean([eager(model, x, right).data for x in ROWS.tolist()]), rel=1e-13)
+    numpy.testing.assert_allclose(gradient, _eager(eager, model, program, numpy.full(6, right)), rtol=1e-13, atol=1e-15)
+    with pytest.raises(ValueError, match=told):
+        eager(model, ROWS[1].tolist(), wrong)
+    with pytest.raises(ValueError, match=rf"{told}.*\[row 1\]"):
+        program.loss_and_gradient(ROWS[:2], [right, wrong])
+    with pytest.raises(ValueError, match=told):
+        trace(loss, model, [0.1, 0.2, 0.3, 0.4], right, backend=backend, on_branch="retrace")(ROWS[:2], [right, wrong])
+
+
+def test_a_branch_that_a_row_does_not_take_refuses_none_of_its_numbers() -> None:
+    def loss(model: Any, x: Any, y: Any) -> Any:
+        return ag.where(y > 0.5, lambda: cross_entropy(model(x), y - 1.0), lambda: model(x)[0])
+
+    def eager(model: Any, x: Any, y: float) -> Any:
+        return loss(model, x, Value(y))
+
+    model = MLP(4, [5, 3], "relu", seed=0)
+    program = trace(loss, model, [0.1, 0.2, 0.3, 0.4], 1.0)
+    targets = numpy.array([1.0, 2.0, 3.0, -7.0, 0.25, 1.0])
+    _, gradient = program.loss_and_gradient(ROWS, targets)
+    numpy.testing.assert_allclose(gradient, _eager(eager, model, program, targets), rtol=1e-13, atol=1e-15)
+
+
+def test_probabilities_that_always_lie_where_they_must_are_not_asked_about() -> None:
+    model = MLP(4, [5, 3], "relu", seed=0)
+    for loss in (
+        lambda m, x, y: binary_cross_entropy(ag.sigmoid(m(x)[0]), y),
+        lambda m, x, y: cross_entropy_of_probabilities(softmax(m(x)), y),
+    ):
+        assert "expect" not in trace(loss, model, [0.1, 0.2, 0.3, 0.4], 1.0).source
+    assert "expect" in trace(lambda m, x, y: binary_cross_entropy(m(x)[0] * 0.0 + 0.5, y), model, ROWS[0].tolist(), 1.0).source
 
 
 def test_lists_of_few_plain_inputs_stay_columns_and_those_of_eight_do_not() -> None:

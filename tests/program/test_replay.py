@@ -413,3 +413,21 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / count)
 """
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100, check=True)
     assert float(found.stdout) < 20.0
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(
+    "function", [lambda x, y: y, lambda x, y: x * 1.0, lambda x, y: where(y > 1e9, x, y), lambda x, y: (y + 0.0).detach()]
+)
+def test_results_are_arrays_of_their_own(function: Callable[..., Any], dtype: str) -> None:
+    """They were the arguments themselves, and changed with them."""
+    program = trace(function, 1.0, 2.0, dtype=dtype)
+    arguments = [numpy.arange(5, dtype=dtype), numpy.arange(5, 10, dtype=dtype)]
+    found = [program(*arguments), *program.value_and_grad(*arguments)]
+    before = [each.copy() for each in found]
+    for array in arguments:
+        array += 1.0
+    assert all((one == other).all() for one, other in zip(found, before, strict=True))
+    found[0][:] = -1.0
+    assert arguments[0].min() == 1.0
+    assert arguments[1].min() == 6.0

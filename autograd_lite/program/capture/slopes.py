@@ -22,6 +22,7 @@ def slopes_of(run: Traced, numbers: Sequence[float]) -> Traced:
         hidden=dict(run.hidden),
         differentiated=list(run.differentiated),
         requirements=list(run.requirements),
+        refuses=run.refuses,
         choices=run.choices,
     )
     with at_numbers(run.parameters, numbers), enable_grad(), observed(slopes):

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from math import nan
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd_lite.calculus.rules import partials_of
 from autograd_lite.engine.errors import OperationError, expression, place_in_user_code
@@ -19,25 +19,8 @@ from autograd_lite.program.capture.arguments import Argument, fresh_values, name
 from autograd_lite.program.capture.guards import Choice, Condition, Guard, is_varied
 from autograd_lite.program.capture.inner import RecordedSweep
 from autograd_lite.program.capture.reading import Reading, TraceError
+from autograd_lite.program.capture.requirements import Requirement, can_be_refused
 from autograd_lite.program.capture.restoring import unchanged
-
-
-class Requirement(NamedTuple):
-    """What a loss refuses: operands of which `refused` is true, by the message `told`; both take their numbers."""
-
-    operands: Sequence[Any]
-    refused: Callable[..., Any]
-    told: Callable[..., str]
-
-    @property
-    def is_of_whole(self) -> bool:
-        """Whether operands that are not refused are parts of a whole: they add up to 1, nearly."""
-        return bool(getattr(self.refused, "is_of_whole", False))
-
-    @property
-    def classes(self) -> int:
-        """Of how many classes an operand that is not refused is the index; 0 where it is none."""
-        return int(getattr(self.refused, "classes", 0))
 
 
 @dataclass
@@ -52,7 +35,8 @@ class Traced(Reading):
         choices: what stands for `where`, by its sign and whether its branches are functions.
         path: the conditions of the branches of `where` that are being recorded, each with whether the branch is the first.
         failures: the lines of operations that had no result; the function may have caught their errors.
-        requirements: what losses refuse.
+        requirements: what losses refuse of arguments. refuses: whether some guards are for what a loss refuses; `refusing` while
+            they are recorded.
         differentiated: operations with a domain that an inner derivative went through: without the value, it is not defined either.
     """
 
@@ -65,6 +49,8 @@ class Traced(Reading):
     differentiated: list[Value] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
+    refuses: bool = False
+    refusing: bool = False
     choices: dict[tuple[str, bool, bool], Choice] = field(default_factory=dict)
 
     def made(self, node: Value) -> tuple[Primitive | None, tuple[Value, ...]]:
@@ -90,9 +76,17 @@ class Traced(Reading):
             self.hidden[id(node)] = (node, primitive, tuple(as_node(operand) for operand in operands))
 
     def required(self, operands: Sequence[Any], refused: Callable[..., Any], told: Callable[..., str]) -> None:
-        """A loss would refuse some numbers. Behind a branch it is not asked of all samples."""
-        if not self.path and not self.guards:
+        """A loss would refuse some numbers: a replay asks those of arguments first; others, and behind branches, guards ask."""
+        if not any(can_be_refused(operand, refused) for operand in operands):
+            return
+        if not self.path and not self.guards and set(map(id, operands)) <= set(map(id, self.inputs)):
             self.requirements.append(Requirement(operands, refused, told))
+            return
+        self.refusing = self.refuses = True
+        try:
+            bool(refused(*operands))
+        finally:
+            self.refusing = False
 
     def excuse(self, primitive: Primitive, operands: Sequence[Any]) -> tuple[float, list[float]] | None:
         """The number and slopes of an operation that failed, nan where nobody asks for them; None if somebody does.
@@ -128,7 +122,7 @@ class Traced(Reading):
         if self.closed:
             return  # a condition that counts as 0 or 1 in a sum stands in the graph, and is asked again when that is read
         place = place_in_user_code()
-        if self._is_untaken:
+        if self._is_untaken and not self.refusing:
             raise TraceError(
                 f"{place} asks for the truth of a comparison inside a branch of `where` that this sample does not take: "
                 "use where there, too."
