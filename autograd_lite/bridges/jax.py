@@ -224,13 +224,19 @@ def _verified(jax: Any, name: str, function: Callable[..., Any], made: Any, give
     with enable_grad(), observed(None):
         fresh = [_fresh(array) for array in given]
         found = [_answered(each) for each in evaluation.run(made.jaxpr, made.consts, fresh)]
-        outputs = [(place, number, each) for place, array in enumerate(found) for number, each in _values_in(array)]
+        outputs = [  # those that hold no Value, too: of `ldexp`, computed from bits, JAX has a derivative
+            (place, number, each if isinstance(each, Value) else constant(float(each)))
+            for place, array in enumerate(found)
+            if _is_real(array)
+            for number, each in enumerate(numpy.ravel(array))
+        ]
         inputs = [(place, number, each) for place, array in enumerate(fresh) for number, each in _values_in(array)]
         if not outputs or not inputs:
             return
         weights = [cos(place) for place in range(len(outputs))]
         mixed = total([each * weight for (_, _, each), weight in zip(outputs, weights, strict=True)])
-        mixed.backward()
+        if mixed.requires_grad:
+            mixed.backward()
     nodes = topological_order(mixed)  # what cancels is as exact as what it is made of
     largest = _largest(node.data for node in nodes)
     steepest = _largest(node.grad * local for node in nodes for local in node.local_derivatives if local is not None)

@@ -1,5 +1,6 @@
 """`check_torch`: what is right is acquitted, what is wrong is named by its index, and what nobody can tell says why."""
 
+import math
 from typing import Any
 
 import pytest
@@ -89,6 +90,18 @@ def test_of_many_numbers_the_bar_is_that_of_the_entry() -> None:
     wrong = check_torch(made(torch.tanh, one_wrong), x)
     assert wrong.outcome == "disagrees"
     assert "d x[21, 17]" in wrong.worst.name
+
+
+@pytest.mark.parametrize("pairs", [64, 256])
+def test_a_turn_the_wrong_way_is_convicted_however_many_numbers(pairs: int) -> None:
+    def turned(x: Any, angle: float) -> Any:
+        cosine, sine, (a, b) = math.cos(angle), math.sin(angle), x.unbind(-1)
+        return torch.stack((cosine * a - sine * b, sine * a + cosine * b), -1)
+
+    for angle, outcome in ((-0.3, "agrees"), (0.3, "disagrees")):
+        rotary = made(lambda x: turned(x, 0.3), lambda x, g, angle=angle: turned(g, angle))
+        verdict = check_torch(rotary, torch.linspace(-1.0, 1.0, 2 * pairs, dtype=DOUBLE).reshape(pairs, 2))
+        assert verdict.outcome == outcome, verdict
 
 
 @pytest.mark.parametrize(
