@@ -360,6 +360,30 @@ def test_second_derivatives_are_those_of_double_backward() -> None:
         check_torch(Sine, points(0.5), 3)
 
 
+def test_a_backward_that_cuts_its_gradient_off_has_wrong_second_derivatives() -> None:
+    for cut, outcome in ((torch.clone, "agrees"), (torch.detach, "disagrees")):
+        verdict = check_torch(made(torch.exp, lambda x, g, cut=cut: cut(g) * torch.exp(x)), points(0.5, -1.0), order=2)
+        assert verdict.outcome == outcome, verdict
+    assert "/d the gradient of out[" in verdict.worst.name
+
+
+def test_a_function_that_keeps_its_argument_outside_of_ctx_is_convicted() -> None:
+    kept = []
+
+    class Kept(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            kept[:] = [x.detach().clone()]
+            return torch.exp(x)
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            return g * torch.exp(kept[0])
+
+    verdict = check_torch(Kept, points(0.5, 0.0))
+    assert verdict.outcome == "disagrees" and "called once more before its backward pass" in str(verdict), verdict
+
+
 def test_a_function_in_single_precision_only_is_judged_by_what_its_values_show() -> None:
     def narrow(factor: float) -> Any:
         return made(

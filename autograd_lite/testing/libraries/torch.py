@@ -129,7 +129,8 @@ class TorchFunction(ArrayFunction):
         wanted = torch.autograd.grad(results, leaves, ones, allow_unused=True)
         for place, leaf, was, now in zip(self.inputs, leaves, wanted, found, strict=True):
             was, now = (torch.zeros_like(leaf) if each is None else each for each in (was, now))
-            yield from _changed(place, was, now, f"it was called once more before its backward pass{reason}")
+            rounding = max(GROSS, math.sqrt(self.unit)) * (float(abs(was).max()) if was.numel() else 0.0)
+            yield from _changed(place, was, now, f"it was called once more before its backward pass{reason}", rounding)
 
     def _of_expanded(self, place: ArrayPlace, result: Any, leaves: Sequence[Any]) -> Iterator[tuple[str, float, float, str]]:
         """A gradient that is one number seen everywhere, as that of a sum is, must lead to the same as a whole tensor."""
