@@ -224,12 +224,7 @@ def _verified(jax: Any, name: str, function: Callable[..., Any], made: Any, give
     with enable_grad(), observed(None):
         fresh = [_fresh(array) for array in given]
         found = [_answered(each) for each in evaluation.run(made.jaxpr, made.consts, fresh)]
-        outputs = [  # those that hold no Value, too: of `ldexp`, computed from bits, JAX has a derivative
-            (place, number, each if isinstance(each, Value) else constant(float(each)))
-            for place, array in enumerate(found)
-            if _is_real(array)
-            for number, each in enumerate(numpy.ravel(array))
-        ]
+        outputs = [(place, number, each) for place, array in enumerate(found) for number, each in _reals_in(array)]
         inputs = [(place, number, each) for place, array in enumerate(fresh) for number, each in _values_in(array)]
         if not outputs or not inputs:
             return
@@ -281,6 +276,12 @@ def _largest(numbers: Iterable[float]) -> float:
 def _values_in(array: Any) -> Iterator[tuple[int, Value]]:
     if has_values(array):
         yield from ((number, each) for number, each in enumerate(array.ravel()) if isinstance(each, Value))
+
+
+def _reals_in(array: Any) -> Iterator[tuple[int, Value]]:
+    """All real numbers of a result, those that hold no Value, too: of `ldexp`, computed from bits, JAX has a derivative."""
+    for number, each in enumerate(numpy.ravel(array)) if _is_real(array) else ():
+        yield number, each if isinstance(each, Value) else constant(float(each))
 
 
 def _numbers_of(array: Any) -> Any:
