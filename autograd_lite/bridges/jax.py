@@ -224,13 +224,14 @@ def _verified(jax: Any, name: str, function: Callable[..., Any], made: Any, give
     with enable_grad(), observed(None):
         fresh = [_fresh(array) for array in given]
         found = [_answered(each) for each in evaluation.run(made.jaxpr, made.consts, fresh)]
-        outputs = [(place, number, each) for place, array in enumerate(found) for number, each in _values_in(array)]
+        outputs = [(place, number, each) for place, array in enumerate(found) for number, each in _reals_in(array)]
         inputs = [(place, number, each) for place, array in enumerate(fresh) for number, each in _values_in(array)]
         if not outputs or not inputs:
             return
         weights = [cos(place) for place in range(len(outputs))]
         mixed = total([each * weight for (_, _, each), weight in zip(outputs, weights, strict=True)])
-        mixed.backward()
+        if mixed.requires_grad:
+            mixed.backward()
     nodes = topological_order(mixed)  # what cancels is as exact as what it is made of
     largest = _largest(node.data for node in nodes)
     steepest = _largest(node.grad * local for node in nodes for local in node.local_derivatives if local is not None)
@@ -275,6 +276,12 @@ def _largest(numbers: Iterable[float]) -> float:
 def _values_in(array: Any) -> Iterator[tuple[int, Value]]:
     if has_values(array):
         yield from ((number, each) for number, each in enumerate(array.ravel()) if isinstance(each, Value))
+
+
+def _reals_in(array: Any) -> Iterator[tuple[int, Value]]:
+    """All real numbers of a result, those that hold no Value, too: of `ldexp`, computed from bits, JAX has a derivative."""
+    for number, each in enumerate(numpy.ravel(array)) if _is_real(array) else ():
+        yield number, each if isinstance(each, Value) else constant(float(each))
 
 
 def _numbers_of(array: Any) -> Any:

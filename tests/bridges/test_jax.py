@@ -372,6 +372,17 @@ def test_a_derivative_that_is_not_of_its_formula_is_refused() -> None:
     assert graph_of(lambda x: straight(x) * x, 1.25, verify=False).data == 1.25
 
 
+@pytest.mark.parametrize("function", [lambda x: jnp.ldexp(x, 3), lambda x: jnp.frexp(x)[0], lambda x: (x, jnp.ldexp(x, 3))])
+def test_a_derivative_of_what_is_computed_from_bits_is_refused(function: Any) -> None:
+    with pytest.raises(GraphError, match="the derivative by "):
+        graph_of(function, numpy.array([0.25, 1.5]))
+
+
+def test_results_without_a_slope_are_numbers() -> None:
+    found = graph_of(lambda x: (jnp.ones(2), x.astype(int).astype(float)), numpy.array([0.25, 1.5]))
+    assert [[each.data for each in array] for array in found] == [[1.0, 1.0], [0.0, 1.0]]
+
+
 def test_what_cancels_is_no_difference() -> None:
     x = values_of(numpy.array([0.3, 0.1, -0.7]))
     graph_of(lambda x: jax.nn.softmax(x).sum(), x).backward()

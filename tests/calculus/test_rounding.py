@@ -209,6 +209,11 @@ def test_what_underflows_to_zero_is_not_exact() -> None:
     x = Value(1e-200)
     assert rounding(x * x * 1e300).bound > 0.0
     assert not rounding(x * x).digits
+    for function, number in ((lambda x: x**2, 1e-200), (lambda x: x**2.5, 1e-200), (ag.erfinv, 5e-324)):  # whose slopes are not 0
+        found = rounding(function, number)
+        assert (found.value, found.digits) == (0.0, 0.0) and found.bound >= TINY
+    for function in (log, ag.acos, ag.gammaln):
+        assert rounding(function, 1.0).summary == "0.0 is exact"
 
 
 class Twice(Unary):

@@ -153,6 +153,12 @@ def test_second_derivatives() -> None:
     assert verdict.claimed == 0.0
 
 
+def test_a_rule_that_cuts_its_gradient_off_has_wrong_second_derivatives() -> None:
+    cut = of_vjp(jnp.exp, lambda x, g: (jax.lax.stop_gradient(g) * jnp.exp(x[0]),))
+    verdict = check_jax(cut, numpy.array([0.5, -1.0]), order=2)
+    assert verdict.outcome == "disagrees" and "the gradient of out[" in verdict.worst.name, verdict
+
+
 def test_many_numbers() -> None:
     x = numpy.random.default_rng(0).normal(size=(9, 8))
     right = of_vjp(jnp.tanh, lambda x, g: (g / jnp.cosh(*x) ** 2,))

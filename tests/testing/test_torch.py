@@ -1,5 +1,6 @@
 """`check_torch`: what is right is acquitted, what is wrong is named by its index, and what nobody can tell says why."""
 
+import math
 from typing import Any
 
 import pytest
@@ -89,6 +90,18 @@ def test_of_many_numbers_the_bar_is_that_of_the_entry() -> None:
     wrong = check_torch(made(torch.tanh, one_wrong), x)
     assert wrong.outcome == "disagrees"
     assert "d x[21, 17]" in wrong.worst.name
+
+
+@pytest.mark.parametrize("pairs", [64, 256])
+def test_a_turn_the_wrong_way_is_convicted_however_many_numbers(pairs: int) -> None:
+    def turned(x: Any, angle: float) -> Any:
+        cosine, sine, (a, b) = math.cos(angle), math.sin(angle), x.unbind(-1)
+        return torch.stack((cosine * a - sine * b, sine * a + cosine * b), -1)
+
+    for angle, outcome in ((-0.3, "agrees"), (0.3, "disagrees")):
+        rotary = made(lambda x: turned(x, 0.3), lambda x, g, angle=angle: turned(g, angle))
+        verdict = check_torch(rotary, torch.linspace(-1.0, 1.0, 2 * pairs, dtype=DOUBLE).reshape(pairs, 2))
+        assert verdict.outcome == outcome, verdict
 
 
 @pytest.mark.parametrize(
@@ -345,6 +358,30 @@ def test_second_derivatives_are_those_of_double_backward() -> None:
     assert verdict.claimed == 0.0
     with pytest.raises(ValueError, match="order 1 or 2, got 3"):
         check_torch(Sine, points(0.5), 3)
+
+
+def test_a_backward_that_cuts_its_gradient_off_has_wrong_second_derivatives() -> None:
+    for cut, outcome in ((torch.clone, "agrees"), (torch.detach, "disagrees")):
+        verdict = check_torch(made(torch.exp, lambda x, g, cut=cut: cut(g) * torch.exp(x)), points(0.5, -1.0), order=2)
+        assert verdict.outcome == outcome, verdict
+    assert "/d the gradient of out[" in verdict.worst.name
+
+
+def test_a_function_that_keeps_its_argument_outside_of_ctx_is_convicted() -> None:
+    kept = []
+
+    class Kept(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            kept[:] = [x.detach().clone()]
+            return torch.exp(x)
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            return g * torch.exp(kept[0])
+
+    verdict = check_torch(Kept, points(0.5, 0.0))
+    assert verdict.outcome == "disagrees" and "called once more before its backward pass" in str(verdict), verdict
 
 
 def test_a_function_in_single_precision_only_is_judged_by_what_its_values_show() -> None:

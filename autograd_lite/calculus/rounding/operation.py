@@ -13,6 +13,7 @@ from autograd_lite.engine.number_types import COMPLEX, forward, rule_on
 from autograd_lite.engine.text import SUM
 
 UNIT = 2.0**-53  # half a unit in the last place of a number just above a power of two, relative to it
+LEAST = 2.0**-1022  # of the numbers with all their digits
 TINY = 5e-324  # the least float: what underflow takes away is less
 _CANCELLED = 2.0  # how many times the result a term of a sum is, from where on we say that terms cancelled
 _SUMS = ("sum", "inner product")
@@ -54,9 +55,9 @@ def own_rounding(primitive: Any, numbers: Sequence[float], out: float, partials:
             return _NOTHING
         made = copysign(float(abs(rest)) or TINY, rest)
         return OwnRounding(max(ulp(out) / 2.0, abs(made)), made, 0.0)
-    terms = [abs(x * partial) for x, partial in zip(numbers, partials, strict=True)] if primitive.cancels else []
-    most = primitive.roundings * UNIT * max(abs(out), sum(terms))
-    if abs(out) < 2.0**-1022 and (out or (any(numbers) and not any(partials))):  # it may have lost digits by underflow, or all
+    moved = [abs(x * partial) for x, partial in zip(numbers, partials, strict=True)]
+    most = primitive.roundings * UNIT * max(abs(out), sum(moved) if primitive.cancels else 0.0)
+    if abs(out) < LEAST and (out or (any(numbers) and max(moved) < LEAST)):  # by underflow it may lack digits, or all: not log(1)
         most += primitive.roundings * TINY
     return OwnRounding(most, 0.0, most / primitive.roundings * max(0.5, primitive.roundings / 8.0))
 

@@ -81,18 +81,22 @@ class JaxFunction(ArrayFunction):
         return random.getstate(), repr(numpy.random.get_state())
 
     def differentiated(self) -> ArrayFunction:
-        jnp = self._jax.numpy
+        jnp, count = self._jax.numpy, len(self.inputs)
         weights = split_row(numpy.random.default_rng(2).uniform(0.5, 1.5, sum(place.size for place in self.outputs)), self.outputs)
 
-        def weighted(arrays: list[Any]) -> Any:
-            pairs = zip(self._results(arrays), weights, strict=True)
-            return sum(jnp.sum(each * weight.reshape(each.shape).astype(each.dtype)) for each, weight in pairs)
+        def weighted(arrays: list[Any], seeds: Any) -> Any:
+            return sum(jnp.sum(each * seed.astype(each.dtype)) for each, seed in zip(self._results(arrays), seeds, strict=True))
 
-        def gradient(*arrays: Any) -> Any:
-            return tuple(self._jax.grad(weighted)(list(arrays)))
+        def gradient(*given: Any) -> Any:
+            return tuple(self._jax.grad(weighted)(list(given[:count]), given[count:]))
 
+        names = [*self.names, *(f"the gradient of {place.name}" for place in self.outputs)]
         with self._precision(False):
-            return JaxFunction(gradient, tuple(self.arrays(self.numbers)), self.names)
+            arrays = self.arrays(self.numbers)
+            parts = zip(self._results(arrays), weights, strict=True)
+            return JaxFunction(
+                gradient, (*arrays, *(jnp.asarray(part.reshape(each.shape), each.dtype) for each, part in parts)), names
+            )
 
     def changes_when_transformed(self) -> Iterator[str]:
         """What `jit`, or `vmap` over two copies of the point, makes different in the results or the gradients."""

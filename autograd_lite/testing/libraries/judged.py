@@ -57,10 +57,10 @@ class Entries:
         return [replace(self, count=half), replace(self, first=self.first + half, count=self.count - half)]
 
     def weights(self, signs: Row | None = None) -> Row:
-        """Weights of a size between 1 and 1.5; 1 for a single number."""
+        """Weights of a size between 1 and 1.5; 1 for a single number. Those of a direction, which has signs, are no results'."""
         if self.count == 1:
             return numpy.ones(1)
-        random = numpy.random.default_rng(self.start)
+        random = numpy.random.default_rng((self.start, int(signs is not None)))  # w @ turned @ w is 0 for every turn the wrong way
         sizes, chosen = random.uniform(1.0, 1.5, self.place.size), random.choice((-1.0, 1.0), self.place.size)
         here = slice(self.first, self.first + self.count)
         found: Row = sizes[here] * (chosen[here] if signs is None else numpy.where(signs == 0.0, chosen[here], numpy.sign(signs)))

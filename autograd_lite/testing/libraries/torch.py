@@ -109,6 +109,28 @@ class TorchFunction(ArrayFunction):
                     ArrayPlace(f"the gradient of {place.name}", place.shape), before, seed, "backward wrote into it"
                 )
                 yield from self._of_expanded(place, result, leaves)
+        yield from self._after_another_call()
+
+    def _after_another_call(self) -> Iterator[tuple[str, float, float, str]]:
+        """Layers share a function: what it keeps for backward must be that call's own."""
+        torch, reason = self._torch, ""
+        leaves = self.tensors(self.numbers)
+        results = [each for _, each in self._results(leaves, self._call) if each.requires_grad]
+        try:
+            self._results(self.tensors(0.75 * self.numbers + 0.0625), self._call)
+        except Exception:  # whatever a stranger's function raises: that point is not in its domain
+            return
+        ones = [torch.ones_like(each) for each in results]
+        try:
+            found = torch.autograd.grad(results, leaves, ones, allow_unused=True)
+        except RuntimeError as error:
+            found, reason = [leaf.detach() * math.nan for leaf in leaves], f": backward raises: {shorten(str(error), 120)}"
+        results = [each for _, each in self._results(leaves, self._call) if each.requires_grad]
+        wanted = torch.autograd.grad(results, leaves, ones, allow_unused=True)
+        for place, leaf, was, now in zip(self.inputs, leaves, wanted, found, strict=True):
+            was, now = (torch.zeros_like(leaf) if each is None else each for each in (was, now))
+            rounding = max(GROSS, math.sqrt(self.unit)) * (float(abs(was).max()) if was.numel() else 0.0)
+            yield from _changed(place, was, now, f"it was called once more before its backward pass{reason}", rounding)
 
     def _of_expanded(self, place: ArrayPlace, result: Any, leaves: Sequence[Any]) -> Iterator[tuple[str, float, float, str]]:
         """A gradient that is one number seen everywhere, as that of a sum is, must lead to the same as a whole tensor."""
@@ -146,18 +168,20 @@ class TorchFunction(ArrayFunction):
 
     def differentiated(self) -> ArrayFunction:
         weights = numpy.random.default_rng(2).uniform(0.5, 1.5, sum(place.size for place in self.outputs))
+        leaves = self.tensors(self.numbers)
+        parts = zip(self._results(leaves, self._call), split_row(weights, self.outputs), strict=True)
+        seeds = [self._tensor(part, each.detach(), False) for (_, each), part in parts]
 
-        def gradient(*leaves: Any) -> Any:
-            wide = all(leaf.dtype == self._torch.float64 for leaf in leaves)
+        def gradient(*given: Any) -> Any:
+            wide = all(each.dtype == self._torch.float64 for each in given)
+            leaves, seeds = given[: len(self.inputs)], given[len(self.inputs) :]
             results = [each for _, each in self._results(leaves, self._wide_call if wide else self._call)]
-            pairs = [
-                (each, part) for each, part in zip(results, split_row(weights, self.outputs), strict=True) if each.requires_grad
-            ]
-            seeds = [self._tensor(part, each, wide).detach() for each, part in pairs]
+            pairs = [(each, seed.to(each.dtype)) for each, seed in zip(results, seeds, strict=True) if each.requires_grad]
             options = {"create_graph": True, "allow_unused": True, "materialize_grads": True}
-            return self._torch.autograd.grad([each for each, _ in pairs], leaves, seeds, **options)
+            return self._torch.autograd.grad([each for each, _ in pairs], leaves, [seed for _, seed in pairs], **options)
 
-        return TorchFunction(gradient, tuple(self.tensors(self.numbers)), self.names)
+        names = [*self.names, *(f"the gradient of {place.name}" for place in self.outputs)]
+        return TorchFunction(gradient, (*leaves, *seeds), names)
 
     def rounded(self, numbers: Row) -> Row:
         return numpy.concatenate([_row(tensor) for tensor in self.tensors(numbers)])
