@@ -336,6 +336,13 @@ def test_a_variable_that_hides_another_one_has_its_name_alone() -> None:
     assert record(_shadowed * shadowed).recording.names == ["v1", "shadowed", "L"]
 
 
+def test_the_last_of_a_list_is_not_called_as_the_loop_over_it() -> None:
+    weights = [Value(1.0), Value(2.0)]
+    for weight in weights:
+        weight.grad = 0.0
+    assert record(weights[0] * weights[1]).recording.names == ["weights[0]", "weights[1]", "L"]
+
+
 def test_a_label_that_looks_like_the_second_of_a_name_is_told_apart() -> None:
     x, y, z = Value(1.0, label="x"), Value(2.0, label="x"), Value(3.0, label="x#2")
     found = record(x * y * z).recording.names

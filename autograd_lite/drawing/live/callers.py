@@ -61,7 +61,8 @@ class Callers:
         held: dict[int, str] = {}
         holders = Counter[int]()
         for name, value in [*self._values(variables), *self._values(around)]:
-            held.setdefault(id(value), name)
+            if held.get(id(value), name) in scope.loops or id(value) not in held:
+                held[id(value)] = name
             holders[id(value)] += 1
             self.kept.append(value)
         self.names |= held

@@ -29,12 +29,13 @@ class _Code:
 
     Attributes:
         lines: of its file. statements: those that compute or assign.
-        bindings: how often each name is bound, in whatever way.
+        bindings: how often each name is bound, in whatever way. loops: the variables of its `for` loops.
     """
 
     lines: list[str]
     statements: list[ast.stmt]
     bindings: Counter[str]
+    loops: set[str]
 
     def text(self, statement: ast.stmt) -> str:
         """A statement on one line."""
@@ -69,6 +70,11 @@ class Scope:
                 if len(entry) == 4 and name != code.co_filename and _is_cell(name):
                     found.append(_code("".join(entry[2]), code.co_name, 1))
         return [] if found[0] is None else [each for each in found if each is not None]
+
+    @cached_property
+    def loops(self) -> set[str]:
+        """The variables of `for` loops, which hold their last value by chance."""
+        return {name for code in self.codes for name in code.loops}
 
     def bindings(self, name: str) -> int:
         """How often a name is bound."""
@@ -202,7 +208,9 @@ def _code(source: str, name: str, first_line: int) -> _Code | None:
             stack += ast.iter_child_nodes(node)
     shared = [node for node in ast.walk(body) if isinstance(node, ast.Global | ast.Nonlocal)]
     statements: list[ast.stmt] = [node for node in own if isinstance(node, ast.Assign | ast.AnnAssign | ast.Return | ast.Expr)]
-    return _Code(source.splitlines(keepends=True), statements, _bindings([*own, *shared]))
+    turned = [each for node in own if isinstance(node, ast.For) for each in ast.walk(node.target)]
+    loops = {node.id for node in turned if isinstance(node, ast.Name)}
+    return _Code(source.splitlines(keepends=True), statements, _bindings([*own, *shared]), loops)
 
 
 def _bindings(nodes: list[ast.AST]) -> Counter[str]:
