@@ -27,6 +27,7 @@ from autograd_lite.drawing.rendering import (
 from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.svg import write_svg
 from autograd_lite.drawing.tree import tree_text
+from autograd_lite.engine.text import visible
 from autograd_lite.files import write_whole
 from autograd_lite.pages import document
 
@@ -150,7 +151,7 @@ class Graph:
         """
         if (page := self._page()) is not None:
             return page.whole()
-        title = self.scene.title or "computation graph"
+        title = visible(self.scene.title, 200) or "computation graph"
         style = ":root{color-scheme:light dark}body{font-family:sans-serif;margin:1em}div{overflow-x:auto}h1{font-size:1em}"
         words = f"<details><summary>as text</summary><pre>{escape(self.text())}</pre></details>"
         shown = f"<h1>{escape(title)}</h1><div tabindex=0>{alive(self.svg())}</div>{words}"

@@ -212,7 +212,8 @@ def told(error: BaseException) -> dict[str, Any]:
         try:
             getattr(autograd_lite, error.name)
         except AttributeError as advice:
-            error.add_note(str(advice))
+            if not str(advice).endswith(repr(error.name)):  # else it says no more than Python does
+                error.add_note(str(advice))
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == FILE]
     if isinstance(error, SyntaxError) and error.filename == FILE:
         lines.append(error.lineno)

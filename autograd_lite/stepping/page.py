@@ -5,6 +5,7 @@ from html import escape
 from autograd_lite.drawing.live.outdated import outdated
 from autograd_lite.drawing.live.page import LivePage, lines_table, printed_rules
 from autograd_lite.engine.errors import GraphError
+from autograd_lite.engine.text import visible
 from autograd_lite.stepping.playback import Playback
 
 _SCRIPTS = ("quiz.js", "player.js")
@@ -17,7 +18,7 @@ def player(playback: Playback, title: str | None = None) -> LivePage:
     recording, printed, choices = playback.recording, None, _SLICE
     name = recording.names[-1]
     called = recording.variables.get(len(recording.nodes) - 1, name)
-    title = title or (f"Steps of {name}" if called == name else f"Steps of {called} ({name})")
+    title = visible(title, 200) if title else (f"Steps of {name}" if called == name else f"Steps of {called} ({name})")
     if playback.complete:
         choices = f"{recording.branches.sentence} {outdated(recording.nodes, recording.data)}".rstrip()
         printed, choices = printed_rules(playback.rows.operations, choices)

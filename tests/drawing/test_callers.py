@@ -10,6 +10,7 @@ import pytest
 from autograd_lite import Value, constant, tanh, total
 from autograd_lite.drawing import draw
 from autograd_lite.drawing.live.callers import MOST_ITEMS
+from autograd_lite.nn import MLP
 from autograd_lite.stepping import ForwardStep, Steps, record
 from tests.stepping_graphs import table_of
 
@@ -269,6 +270,83 @@ def test_names_with_markup_and_odd_ones_are_text() -> None:
     page = record(total(list(table.values()))).html()
     assert "</script><b>" not in page
     assert "\x1b" not in page
+
+
+class _Kept:
+    h: Value
+
+
+_kept: dict[str, Value] = {}
+
+
+def _once(a: Value, b: Value) -> Value:
+    return _kept.setdefault("h", a * b)
+
+
+def test_what_was_computed_before_does_not_get_the_line_that_took_it() -> None:
+    a, b, c = Value(2.0), Value(3.0), Value(4.0)
+    _h = a * b
+    steps = record(_h + c)
+    assert [step.code for step in steps.forward] == ["_h = a * b", "steps = record(_h + c)"]
+
+    kept = _Kept()
+    kept.h = a * c
+    of_object = kept.h + b
+    assert [step.code for step in record(of_object).forward] == ["", "of_object = kept.h + b"]
+
+    listed = [b * c]
+    of_list = listed[0] + a
+    listed.clear()
+    assert [step.code for step in record(of_list).forward] == ["", "of_list = listed[0] + a"]
+
+    _once(a, b)
+    of_function = _once(a, b) + c
+    _kept.clear()
+    assert [step.code for step in record(of_function).forward] == ["", "of_function = _once(a, b) + c"]
+
+
+def test_a_line_that_chose_among_values_is_not_the_one_that_computed_them() -> None:
+    a = Value(2.0)
+    losses = [a * 3.0, a * 4.0]
+    best = max(losses, key=lambda loss: loss.data)
+    last = losses.pop()
+    first = (lambda all_of_them: all_of_them[0])(losses)
+    for chosen in (best, last, first):
+        assert record(chosen + 1.0).forward[0].code == ""
+
+
+def test_the_inside_of_a_function_and_of_a_model_has_the_line_that_called_it() -> None:
+    w, b, x = Value(2.0), Value(0.5), Value(0.25)
+
+    def neuron(v: Value) -> Value:
+        return tanh(v * w + b)
+
+    model = MLP(1, [1], seed=0)
+    y = neuron(x)
+    assert {step.code for step in record(y).forward} == {"y = neuron(x)"}
+    squared = (model([x]) - 1.0) ** 2
+    assert {step.code for step in record(squared).forward} == {"squared = (model([x]) - 1.0) ** 2"}
+
+
+_shadowed = shadowed = Value(7.0)
+
+
+def test_a_variable_that_hides_another_one_has_its_name_alone() -> None:
+    shadowed = Value(1.0)
+    assert record(_shadowed * shadowed).recording.names == ["v1", "shadowed", "L"]
+
+
+def test_the_last_of_a_list_is_not_called_as_the_loop_over_it() -> None:
+    weights = [Value(1.0), Value(2.0)]
+    for weight in weights:
+        weight.grad = 0.0
+    assert record(weights[0] * weights[1]).recording.names == ["weights[0]", "weights[1]", "L"]
+
+
+def test_a_label_that_looks_like_the_second_of_a_name_is_told_apart() -> None:
+    x, y, z = Value(1.0, label="x"), Value(2.0, label="x"), Value(3.0, label="x#2")
+    found = record(x * y * z).recording.names
+    assert len(set(found)) == len(found) and found[-2] == "x#2"
 
 
 @pytest.mark.parametrize("make", [lambda x: x, lambda x: x * x])

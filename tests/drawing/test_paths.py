@@ -75,7 +75,8 @@ def test_on_a_live_page_a_function_is_shut_at_first_and_its_values_move(chromium
     graph = draw(loss)
     chromium.open(graph.save(tmp_path / "live.html"))
     shown = f"[...{ROOT}.querySelectorAll('.node')].filter(g => g.getBoundingClientRect().width).map(g => g.id)"
-    assert len(chromium.evaluate(shown)) == 3
+    assert len(chromium.evaluate(shown)) == 4, "the loss, which leads nowhere, stays in sight with its number"
+    assert f"{loss.data:.4g}" in chromium.evaluate(f"{ROOT}.querySelector('.cluster ~ .node .data').textContent")
     title = f"{ROOT}.querySelector('.cluster text').textContent"
     assert chromium.evaluate(title) == "cross_entropy, 7 values"
     chromium.locate(".cluster text").click()
@@ -83,6 +84,15 @@ def test_on_a_live_page_a_function_is_shut_at_first_and_its_values_move(chromium
     assert len(chromium.evaluate(shown)) > 8
     chromium.locate("#n0").hover()
     assert chromium.evaluate(f"{ROOT}.querySelectorAll('.agl-lit').length") > 2
+    assert chromium.errors == []
+
+
+def test_names_of_parameters_are_read_whole_beside_their_sliders(chromium: Browser, tmp_path: Path) -> None:
+    """Of `layer0.neuron0.w[0]` and `layer1.neuron0.w[0]` the end alone was shown, which is the same."""
+    chromium.open(draw(MLP(1, [1, 1], seed=0)([0.5])).save(tmp_path / "live.html"), width=1024, height=768)
+    cut = f"[...{ROOT}.querySelectorAll('.knob .name')].filter(e => e.scrollWidth > e.clientWidth).length"
+    assert chromium.evaluate(cut) == 0
+    assert chromium.evaluate(f"{ROOT}.querySelectorAll('.knob.long .name').length") == 4
     assert chromium.errors == []
 
 

@@ -214,6 +214,11 @@ def test_the_templates_show_what_their_titles_say() -> None:
 # ---- whatever is typed -------------------------------------------------------------------------------------------------------
 
 
+def test_a_name_that_nobody_knows_is_told_as_python_tells_it() -> None:
+    for text, name in [("x += 1\nx * x", "x"), ("nonsense(x)", "nonsense")]:
+        assert error(text) == (f"NameError: name '{name}' is not defined", 1)
+
+
 @pytest.mark.parametrize(
     ("text", "said", "line"),
     [

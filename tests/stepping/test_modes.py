@@ -335,6 +335,33 @@ def test_a_legend_and_a_title(opened: Callable[..., Player], tmp_path: Path) -> 
     assert player.browser.evaluate("document.title") == "a <neuron>"
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [("0", "no, not 0: 0 of 1"), ("3e-5", "right: 1 of 1"), ("3/100000", "right: 1 of 1"), ("6/2/1e5", "no, not 6/2/1e5: 0 of 1")],
+)
+def test_a_small_number_is_asked_for_with_its_digits(opened: Callable[..., Player], answer: str, said: str) -> None:
+    """A gradient that vanishes is not 0, and the quiz took 0 for it."""
+    player = opened(record(Value(1.0, label="x") * 3e-5))
+    player.do("quiz")
+    player.press("ArrowRight")
+    player.choose(".answer", answer)
+    player.do("check")
+    assert player.text(".phase b") == said
+
+
+def test_at_a_projectors_size_the_graph_is_seen_and_a_quiz_hides_no_equation(opened: Callable[..., Player]) -> None:
+    """Set larger, the graph of a network was two pixels high; the field of the quiz lay upon the equation."""
+    player = opened(record(model()), width=1024, height=768)
+    player.do("present")
+    width, height = player.ask("(b => [b.width, b.height])($('.graph').getBoundingClientRect())")
+    assert width > 600
+    assert height > 150
+    player.do("present")
+    player.do("quiz")
+    player.press("ArrowRight")
+    assert player.ask("$('.answer').getBoundingClientRect().top >= $('.equation').getBoundingClientRect().bottom")
+
+
 def test_there_is_a_word_where_scripts_are_switched_off(chromium: Browser, tmp_path: Path) -> None:
     chromium.open(record(neuron()).save(tmp_path / "steps.html"), scripts=False)
     shown = chromium.locate("main").inner_text()

@@ -108,3 +108,9 @@ def test_hostile_labels_stay_on_their_line_and_are_escaped_on_the_page() -> None
     bundle = steps._repr_mimebundle_()
     assert "<img src=x" not in bundle["text/html"]
     assert table_of(page)["nodes"][0][1].startswith("</script>")
+
+
+def test_a_title_that_no_file_can_hold_is_escaped(tmp_path: Path) -> None:
+    x = Value(1.0) * 2.0
+    for page in (record(x).save(tmp_path / "steps.html", title="a\udc80"), draw(x, title="a\udc80").save(tmp_path / "graph.html")):
+        assert "a\\udc80" in page.read_text()

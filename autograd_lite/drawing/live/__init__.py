@@ -2,6 +2,7 @@
 
 names       one name per value; numbers in few characters
 callers     what the caller calls its values, and the lines that computed them
+scopes      the code of a frame: what computed, and what it read
 movable     what `draw` keeps of a graph for its page
 table       the graph as rows, and where its boxes stand
 branches    the comparisons that Python made on the way, where they were watched

@@ -8,27 +8,19 @@ line    of a variable that has one assignment in its scope: that one. Of a value
         computed for, if only one is, and everything that line reads has one assignment, too. Where that is not so, there is none.
 """
 
-import ast
-import linecache
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from inspect import CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS
 from types import FrameType
 from typing import Any, Final
 
+from autograd_lite.drawing.live.scopes import CONTAINERS, Scope
 from autograd_lite.engine.errors import user_frame, user_frame_of
-from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value
 
 MOST_FRAMES: Final = 1_000
 MOST_ITEMS: Final = 10_000  # of all containers
-LONGEST_SOURCE: Final = 100_000  # characters that are parsed
-_MADE: Final = ast.BinOp | ast.UnaryOp | ast.Call  # what computes; a name or a place in a list only tells of what is there
-_CONTAINERS: Final = (list, tuple, dict)
-_SCOPES: Final = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 
 
 @dataclass(slots=True)
@@ -63,186 +55,63 @@ class Callers:
             around: variables of the module, if they are to be looked at, too; None for a function that the caller called, whose
                 parameters are only other names of what it was given.
         """
-        scope = _Scope(frame, around is None)
+        scope = Scope(frame, around is None)
         variables = scope.variables if around is not None else scope.assigned
+        around = {name: thing for name, thing in (around or {}).items() if name not in scope.variables}
         held: dict[int, str] = {}
-        for name, value in [*self._values(variables), *self._values(around or {})]:
-            held.setdefault(id(value), name)
+        holders = Counter[int]()
+        for name, value in [*self._values(variables), *self._values(around)]:
+            if held.get(id(value), name) in scope.loops or id(value) not in held:
+                held[id(value)] = name
+            holders[id(value)] += 1
             self.kept.append(value)
         self.names |= held
-        claims: dict[int, list[str]] = {}
-        for value, statement, text in scope.made(given):
+        made = [each for each in scope.made(given) if scope.computes(each[1], holders[id(each[0])])]
+        for value, _, text in made:
             self.kept.append(value)
-            text = self.lines.setdefault(id(value), text)
-            for inside in self._inside(value) if scope.is_steady(statement) else ():
-                claims.setdefault(id(inside), []).append(text)
+            self.lines.setdefault(id(value), text)
+        stops = {id(thing) for thing in scope.variables.values()}
+        claims: dict[int, list[str]] = {}
+        for value, statement, _ in made:
+            if (read := scope.read(statement)) is not None:
+                known = {id(each) for _, each in self._values({f"read{i}": thing for i, thing in enumerate(read)})}
+                for inside in self._inside(value, stops, known):
+                    claims.setdefault(id(inside), []).append(self.lines[id(value)])
         self.lines |= {key: texts[0] for key, texts in claims.items() if len(texts) == 1}
 
     def _values(self, variables: dict[str, Any]) -> Iterator[tuple[str, Value]]:
         """Names of the Values that variables hold, and then of those in containers."""
         shown = [(name, thing) for name, thing in dict.items(variables) if type(name) is str and _is_plain(name)]
         yield from ((name, thing) for name, thing in shown if type(thing) is Value)
-        stack = [pair for pair in reversed(shown) if type(pair[1]) in _CONTAINERS]
+        stack = [pair for pair in reversed(shown) if type(pair[1]) in CONTAINERS]
         seen = set[int]()
         while stack and self.left > 0:
             name, thing = stack.pop()
             if type(thing) is Value:
                 yield name, thing
-            elif type(thing) in _CONTAINERS and id(thing) not in seen:
+            elif type(thing) in CONTAINERS and id(thing) not in seen:
                 seen.add(id(thing))
                 self.left -= len(thing)
                 stack += reversed(_items(name, thing) if self.left > 0 else [])
 
-    def _inside(self, value: Value) -> Iterator[Value]:
-        """What was computed on the way to a value, from those that have a name or a line."""
-        stack, seen = list(value.operands), set[int]()
-        while stack and len(seen) < MOST_ITEMS:
-            node = stack.pop()
-            if node.primitive is None or id(node) in seen or id(node) in self.names or id(node) in self.lines:
-                continue
-            seen.add(id(node))
-            yield node
-            stack.extend(node.operands)
+    def _inside(self, value: Value, stops: set[int], known: set[int]) -> list[Value]:
+        """What was computed on the way to a value from what its statement reads; nothing if there is more on that way.
 
-
-@dataclass(frozen=True)
-class _Code:
-    """The statements of a function, or of a module, without those of the functions and classes in it.
-
-    Attributes:
-        lines: of its file. statements: those that compute or assign.
-        bindings: how often each name is bound, in whatever way.
-    """
-
-    lines: list[str]
-    statements: list[ast.stmt]
-    bindings: Counter[str]
-
-    def text(self, statement: ast.stmt) -> str:
-        """A statement on one line."""
-        lines = self.lines[statement.lineno - 1 : statement.end_lineno]
-        return shorten(" ".join(" ".join(lines).split()))
-
-
-class _Scope:
-    """The variables of a frame, and the code that binds them."""
-
-    def __init__(self, frame: FrameType, returns: bool) -> None:
-        self.frame = frame
-        self.variables = _variables(frame, returns)
-
-    @property
-    def assigned(self) -> dict[str, Any]:
-        """The variables that are no parameters."""
-        code = self.frame.f_code
-        count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
-        return {name: thing for name, thing in self.variables.items() if name not in code.co_varnames[:count]}
-
-    @cached_property
-    def codes(self) -> list[_Code]:
-        """The code of the frame; at a notebook's top level that of its cell, and after it that of all others that were run.
-
-        Nothing where there is no source, as at a prompt.
+        There is where a list was changed since, or a function gave what it had computed before.
         """
-        code = self.frame.f_code
-        found = [_code("".join(linecache.getlines(code.co_filename, self.frame.f_globals)), code.co_name, code.co_firstlineno)]
-        if code.co_name == "<module>" and _is_cell(code.co_filename):
-            for name, entry in list(linecache.cache.items()):
-                if len(entry) == 4 and name != code.co_filename and _is_cell(name):
-                    found.append(_code("".join(entry[2]), code.co_name, 1))
-        return [] if found[0] is None else [each for each in found if each is not None]
-
-    def bindings(self, name: str) -> int:
-        """How often a name is bound."""
-        return sum(code.bindings[name] for code in self.codes)
-
-    def made(self, given: Any) -> Iterator[tuple[Value, ast.stmt, str]]:
-        """Values, each with the one statement that gave it to a variable, and its text; and what is given, with the present one."""
-        for code in self.codes:
-            for node in code.statements:
-                match node:
-                    case (
-                        ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=value)
-                    ):
-                        held = self.variables.get(name)
-                        before = code is not self.codes[0] or node.lineno < self.frame.f_lineno
-                        if type(held) is Value and isinstance(value, _MADE) and self.bindings(name) == 1 and before:
-                            yield held, node, code.text(node)
-        if self.codes and type(given) is Value and given.primitive is not None:
-            here = [node for node in self.codes[0].statements if self._is_at(node)]
-            if len(here) == 1 and not any(given is value for value in self.variables.values()):
-                yield given, here[0], self.codes[0].text(here[0])
-
-    def _is_at(self, node: ast.stmt) -> bool:
-        return node.lineno <= self.frame.f_lineno <= (node.end_lineno or node.lineno)
-
-    def is_steady(self, statement: ast.stmt) -> bool:
-        """Whether all that a statement reads still is what it was then, as far as the source tells."""
-        read = [node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
-        return all(self.bindings(name) < 2 for name in read)
-
-
-def _variables(frame: FrameType, returns: bool) -> dict[str, Any]:
-    """A copy of a frame's variables."""
-    held = frame.f_locals
-    if not frame.f_code.co_flags & CO_OPTIMIZED:  # the body of a class may have a mapping of the user's own, and that is not asked
-        return dict(held) if type(held) is dict else {}
-    found = dict(held)
-    # Until 3.12 the frame keeps it, and with it all values until the function ends; unless it is somebody's `locals()`.
-    if type(held) is dict and not returns and sys.getrefcount(held) <= 3:
-        held.clear()
-    return found
-
-
-@lru_cache(maxsize=64)
-def _code(source: str, name: str, first_line: int) -> _Code | None:
-    """The code of that name in a file, from its first line on, decorators included."""
-    if not source or len(source) > LONGEST_SOURCE:
-        return None
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    body: ast.AST | None = tree
-    if name != "<module>":
-        named = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name]
-        starts = [min([node.lineno, *(each.lineno for each in node.decorator_list)]) for node in named]
-        body = next((node for node, start in zip(named, starts, strict=True) if start == first_line), None)
-    if body is None:
-        return None
-    own: list[ast.AST] = []
-    stack = list(ast.iter_child_nodes(body))
-    while stack:
-        own.append(node := stack.pop())
-        if not isinstance(node, _SCOPES):
-            stack += ast.iter_child_nodes(node)
-    shared = [node for node in ast.walk(body) if isinstance(node, ast.Global | ast.Nonlocal)]
-    statements: list[ast.stmt] = [node for node in own if isinstance(node, ast.Assign | ast.AnnAssign | ast.Return | ast.Expr)]
-    return _Code(source.splitlines(keepends=True), statements, _bindings([*own, *shared]))
-
-
-def _bindings(nodes: list[ast.AST]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for node in nodes:
-        match node:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                found[name] += 1
-            case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                found[name] += 1
-            case ast.AugAssign(target=ast.Name(id=name)):
-                found[name] += 1  # once read, once written
-            case ast.alias(name=name, asname=other):
-                found[other or name.partition(".")[0]] += 1
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                found[name] += 1
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                found.update(dict.fromkeys(names, 2))  # bound by others, too
-    return found
-
-
-def _is_cell(name: str) -> bool:
-    """Whether a file is a cell of a notebook, as IPython names them."""
-    return "ipykernel_" in name or name.startswith("<ipython-input")
+        stack, found = list(value.operands), dict[int, Value]()
+        while stack and len(found) < MOST_ITEMS:
+            node = stack.pop()
+            key = id(node)
+            if key in known or key in found or not node.requires_grad:
+                continue
+            if node.primitive is None or key in stops or key in self.names:
+                return []
+            if key in self.lines:
+                continue
+            found[key] = node
+            stack.extend(node.operands)
+        return list(found.values())
 
 
 def _is_plain(name: str) -> bool:

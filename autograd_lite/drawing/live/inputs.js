@@ -41,7 +41,7 @@ const inputs = (page) => {
   };
   const rows = live.leaves.map((i) => {
     ranges.set(i, around(nodes[i].x));
-    const { name, kind, x: recorded } = nodes[i], steady = kind !== "leaf", row = make("div", { className: "knob" });
+    const { name, kind, x: recorded } = nodes[i], steady = kind !== "leaf", row = make("div", { className: name.length > 9 ? "knob long" : "knob" });
     const pick = make("input", { type: "checkbox", checked: !steady, disabled: steady, title: "Descend on " + name, ariaLabel: "descend on " + name });
     const slider = make("input", { type: "range", max: STEPS, className: "slide", ariaLabel: name });
     const field = make("input", { className: "number", inputMode: "decimal", ariaLabel: name + ", number" });

@@ -12,6 +12,7 @@ from autograd_lite.drawing.live.page import LivePage, printed_rules
 from autograd_lite.drawing.live.table import MOST_VALUES, Rows, places
 from autograd_lite.drawing.scene import Scene
 from autograd_lite.drawing.view.survey import Survey
+from autograd_lite.engine.text import visible
 
 
 def movable(survey: Survey) -> bool:
@@ -57,5 +58,5 @@ class Movable:
             **self._more,
         }
         choices = " ".join([choices, *scene.notes])
-        title = scene.title or f"Graph of {self.names[-1]}"
+        title = visible(scene.title, 200) or f"Graph of {self.names[-1]}"
         return LivePage(title, table, printed, choices)

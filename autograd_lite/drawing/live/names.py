@@ -26,7 +26,7 @@ def names(values: Sequence[Value], variables: Mapping[int, str] | None = None) -
             labels[i] = visible(name, LONGEST_NAME)
     taken = set(labels)
     counts: dict[str, int] = {}
-    found = []
+    found: list[str] = []
     fresh = 0
     for value, label in zip(values, labels, strict=True):
         name = label
@@ -39,5 +39,7 @@ def names(values: Sequence[Value], variables: Mapping[int, str] | None = None) -
                 fresh += 1
                 name = f"v{fresh}"
         counts[name] = count = counts.get(name, 0) + 1
+        while count > 1 and f"{name}#{count}" in taken:  # somebody's label
+            counts[name] = count = count + 1
         found.append(name if count == 1 else f"{name}#{count}")
     return found

@@ -54,7 +54,8 @@ const paths = (svg) => {
     const name = frame.name;
     const open = frame.members, kept = open || inside(frame), names = new Set(kept.map((g) => g.id));
     const border = frame.querySelector("rect,path,polygon");
-    for (const g of kept) g.classList.toggle("agl-hid", !open);
+    const last = kept.filter((g) => !edges.some(({ ends }) => ends[0] === g.id)); // a result, whose number stays in sight
+    for (const g of kept) g.classList.toggle("agl-hid", !open && !last.includes(g));
     for (const { g, ends } of edges) if (ends.every((end) => names.has(end))) g.classList.toggle("agl-hid", !open);
     frame.classList.toggle("agl-shut", !open);
     const text = frame.querySelector("text"), own = border.getBBox();
@@ -62,7 +63,7 @@ const paths = (svg) => {
     else {
       frame.corner = Object.fromEntries(["x", "y", "text-anchor", "style"].map((name) => [name, text.getAttribute(name)]));
       text.setAttribute("x", own.x + own.width / 2);
-      text.setAttribute("y", own.y + own.height / 2 + 4);
+      if (!last.length) text.setAttribute("y", own.y + own.height / 2 + 4);
       text.setAttribute("text-anchor", "middle");
       text.setAttribute("style", "font-weight:bold");
     }
@@ -72,7 +73,7 @@ const paths = (svg) => {
     if (open) frame.home.replaceWith(frame); else {
       frame.home = document.createComment("");
       frame.replaceWith(frame.home);
-      svg.querySelector("g").append(frame); // above the edges that lead into it
+      svg.querySelector("g").append(frame, ...last); // above the edges that lead into it
     }
     frame.members = open ? null : kept;
     dark();
