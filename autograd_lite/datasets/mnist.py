@@ -38,11 +38,11 @@ def mnist_sample() -> tuple[Dataset, Dataset]:
 
     Raises:
         FileNotFoundError: where the package was installed without them, as in a browser.
+    Source: Yann LeCun, Corinna Cortes, Christopher J. C. Burges, "The MNIST database of handwritten digits"; CC BY-SA 3.0.
     Example:
         >>> training, test = mnist_sample()
         >>> len(training), len(test), training.counts().tolist() == [200] * 10
         (2000, 500, True)
-    Source: Yann LeCun, Corinna Cortes, Christopher J. C. Burges, "The MNIST database of handwritten digits"; CC BY-SA 3.0.
     """
     return mnist(_SAMPLE)
 

@@ -41,12 +41,12 @@ def rounding(what: Value | Callable[..., Any], *arguments: Any, inputs: float | 
         TypeError: if the function gives no Value, as the rounding of a plain number cannot be seen.
         GraphError: if some `.data` was changed after the value was computed, or inside a function that is traced.
         ValueError: if an uncertainty is negative or not finite, or its label is not in the graph.
+    Source: Linnainmaa, "Taylor expansion of the accumulated rounding error", BIT 16 (1976); Iri (1984).
     Example:
         >>> from autograd_lite import cos
         >>> found = rounding(lambda x: 1.0 - cos(x), 1e-5)
         >>> round(found.digits), found.lost[0].text, round(found.lost[0].lost), found.lost[0].cause
-        (6, '1 - cos(x)', 10, 'cancellation')
-    Source: Linnainmaa, "Taylor expansion of the accumulated rounding error", BIT 16 (1976); Iri (1984).
+        (5, '1 - cos(x)', 10, 'cancellation')
     """
     if tracer() is not None:
         raise GraphError("rounding looks at the numbers of one run, and a function that is traced runs for many: call it outside.")
