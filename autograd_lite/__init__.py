@@ -99,8 +99,14 @@ _ROOMS = (
     "bridges calculus compat datasets drawing errors functions losses nn optim plotting primitive primitives program stepping "
     "symbols systems testing training value"
 ).split()
-_VERBS = {"draw": "drawing", "why": "drawing", "record": "stepping", "trace": "program", "check": "testing"}
-_VERBS["rounding"] = "calculus.rounding"
+_VERBS = {
+    "draw": "drawing",
+    "why": "drawing",
+    "record": "stepping",
+    "trace": "program",
+    "check": "testing",
+    "rounding": "calculus.rounding",
+}
 
 
 def __dir__() -> list[str]:

@@ -27,9 +27,8 @@ if sys.dont_write_bytecode:  # what tests start in processes of their own would 
     os.environ.setdefault("PYTHONPYCACHEPREFIX", _bytecode.name)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # as a shell starts what runs in its background: it, and all it starts, is deaf to Ctrl-C
+# What a shell starts in its background is deaf to Ctrl-C, and so is all that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if "XDG_CACHE_HOME" not in os.environ:  # what tests compile is nobody's

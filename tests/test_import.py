@@ -112,8 +112,14 @@ ROOMS = (
     "bridges calculus compat datasets drawing errors functions losses nn optim plotting primitive primitives program stepping symbols systems "
     "testing training value"
 ).split()
-VERBS = {"draw": "drawing", "why": "drawing", "record": "stepping", "trace": "program", "check": "testing"}
-VERBS["rounding"] = "calculus.rounding"
+VERBS = {
+    "draw": "drawing",
+    "why": "drawing",
+    "record": "stepping",
+    "trace": "program",
+    "check": "testing",
+    "rounding": "calculus.rounding",
+}
 # Beside the functions of the table, of `functions`, of `losses` and of `calculus`, which their own modules list.
 OTHERS = (
     "DomainError GraphError NanGradientWarning OperationError PoleError RangeError Value constant engine_info no_grad quiet_gc "
