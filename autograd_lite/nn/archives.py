@@ -35,7 +35,12 @@ def write_archive(path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any
         The path written.
     """
     archive = io.BytesIO()
-    numpy.savez(archive, allow_pickle=False, **arrays)
+    try:
+        numpy.savez(archive, allow_pickle=False, **arrays)
+    except ValueError as error:
+        if isinstance(error.__context__, KeyboardInterrupt):  # zipfile cannot close what Ctrl-C left open, and would hide it
+            raise error.__context__ from None
+        raise
     return write_whole(path, archive.getvalue())
 
 

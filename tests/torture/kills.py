@@ -4,6 +4,7 @@ import os
 import signal
 import tempfile
 import time
+import traceback
 from functools import cache
 from pathlib import Path
 
@@ -15,18 +16,22 @@ EPOCHS = 60
 
 
 def _in_a_child(path: Path, epochs: int) -> int:
-    """The id of a process that trains; it ends by itself, or by a signal."""
+    """The id of a process that trains; it ends by itself, or by a signal, which it gets no sooner than it can tell of it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     child = os.fork()
     if child == 0:
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             network = model()
             train(path, epochs, network)
             network.save(path.with_name("model.json"))
+            os._exit(0)
         except KeyboardInterrupt:
             os._exit(130)
         except BaseException:
+            traceback.print_exc()
             os._exit(1)
-        os._exit(0)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     return child
 
 

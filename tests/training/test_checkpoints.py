@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,24 @@ def test_what_a_killed_process_left_beside_the_checkpoint_is_cleared_away(tmp_pa
     (tmp_path / "other.npz.0123abcd.part").write_bytes(b"somebody else's")
     session(tmp_path, epochs=1)
     assert [path.name for path in tmp_path.glob("*.part")] == ["other.npz.0123abcd.part"]
+
+
+def _interrupted(handle: Any) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # zipfile tries once more when it is freed
+def test_an_interrupt_while_a_checkpoint_is_packed_is_an_interrupt(tmp_path, monkeypatch):
+    whole = session(tmp_path, epochs=1)
+    with zipfile.ZipFile(io.BytesIO(), "w") as archive, archive.open("a member", "w") as member:
+        written = type(member)
+    monkeypatch.setattr(written, "close", _interrupted)
+    with pytest.raises(KeyboardInterrupt):  # zipfile says ValueError: an open writing handle
+        session(tmp_path, epochs=2)
+    monkeypatch.undo()
+    assert (tmp_path / "checkpoint.npz").read_bytes() == whole[-1]
+    (tmp_path / "again").mkdir()
+    assert session(tmp_path, epochs=2) == session(tmp_path / "again", epochs=2)
 
 
 # ---- what is refused ---------------------------------------------------------------------------------------------------------
