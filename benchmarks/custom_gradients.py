@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 import numpy
@@ -202,12 +203,20 @@ KINDS: dict[str, dict[str, Callable[..., list[Any]]]] = {
     "stale point": {"after an update": _moved_point},
 }
 
+Mistake = tuple[str, str, Callable[..., list[Any]]]  # its kind, its name, and what it makes of a rule
+MISTAKES: list[Mistake] = [(kind, f"{kind}: {name}", change) for kind, each in KINDS.items() for name, change in each.items()]
+
 
 # ---- the corpus --------------------------------------------------------------------------------------------------------------
 
 
-def corpus(library: str, rules: Iterable[Rule] = RULES, dtypes: Iterable[str] = tuple(RESOLUTION)) -> Iterator[CustomGradient]:
-    """Every rule in both precisions, right, and with every mistake that makes it wrong."""
+def corpus(
+    library: str,
+    rules: Iterable[Rule] = RULES,
+    dtypes: Iterable[str] = tuple(RESOLUTION),
+    mistakes: Iterable[Mistake] = MISTAKES,
+) -> Iterator[CustomGradient]:
+    """Every rule in both precisions, right, and with every one of the mistakes that makes it wrong."""
     m = Names(library)
     for rule in rules:
         random = numpy.random.default_rng(RULES.index(rule))
@@ -216,23 +225,21 @@ def corpus(library: str, rules: Iterable[Rule] = RULES, dtypes: Iterable[str] = 
         for dtype in dtypes:
             point = tuple(m.array(each, dtype) for each in numbers)
             truth = _jacobians(library, partial(rule.value, m), point, "float64")
-            yield from _of_rule(library, dtype, rule, point, truth)
+            yield from _of_rule(library, dtype, rule, point, truth, mistakes)
 
 
 def some(library: str) -> Iterator[CustomGradient]:
     """Of every rule one right gradient and two wrong ones, so that both precisions and all kinds come in turn."""
     for number, rule in enumerate(RULES):
-        cases = list(corpus(library, [rule], [tuple(RESOLUTION)[number % 2]]))
-        wrong = [case for case in cases if not case.is_right]
-        wrong = wrong[number % len(wrong) :] + wrong
-        yield from (*(case for case in cases if case.is_right), wrong[0], wrong[len(wrong) // 3])
+        first = number % len(MISTAKES)
+        yield from islice(corpus(library, [rule], [tuple(RESOLUTION)[number % 2]], MISTAKES[first:] + MISTAKES[:first]), 3)
 
 
-def _of_rule(library: str, dtype: str, rule: Rule, point: tuple[Any, ...], truth: list[Any]) -> Iterator[CustomGradient]:
-    makes: list[tuple[str, str, Backward]] = [("", "right", partial(right, rule))]
-    makes += [(kind, f"{kind}: {name}", partial(change, rule)) for kind, each in KINDS.items() for name, change in each.items()]
-    for kind, note, backward in makes:
-        function = MAKERS[library](rule, backward)
+def _of_rule(
+    library: str, dtype: str, rule: Rule, point: tuple[Any, ...], truth: list[Any], mistakes: Iterable[Mistake]
+) -> Iterator[CustomGradient]:
+    for kind, note, change in [("", "right", right), *mistakes]:
+        function = MAKERS[library](rule, partial(change, rule))
         try:
             claimed = _jacobians(library, getattr(function, "apply", function), point, dtype)
         except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError):  # it fails loudly, or is of another shape
