@@ -6,7 +6,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
-from generated import as_mathml, as_restructured_text, constructor, write_pages  # noqa: E402 - it stands beside this file
+from generated import as_mathml, as_restructured_text, constructor, write_pages  # noqa: E402 - they stand beside this file
+from whole import finish, links_to_tutorials  # noqa: E402
 
 from autograd_lite import __version__  # noqa: E402
 
@@ -33,6 +34,8 @@ html_theme = "furo"
 html_title = f"autograd_lite {release}"
 html_math_renderer = "mathml"  # which browsers know, so that a page needs no network
 html_copy_source = False
+html_static_path = ["style"]
+html_css_files = ["site.css"]
 html_show_sphinx = False
 suppress_warnings = ["myst.header"]  # pages begin with one heading, and sections of a notebook with any
 
@@ -43,3 +46,5 @@ def setup(app):
     app.add_html_math_renderer("mathml", (as_mathml, None), (as_mathml, None))
     app.connect("autodoc-process-signature", constructor)
     app.connect("autodoc-process-docstring", as_restructured_text, priority=100)  # before napoleon
+    app.connect("source-read", links_to_tutorials)
+    app.connect("build-finished", finish)

@@ -4,6 +4,7 @@ import ast
 import doctest
 import importlib.metadata
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,15 @@ from tests.processes import REPOSITORY, run_python
 README = REPOSITORY / "README.md"
 PAGES = [README, REPOSITORY / "CONTRIBUTING.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 RUN = [
-    "compat",
-    "derivatives",
+    "accuracy",
     "c",
+    "compat",
+    "course",
+    "debug-a-nan",
+    "derivatives",
+    "error-bar",
     "errors",
+    "fit-a-curve",
     "javascript",
     "live",
     "pictures",
@@ -39,7 +45,7 @@ RUN = [
     "speed",
     "training",
 ]  # the README is run by pytest itself, docs/custom-primitives.md where primitives are checked,
-# docs/bridges.md where JAX is
+# docs/bridges.md where JAX is, docs/torch-function.md where PyTorch is
 
 # ---- examples ----------------------------------------------------------------------------------------------------------------
 
@@ -55,7 +61,7 @@ def test_the_examples_of_a_page_run(name: str, tmp_path: Path, monkeypatch: pyte
 
 def test_every_page_with_examples_is_run_somewhere() -> None:
     with_examples = {page.stem for page in (REPOSITORY / "docs").glob("*.md") if ">>> " in page.read_text()}
-    assert with_examples == {*RUN, "bridges", "custom-primitives"}
+    assert with_examples == {*RUN, "bridges", "custom-primitives", "torch-function"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -63,6 +69,30 @@ def test_python_on_a_page_that_is_no_example_is_python(page: Path) -> None:
     for block in re.findall(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
         if ">>> " not in block:
             ast.parse(block)
+
+
+def _blocks(name: str, language: str) -> list[str]:
+    page = (REPOSITORY / "docs" / f"{name}.md").read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+
+
+def _tested(text: str, folder: Path) -> str:
+    """What pytest prints about a file of tests."""
+    (folder / "test_gradients.py").write_text(text)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--grad-report", "test_gradients.py"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300).stdout
+
+
+def test_the_tests_of_the_page_on_ci_do_what_it_says(tmp_path: Path) -> None:
+    tests = _blocks("gradients-in-ci", "python")[0]
+    report, failure = _blocks("gradients-in-ci", "text")
+    assert report in _tested(tests, tmp_path)
+    broken = tests.replace("sigmoid(-x)", "sigmoid(x)")
+    assert broken != tests
+    found = _tested(broken, tmp_path)
+    assert failure in found
+    assert "2 failed, 3 passed" in found
+    assert "def _judge" not in found  # the plugin's own lines, which say nothing about the test
 
 
 # ---- the recipes for a primitive ---------------------------------------------------------------------------------------------

@@ -81,6 +81,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _judge(item: pytest.Item, name: str, function: Callable[..., Any], point: Any, options: dict[str, Any]) -> None:
     """Checks one case, enters it in the report and among the properties of the test, and fails with what was found."""
+    __tracebackhide__ = True  # pytest leaves these lines out
     library = library_of(function, point)
     if library is None:
         verdict, report = check_with_report(function, point, **options)
@@ -132,6 +133,7 @@ def _options(mark: pytest.Mark) -> dict[str, Any]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Runs a marked test and checks what it returns."""
+    __tracebackhide__ = True
     mark = pyfuncitem.get_closest_marker("gradcheck")
     if mark is None:
         return None
