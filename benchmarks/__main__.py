@@ -4,7 +4,7 @@ python -m benchmarks                      everything, about half an hour; JSON a
 python -m benchmarks --quick              small sizes, about a minute
 python -m benchmarks --only chain,moons   some workloads
 python -m benchmarks --targets            afterwards, what was to be reached and whether it is; also beside an earlier commit
-python -m benchmarks --publish            the results into benchmarks/results.json, the figures into README.md and docs/speed.md
+python -m benchmarks --publish            the results into benchmarks/results.json; figures and picture into README.md and docs/
 python -m benchmarks --from FILE ...      the tables of an earlier run, without measuring
 """
 

@@ -21,6 +21,7 @@ from benchmarks.engines import (
     PROGRAM,
 )
 from benchmarks.folders import ROOT
+from benchmarks.picture import Ratios, picture, ratio
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS
 from benchmarks.suite import SINGLE_TOLERANCE, TOLERANCE
 from benchmarks.work import FLOAT32
@@ -53,17 +54,6 @@ def duration(seconds: float) -> str:
 def _three_digits(number: float) -> str:
     decimals = 2 if number < 9.995 else 1 if number < 99.95 else 0
     return f"{number:.{decimals}f}"
-
-
-def ratio(numerator: float, denominator: float) -> str:
-    """How many times as much, in two digits, or all of those before the point.
-
-    >>> ratio(3.0, 2.0), ratio(1.0, 15.0), ratio(4400.0, 2.0), ratio(0.9999, 10_000.0)
-    ('1.5', '0.067', '2,200', '0.00010')
-    """
-    value = numerator / denominator
-    _, _, exponent = f"{value:.1e}".partition("e")
-    return f"{value:,.{max(0, 1 - int(exponent))}f}"
 
 
 def per_unit(row: Row) -> float:
@@ -122,16 +112,41 @@ def overview(results: dict[str, Any]) -> str:
 
     A line per workload and form; the collector is on.
     """
-    rows = [row for row in results["measurements"] if row["collector"] == ON and row["workload"] not in ("curve", "memory")]
-    base = baseline(results)
-    eager = [name for name, engine in ENGINES.items() if engine.style == "scalars"]
+    rows, base = _compared(results), baseline(results)
     tables = [
-        _comparison("number by number", base, [name for name in eager if name != base], rows),
+        _comparison("number by number", base, _eager(base), rows),
         _comparison("array by array", PROGRAM, [DESCENT, DESCENT_IN_C, *_ARRAYS, base], rows),
         _comparison("as a module", IN_JAX, ["JAX"], rows),
         _comparison("as a module", IN_TORCH, ["torch"], rows),
     ]
     return "\n\n".join([*filter(None, tables), _caption(results)])
+
+
+def _compared(results: dict[str, Any]) -> list[Row]:
+    return [row for row in results["measurements"] if row["collector"] == ON and row["workload"] not in ("curve", "memory")]
+
+
+def _eager(base: str) -> list[str]:
+    """The engines that compute number by number, but for this one."""
+    return [name for name, engine in ENGINES.items() if engine.style == "scalars" and name != base]
+
+
+def ratios(results: dict[str, Any]) -> dict[str, Ratios]:
+    """What the picture shows, by form of computation and engine: its lines, and how many times as long it takes for each."""
+    rows, base = _compared(results), baseline(results)
+    beside = {
+        "Number by number (the compiled engine = 1)": (base, [name for name in _eager(base) if name != BEFORE]),
+        "As a program (traced, in NumPy = 1)": (PROGRAM, list(_ARRAYS)),
+    }
+    return {
+        how: {_short_name(name): found for name in others if (found := _lines(mine, name, rows))}
+        for how, (mine, others) in beside.items()
+    }
+
+
+def _lines(base: str, name: str, rows: list[Row]) -> list[tuple[str, float]]:
+    pairs = [(ours, _beside(ours, name, rows)) for ours in rows if ours["engine"] == base]
+    return [(_short_title(ours).replace("`", ""), row["median"] / ours["median"]) for ours, row in pairs if row is not None]
 
 
 def _comparison(how: str, base: str, others: list[str], rows: list[Row]) -> str:
@@ -243,6 +258,11 @@ def _curve(results: dict[str, Any]) -> str:
     )
 
 
+def drawn(results: dict[str, Any]) -> str:
+    """The picture of all ratios, as SVG."""
+    return picture("How many times as long others take", ratios(results))
+
+
 # ---- their places --------------------------------------------------------------------------------------------------------------
 
 
@@ -258,7 +278,8 @@ def with_table(text: str, table: str) -> str:
 
 
 def publish(results: dict[str, Any]) -> list[Path]:
-    """Writes the line of the README and the tables of docs/speed.md; gives the files."""
+    """Writes the line of the README, the tables of docs/speed.md and their picture; gives the files."""
     places = {ROOT / "README.md": in_short(results), ROOT / "docs" / "speed.md": details(results)}
     texts = {path: with_table(path.read_text(), table) for path, table in places.items()}
+    texts[ROOT / "docs" / "speed.svg"] = drawn(results)
     return [write_whole(path, text) for path, text in texts.items()]

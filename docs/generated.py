@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+from canon import canon
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
 from sphinx.util.inspect import stringify_signature
 
 from autograd_lite.commands import cli
 from autograd_lite.files import write_whole
-from autograd_lite.systems.canon import EXAMPLES, LONG, Example
 
 ROOMS = {
     "value": "the node of a computation graph",
@@ -44,7 +44,7 @@ def write_pages(folder: Path) -> None:
     made = {Path("tutorials", path.name): path.read_text().replace("(../docs/", "(../") for path in notebooks}
     made |= {Path("reference", f"{room}.md"): _room(room, about) for room, about in ROOMS.items()}
     made[Path("reference", "commands.md")] = _commands()
-    made[Path("reference", "canon.md")] = _canon()
+    made[Path("reference", "canon.md")] = canon()
     for name, text in made.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -141,7 +141,7 @@ def _escaped(line: str) -> str:
     return "".join(pieces)
 
 
-# ---- commands and the canon --------------------------------------------------------------------------------------------------
+# ---- commands --------------------------------------------------------------------------------------------------
 
 
 def _commands() -> str:
@@ -151,16 +151,3 @@ def _commands() -> str:
         actions = cli.parser([name])._subparsers._group_actions[0].choices  # type: ignore[union-attr]
         parts += [f"## {name}", f"```text\n{actions[name].format_help().rstrip()}\n```"]
     return "\n\n".join(parts) + "\n"
-
-
-def _canon() -> str:
-    about = """\
-# Published numbers, and their errata
-
-Worked examples that teachers have published, recomputed: what was published, the exact number, and what the engine computes.
-`autograd-lite canon` prints the same."""
-    return "\n\n".join([about, *(_example(make()) for name, make in EXAMPLES.items() if name not in LONG)]) + "\n"
-
-
-def _example(example: Example) -> str:
-    return f"```text\n{example}\n```"

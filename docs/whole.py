@@ -30,7 +30,10 @@ def finish(app: Any, error: Exception | None) -> None:
     """Writes what is no page of Sphinx's, then warns of each link that leads nowhere."""
     if error is None and app.builder.format == "html":
         w, x, b = Value(2.0, label="w"), Value(0.5, label="x"), Value(1.0, label="b")
-        draw(tanh(w * x + b)).save(Path(app.outdir, "first.html"))
+        y = tanh(w * x + b)
+        y.label = "y"
+        y.backward()
+        draw(y).save(Path(app.outdir, "first.html"))
         _playground(Path(app.outdir, "playground"))
         for link in broken_links(Path(app.outdir)):
             _log.warning(link)

@@ -11,7 +11,9 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -21,6 +23,7 @@ from benchmarks import gpt, report, targets
 from benchmarks.child import ON, QUIET, Job
 from benchmarks.engines import BEFORE, BEFORE_COMMIT, COMPILED, DESCENT, ENGINES, INTERPRETED, MICROGPT, PROGRAM
 from benchmarks.folders import PACKAGE, ROOT, Folders
+from benchmarks.picture import picture
 from benchmarks.scalars import DOT, PRODUCTS_AND_SUMS, AutogradLite
 from benchmarks.suite import ChildError, GradientError, Suite, compare, compare_all, jobs_of, summary
 from benchmarks.work import FLOAT32, FLOAT64, timed
@@ -259,7 +262,10 @@ def test_a_training_step_counts_all_its_phases() -> None:
 
 
 def test_numbers_are_written_with_their_units() -> None:
-    assert doctest.testmod(report).failed == 0
+    for module in (report, sys.modules[picture.__module__]):
+        found = doctest.testmod(module)
+        assert found.attempted > 0
+        assert found.failed == 0
     assert [report.duration(seconds) for seconds in (9.999e-7, 0.9999, 61.0)] == ["1000 ns", "1000 ms", "61.0 s"]
 
 
@@ -473,8 +479,35 @@ def test_the_figures_in_the_documents_are_those_of_the_results() -> None:
     readme, page = (ROOT / "README.md").read_text(), (ROOT / "docs" / "speed.md").read_text()
     assert report.with_table(readme, report.in_short(results)) == readme
     assert report.with_table(page, report.details(results)) == page
+    assert report.drawn(results) == (ROOT / "docs" / "speed.svg").read_text()
     assert not results["quick"]
     assert COMPILED in results["versions"]
+
+
+def test_what_the_page_says_of_the_picture_is_so() -> None:
+    eager, programs = report.ratios(json.loads(command.RESULTS.read_text())).values()
+    faster = {(name, line) for name, lines in eager.items() for line, times in lines if times < 1.0}
+    assert faster == {("XAD", "digits, one example")}
+    middles = {name: median(times for _, times in lines) for name, lines in programs.items()}
+    assert all(0.5 < middles[name] < 2.0 for name in ("NumPy by hand", "torch"))
+    assert max(middles["C by hand"], middles["program in C"]) < 0.2 < middles["JAX"] < 1.0
+    interpreted, micrograd = (dict(eager[name]) for name in ("interpreted", "micrograd"))
+    assert all(interpreted[line] < micrograd[line] for line in interpreted.keys() & micrograd.keys())
+
+
+def test_the_picture_has_a_row_for_each_engine_and_a_dot_for_each_line() -> None:
+    text = report.drawn(RESULTS)
+    root = ElementTree.fromstring(text)
+    titles = [title.text for title in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert "chain of * + tanh: 40" in titles
+    assert "two moons, 30 samples, dot: 250" in titles
+    assert "two moons, 30 samples: 1.2" in titles  # NumPy by hand, beside a program
+    assert len(titles) == sum(len(lines) for ratios in report.ratios(RESULTS).values() for lines in ratios.values())
+    names = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"micrograd", "interpreted", "NumPy by hand", "torch", "times slower (log) \u2192"} <= names
+    across = [float(dot.get("cx", "nan")) for dot in root.iter("{http://www.w3.org/2000/svg}circle")]
+    assert all(116 <= x <= 352 for x in across)
+    assert picture("<&>", {"<&>": {"<&>": [("<&>", 1.0)]}}).count("&lt;&amp;&gt;") == 5  # of anyone's names
 
 
 # ---- the command -------------------------------------------------------------------------------------------------------------
