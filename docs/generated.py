@@ -145,7 +145,7 @@ def _escaped(line: str) -> str:
 
 
 def _commands() -> str:
-    os.environ["COLUMNS"] = "100"
+    os.environ["COLUMNS"] = "80"
     parts = ["# Commands", "```text", cli.parser([]).format_help().rstrip(), "```"]
     for name in cli._COMMANDS:
         actions = cli.parser([name])._subparsers._group_actions[0].choices  # type: ignore[union-attr]
