@@ -34,7 +34,9 @@ def _place(example: Example) -> str:
 
 
 def _section(example: Example) -> str:
-    rows = [["", "published", "exact", "computed", ""], ["---"] * 5, *(_row(figure) for figure in example.figures)]
+    remarks = [""] * any(figure.is_erratum for figure in example.figures)
+    head = ["", "published", "exact", "computed", *remarks]
+    rows = [head, ["---"] * len(head), *(_row(figure)[: len(head)] for figure in example.figures)]
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
     return f"## {_upper(example.title)}\n\n{_upper(example.source)}\n\n{table}"
 

@@ -7,7 +7,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 from generated import as_mathml, as_restructured_text, constructor, write_pages  # noqa: E402 - they stand beside this file
-from whole import finish, links_to_tutorials  # noqa: E402
+from whole import as_page, finish  # noqa: E402
 
 from autograd_lite import __version__  # noqa: E402
 
@@ -46,5 +46,5 @@ def setup(app):
     app.add_html_math_renderer("mathml", (as_mathml, None), (as_mathml, None))
     app.connect("autodoc-process-signature", constructor)
     app.connect("autodoc-process-docstring", as_restructured_text, priority=100)  # before napoleon
-    app.connect("source-read", links_to_tutorials)
+    app.connect("source-read", as_page)
     app.connect("build-finished", finish)

@@ -1,5 +1,6 @@
 """What is done once the pages are written: the live page on the front, the playground, and the links."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from autograd_lite.playground import runtime
 from autograd_lite.playground.site import save
 
 _log = logging.getLogger(__name__)
+_EXAMPLES = re.compile(r"^(```python\n>>> .*?)\n\n```$", re.DOTALL | re.MULTILINE)
 _WITHOUT = """\
 <!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -21,9 +23,9 @@ opens it on your machine, and a site that is built after that has it here. <a hr
 """
 
 
-def links_to_tutorials(app: Any, name: str, source: list[str]) -> None:
-    """A page's links to notebooks, as they stand in the repository, lead to the tutorials here."""
-    source[0] = source[0].replace("](../notebooks/", "](tutorials/")
+def as_page(app: Any, name: str, source: list[str]) -> None:
+    """A page as it stands in the repository: links to notebooks lead to tutorials, and doctests lose their last, empty line."""
+    source[0] = _EXAMPLES.sub(r"\1\n```", source[0].replace("](../notebooks/", "](tutorials/"))
 
 
 def finish(app: Any, error: Exception | None) -> None:
