@@ -4,6 +4,7 @@ import ast
 import doctest
 import importlib.metadata
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -171,6 +172,15 @@ def test_the_readme_lists_every_notebook_and_every_command() -> None:
     assert commands is not None
     listed = set(re.findall(r"^autograd-lite (\w+)", text, re.MULTILINE))
     assert listed == set(commands)
+
+
+def test_the_readme_s_first_command_writes_a_live_page(tmp_path: Path) -> None:
+    command = re.findall(r"^```sh\n(.*?)\n```", README.read_text(), re.DOTALL | re.MULTILINE)[0]
+    python, *arguments = shlex.split(command)
+    assert python == "python3"
+    made = subprocess.run([sys.executable, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True)
+    assert "wrote graph.html" in made.stdout
+    assert 'class="autograd-lite-player"' in (tmp_path / "graph.html").read_text()
 
 
 def test_the_readme_names_the_files_there_are() -> None:
