@@ -190,6 +190,24 @@ def test_a_function_that_can_be_imported_is_its_own_snippet() -> None:
     assert report.endswith("print(check(module_level, (3.0,)))")
 
 
+def module_level_slope(x):
+    return 3.0 * x
+
+
+def test_the_snippet_of_a_claim_makes_the_same_claim() -> None:
+    with pytest.raises(AssertionError) as caught:
+        assert_gradients(math.sqrt, 2.0, gradient=module_level_slope, order=2, hessian=lambda x: 0.0, resolution=1e-8)
+    lines = str(caught.value).splitlines()
+    snippet = [line.strip() for line in lines[lines.index("To see it again:") + 2 :]]
+    assert snippet[:3] == [
+        "from math import sqrt",
+        "from autograd_lite.testing import check",
+        "from tests.testing.test_check import module_level_slope",
+    ]
+    assert snippet[3].startswith("hessian = ...  # what was given as hessian, <function ")
+    assert snippet[4] == "print(check(sqrt, (2.0,), order=2, gradient=module_level_slope, hessian=hessian, resolution=1e-08))"
+
+
 def test_the_first_wrong_edge_may_be_any_operand_of_any_primitive() -> None:
     class Crossed(Binary):
         symbol = "crossed({x}, {y})"

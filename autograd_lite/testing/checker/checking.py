@@ -104,7 +104,7 @@ def check_with_report(
     if unknown:
         raise TypeError(f"assert_gradients does not know {', '.join(sorted(unknown))}; it takes {', '.join(defaults)}")
     verdict, target = _checked(function, point, order, **(defaults | options))
-    return verdict, lambda: failure_report(verdict, target, own_graph=options.get("gradient") is None)
+    return verdict, lambda: failure_report(verdict, target, {"order": order} | options if order != 1 else options)
 
 
 def _checked(

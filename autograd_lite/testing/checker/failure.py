@@ -1,7 +1,7 @@
 """What a failed check tells: the numbers, the first node of the graph that is wrong, and three lines that show it again."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from autograd_lite.engine.text import shorten
@@ -14,15 +14,15 @@ from autograd_lite.testing.numeric.arguments import Target
 from autograd_lite.testing.numeric.engines import OURS
 
 
-def failure_report(verdict: Verdict, target: Target, own_graph: bool) -> str:
+def failure_report(verdict: Verdict, target: Target, options: Mapping[str, Any]) -> str:
     """The text of the AssertionError.
 
     Args:
         verdict: what the check found.
         target: the function at the point.
-        own_graph: whether the derivatives under test come from a graph of this engine, which can be searched.
+        options: those of the check. Without a `gradient`, the derivatives come from a graph of this engine, which can be searched.
     """
-    worst, lines = verdict.worst, facts(verdict)
+    worst, lines, own_graph = verdict.worst, facts(verdict), options.get("gradient") is None
     wrong = _search(target) if own_graph and worst.outcome == "disagrees" else None
     if worst.outcome == "inconclusive":
         lines += [f"  advice      {_advice(worst)}"]
@@ -30,7 +30,7 @@ def failure_report(verdict: Verdict, target: Target, own_graph: bool) -> str:
         lines += [f"  first wrong {wrong}"]
     elif own_graph and target.engine is OURS:
         lines += ["  first wrong none: every local derivative is right, so the graph or the sweep is at fault (is `.data` used?)"]
-    to_run = _function_lines(target) if wrong is None else _primitive_lines(wrong)
+    to_run = _function_lines(target, options) if wrong is None else _primitive_lines(wrong)
     return "\n".join([*lines, "", "To see it again:", "", *(f"    {line}" for line in to_run)])
 
 
@@ -56,7 +56,7 @@ def _search(target: Target) -> WrongEdge | None:
     return next((wrong for wrong in found if wrong is not None), None)
 
 
-# ---- three lines that run ----------------------------------------------------------------------------------------------------
+# ---- lines that run ----------------------------------------------------------------------------------------------------
 
 
 def _primitive_lines(wrong: WrongEdge) -> list[str]:
@@ -71,12 +71,23 @@ def _primitive_lines(wrong: WrongEdge) -> list[str]:
     ]
 
 
-def _function_lines(target: Target) -> list[str]:
-    function: Callable[..., Any] = target.function
-    name = getattr(function, "__qualname__", "f")
-    module = getattr(function, "__module__", None)
-    if module and name.isidentifier() and getattr(sys.modules.get(module), name, None) is function:
-        imported = f"from {module} import {name}"
-    else:
-        imported, name = f"f = ...  # the function under test, {shorten(repr(name), 60)}", "f"
-    return [imported, "from autograd_lite.testing import check", f"print(check({name}, {target.arguments!r}))"]
+def _function_lines(target: Target, options: Mapping[str, Any]) -> list[str]:
+    line, name = _imported("f", target.function)
+    lines, arguments = [line, "from autograd_lite.testing import check"], [name, repr(target.arguments)]
+    for option, given in options.items():
+        if isinstance(given, int | float | str):
+            arguments.append(f"{option}={given!r}")
+        elif given is not None:
+            line, name = _imported(option, given)
+            lines.append(line)
+            arguments.append(f"{option}={name}")
+    return [*lines, f"print(check({', '.join(arguments)}))"]
+
+
+def _imported(role: str, thing: Any) -> tuple[str, str]:
+    """A line that brings something that a check was given, and its name there; a line to fill in where it stands in no module."""
+    name, module = getattr(thing, "__qualname__", ""), getattr(thing, "__module__", None)
+    if module and name.isidentifier() and getattr(sys.modules.get(module), name, None) is thing:
+        return f"from {module} import {name}", name
+    what = "the function under test" if role == "f" else f"what was given as {role}"
+    return f"{role} = ...  # {what}, {shorten(repr(thing), 60)}", role
