@@ -31,11 +31,11 @@ napoleon_use_ivar = True  # attributes as a list, as some of them are properties
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_title = f"autograd_lite {release}"
 html_math_renderer = "mathml"  # which browsers know, so that a page needs no network
 html_copy_source = False
-html_static_path = ["style"]
-html_css_files = ["site.css"]
 html_show_sphinx = False
 suppress_warnings = ["myst.header"]  # pages begin with one heading, and sections of a notebook with any
 
@@ -46,5 +46,6 @@ def setup(app):
     app.add_html_math_renderer("mathml", (as_mathml, None), (as_mathml, None))
     app.connect("autodoc-process-signature", constructor)
     app.connect("autodoc-process-docstring", as_restructured_text, priority=100)  # before napoleon
+    app.add_css_file("pages.css")
     app.connect("source-read", as_page)
     app.connect("build-finished", finish)
