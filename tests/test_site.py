@@ -98,6 +98,14 @@ def test_a_page_fits_a_phone_and_has_no_errors(page: str, driven: Browser) -> No
 
 
 @built
+@pytest.mark.parametrize("width", [320, 768, 1024, 1366, 1600, 1800, 1920])
+@pytest.mark.parametrize("page", ["index", "speed", "primitives", "tutorials/04-xor", "reference/commands"])
+def test_a_page_fits_every_screen(page: str, width: int, driven: Browser) -> None:
+    driven.open(Path(SITE, f"{page}.html"), width=width)
+    assert driven.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@built
 @pytest.mark.parametrize(("page", "frame"), [("tutorials/02-step-through-backprop", 2), ("tutorials/04-xor", 1)])
 def test_a_player_plays_on_a_page(page: str, frame: int, driven: Browser) -> None:
     driven.open(Path(SITE, f"{page}.html"))
