@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterable, Iterator
 from inspect import cleandoc
 from pathlib import Path
@@ -192,6 +193,26 @@ class BuildEngine(build_ext):
             Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
 
 
+def read_me() -> str:
+    """README.md as lists of packages show it, beside no other file: every path is the address of that file in this version."""
+    home = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]["urls"]["Source"]
+    version = re.search(r'^__version__ = "(.+)"', Path("autograd_lite/__init__.py").read_text("utf-8"), re.MULTILINE)
+    assert version is not None
+    tag = f"v{version[1]}"
+
+    def address(link: re.Match[str]) -> str:
+        there = Path(link[2].partition("#")[0]).exists()
+        return f"{link[1]}]({home}/{'raw' if link[1].startswith('!') else 'blob'}/{tag}/{link[2]})" if there else link[0]
+
+    return re.sub(r"(!?\[[^\]\n]*)\]\(([^)\s:]+)\)", address, Path("README.md").read_text("utf-8"))
+
+
 atexit.register(shutil.rmtree, BUILD, ignore_errors=True)
 OWN_FOLDERS = {} if BUILDING.isdisjoint(sys.argv) else {"build": {"build_base": str(BUILD)}}
-setup(ext_modules=compiled_engine(), cmdclass={"build_ext": BuildEngine}, options=OWN_FOLDERS)
+setup(
+    ext_modules=compiled_engine(),
+    cmdclass={"build_ext": BuildEngine},
+    options=OWN_FOLDERS,
+    long_description=read_me(),
+    long_description_content_type="text/markdown",
+)

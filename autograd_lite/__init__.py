@@ -83,7 +83,7 @@ if TYPE_CHECKING:  # what is loaded when it is first asked for
     from autograd_lite.stepping import record
     from autograd_lite.testing import check
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # The public names, but for modules and `abs`, which `from autograd_lite import *` must not put in the place of Python's own.
 __all__ = ["DomainError", "GraphError", "NanGradientWarning", "OperationError", "PoleError", "RangeError", "Value"]

@@ -78,7 +78,7 @@ def whole_number(name: str, number: Any, least: int = 1) -> int:
         ValueError: if it is less than `least`.
     """
     try:
-        if isinstance(number, bool):
+        if isinstance(number, bool) or getattr(getattr(number, "dtype", None), "kind", "") == "b":  # NumPy 2.0 takes its own for 1
             raise TypeError
         count = operator.index(number)
     except TypeError:
