@@ -140,7 +140,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
-    """x where x > 0, else alpha * (exp(x) - 1).
+    """x where x > 0, else alpha * (exp(x) - 1); the derivative at 0 is `alpha`.
 
     >>> elu(2.0), elu(-1e-20)
     (2.0, -1e-20)
@@ -164,8 +164,11 @@ def gelu(x: Any) -> Any:
 def silu(x: Any) -> Any:
     """x * sigmoid(x), also called swish.
 
-    >>> silu(0.0)
-    0.0
+    >>> silu(0.0), silu(-1000.0), silu(1000.0)
+    (0.0, -0.0, 1000.0)
+
+    Source: Elfwing, Uchibe & Doya, "Sigmoid-weighted linear units for neural network function approximation in reinforcement
+        learning", Neural Networks 107 (2018).
     """
     return x * sigmoid(x)
 
@@ -182,10 +185,10 @@ def mish(x: Any) -> Any:
 
 
 def hard_tanh(x: Any) -> Any:
-    """x kept between -1 and 1.
+    """x kept between -1 and 1; the derivative at these is 1.
 
-    >>> hard_tanh(3.0)
-    1.0
+    >>> hard_tanh(3.0), hard_tanh(0.5)
+    (1.0, 0.5)
     """
     return clamp(x, -1.0, 1.0)
 
@@ -225,6 +228,8 @@ def beta(x: Any, y: Any) -> Any:
 
     >>> round(beta(1.0, 4.0), 12)
     0.25
+
+    Source: NIST Digital Library of Mathematical Functions, 5.12.1.
     """
     return exp(betaln(x, y))
 
@@ -238,6 +243,10 @@ def polygamma(order: float, x: Any) -> Any:
     Args:
         order: a whole number up to 100.
         x: a number, Value, or array.
+    Raises:
+        ValueError: if the order is negative or above 100; a DomainError is one, too, where x is not positive.
+        TypeError: if it is not whole.
+    Source: NIST Digital Library of Mathematical Functions, 5.15.
     """
     whole = int(order) if isinstance(order, float) and order.is_integer() else order  # as expressions on the command line write it
     count = whole_number("the order of polygamma", whole, 0)

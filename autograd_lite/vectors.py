@@ -16,19 +16,25 @@ __all__ = ["det", "entropy", "log_softmax", "mean", "product", "softmax", "softm
 
 
 def mean(values: Sequence[Any]) -> Any:
-    """The arithmetic mean of at least one value.
+    """The arithmetic mean of `values`, at least one.
 
     >>> mean([1.0, 2.0, 6.0])
     3.0
+
+    Raises:
+        ValueError: if there is none.
     """
     return total(_not_empty(values, "mean")) / len(values)
 
 
 def variance(values: Sequence[Any], correction: int = 0) -> Any:
-    """The mean square distance from the mean: divided by N - correction (0: population, 1: sample).
+    """The sum of squared distances of N `values` from their mean, divided by N - correction (0: population, 1: sample).
 
     >>> variance([1.0, 3.0]), variance([1.0, 3.0], correction=1)
     (1.0, 2.0)
+
+    Raises:
+        ValueError: if there are no more values than `correction`.
     """
     if len(values) <= correction:
         raise ValueError(f"variance with correction={correction} requires more than {correction} values, got {len(values)}")
@@ -37,7 +43,7 @@ def variance(values: Sequence[Any], correction: int = 0) -> Any:
 
 
 def product(values: Sequence[Any]) -> Any:
-    """The product of all values; 1.0 for none.
+    """The product of all `values`; 1.0 for none.
 
     >>> product([2.0, 3.0, 4.0])
     24.0
@@ -46,10 +52,15 @@ def product(values: Sequence[Any]) -> Any:
 
 
 def softmax(values: Sequence[Any]) -> list[Any]:
-    """exp(x_i) / (exp(x_1) + exp(x_2) + ...) for every i: positive numbers that sum to 1.
+    """exp(x_i) / (exp(x_1) + exp(x_2) + ...) for every x_i of `values`: numbers from 0 to 1 that sum to 1.
+
+    The largest is subtracted first, so that no exponential overflows.
 
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
+
+    Raises:
+        ValueError: if there is no value.
     """
     weights = [exp(value) for value in _shifted(values, "softmax")]
     norm = total(weights)
@@ -59,8 +70,11 @@ def softmax(values: Sequence[Any]) -> list[Any]:
 def softmin(values: Sequence[Any]) -> list[Any]:
     """softmax(-values): the largest part is that of the smallest value.
 
-    >>> softmin([1000.0, 1000.0])
-    [0.5, 0.5]
+    >>> softmin([0.0, 1000.0])
+    [1.0, 0.0]
+
+    Raises:
+        ValueError: if there is no value.
     """
     return softmax([-plain(value) for value in _not_empty(values, "softmin")])
 
@@ -70,6 +84,9 @@ def log_softmax(values: Sequence[Any]) -> list[Any]:
 
     >>> log_softmax([0.0, -50.0])[0]
     -1.9287498479639178e-22
+
+    Raises:
+        ValueError: if there is no value.
     """
     shifted = _shifted(values, "log_softmax")
     whole = logsumexp(shifted)
@@ -77,10 +94,15 @@ def log_softmax(values: Sequence[Any]) -> list[Any]:
 
 
 def entropy(probabilities: Sequence[Any]) -> Any:
-    """-(p_1 log p_1 + p_2 log p_2 + ...) in nats, where 0 log 0 counts as 0.
+    """-(p_1 log p_1 + p_2 log p_2 + ...) in nats, of `probabilities` p, where 0 log 0 counts as 0.
 
-    >>> entropy([1.0, 0.0])
-    0.0
+    >>> entropy([1.0, 0.0]), entropy([0.5, 0.5])
+    (0.0, 0.6931471805599453)
+
+    Raises:
+        ValueError: if there is no probability.
+        DomainError: if one is negative.
+    Source: Shannon, "A mathematical theory of communication", Bell System Technical Journal 27 (1948).
     """
     return 0.0 - total([xlogy(p, p) for p in _not_empty(probabilities, "entropy")])
 
@@ -102,14 +124,17 @@ def _not_empty(values: Sequence[Any], name: str) -> Sequence[Any]:
 
 
 def det(matrix: Sequence[Sequence[Any]]) -> Any:
-    """The determinant of a square matrix, given as its rows; differentiable also where the matrix is singular.
+    """The determinant of a square `matrix`, given as its rows; differentiable also where the matrix is singular.
 
     >>> det([[1.0, 2.0], [3.0, 4.0]])
     -2.0
 
     The largest number left is the pivot. Where all that is left is 0, a formula without division goes on, so that the derivatives
-    are right there, too: the cofactors.
+    are right there, too: the cofactors. A matrix without rows has the determinant 1.
 
+    Raises:
+        ValueError: if the rows are not as long as they are many.
+        TypeError: if it is no list of rows of single numbers.
     Source: Bird, "A simple division-free algorithm for computing determinants", Information Processing Letters 111 (2011).
     """
     rows = _square(matrix, "det")
@@ -129,13 +154,14 @@ def det(matrix: Sequence[Sequence[Any]]) -> Any:
 
 
 def solve(matrix: Sequence[Sequence[Any]], right: Sequence[Any]) -> list[Any]:
-    """The vector x with matrix @ x = right, for a matrix given as its rows.
+    """The vector x with `matrix` @ x = `right`, for a matrix given as its rows: by elimination with pivots.
 
     >>> solve([[2.0, 1.0], [0.0, 4.0]], [5.0, 4.0])
     [2.0, 1.0]
 
     Raises:
         ValueError: if the matrix is singular, or the sizes do not fit.
+        TypeError: if it is no list of rows of single numbers.
     """
     rows = _square(matrix, "solve")
     numbers = _row(right, "solve needs one number on the right for each row")

@@ -1,6 +1,5 @@
 """The pages of the site that are made: tutorials from the notebooks, the reference from the rooms, the commands, and the canon."""
 
-import importlib
 import inspect
 import os
 import re
@@ -10,39 +9,18 @@ from typing import Any
 from canon import canon
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
+from rooms import ROOMS, is_error, public_things, shown_with  # it stands beside this file
 from sphinx.util.inspect import stringify_signature
 
 from autograd_lite.commands import cli
 from autograd_lite.files import write_whole
-
-ROOMS = {
-    "value": "the node of a computation graph",
-    "primitives": "functions with a row in the table",
-    "functions": "functions written with those",
-    "calculus": "derivatives of functions",
-    "calculus.least_squares": "curves that fit data",
-    "losses": "what is made small",
-    "nn": "neurons, layers, networks",
-    "optim": "rules that update parameters",
-    "training": "training on data",
-    "datasets": "data to learn from",
-    "program": "a function as a program on arrays",
-    "drawing": "graphs as pictures",
-    "stepping": "passes, step by step",
-    "testing": "derivatives checked numerically",
-    "plotting": "charts",
-    "primitive": "what a row of the table is",
-    "errors": "what is raised",
-    "systems": "the textbook systems",
-    "compat": "the names of others",
-}
 
 
 def write_pages(folder: Path) -> None:
     """Writes what the site needs beside the pages that people wrote; files that would stay the same are left alone."""
     notebooks = sorted((folder.parent / "notebooks").glob("*.ipynb"))
     made = {Path("tutorials", path.name): path.read_text().replace("(../docs/", "(../") for path in notebooks}
-    made |= {Path("reference", f"{room}.md"): _room(room, about) for room, about in ROOMS.items()}
+    made |= {Path("reference", f"{path or 'autograd_lite'}.md"): _room(path, about) for path, about in ROOMS.items()}
     made[Path("reference", "commands.md")] = _commands()
     made[Path("reference", "canon.md")] = canon()
     for name, text in made.items():
@@ -58,37 +36,20 @@ def write_pages(folder: Path) -> None:
 # ---- the reference -----------------------------------------------------------------------------------------------------------
 
 
-def public_names(room: str) -> list[str]:
-    """The names of a room that are for users: its `__all__`, or what its `__init__` takes from its modules; and what it raises."""
-    module = importlib.import_module(f"autograd_lite.{room}")
-    listed = getattr(module, "__all__", None)
-    if listed is not None:
-        return list(listed)
-    own = f"autograd_lite.{room}."
-    return [
-        name for name, thing in vars(module).items() if is_ours(thing) and (thing.__module__.startswith(own) or _is_error(thing))
-    ]
-
-
-def _room(room: str, about: str) -> str:
-    parts = [f"# `autograd_lite.{room}`: {about}", "```{eval-rst}", f".. automodule:: autograd_lite.{room}", "```"]
-    module = importlib.import_module(f"autograd_lite.{room}")
-    for name in public_names(room):
-        thing = getattr(module, name)
-        if is_ours(thing):
-            kind = "exception" if _is_error(thing) else "class" if isinstance(thing, type) else "function"
-            members = "\n   :members:" if kind == "class" else ""
-            parts += ["```{eval-rst}", f".. auto{kind}:: autograd_lite.{room}.{name}{members}", "```"]
+def _room(path: str, about: str) -> str:
+    title = f"autograd_lite.{path}".rstrip(".")
+    parts = [f"# `{title}`: {about}", "```{eval-rst}", f".. automodule:: {title}", "```"]
+    for name, thing in public_things(path):
+        kind = "exception" if is_error(thing) else "class" if isinstance(thing, type) else "function"
+        members = _members(thing) if kind == "class" else ""
+        parts += ["```{eval-rst}", f".. auto{kind}:: {title}.{name}{members}", "```"]
     return "\n\n".join(parts) + "\n"
 
 
-def is_ours(thing: Any) -> bool:
-    """Whether it is a function or a class of this package, and not a constant or a name of another library."""
-    return callable(thing) and str(getattr(thing, "__module__", "")).startswith("autograd_lite")
-
-
-def _is_error(thing: Any) -> bool:
-    return isinstance(thing, type) and issubclass(thing, BaseException)
+def _members(cls: type) -> str:
+    shown = shown_with(cls)
+    others = ", ".join(base.__name__ for base in cls.__mro__ if base not in shown)
+    return "\n   :members:" + (f"\n   :inherited-members: {others}" if shown[1:] else "")
 
 
 def constructor(app: Any, what: str, name: str, thing: Any, options: Any, signature: str, returned: str) -> tuple[str, str] | None:

@@ -319,6 +319,7 @@ def test_rules_never_branch_and_never_call_math(name: str) -> None:
 
 LONG_FILES = {
     "engine.mathematics": "one namespace, which is loaded again for every number type",
+    "engine.primitive": "what a primitive is, half of it docstrings: what whoever writes one has to know",
     "engine.primitives": "the table, one page of mathematics",
     "engine.value": "the heart in one piece: the node, its operators, its order and the hot path that mypyc compiles",
 }

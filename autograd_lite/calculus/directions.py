@@ -125,6 +125,11 @@ def _sum_of_products(numbers: Sequence[Any], weights: Sequence[Any]) -> Any:
 def jacrev(function: Function, argnums: int | Sequence[int] | None = None) -> Matrix:
     """`jacobian` in reverse mode: one sweep for each result.
 
+    Args:
+        function: from numbers, or lists, dictionaries and arrays of them, to a list or an array of numbers.
+        argnums: the place, or places, of the positional arguments to differentiate by; all of them by default.
+    Returns:
+        A function giving lists of rows; an array where an argument is an array.
     Example:
         >>> jacrev(lambda v: v[0] * v[1] * v[2])([2.0, 3.0, 4.0])
         [[12.0, 8.0, 6.0]]
@@ -140,6 +145,11 @@ def in_rows(call: FunctionCall) -> Any:
 def jacfwd(function: Function, argnums: int | Sequence[int] | None = None) -> Matrix:
     """`jacobian` in forward mode: one pass with a direction for each input.
 
+    Args:
+        function: from numbers, or lists, dictionaries and arrays of them, to a list or an array of numbers.
+        argnums: the place, or places, of the positional arguments to differentiate by; all of them by default.
+    Returns:
+        A function giving lists of rows; an array where an argument is an array.
     Example:
         >>> jacfwd(lambda x: [x, x**2, x**3])(2.0)
         [[1.0], [4.0], [12.0]]

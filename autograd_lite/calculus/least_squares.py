@@ -48,12 +48,18 @@ _FIRST_DAMPING: Final = 1e-3  # after undamped steps
 
 
 class FitError(ArithmeticError):
-    """No minimum was found: the start is too far from one, or the data cannot tell the parameters apart."""
+    """No minimum was found: the start is too far from one, or the data cannot tell the parameters apart.
+
+    >>> least_squares(lambda b: [b[0] + b[1] - 1.0, b[0] + b[1] - 2.0], [0.0, 0.0])
+    Traceback (most recent call last):
+    ...
+    autograd_lite.calculus.least_squares.FitError: ...
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A minimum of a sum of squares.
+    """A minimum of a sum of squares. Given by `least_squares`.
 
     Attributes:
         parameters: b there, in the order of the start.
@@ -62,6 +68,12 @@ class Fit:
         residual_sum: the sum of their squares.
         degrees_of_freedom: how many residuals there are more than parameters.
         sums: the sum of squares at the start and after every step of the search.
+    Example:
+        >>> fit = least_squares(lambda b: [b[0] - y for y in (1.0, 2.0, 6.0)], [0.0])
+        >>> [round(parameter, 9) for parameter in fit.parameters], round(fit.residual_sum, 9), fit.degrees_of_freedom
+        ([3.0], 14.0, 2)
+        >>> round(fit.residual_deviation**2, 9), round(fit.deviations[0] ** 2, 9)
+        (7.0, 2.333333333)
     """
 
     parameters: tuple[float, ...]
@@ -87,6 +99,8 @@ def least_squares(residuals: Residuals, start: Sequence[float], *, damping: floa
         start: p numbers.
         damping: of the first step; 0 for Gauss-Newton steps until one of them fails.
         most_steps: of the search, those included that were tried in vain.
+    Returns:
+        A Fit, with the parameters and how far they are certain.
     Raises:
         ValueError: if the start is empty or not finite, the damping negative, or there are fewer residuals than parameters.
         FitError: if the steps do not suffice, a residual or a derivative becomes nan or infinite, or a parameter makes no

@@ -21,9 +21,15 @@ _COMPARISON = 0.5  # binds tighter than a conditional, looser than a sum
 class Symbol(Operators, Text):
     """A piece of an expression that grows by arithmetic, as a Value does.
 
-    >>> x, y = Symbol("x"), Symbol("y")
-    >>> str((x + y) * -2.0)
-    '(x + y) * -2'
+    Args:
+        text: what is written for it.
+        precedence: how tightly that binds; by default it needs no parentheses.
+    Example:
+        >>> x, y = Symbol("x"), Symbol("y")
+        >>> str((x + y) * -2.0), str(table.log(x * y))
+        ('(x + y) * -2', 'log(x * y)')
+        >>> x.operated("<", x, y).select(y, 0.0), x.record(table.divide, [x, y])
+        (Symbol('y if x < y else 0'), Symbol('x / y'))
     """
 
     __slots__ = ()
@@ -38,7 +44,7 @@ class Symbol(Operators, Text):
         return f"Symbol({self.text!r})"
 
     def record(self, primitive: Primitive, operands: Sequence[Any]) -> "Symbol":
-        """The text of primitive(*operands)."""
+        """The text of a call of `primitive` with these `operands`."""
         written = primitive.write([_as_symbol(operand) for operand in operands])
         return Symbol(written.text, written.precedence)
 
@@ -47,7 +53,7 @@ class Symbol(Operators, Text):
         return Symbol(f"{_as_symbol(x).text} if {self.text} else {_as_symbol(y).text}", CONDITION)
 
     def operated(self, sign: str, left: Any, right: Any) -> Any:
-        """The text of left + right, and so on."""
+        """The text of `left` and `right` with a `sign` between them: `+`, `<`."""
         if sign in SIGNS:
             return SIGNS[sign].of((left, right))
         return Symbol(f"{_as_symbol(left).text} {sign} {_as_symbol(right).text}", _COMPARISON)
@@ -77,6 +83,10 @@ def partial_texts(primitive: Primitive, operands: Sequence[str | Text], out: str
         out: the name of the result.
     Returns:
         One text per operand.
+    Example:
+        >>> from autograd_lite import exp, hypot
+        >>> partial_texts(exp, ["x"], "y"), partial_texts(hypot, ["a", "b"], "c")
+        (['y'], ['a / hypot(a, b)', 'b / hypot(a, b)'])
     """
     symbols = [_named(operand) for operand in operands]
     partials = partials_on_nodes(primitive, symbols, _named(out), [True] * len(symbols))

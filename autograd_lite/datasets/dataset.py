@@ -28,6 +28,8 @@ class Dataset:
         >>> data = Dataset(numpy.zeros((3, 4)), numpy.array([0, 1, 1]), names=("no", "yes"), shape=(2, 2))
         >>> data, data.counts().tolist(), data.picture(0).shape
         (Dataset(3 samples of 4 numbers, 2 classes), [1, 2], (2, 2))
+        >>> data.take([2, 0]).targets.tolist(), data.one_hot().targets.tolist(), data.one_hot().labels.tolist()
+        ([1, 0], [[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]], [0, 1, 1])
     """
 
     inputs: Array
@@ -84,11 +86,11 @@ class Dataset:
         return f"Dataset({len(self):,} samples of {self.inputs.shape[1]:,} numbers{classes})"
 
     def take(self, which: Any) -> "Dataset":
-        """The samples of the given places, in their order: a slice, or a list or array of places."""
+        """The samples `which` stand at the given places, in their order: a slice, or a list or array of places."""
         return replace(self, inputs=self.inputs[which], targets=self.targets[which])
 
     def picture(self, place: int) -> Array:
-        """One sample as the picture it is, rows and columns.
+        """The sample at a `place` as the picture it is, rows and columns.
 
         Raises:
             ValueError: if the samples are no pictures.
@@ -164,8 +166,13 @@ def standardise(data: Dataset, mean: float | Array | None = None, deviation: flo
 def order_of_epoch(samples: int, seed: int, epoch: int) -> Array:
     """(samples,) the places of the samples in the order in which an epoch of a training takes them.
 
-    >>> order_of_epoch(4, seed=0, epoch=1).tolist()
-    [3, 0, 2, 1]
+    Args:
+        samples: how many there are.
+        seed: of the training.
+        epoch: its number, from 0.
+    Example:
+        >>> order_of_epoch(4, seed=0, epoch=0).tolist(), order_of_epoch(4, seed=0, epoch=1).tolist()
+        ([2, 0, 1, 3], [3, 0, 2, 1])
     """
     return numpy.random.default_rng([seed, epoch]).permutation(samples)
 

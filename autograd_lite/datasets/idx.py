@@ -35,6 +35,15 @@ class IdxError(ValueError):
     Attributes:
         path: the file.
         offset: the byte at which it goes wrong; of the unpacked content, except for damage to the packing itself.
+    Example:
+        >>> from pathlib import Path
+        >>> Path("labels.idx").write_bytes(b"PK12")
+        4
+        >>> try:
+        ...     read_idx("labels.idx")
+        ... except IdxError as error:
+        ...     error.path.name, error.offset, isinstance(error, ValueError)
+        ('labels.idx', 0, True)
     """
 
     def __init__(self, path: str | os.PathLike[str], offset: int, problem: str) -> None:

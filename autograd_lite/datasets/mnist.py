@@ -27,6 +27,12 @@ def mnist(folder: str | Path) -> tuple[Dataset, Dataset]:
         FileNotFoundError: if a file is missing; the message says where to get it.
         IdxError: if one is damaged, no MNIST file, or has not one label for each picture; the message names file and byte.
     Source: LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86 (1998).
+    Example:
+        >>> for part, count in ("train", 3), ("t10k", 2):  # a set of the same form, black and small
+        ...     _ = write_idx(f"{part}-images-idx3-ubyte", numpy.zeros((count, 28, 28), "u1"))
+        ...     _ = write_idx(f"{part}-labels-idx1-ubyte", numpy.arange(count, dtype="u1"))
+        >>> mnist(".")
+        (Dataset(3 samples of 784 numbers, 10 classes), Dataset(2 samples of 784 numbers, 10 classes))
     """
     return _part(Path(folder), "train"), _part(Path(folder), "t10k")
 

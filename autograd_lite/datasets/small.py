@@ -49,6 +49,10 @@ def digits() -> Dataset:
     Raises:
         ModuleNotFoundError: if scikit-learn is not installed; the message names the extra.
     Source: Alpaydin & Kaynak, "Optical recognition of handwritten digits", UCI Machine Learning Repository (1998): its test part.
+    Example:
+        >>> data = digits()  # doctest: +SKIP
+        >>> data, data.picture(0).shape, data.targets[:5].tolist()  # doctest: +SKIP
+        (Dataset(1,797 samples of 64 numbers, 10 classes), (8, 8), [0, 1, 2, 3, 4])
     """
     try:
         from sklearn.datasets import load_digits

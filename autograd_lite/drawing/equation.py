@@ -23,9 +23,18 @@ WORTH_A_NAME: Final = 20  # characters of an expression that is used again
 class Formula:
     """A graph written as a formula: a line `name = expression` for each value that has a name, operands before users.
 
+    Given by `equation`.
+
     Attributes:
         text: plain, one line for each definition.
         latex: the same for LaTeX, without dollar signs.
+    Example:
+        >>> x = Value(3.0, label="x")
+        >>> slope = x * x
+        >>> slope.label = "s"
+        >>> formula = equation(slope / (slope + 1.0))
+        >>> formula.text.splitlines(), formula.latex.count("frac")
+        (['s = x * x', 's / (s + 1)'], 1)
     """
 
     text: str

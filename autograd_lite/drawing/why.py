@@ -26,13 +26,18 @@ _Uses = dict[int, list[tuple[int, float]]]  # per value its users on the ways, w
 
 @dataclass(frozen=True, slots=True)
 class GradientPath:
-    """One way from the value to the root.
+    """One way from the value to the root. Given by `why`.
 
     Attributes:
         values: the names along it, the value first and the root last: labels, or operations where there is none.
         local_derivatives: one per edge.
         product: of the local derivatives: what the path adds to the gradient.
         killed_by: on a dead path, the operation whose local derivative is exactly 0; else empty.
+    Example:
+        >>> x = Value(-3.0, label="x")
+        >>> path = why((2.0 * x).relu(), x).paths[0]
+        >>> path.values, path.local_derivatives, path.product, path.killed_by
+        (('x', '*', 'relu'), (2.0, 0.0), 0.0, 'relu')
     """
 
     values: tuple[str, ...]
@@ -50,7 +55,7 @@ class GradientPath:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
-    """Where a gradient comes from; prints itself.
+    """Where a gradient comes from; prints itself. Given by `why`.
 
     Attributes:
         value, root: their names.
@@ -59,6 +64,12 @@ class Explanation:
         count: how many paths there are (not counted beyond 10 ** 18).
         complete: whether `paths` holds all of them.
         remainder: the gradient without the paths listed.
+        shown: how many of the paths are printed.
+    Example:
+        >>> x = Value(3.0, label="x")
+        >>> found = why(x * x + 2.0 * x, x)
+        >>> found.gradient, found.count, found.complete, [path.product for path in found.paths], found.remainder
+        (8.0, 3, True, [3.0, 3.0, 2.0], 0.0)
     """
 
     value: str

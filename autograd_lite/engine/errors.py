@@ -15,6 +15,8 @@ from typing import Any
 
 from autograd_lite.engine.text import ATOM, SIGN, Text, number_text, shorten
 
+__all__ = ["DomainError", "GraphError", "NanGradientWarning", "OperationError", "PoleError", "RangeError"]
+
 _ADVICE = "Write it so that the two do not meet, or keep away from the point"
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -34,6 +36,15 @@ class NanGradientWarning(RuntimeWarning):
     """A gradient is nan because an infinite slope met a slope of 0 on the way, as in sqrt(x * x) at 0.
 
     Shown once for each line of yours. `warnings.simplefilter("error", NanGradientWarning)` makes it an error.
+
+    >>> import warnings
+    >>> from autograd_lite import Value, sqrt
+    >>> x = Value(0.0)
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     sqrt(x * x).backward()
+    >>> caught[0].category.__name__, x.grad
+    ('NanGradientWarning', nan)
     """
 
 
@@ -44,6 +55,13 @@ class OperationError(ArithmeticError):
         reason: the message without the place in the user's code.
         primitive: the Primitive that failed.
         operands: the operands as they were given (floats or Values).
+    Example:
+        >>> from autograd_lite import exp, log
+        >>> try:
+        ...     log(1.0 - exp(0.0))
+        ... except OperationError as error:
+        ...     error.primitive, error.operands, isinstance(error, ValueError)
+        (<primitive log>, (0.0,), True)
     """
 
     reason: str = ""
@@ -63,11 +81,25 @@ class DomainError(OperationError, ValueError):
 
 
 class PoleError(OperationError, ZeroDivisionError):
-    """A division by zero, as in 1 / 0."""
+    """A division by zero, as in 1 / 0.
+
+    >>> from autograd_lite import Value
+    >>> 1.0 / Value(0.0, label="x")
+    Traceback (most recent call last):
+    ...
+    autograd_lite.engine.errors.PoleError: ...
+    """
 
 
 class RangeError(OperationError, OverflowError):
-    """A result larger than the largest float, as in exp(1000)."""
+    """A result larger than the largest float, as in exp(1000).
+
+    >>> from autograd_lite import exp
+    >>> exp(1000.0)
+    Traceback (most recent call last):
+    ...
+    autograd_lite.engine.errors.RangeError: ...
+    """
 
 
 def operation_error(error: Exception, primitive: Any, operands: Sequence[Any]) -> OperationError:

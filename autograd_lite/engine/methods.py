@@ -168,7 +168,7 @@ class Functions(Recorder):
         return self._recorded(table.gammaln)
 
     def digamma(self) -> Self:
-        """The derivative of gammaln."""
+        """The derivative of gammaln at x > 0."""
         return self._recorded(table.digamma)
 
     def erfinv(self) -> Self:
@@ -216,7 +216,7 @@ class Functions(Recorder):
         return self._composed("degrees")
 
     def elu(self) -> Self:
-        """x where x > 0, else alpha * (exp(x) - 1)."""
+        """x where x > 0, else alpha * (exp(x) - 1); the derivative at 0 is `alpha`."""
         return self._composed("elu")
 
     def gelu(self) -> Self:
@@ -224,7 +224,7 @@ class Functions(Recorder):
         return self._composed("gelu")
 
     def hard_tanh(self) -> Self:
-        """x kept between -1 and 1."""
+        """x kept between -1 and 1; the derivative at these is 1."""
         return self._composed("hard_tanh")
 
     def leaky_relu(self) -> Self:

@@ -22,8 +22,17 @@ __all__ = ["NONNEGATIVE", "NONZERO", "POSITIVE", "REAL", "Binary", "Edge", "Inte
 class Interval:
     """The numbers from `low` to `high`, for the domain of one operand.
 
-    >>> str(Interval(0.0, inf, closed_low=True)), 0.0 in Interval(0.0, inf, closed_low=True), 0.0 in Interval(-1.0, 1.0, hole=0.0)
-    ('[0, inf)', True, False)
+    Args:
+        low: where they begin.
+        high: where they end.
+        closed_low: whether `low` is one of them.
+        closed_high: whether `high` is.
+        hole: a number between that is not, or None.
+    Example:
+        >>> from math import inf
+        >>> upward, pierced = Interval(0.0, inf, closed_low=True), Interval(-1.0, 1.0, hole=0.0)
+        >>> str(upward), 0.0 in upward, 0.0 in pierced
+        ('[0, inf)', True, False)
     """
 
     __slots__ = ("closed_high", "closed_low", "high", "hole", "low")
@@ -54,10 +63,15 @@ class Interval:
 class SpecialPoint:
     """A point where the derivative is a convention or a limit.
 
-    Attributes:
+    Args:
         operands: the point.
         partials: the partial for each operand.
         higher: of second order, then of third: (xx,), (xxx,), or (xx, xy, yy), (xxx, xxy, xyy, yyy); empty where all are 0.
+    Example:
+        >>> from autograd_lite.engine.primitives import sqrt
+        >>> at_zero = sqrt.special_points[0]
+        >>> at_zero.operands, at_zero.partials, at_zero.higher
+        ((0.0,), (inf,), ((-inf,), (inf,)))
     """
 
     __slots__ = ("higher", "operands", "partials")
@@ -98,7 +112,8 @@ class Primitive:
         symbol: how a call is written, with a place for every operand: "{x} / {y}".
         latex: the same in LaTeX, where that is more than the symbol or the name; places in braces need no parentheses.
         precedence: how tightly `symbol` binds; CALL needs no parentheses around operands.
-        domain: one Interval per operand (the last one repeats). image: where the values lie, as far as others make use of it.
+        domain: one Interval per operand (the last one repeats).
+        image: where the values lie, as far as others make use of it.
         special_points: where the derivative is a convention or a one-sided limit; `edges` is the old name.
         advice: what to write instead where an infinite slope of this function meets a slope of 0, for messages.
         smooth: False where the function has kinks or steps inside its domain.
@@ -116,6 +131,14 @@ class Primitive:
         structure: what others may know beyond its rules: "sum" adds its operands, "product" multiplies the two, "quotient" divides
             them, "inner product" adds products, listed as a bias (if odd), weights, inputs; the name of a row of a list is what a
             chain of it gives.
+    Example:
+        >>> from autograd_lite.engine.primitives import divide
+        >>> divide.name, divide.arity, divide.symbol, [str(interval) for interval in divide.domain]
+        ('divide', 2, '{x} / {y}', ['(-inf, inf)', '(-inf, inf) without 0'])
+        >>> divide.of((3.0, 2.0)), divide.write([Text("a + b", 0), Text("c", ATOM)]).text
+        (1.5, '(a + b) / c')
+        >>> divide.requirement, divide.simplify((3.0, 2.0))
+        ('the operands must lie in (-inf, inf) and (-inf, inf) without 0', None)
     """
 
     symbol: ClassVar[str] = ""
@@ -178,7 +201,7 @@ class Primitive:
         return f"the {operands} must lie in {' and '.join(str(interval) for interval in self.domain)}"
 
     def write(self, operands: Sequence[Text]) -> Text:
-        """The text of a call, with parentheses around the operands that need them; in LaTeX where the first operand is."""
+        """The text of a call with these operands, in parentheses where they need them; in LaTeX where the first operand is."""
         x, y = (operands[0], operands[-1]) if operands else (Text("", ATOM), Text("", ATOM))
         kind = Latex if isinstance(x, Latex) else Text
         template = (self.latex or in_latex(self.symbol, self.name)) if kind is Latex else self.symbol
@@ -214,12 +237,22 @@ class Primitive:
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Unary(Primitive):
-    """A function of one number."""
+    """A function of one number; `forward` and `dx` are what a primitive of your own defines.
+
+    >>> class Cube(Unary):
+    ...     def forward(self, x):
+    ...         return x**3
+    ...     def dx(self, x, out):
+    ...         return 3.0 * x**2
+    >>> cube = Cube()
+    >>> cube(2.0), cube.dx(2.0, cube.forward(2.0))
+    (8.0, 12.0)
+    """
 
     arity: ClassVar[int | None] = 1
 
     def forward(self, x: float) -> float:
-        """The value."""
+        """The value at x."""
         raise NotImplementedError(f"{type(self).__name__} must define forward(self, x)")
 
     def dx(self, x: float, out: float) -> float:
@@ -236,14 +269,19 @@ class Unary(Primitive):
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Binary(Primitive):
-    """A function of two numbers."""
+    """A function of two numbers; `forward`, `dx` and `dy` are what a primitive of your own defines.
+
+    >>> from autograd_lite.engine.primitives import multiply
+    >>> multiply.forward(2.0, 3.0), multiply.dx(2.0, 3.0, 6.0), multiply.dy(2.0, 3.0, 6.0)
+    (6.0, 3.0, 2.0)
+    """
 
     arity: ClassVar[int | None] = 2
     parameters: ClassVar[str] = "x, y"
     domain: ClassVar[tuple[Interval, ...]] = (REAL, REAL)
 
     def forward(self, x: float, y: float) -> float:
-        """The value."""
+        """The value at (x, y)."""
         raise NotImplementedError(f"{type(self).__name__} must define forward(self, x, y)")
 
     def dx(self, x: float, y: float, out: float) -> float:
@@ -251,7 +289,7 @@ class Binary(Primitive):
         raise NotImplementedError(f"{type(self).__name__} must define dx(self, x, y, out)")
 
     def dy(self, x: float, y: float, out: float) -> float:
-        """The local derivative in y."""
+        """The local derivative in y, where `out` is the value at (x, y)."""
         raise NotImplementedError(f"{type(self).__name__} must define dy(self, x, y, out)")
 
     @overload
@@ -273,6 +311,10 @@ class Nary(Primitive):
     Class attributes:
         parameters: "values" where a call, too, takes its operands as one list.
         counts: numbers of operands with which tests and pages show it, where `arity` leaves them open.
+    Example:
+        >>> from autograd_lite.engine.primitives import norm
+        >>> norm.forward([3.0, 4.0]), norm.partials([3.0, 4.0], 5.0), norm.counts
+        (5.0, [0.6, 0.8], (1, 2, 5))
     """
 
     takes_list: ClassVar[bool] = True
@@ -280,11 +322,11 @@ class Nary(Primitive):
     counts: ClassVar[tuple[int, ...]] = (1, 2, 5)
 
     def forward(self, values: list[float]) -> float:
-        """The value."""
+        """The value at a list of `values`."""
         raise NotImplementedError(f"{type(self).__name__} must define forward(self, values)")
 
     def partials(self, values: list[float], out: float) -> list[float]:
-        """The local derivatives, one per operand, where `out` is the value."""
+        """The local derivatives, one for each of the `values`, where `out` is the value."""
         raise NotImplementedError(f"{type(self).__name__} must define partials(self, values, out)")
 
     @overload

@@ -598,7 +598,7 @@ class Hypot(Binary):
 
 
 class Norm(Nary):
-    """The Euclidean length of a vector, without overflow or underflow on the way; its derivative at 0 is 0.
+    """The Euclidean length of the vector `values`, without overflow or underflow on the way; its derivative at 0 is 0.
 
     >>> norm([2e200, 3e200, 6e200])
     7e+200
@@ -1030,7 +1030,7 @@ class GammaLn(Unary):
 
 
 class Digamma(Unary):
-    """The derivative of gammaln.
+    """The derivative of gammaln at x > 0.
 
     >>> digamma(2.0) - digamma(1.0)
     1.0
@@ -1468,7 +1468,7 @@ class Clamp(Nary):
 
 
 class Total(Nary):
-    """The sum of any number of values, as one node, rounded once.
+    """The sum of any number of `values`, as one node, rounded once.
 
     >>> total([0.1] * 10)
     1.0
@@ -1531,7 +1531,7 @@ class Dot(Nary):
 
 
 class LogSumExp(Nary):
-    """log(exp(x1) + exp(x2) + ...), without overflow.
+    """log(exp(x1) + exp(x2) + ...) of the list `values`, without overflow.
 
     >>> logsumexp([1000.0])
     1000.0

@@ -157,16 +157,23 @@ class Value(Functions):
         data: the number.
         grad: after `root.backward()`, the derivative of root with respect to this value. Leaves add up over calls.
         primitive: the Primitive that made it; None for a leaf.
+        label: its name, or None.
+        requires_grad: whether `backward` looks at it.
         operands: what it was made from; empty for a leaf.
         local_derivatives: its derivative with respect to each operand; None for constants.
     Raises:
-        TypeError: if `data` is not one real number.
+        TypeError: if `data` is not one real number, or `label` no string.
     Example:
         >>> w, x = Value(2.0, label="w"), Value(3.0, label="x")
-        >>> y = w * x + 1
+        >>> y = w * x
+        >>> y.primitive, [operand.label for operand in y.operands], y.local_derivatives
+        (<primitive multiply>, ['w', 'x'], (3.0, 2.0))
         >>> y.backward()
         >>> y.data, w.grad, x.grad
-        (7.0, 3.0, 2.0)
+        (6.0, 3.0, 2.0)
+        >>> y.zero_grad()
+        >>> w.grad, y.item(), y.detach().operands
+        (0.0, 6.0, ())
     """
 
     __slots__ = (
@@ -487,7 +494,11 @@ class Value(Functions):
         return _unary(table.relu, self)
 
     def record_products(self, primitive: Primitive, bias: Any, weights: Any, inputs: Any) -> Any:
-        """The same for bias + weights[0] * inputs[0] + ..., of which the compiled engine need not make one list."""
+        """`primitive` of a `bias` (or None), `weights` and `inputs`, recorded: the engine's own way to the node of a `dot`.
+
+        >>> Value(1.0).record_products(table.dot, Value(0.5), [Value(2.0)], [Value(3.0)]).data
+        6.5
+        """
         if IN_POOL and isinstance(primitive, Nary) and primitive.is_inner_product:
             inputs_packed = packed(None, inputs, True)
             own = None if inputs_packed is None else packed(bias, weights, False)
@@ -496,7 +507,11 @@ class Value(Functions):
         return self.record(primitive, [*weights, *inputs] if bias is None else [bias, *weights, *inputs])
 
     def record(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
-        """primitive(*operands) as a node; the protocol by which a Primitive answers in kind.
+        """`primitive` of the `operands` as a node; the protocol by which a Primitive answers in kind.
+
+        >>> x = Value(3.0)
+        >>> x.record(table.multiply, (x, 2.0))
+        Value(data=6.0, grad=0.0)
 
         Raises:
             TypeError: if an operand is neither a Value nor a real number, nor records itself.
@@ -578,12 +593,18 @@ def graph_would_be_lost(fallback: str) -> TypeError:
 def constant(data: Any, label: Any = None) -> Value:
     """A Value that needs no gradient: of a number, or of a Value, whose number it has as `detach` gives it.
 
-    >>> x = Value(3.0)
-    >>> (x * constant(2.0)).backward()
-    >>> x.grad
-    2.0
-    >>> constant(x).requires_grad
-    False
+    Args:
+        data: any real number, or a Value.
+        label: a name for drawings, steps and messages; by default that of the Value.
+    Raises:
+        TypeError: if `data` is not one real number.
+    Example:
+        >>> x = Value(3.0)
+        >>> (x * constant(2.0)).backward()
+        >>> x.grad
+        2.0
+        >>> constant(x).requires_grad
+        False
     """
     if type(data) is not float and isinstance(data, Value):  # an argument of a traced function is one, and a number elsewhere
         return _unrecorded(constant(data._data, data.label if label is None else label), table.identity, (data,))
@@ -595,9 +616,12 @@ def constant(data: Any, label: Any = None) -> Value:
 def topological_order(root: Value) -> list[Value]:
     """Every value that root was computed from, constants included, operands before users and root last, each once.
 
-    >>> a, b = Value(2.0, label="a"), Value(3.0, label="b")
-    >>> [value.data for value in topological_order(a * b + a)]
-    [2.0, 3.0, 6.0, 8.0]
+    Args:
+        root: the Value to begin at.
+    Example:
+        >>> a, b = Value(2.0, label="a"), Value(3.0, label="b")
+        >>> [value.data for value in topological_order(a * b + a)]
+        [2.0, 3.0, 6.0, 8.0]
     """
     order: list[Value] = []
     seen: set[int] = set()

@@ -110,9 +110,14 @@ def _array(name: str, stream: IO[bytes], size: int, most: int) -> NDArray[Any]:
 def matrices(model: Any) -> dict[str, NDArray[Any]]:
     """The numbers of a Module as arrays: of a layer, its weights (neurons, inputs) and its biases (neurons,).
 
-    >>> from autograd_lite.nn import MLP
-    >>> {name: matrix.shape for name, matrix in matrices(MLP(2, [4, 1], seed=0)).items()}
-    {'layer0.w': (4, 2), 'layer0.b': (4,), 'layer1.w': (1, 4), 'layer1.b': (1,)}
+    Args:
+        model: a Module.
+    Returns:
+        The arrays by name; what is in no list of lists is one row.
+    Example:
+        >>> from autograd_lite.nn import MLP
+        >>> {name: matrix.shape for name, matrix in matrices(MLP(2, [4, 1], seed=0)).items()}
+        {'layer0.w': (4, 2), 'layer0.b': (4,), 'layer1.w': (1, 4), 'layer1.b': (1,)}
     """
     return {name: numpy.array([leaf.data for leaf in leaves]).reshape(shape) for name, (leaves, shape) in _parts(model).items()}
 
@@ -134,10 +139,18 @@ def _parts(model: Any) -> dict[str, tuple[list[Value], tuple[int, ...]]]:
 def save_matrices(model: Any, path: str | os.PathLike[str]) -> Path:
     """Writes the matrices of a Module as an .npz archive; an older file of that name stays whole until the new one is complete.
 
+    Args:
+        model: a Module.
+        path: the file to write.
     Returns:
         The path written.
     Raises:
         ValueError: if a parameter is nan or infinite; the message names its matrix.
+    Example:
+        >>> from autograd_lite.nn import MLP
+        >>> path = save_matrices(MLP(2, [1], seed=0), "model.npz")
+        >>> numpy.load(path)["layer0.w"].shape
+        (1, 2)
     """
     found = matrices(model)
     for name, matrix in found.items():
@@ -149,8 +162,17 @@ def save_matrices(model: Any, path: str | os.PathLike[str]) -> Path:
 def load_matrices(model: Any, path: str | os.PathLike[str]) -> None:
     """Sets the parameters of a Module from an archive that `save_matrices` wrote: all of them, or none if it does not fit.
 
+    Args:
+        model: a Module of the same shape.
+        path: the file.
     Raises:
         ValueError: if it is no such archive, or of another network; the message says what was expected and found.
+    Example:
+        >>> from autograd_lite.nn import MLP
+        >>> path = save_matrices(MLP(2, [1], seed=0), "model.npz")
+        >>> load_matrices(model := MLP(2, [1], seed=1), path)
+        >>> model.state_dict() == MLP(2, [1], seed=0).state_dict()
+        True
     """
     now = matrices(model)
     expected = {name: matrix.shape for name, matrix in now.items()}

@@ -51,9 +51,12 @@ class Neuron(Module):
             `random.seed(1337)` fixes the weights as it does in micrograd.
         n_outputs: how many neurons stand in the layer, for the initializer.
     Attributes:
-        w: the weights, a list of Values. b: the bias, a Value or None. activation: the function.
+        w: the weights, a list of Values.
+        b: the bias, a Value or None.
+        activation: the function.
     Raises:
-        ValueError: if no activation or initializer has that name (the message lists the nearest).
+        ValueError: if no activation or initializer has that name (the message lists the nearest), or n_inputs is negative.
+        TypeError: if n_inputs is not whole, or an activation or initializer neither a name nor a function.
     Source: cs231n, "Backpropagation, intuitions" (the example's numbers).
     Example:
         >>> neuron = Neuron(2, "sigmoid", seed=0)
@@ -108,8 +111,15 @@ class Neuron(Module):
 
 
 class Layer(Module, Generic[LayerOutput]):
-    """Neurons side by side that share their inputs; the arguments are as for `Neuron`.
+    """Neurons side by side that share their inputs.
 
+    Args:
+        n_inputs: how many numbers it takes.
+        n_outputs: how many neurons it has.
+        activation, bias, expanded, initializer, bias_initializer, seed: as for `Neuron`; one generator serves all in order.
+    Raises:
+        ValueError: as for `Neuron`, and if n_outputs is not positive.
+        TypeError: as for `Neuron`.
     Attributes:
         neurons: the list of Neurons.
     Example:
@@ -118,6 +128,8 @@ class Layer(Module, Generic[LayerOutput]):
         (Layer(2 -> 3 relu, 9 parameters), 3)
         >>> [name for name, parameter in layer.named_parameters()][:4]
         ['neuron0.w[0]', 'neuron0.w[1]', 'neuron0.b', 'neuron1.w[0]']
+        >>> layer.summary
+        '3 relu'
     """
 
     def __init__(
@@ -167,6 +179,8 @@ class Layer(Module, Generic[LayerOutput]):
 class MLP(Module, Generic[Output]):
     """A multi-layer perceptron: layers one after the other, each fully connected to the one before.
 
+    Type checkers take its output for one Value; that of MLP[list[Value]] is a list.
+
     Args:
         n_inputs: how many numbers it takes.
         sizes: how many neurons each layer has, as in [4, 1]; the last one gives the outputs.
@@ -175,9 +189,10 @@ class MLP(Module, Generic[Output]):
         bias, expanded, initializer, bias_initializer, seed: as for `Neuron`; one generator serves all layers in order.
     Attributes:
         layers: the list of Layers.
-    Type checkers take its output for one Value; that of MLP[list[Value]] is a list.
     Raises:
-        ValueError: if a size is not positive, or a list of activations has not one for each layer.
+        ValueError: as for `Neuron`, and if there is no size, one is not positive, or a list of activations has not one for each
+            layer.
+        TypeError: as for `Neuron`, and if `sizes` is no list, or a list of activations stands beside `output_activation`.
     Example:
         >>> model = MLP(2, [4, 1], "tanh", output_activation="sigmoid", seed=0)
         >>> model

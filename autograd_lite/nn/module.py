@@ -40,6 +40,14 @@ class Module:
         >>> line = Line()
         >>> line, line.state_dict()
         (Line(2 parameters), {'slope': 2.0, 'offset': 1.0})
+        >>> line.label_parameters()
+        >>> line(3.0).backward()
+        >>> line.slope
+        Value(data=2.0, grad=3.0, label='slope')
+        >>> line.zero_grad()
+        >>> line.load_state_dict({"slope": -1.0, "offset": 0.5})
+        >>> line(3.0).data
+        -2.5
     """
 
     def __new__(cls, *given: Any, **named: Any) -> Self:
@@ -92,6 +100,12 @@ class Module:
         Raises:
             ValueError: if two of them have the same name.
             TypeError: if Values or modules are kept in a set, which has no order.
+        Example:
+            >>> class Line(Module):
+            ...     def __init__(self):
+            ...         self.slope, self.unit = Value(2.0), Value(1.0, requires_grad=False)
+            >>> list(Line().named_leaves()), Line().parameters()
+            (['slope', 'unit'], [Value(data=2.0, grad=0.0)])
         """
         named: dict[str, Value] = {}
         for name, leaf in leaves_of(self):
@@ -115,7 +129,7 @@ class Module:
         return {name: leaf.data for name, leaf in self.named_leaves().items()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Sets every parameter and constant to the number of the same name: all of them, or none if one does not fit.
+        """Sets every parameter and constant to the number of the same name in `state`: all of them, or none if one does not fit.
 
         Raises:
             ValueError: if a name is missing or superfluous, or a number beyond the largest float; the message names it.
@@ -126,7 +140,7 @@ class Module:
         self._assign(state, f"the state does not fit {self!r}")
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the parameters to a file; an older one of that name stays whole until the new one is complete.
+        """Writes the parameters to a file at `path`; an older one of that name stays whole until the new one is complete.
 
         A name that ends in .npz gives matrices in a NumPy archive, for models of many parameters; any other gives JSON for people.
         Floats are written so that `load` gives the same bits. A nan or inf is refused: JSON has no word for it, and the file it
@@ -136,6 +150,13 @@ class Module:
             The path written.
         Raises:
             ValueError: if a parameter is nan or infinite; the message names it, or its matrix.
+        Example:
+            >>> from autograd_lite.nn import MLP
+            >>> path = MLP(2, [1], seed=0).save("model.json")
+            >>> model = MLP(2, [1], seed=1)
+            >>> model.load(path)
+            >>> model.state_dict() == MLP(2, [1], seed=0).state_dict()
+            True
         """
         if Path(path).suffix == ".npz":
             from autograd_lite.nn.archives import save_matrices  # which loads NumPy
@@ -144,10 +165,16 @@ class Module:
         return write_parameters(path, repr(self), self.state_dict())
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Sets the parameters from a file that `save` wrote, JSON or .npz: all of them, or none if anything in the file is wrong.
+        """Sets the parameters from the file at `path` that `save` wrote: all of them, or none if anything in the file is wrong.
 
         Raises:
             ValueError: if the file is not such a file, or is of another model; the message says what was expected and found.
+        Example:
+            >>> from autograd_lite.nn import MLP
+            >>> MLP(3, [1]).load(MLP(2, [1]).save("model.json"))
+            Traceback (most recent call last):
+            ...
+            ValueError: ...
         """
         if Path(path).suffix == ".npz":
             from autograd_lite.nn.archives import load_matrices

@@ -15,10 +15,14 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
 
     g / length * max_norm, computed so that nothing overflows or underflows, even where the length itself is beyond all floats.
 
+    Args:
+        parameters: Values, as `model.parameters()` gives.
+        max_norm: the length that is left, at least 0.
     Returns:
         The length before shrinking (inf if it is larger than the largest float).
     Raises:
-        ValueError: if a gradient is nan or infinite, which no factor mends, and `max_norm` is not inf; nothing is changed then.
+        ValueError: if a gradient is nan or infinite, which no factor mends, and `max_norm` is not inf; or if `max_norm` is negative
+            or nan. Nothing is changed then.
     Source: Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", ICML 2013, algorithm 1.
     Example:
         >>> x, y = Value(0.0), Value(0.0)
@@ -46,11 +50,17 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
 def clip_gradient_value(parameters: Iterable[Value], limit: float) -> None:
     """Brings every gradient above `limit` down to it, and every one below -limit up to that; nan stays.
 
-    >>> x = Value(0.0)
-    >>> (-3.0 * x).backward()
-    >>> clip_gradient_value([x], limit=1.0)
-    >>> x.grad
-    -1.0
+    Args:
+        parameters: Values, as `model.parameters()` gives.
+        limit: the largest size that is left, at least 0.
+    Raises:
+        ValueError: if `limit` is negative or nan.
+    Example:
+        >>> x = Value(0.0)
+        >>> (-3.0 * x).backward()
+        >>> clip_gradient_value([x], limit=1.0)
+        >>> x.grad
+        -1.0
     """
     check_limit("limit", limit)
     clipped = list(parameters)

@@ -13,10 +13,24 @@ class StepError(ArithmeticError):
     """A step would make a parameter, or what the rule remembers of it, nan or infinite: for good. Nothing was changed.
 
     Args:
-        step, parameter, gradient: what was to be done. group: that the parameter is in.
+        step: its number, from 1.
+        group: that the parameter is in.
+        parameter: the Value.
+        gradient: of it.
         found: its new number, and what the rule would remember of it, in this order; not all finite.
     Attributes:
-        step: its number, from 1. parameter: the Value.
+        step: its number, from 1.
+        parameter: the Value.
+    Example:
+        >>> from autograd_lite.optim import SGD
+        >>> w = Value(1.0, label="w")
+        >>> (1e308 * w).backward()
+        >>> SGD([w], learning_rate=10.0).step()
+        Traceback (most recent call last):
+        ...
+        autograd_lite.optim.divergence.StepError: step 1: `w` would become -inf ...
+        >>> w.data
+        1.0
     """
 
     def __init__(self, step: int, group: Any, parameter: Value, gradient: float, found: Iterable[Any]) -> None:
@@ -34,7 +48,22 @@ class StepError(ArithmeticError):
 
 
 class DivergedError(OperationError):
-    """The cost, the gradient or a parameter became nan or infinite; the model is as it was before that batch."""
+    """The cost, the gradient or a parameter became nan or infinite; the model is as it was before that batch.
+
+    Attributes:
+        reason: which of them, at which epoch and batch.
+    Example:
+        >>> from autograd_lite.datasets import xor
+        >>> from autograd_lite.losses import squared_error
+        >>> from autograd_lite.nn import MLP
+        >>> from autograd_lite.optim import SGD
+        >>> from autograd_lite.training import fit
+        >>> model = MLP(2, [1], "relu", seed=0)
+        >>> fit(model, xor(), squared_error, SGD(model.parameters(), 1e300), batch_size=4, epochs=9)
+        Traceback (most recent call last):
+        ...
+        autograd_lite.optim.divergence.DivergedError: ...
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

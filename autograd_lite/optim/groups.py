@@ -31,7 +31,31 @@ class Moved(NamedTuple):
 
 
 class Group:
-    """Parameters that share a learning rate (a number or a Schedule) and a rule; `states` has what the rule remembers of each."""
+    """Parameters that share a learning rate and a rule, and what the rule remembers of each. Given by `Optimizer.groups`.
+
+    An optimizer's step asks for the `rate`, has all groups say what would be `moved`, and then has them `take` it.
+
+    Attributes:
+        parameters: the list of Values.
+        learning_rate: a number, or a Schedule.
+        rule: the update.
+    Example:
+        >>> from autograd_lite.optim import SGD
+        >>> w, b = Value(1.0), Value(2.0)
+        >>> group = SGD([w, b], learning_rate=0.5, momentum=0.5).groups[0]
+        >>> w.grad = 2.0
+        >>> group.take(group.moved(group.rate(step=0), step=1))
+        >>> w.data, b.data, group.states, group.by_name()
+        (0.0, 2.0, [(2.0,), (0.0,)], [[2.0, 0.0]])
+        >>> group.parameters.pop().data
+        2.0
+        >>> group.settle()
+        >>> group.states
+        [(2.0,)]
+        >>> group.remember([(0.25,)])
+        >>> group.states
+        [(0.25,)]
+    """
 
     def __init__(self, parameters: list[Value], learning_rate: float | Schedule, rule: Rule) -> None:
         self.parameters, self.learning_rate, self.rule = parameters, learning_rate, rule
@@ -52,7 +76,7 @@ class Group:
         self._is_shared = True
 
     def remember(self, states: list[State]) -> None:
-        """Takes a list of states that nobody else has."""
+        """Takes a list of `states` that nobody else has."""
         self._states, self._columns, self._is_shared = states, [], False
 
     def _listed(self) -> list[State]:
@@ -70,7 +94,7 @@ class Group:
     # ---- a step --------------------------------------------------------------------------------------------------------------
 
     def moved(self, rate: float, step: int) -> Moved:
-        """What a step makes of the parameters that learn; nothing is changed.
+        """What a step of a `rate` and a number makes of the parameters that learn; nothing is changed.
 
         Raises:
             StepError: if a number would be nan or infinite.
@@ -117,7 +141,7 @@ class Group:
         return Moved(places, learning, memoryview(found[0]), [], columns)
 
     def take(self, moved: Moved) -> None:
-        """Changes the parameters, and what the rule remembers of them."""
+        """Changes the parameters, and what the rule remembers of them, to what was `moved`."""
         set_numbers(moved.learning, moved.numbers)
         if moved.columns and not self._is_shared:
             self._columns = moved.columns

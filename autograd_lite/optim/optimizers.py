@@ -65,6 +65,10 @@ class Optimizer:
         >>> optimizer.step()
         >>> w.data, b.data
         (-0.5, 0.75)
+        >>> optimizer.zero_grad()
+        >>> optimizer.learning_rate = 0.125
+        >>> [group.learning_rate for group in optimizer.groups], w.grad
+        ([0.125, 0.125], 0.0)
     """
 
     def __new__(cls, *given: Any, **named: Any) -> Self:
@@ -112,18 +116,29 @@ class Optimizer:
         """What the optimizer remembers, as numbers, lists and dictionaries that JSON can hold; the parameters are not in it.
 
         >>> from autograd_lite import Value
-        >>> SGD([Value(1.0)], 0.1, momentum=0.9).state_dict()
+        >>> optimizer = SGD([Value(1.0)], 0.1, momentum=0.9)
+        >>> optimizer.state_dict()
         {'steps': 0, 'groups': [{'velocity': [0.0]}]}
+        >>> optimizer.load_state_dict({"steps": 7, "groups": [{"velocity": [0.5]}]})
+        >>> optimizer.steps
+        7
         """
         return {"steps": self.steps, "groups": [state_by_name(group) for group in self.groups]}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Takes over what `state_dict` gave, so that training goes on with the same bits; all of it, or nothing if it does not fit.
+        """Takes over the `state` that `state_dict` gave, so that training goes on with the same bits.
 
-        The optimizer must have been made with the same groups and constants; those are not in the state.
+        All of it, or nothing if it does not fit. The optimizer must have been made with the same groups and constants, which are
+        not in the state.
 
         Raises:
             ValueError: if the state does not fit; the message says what was expected and found.
+        Example:
+            >>> from autograd_lite import Value
+            >>> Adam([Value(1.0)]).load_state_dict(SGD([Value(1.0)], 0.1).state_dict())
+            Traceback (most recent call last):
+            ...
+            ValueError: ...
         """
         steps, states = read_state(state, self.groups)
         self.steps = steps
@@ -138,13 +153,23 @@ class Optimizer:
 class SGD(Optimizer):
     """Gradient descent, x - rate * g, optionally with momentum; see `SGDRule`.
 
-    >>> from autograd_lite import Value
-    >>> x = Value(3.0)
-    >>> optimizer = SGD([x], learning_rate=0.25)
-    >>> (x * x).backward()
-    >>> optimizer.step()
-    >>> x.data
-    1.5
+    Args:
+        parameters: Values, or groups of them, as for `Optimizer`.
+        learning_rate: a number, or a Schedule.
+        momentum: how much of the last steps' direction is kept, from 0 (none) to below 1; 0.9 is usual.
+        nesterov: whether the momentum looks one step ahead.
+        weight_decay: adds weight_decay * x to the gradient.
+    Raises:
+        TypeError: if a parameter is no Value.
+        ValueError: if there is no parameter, one stands there twice, or a constant is out of its range.
+    Example:
+        >>> from autograd_lite import Value
+        >>> x = Value(3.0)
+        >>> optimizer = SGD([x], learning_rate=0.25)
+        >>> (x * x).backward()
+        >>> optimizer.step()
+        >>> x.data
+        1.5
     """
 
     def __init__(
@@ -161,13 +186,24 @@ class SGD(Optimizer):
 class Adam(Optimizer):
     """Steps of about the learning rate whatever the size of the gradients; see `AdamRule`.
 
-    >>> from autograd_lite import Value
-    >>> x = Value(3.0)
-    >>> optimizer = Adam([x], learning_rate=0.25)
-    >>> (x * x).backward()
-    >>> optimizer.step()
-    >>> round(x.data, 6)
-    2.75
+    Args:
+        parameters: Values, or groups of them, as for `Optimizer`.
+        learning_rate: a number, or a Schedule.
+        beta1: how much of the mean of gradients is kept at a step, from 0 to below 1.
+        beta2: how much of the mean of their squares is.
+        epsilon: what keeps the denominator from 0.
+        weight_decay: adds weight_decay * x to the gradient.
+    Raises:
+        TypeError: if a parameter is no Value.
+        ValueError: if there is no parameter, one stands there twice, or a constant is out of its range.
+    Example:
+        >>> from autograd_lite import Value
+        >>> x = Value(3.0)
+        >>> optimizer = Adam([x], learning_rate=0.25)
+        >>> (x * x).backward()
+        >>> optimizer.step()
+        >>> round(x.data, 6)
+        2.75
     """
 
     def __init__(
@@ -185,12 +221,21 @@ class Adam(Optimizer):
 class AdamW(Optimizer):
     """Adam whose weight decay does not go through the means; see `AdamRule`.
 
-    >>> from autograd_lite import Value
-    >>> x = Value(4.0)
-    >>> optimizer = AdamW([x], learning_rate=0.5, weight_decay=0.5)
-    >>> optimizer.step()
-    >>> x.data
-    3.0
+    Args:
+        parameters: Values, or groups of them, as for `Optimizer`.
+        learning_rate: a number, or a Schedule.
+        beta1, beta2, epsilon: as for `Adam`.
+        weight_decay: takes learning_rate * weight_decay * x off x at every step.
+    Raises:
+        TypeError: if a parameter is no Value.
+        ValueError: if there is no parameter, one stands there twice, or a constant is out of its range.
+    Example:
+        >>> from autograd_lite import Value
+        >>> x = Value(4.0)
+        >>> optimizer = AdamW([x], learning_rate=0.5, weight_decay=0.5)
+        >>> optimizer.step()  # the gradient is 0
+        >>> x.data
+        3.0
     """
 
     def __init__(

@@ -18,8 +18,13 @@ Schedule = Callable[[int], float]
 class Constant:
     """The same rate at every step.
 
-    >>> Constant(0.1)(1000)
-    0.1
+    Args:
+        rate: the learning rate, finite and at least 0.
+    Raises:
+        ValueError: if it is not.
+    Example:
+        >>> Constant(0.1)(1000)
+        0.1
     """
 
     rate: float
@@ -35,8 +40,15 @@ class Constant:
 class StepDecay:
     """rate * factor ** (step // every): a fall every so many steps.
 
-    >>> [StepDecay(8.0, factor=0.5, every=2)(step) for step in range(5)]
-    [8.0, 8.0, 4.0, 4.0, 2.0]
+    Args:
+        rate: the learning rate at the start.
+        factor: by which it falls, at least 0.
+        every: after how many steps, a whole number from 1.
+    Raises:
+        ValueError: if one of them is out of its range.
+    Example:
+        >>> [StepDecay(8.0, factor=0.5, every=2)(step) for step in range(5)]
+        [8.0, 8.0, 4.0, 4.0, 2.0]
     """
 
     rate: float
@@ -56,8 +68,14 @@ class StepDecay:
 class Exponential:
     """rate * factor ** step.
 
-    >>> [Exponential(8.0, factor=0.5)(step) for step in range(3)]
-    [8.0, 4.0, 2.0]
+    Args:
+        rate: the learning rate at the start.
+        factor: by which it falls at every step, at least 0.
+    Raises:
+        ValueError: if one of them is negative or not finite.
+    Example:
+        >>> [Exponential(8.0, factor=0.5)(step) for step in range(3)]
+        [8.0, 4.0, 2.0]
     """
 
     rate: float
@@ -77,10 +95,17 @@ class Cosine:
 
     In the rise, rate * (step + 1) / warmup; then final + (rate - final) * (1 + cos(pi * u)) / 2, where u goes from 0 to 1.
 
+    Args:
+        rate: the highest learning rate.
+        steps: how many steps there are in all, from 1.
+        final: the learning rate after them.
+        warmup: over how many of them it rises, fewer than all.
+    Raises:
+        ValueError: if one of them is out of its range.
     Source: Loshchilov & Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017, eq. 5, without restarts.
-
-    >>> [round(Cosine(1.0, steps=6, warmup=2)(step), 6) for step in range(8)]
-    [0.5, 1.0, 1.0, 0.853553, 0.5, 0.146447, 0.0, 0.0]
+    Example:
+        >>> [round(Cosine(1.0, steps=6, warmup=2)(step), 6) for step in range(8)]
+        [0.5, 1.0, 1.0, 0.853553, 0.5, 0.146447, 0.0, 0.0]
     """
 
     rate: float

@@ -15,13 +15,40 @@ State = tuple[Any, ...]
 
 
 class Rule(Protocol):
-    """What an optimizer needs of a rule: the names of what it remembers about a parameter, and the update."""
+    """What an optimizer needs of a rule: the names of what it remembers about a parameter, and the update.
+
+    Derive from it, or write a class with these two; with constants that are fields of a dataclass, groups may have their own.
+
+    >>> class SignRule(Rule):
+    ...     @property
+    ...     def state_names(self):
+    ...         return ()
+    ...     def update(self, x, gradient, state, rate, step):
+    ...         return x - rate * ((gradient > 0.0) - (gradient < 0.0)), state
+    >>> from autograd_lite import Value
+    >>> from autograd_lite.optim import Optimizer
+    >>> x = Value(3.0)
+    >>> optimizer = Optimizer([x], 0.25, SignRule())
+    >>> (x * x).backward()
+    >>> optimizer.step()
+    >>> x.data, SignRule().state_names, SignRule().update(1.0, -5.0, (), rate=0.5, step=1)
+    (2.75, (), (1.5, ()))
+    """
 
     @property
-    def state_names(self) -> tuple[str, ...]: ...
+    def state_names(self) -> tuple[str, ...]:
+        """The names of what is remembered about each parameter, one number each."""
 
     def update(self, x: Any, gradient: Any, state: State, rate: float, step: int) -> tuple[Any, State]:
-        """The new x and the new state, from the old ones; `state` is all zeros before step 1."""
+        """The new x and the new state.
+
+        Args:
+            x: the parameter; or an array of many.
+            gradient: of it; as many.
+            state: what is remembered of it, in the order of the names; all zeros before step 1.
+            rate: the learning rate of this step.
+            step: its number, from 1.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +57,18 @@ class SGDRule:
 
     Nesterov's form goes along g + momentum * v. weight_decay adds weight_decay * x to g first.
 
+    Args:
+        momentum: how much of v is kept at a step, from 0 (none) to below 1.
+        nesterov: whether to go along g + momentum * v instead of v.
+        weight_decay: how strongly x is drawn to 0, at least 0.
+    Raises:
+        ValueError: if a constant is out of its range, or `nesterov` has no momentum.
     Source: Sutskever, Martens, Dahl & Hinton, "On the importance of initialization and momentum in deep learning", ICML 2013,
         in the form of torch.optim.SGD: the rate multiplies v when it is used, not when it is added up.
     Example:
-        >>> SGDRule(momentum=0.5).update(1.0, 2.0, (4.0,), rate=0.25, step=1)
-        (0.0, (4.0,))
+        >>> rule = SGDRule(momentum=0.5)
+        >>> rule.state_names, rule.update(1.0, 2.0, (4.0,), rate=0.25, step=1)  # v = 0.5 * 4 + 2
+        (('velocity',), (0.0, (4.0,)))
     """
 
     momentum: float = 0.0
@@ -49,9 +83,11 @@ class SGDRule:
 
     @property
     def state_names(self) -> tuple[str, ...]:
+        """The velocity v, if there is momentum."""
         return ("velocity",) if self.momentum else ()
 
     def update(self, x: Any, gradient: Any, state: State, rate: float, step: int) -> tuple[Any, State]:
+        """The new x and the new state after one `step` at a `rate`, from x, its `gradient`, and the `state` before."""
         if self.weight_decay:
             gradient = gradient + self.weight_decay * x
         if not self.momentum:
@@ -68,11 +104,20 @@ class AdamRule:
     m = beta1 m + (1 - beta1) g, m' = m / (1 - beta1^t); v = beta2 v + (1 - beta2) g^2, v' = v / (1 - beta2^t).
     weight_decay adds weight_decay * x to g; decoupled, it takes rate * weight_decay * x off x instead (AdamW).
 
+    Args:
+        beta1: how much of m is kept at a step, from 0 to below 1.
+        beta2: how much of v is kept, from 0 to below 1.
+        epsilon: what keeps the denominator from 0, above 0.
+        weight_decay: how strongly x is drawn to 0, at least 0.
+        decoupled: whether the decay goes past the means.
+    Raises:
+        ValueError: if a constant is out of its range.
     Source: Kingma & Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1. Loshchilov & Hutter, "Decoupled
         weight decay regularization", ICLR 2019, algorithm 2, as torch.optim.AdamW has it: the whole rate multiplies the decay.
     Example:
-        >>> AdamRule().update(1.0, 8.0, (0.0, 0.0), rate=0.5, step=1)[0]
-        0.500000000625
+        >>> rule = AdamRule()
+        >>> rule.state_names, rule.update(1.0, 8.0, (0.0, 0.0), rate=0.5, step=1)[0]  # by about the rate, whatever g
+        (('mean', 'square'), 0.500000000625)
     """
 
     beta1: float = 0.9
@@ -91,9 +136,11 @@ class AdamRule:
 
     @property
     def state_names(self) -> tuple[str, ...]:
+        """The running means m of g, and v of g * g."""
         return ("mean", "square")
 
     def update(self, x: Any, gradient: Any, state: State, rate: float, step: int) -> tuple[Any, State]:
+        """The new x and the new state after one `step` at a `rate`, from x, its `gradient`, and the `state` before."""
         if self.decoupled:
             x = x - rate * self.weight_decay * x
         elif self.weight_decay:

@@ -12,7 +12,8 @@ def class_frequencies(counts: Sequence[int], names: Sequence[str], title: str) -
     """A bar for each class, as high as it has samples, with their number.
 
     Args:
-        counts: one for each class. names: of the classes.
+        counts: one for each class.
+        names: of the classes.
         title: of what.
     Raises:
         ModuleNotFoundError: if matplotlib is not installed.
@@ -38,7 +39,8 @@ def confusion_matrix(matrix: Any, names: Sequence[str], title: str) -> Picture:
     The shade is the share of the row: how often a class is answered so.
 
     Args:
-        matrix: (classes, classes) counts. names: of the classes.
+        matrix: (classes, classes) counts.
+        names: of the classes.
         title: of what.
     Raises:
         ModuleNotFoundError: if matplotlib is not installed.

@@ -31,6 +31,10 @@ class Curve:
         kind: "line" through the points; "points" for the points alone; "marked" for both; "guessed" for hollow points on a dashed
             line, which were not measured; its first point joins it to what was, and has no mark of its own.
         color: the number of its colour, for curves that belong together; None for the next one that is free.
+    Example:
+        >>> measured = Curve("measured", [1, 2, 3], [0.5, 0.25, 0.125], kind="marked")
+        >>> chart(Panel("halving", "step", "error", [measured], log="y"))
+        <Picture: halving>
     """
 
     label: str
@@ -51,6 +55,11 @@ class Panel:
         log: which axes are logarithmic: "", "x", "y" or "xy".
         levels: horizontal lines, as pairs of a number and a few words.
         y_limits: the ends of the y axis, or None for what fits.
+    Example:
+        >>> squares = [Curve("squares", [1, 2], [1, 4])]
+        >>> growth = Panel("growth", "x", "x * x", squares, levels=[(4.0, "the goal")], y_limits=(0.0, 5.0))
+        >>> chart(growth, Panel("the same, logarithmic", "x", "x * x", squares, log="xy"))
+        <Picture: growth, the same, logarithmic>
     """
 
     title: str
@@ -104,6 +113,9 @@ def save_cost_curve(costs: Sequence[float], path: str | os.PathLike[str], title:
     Raises:
         ModuleNotFoundError: if matplotlib is not installed; the message names the extra.
         ValueError: if there are no costs.
+    Example:
+        >>> save_cost_curve([1.0, 0.5, 0.25], "cost.svg").name
+        'cost.svg'
     """
     if not len(costs):
         raise ValueError("there are no costs to draw: train for at least one iteration")

@@ -29,6 +29,10 @@ class Frame:
         rows: outputs over the square of inputs, between 0 and 1: from the lowest second input to the highest, and in a row from the
             lowest first input to the highest; as many rows as columns, and the same number in every frame.
         iteration: how many steps of training were taken; the axis of the cost, where every frame tells it.
+    Example:
+        >>> before = Frame("at the start", 0.5, [[0.2, 0.8], [0.8, 0.2]], iteration=0)
+        >>> before.caption, len(before.rows)
+        ('at the start', 2)
     """
 
     caption: str
@@ -49,8 +53,8 @@ class Film:
         ValueError: if there are no frames, or one is not a square of the size of the others.
     Example:
         >>> film = Film("learning", [Frame("before", 0.5, [[0.2, 0.8], [0.8, 0.2]])], 0.0, 1.0)
-        >>> film, "http:" in film.html()
-        (<Film: learning, 1 frame>, False)
+        >>> film, "http:" in film.html(), film.save("film.html").name
+        (<Film: learning, 1 frame>, False, 'film.html')
     """
 
     def __init__(
@@ -88,7 +92,7 @@ class Film:
         return document(self.title, STYLE_SHEET.replace("LOW", LOW).replace("HIGH", HIGH), BODY.format_map(parts))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the page.
+        """Writes the page to a file at `path`.
 
         Returns:
             The path written.

@@ -21,6 +21,10 @@ class Map:
         rows: the outputs, from the lowest second input to the highest; in a row, from the lowest first input to the highest.
         low, high: the ends of both inputs.
         points: what is to be learned: (first input, second input, target).
+    Example:
+        >>> xor = Map("what is to be learned", [[0.0, 1.0], [1.0, 0.0]], 0.0, 1.0, points=[(0.0, 0.0, 0.0), (0.0, 1.0, 1.0)])
+        >>> maps([xor], "exclusive or")
+        <Picture: exclusive or>
     """
 
     title: str

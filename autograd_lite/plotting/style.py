@@ -31,11 +31,15 @@ _FIXED: Final = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}  # files 
 
 
 class Picture:
-    """A chart.
+    """A chart. Given by `chart`, `maps` and `picture`.
 
     Attributes:
         title: what it is of, in words.
         figure: the `matplotlib.figure.Figure`, to change it.
+    Example:
+        >>> made = picture("a dot", lambda figure: figure.subplots().plot([1.0], [2.0], "o"))
+        >>> made.title, len(made.figure.axes), made.save("dot.png").name
+        ('a dot', 1, 'dot.png')
     """
 
     def __init__(self, title: str, figure: Any) -> None:
@@ -46,7 +50,7 @@ class Picture:
         return f"<Picture: {self.title}>"
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the chart as SVG, PNG or PDF, by the path's ending.
+        """Writes the chart as SVG, PNG or PDF, by the ending of `path`.
 
         Returns:
             The path written.
@@ -91,7 +95,10 @@ def picture(title: str, draw: Callable[[Any], None], width: float = 6.4, height:
 
 
 def available() -> bool:
-    """Whether charts can be drawn here: whether matplotlib is installed."""
+    """Whether charts can be drawn here: whether matplotlib is installed.
+
+    >>> made = picture("a chart", lambda figure: None) if available() else None
+    """
     try:
         _matplotlib()
     except ModuleNotFoundError:

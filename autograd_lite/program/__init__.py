@@ -37,7 +37,7 @@ repeated, memory     the same call in C again; memory that the next call finds
 domains, demand, evaluation, nan_rows   what a replay does outside a domain, and where its gradient is nan
 descents, descending, packed_steps, batches   whole training loops
 dialects             a source in another language, proved first
-shown                a program in a line, as statements, and as a table in notebooks
+shown                a program in a line, as statements, as sources, and as a table in notebooks
 memory               how many rows are computed at once
 parity               a program in another library held against itself in NumPy
 proof, answers, blaming  every form held against eager

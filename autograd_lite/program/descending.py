@@ -39,13 +39,21 @@ _SHOWN: Final = 10  # rows of a batch
 
 @dataclass
 class Descent:
-    """What a descent did.
+    """What a descent did. Given by `Program.descent`.
 
     Attributes:
         losses: the means, each at the parameters before its step.
         iterations: how many steps were taken.
         stopped: why it ended before all iterations; empty if it did not.
         optimizer: with what its rule remembers: another descent goes on from there.
+    Example:
+        >>> from autograd_lite import Value
+        >>> from autograd_lite.program import trace
+        >>> w = Value(0.0)
+        >>> program = trace(lambda y: (w - y) ** 2, 3.0, parameters=[w])
+        >>> found = program.descent([3.0], optimizer="sgd", learning_rate=0.25, iterations=50, tolerance=0.5)
+        >>> found.losses, found.iterations, found.stopped, w.data, found.optimizer.steps
+        ([9.0, 2.25, 0.5625, 0.140625, 0.03515625], 4, 'no slope is larger than 0.5', 2.8125, 4)
     """
 
     losses: list[float] = field(repr=False)

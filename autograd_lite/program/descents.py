@@ -97,10 +97,14 @@ class Descends:
     def descending(
         self, *arrays: Any, flat: FlatOptimizer, gradient: Any, batch_size: int, seed: int, **options: Any
     ) -> Descending:
-        """A descent that waits for its steps, for a training that counts batches itself.
+        """A descent that waits for its steps. Called by `fit`, which counts batches itself.
 
         Args:
-            flat: its optimizer, on `parameters`. gradient: where each gradient is written. options: of `Descending`.
+            arrays: as for `descent`.
+            flat: its optimizer, on `parameters`.
+            gradient: where each gradient is written.
+            batch_size, seed: as for `descent`.
+            options: of `Descending`.
         """
         arguments, _ = self._replay.samples.arguments(arrays)
         return Descending(self._replay, Batches(arguments, batch_size, seed), flat, gradient=gradient, **options)

@@ -1,30 +1,24 @@
 """Program: a traced function, replayed for every row of arrays."""
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
 import numpy
 from numpy.typing import NDArray
 
 from autograd_lite.engine.value import Value
-from autograd_lite.files import write_whole
 from autograd_lite.program.capture.reading import in_handler
 from autograd_lite.program.capture.restoring import settled
 from autograd_lite.program.capture.tracing import traced
 from autograd_lite.program.descents import Descends
-from autograd_lite.program.dialects import numpy_source, source_in
-from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
+from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES
 from autograd_lite.program.nan_rows import warn_of_nan_rows
-from autograd_lite.program.parity import Parity, parity
 from autograd_lite.program.repeated import Repeated, repeated
 from autograd_lite.program.replay import Replay, TraceArguments
 from autograd_lite.program.samples import checked_out, real_numbers
 from autograd_lite.program.shown import Shown
 from autograd_lite.program.write.backends import Backend, backend_of
-from autograd_lite.program.write.equations import Equations, equations
 
 Array = NDArray[Any]  # float64, or float32; of one number alone it may be NumPy's scalar
 _DTYPES = ("float64", "float32")
@@ -56,6 +50,8 @@ def trace(
         verify: run the function again with other numbers that lead to the same branches, to see that it computes with nothing
             that its graph does not tell, and hold everything that is emitted against eager numbers before it is first used.
             False runs it once, and believes it.
+    Returns:
+        A Program: call it with arrays, ask it for gradients, print it, save its source.
     Raises:
         TraceError: if an argument or a result is nothing that a program can have, or the function computes with numbers that it
             read past the graph, such as the text of a Value, or with random ones.
@@ -79,10 +75,11 @@ def trace(
 
 
 class Program(Shown, Descends):
-    """A traced function; `trace` makes it.
+    """A traced function. Given by `trace`.
 
-    Its methods take one array for each argument that is no model, with a row for every sample: (rows,) for a number, (rows, n) for
-    a list of n. A function of several numbers also takes one array (rows, inputs). A single point, without rows, is answered alone.
+    Its methods take `arrays`, one for each argument that is no model, with a row for every sample: (rows,) for a number, (rows, n)
+    for a list of n. A function of several numbers also takes one array (rows, inputs). A single point, without rows, is answered
+    alone.
 
     A number outside a domain is what it is to eager: the replay raises the same error, and says in which row. A nan that comes in
     through data is carried.
@@ -99,6 +96,21 @@ class Program(Shown, Descends):
         >>> bool(after < before)
         True
         >>> program.write_back()
+        >>> [value.data for value in program.parameter_values] == program.parameters.tolist()
+        True
+        >>> model.zero_grad()
+        >>> program.read()  # the other way: after the Values were changed
+        >>> square = trace(lambda x, y: x * x * y, 2.0, 3.0)
+        >>> float(square(2.0, 3.0)), square([2.0, 3.0], [1.0, 1.0]), square.backend
+        (12.0, array([4., 9.]), 'numpy')
+        >>> square.value_and_grad([2.0, 3.0], [1.0, 1.0])
+        (array([4., 9.]), array([[4., 4.],
+               [6., 9.]]))
+        >>> square.gradient(2.0, 3.0), square.jacobian(2.0, 3.0)
+        (array([12.,  4.]), array([[12.,  4.]]))
+        >>> square.hessian(2.0, 3.0)
+        array([[6., 4.],
+               [4., 0.]])
     """
 
     def __init__(self, replay: Replay) -> None:
@@ -134,7 +146,11 @@ class Program(Shown, Descends):
         return (values[0], gradient[0]) if one else (values, gradient)
 
     def gradient(self, *arrays: Any) -> Array:
-        """The gradient by the arguments, row by row: (rows, inputs)."""
+        """The gradient by the arguments, row by row: (rows, inputs).
+
+        Raises:
+            GraphError: if the program gives a list; `jacobian` is for those.
+        """
         return self.value_and_grad(*arrays)[1]
 
     def jacobian(self, *arrays: Any) -> Array:
@@ -146,7 +162,11 @@ class Program(Shown, Descends):
         return stacked[0] if one else stacked
 
     def hessian(self, *arrays: Any) -> Array:
-        """The second derivatives by the arguments, row by row: (rows, inputs, inputs); the Jacobian of the traced gradient."""
+        """The second derivatives by the arguments, row by row: (rows, inputs, inputs); the Jacobian of the traced gradient.
+
+        Raises:
+            GraphError: if the program gives a list.
+        """
         self._check_one_result("a Hessian", "Trace the result that is meant.")
         if self._hessian is None:
             self._hessian = Program(Replay(self._replay.asked._replace(slopes=True), self._replay))
@@ -222,67 +242,3 @@ class Program(Shown, Descends):
     def read(self) -> None:
         """Sets the program's parameters to the model's Values."""
         self.parameters = [value.data for value in self._replay.owners]
-
-    # ---- texts ---------------------------------------------------------------------------------------------------------------
-
-    @property
-    def source(self) -> str:
-        """The complete source, a module that needs NumPy alone: forward; then backward by the parameters, or else the arguments."""
-        return numpy_source(self._replay, self._shown)
-
-    def equations(self) -> Equations:
-        """The statements as mathematics: the matrix form beside the index form, BP1 to BP4 named where they occur.
-
-        The derivatives are those of `source`: of the mean by the parameters, else of the value f by the arguments; none of a list.
-
-        Returns:
-            A sequence of rows; its text is a table, and notebooks show its `latex`.
-        Source: Nielsen, *Neural Networks and Deep Learning*, chapter 2, (BP1) to (BP4).
-        Example:
-            >>> print(trace(lambda x: x[0] * x[1], [2.0, 3.0]).equations())
-            matrix form    index form
-            f = X_1 * X_2
-            df/dX_1 = X_2
-            df/dX_2 = X_1
-        """
-        return equations(self._replay.procedure(self._shown))
-
-    def source_in(self, dialect: str = "numpy") -> str:
-        """The complete source in another language.
-
-        Args:
-            dialect: "numpy"; "c", whose head says how it is called; "jax"; "torch"; or "javascript", an ES module for one sample.
-        Returns:
-            A module. JavaScript's exports `value`, `gradient`, `valueAndGradient`, `steps` and, where there are some, `parameters`.
-        Raises:
-            ValueError: if there is no such dialect.
-        Example:
-            >>> print(trace(lambda x: x * x, 3.0).source_in("javascript").split("export ")[1].strip())
-            const value = (x) => {
-              number(x, "x");
-              const t1 = x * x;
-              return t1;
-            };
-        """
-        return source_in(self._replay, dialect, self._shown)
-
-    def parity(self, library: str, *arrays: Any) -> Parity:
-        """What the program gives in NumPy held against another library, as a table: value, derivatives of `source`, and times.
-
-        Args:
-            library: "jax" or "torch". arrays: as for `loss_and_gradient`, or as for `value_and_grad` where there are no parameters.
-        Raises:
-            ModuleNotFoundError: if the library is not installed.
-        """
-        return parity(self._replay, library, self._shown, arrays)
-
-    def save(self, path: str | os.PathLike[str], *, dialect: str = "numpy") -> Path:
-        """Writes the source to a file, in a dialect of `source_in`."""
-        return write_whole(path, self.source_in(dialect))
-
-    # ---- inside --------------------------------------------------------------------------------------------------------------
-
-    @property
-    def _shown(self) -> Task:
-        """What the texts show: the values and their derivatives, by the parameters if there are any; of a list the values."""
-        return VALUES if self._replay.run.shape else LOSS if self._replay.lowered.parameters else SLOPES

@@ -37,8 +37,24 @@ class ProgramMismatch(GraphError):
     """A program would have given other numbers than eager evaluation: a fault of this library, found before the first answer.
 
     Attributes:
-        form: what of the program it is. found, expected: its number, and eager's, as texts.
+        form: what of the program it is.
+        found, expected: its number, and eager's, as texts.
         statement: the first statement of the source whose array differs; empty where none could be told.
+    Example:
+        >>> from autograd_lite import exp
+        >>> from autograd_lite.program import trace
+        >>> from autograd_lite.program.write.backends import NumpyBackend
+        >>> class Careless(NumpyBackend):
+        ...     def compiled(self, procedure):
+        ...         made = super().compiled(procedure)
+        ...         right = made.function
+        ...         made.function = lambda *arrays, **named: right(*arrays, **named) * 1.001
+        ...         return made
+        >>> try:
+        ...     trace(exp, 0.5, backend=Careless())([0.0])
+        ... except ProgramMismatch as error:
+        ...     error.form, error.found, error.expected
+        ('a value', '1.6503699919708281', '1.6487212707001282')
     """
 
     form: str = ""

@@ -60,17 +60,21 @@ def record(loss: Value | Callable[[], Value], *, gradient: float = 1.0, rounding
 
 
 class Steps(Sequence[Step]):
-    """A recorded pass, or a slice of one; made by `record`.
+    """A recorded pass, or a slice of one. Given by `record`.
 
     The items are `ForwardStep`s in order of computation, one `SeedStep`, then the `BackwardStep`s. They are made when asked for.
 
     Attributes:
         recording: the numbers behind the steps.
-
-    >>> x = Value(3.0, label="x")
-    >>> steps = record(x * x)
-    >>> len(steps), str(steps[-1])
-    (4, 'dL/dx += dL/dx * dL/dL = (x) * 1.0000 = 3.0000 * 1.0000 = 3.0000   [3.0000 -> 6.0000, 2 of 2 contributions]')
+    Example:
+        >>> x = Value(3.0, label="x")
+        >>> steps = record(x * x)
+        >>> len(steps), len(steps.forward), len(steps.backward), str(steps.forward[0])
+        (4, 1, 3, 'L = x * x = 3.0000 * 3.0000 = 9.0000')
+        >>> print(steps[-1])
+        dL/dx += dL/dx * dL/dL = (x) * 1.0000 = 3.0000 * 1.0000 = 3.0000   [3.0000 -> 6.0000, 2 of 2 contributions]
+        >>> "<script" in steps.html(), steps[2:].save("steps.html").name  # the page of the last two
+        (True, 'steps.html')
     """
 
     __slots__ = ("_numbers", "recording")
@@ -160,9 +164,14 @@ class Steps(Sequence[Step]):
     def grad(self, what: Value | str) -> float:
         """The gradient of a value after the whole backward pass.
 
-        >>> x = Value(3.0, label="x")
-        >>> record(x * x).grad("x"), x.grad
-        (6.0, 0.0)
+        Args:
+            what: the Value, its label, or the name that the steps call it by.
+        Raises:
+            GraphError: if the graph has no such value.
+        Example:
+            >>> x = Value(3.0, label="x")
+            >>> record(x * x).grad("x"), x.grad
+            (6.0, 0.0)
         """
         return self.recording.end[min(self._find(what))]
 
@@ -212,11 +221,13 @@ class Steps(Sequence[Step]):
         return page.player(Playback(self.recording, self._numbers), title).whole()
 
     def save(self, path: str | Path, title: str | None = None) -> Path:
-        """Writes the player page, whole or not at all, and gives its path.
+        """Writes the player page, whole or not at all.
 
         Args:
             path: a file name, usually ending in .html.
             title: as for `html`.
+        Returns:
+            The path written.
         Raises:
             GraphError: as `html`.
         """

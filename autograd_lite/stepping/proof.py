@@ -11,7 +11,7 @@ from autograd_lite.stepping.wording import quotient
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The gradient that the backward pass predicts, and the slope that was found by nudging.
+    """The gradient that the backward pass predicts, and the slope that was found by nudging. Given by `Steps.prove`.
 
     Attributes:
         name: the derivative, such as "dL/dw".
@@ -20,6 +20,13 @@ class Proof:
         error: its error bar.
         step: the largest nudge that was tried.
         agrees: whether the two are equal within that error.
+    Example:
+        >>> from autograd_lite import Value
+        >>> from autograd_lite.stepping import record
+        >>> x = Value(3.0, label="x")
+        >>> proof = record(x * x).prove("x")
+        >>> proof.name, proof.predicted, abs(proof.actual - 6.0) <= proof.error < 1e-9, proof.agrees
+        ('dL/dx', 6.0, True, True)
     """
 
     name: str

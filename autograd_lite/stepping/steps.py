@@ -18,17 +18,27 @@ from autograd_lite.stepping.wording import number
 
 @dataclass(frozen=True, slots=True)
 class ForwardStep:
-    """One value computed from its operands.
+    """One value computed from its operands. Given by `record`.
 
     Attributes:
         number: of the step, counted from 0 in the whole recording.
-        node: the Value that was computed, called `name`.
-        operands: the Values it was computed from, in order and with repeats, called `operand_names`.
+        node: the Value that was computed.
+        name: what the steps call it.
+        operands: the Values it was computed from, in order and with repeats.
+        operand_names: what the steps call these.
         operand_data: their numbers.
         data: the result.
         equation: "p1 = x1 * w1 = 2.0000 * -3.0000 = -6.0000".
         flags: "nan" or "inf" where the result is the first to be so.
         code: the caller's line that computed it, where that is known.
+    Example:
+        >>> from autograd_lite.stepping import record
+        >>> w, x = Value(2.0, label="w"), Value(0.5, label="x")
+        >>> step = record(w * x).forward[0]
+        >>> step.name, step.operand_names, step.operand_data, step.data
+        ('L', ('w', 'x'), (2.0, 0.5), 1.0)
+        >>> print(step)
+        L = w * x = 2.0000 * 0.5000 = 1.0000
     """
 
     number: int
@@ -48,16 +58,24 @@ class ForwardStep:
 
 @dataclass(frozen=True, slots=True)
 class SeedStep:
-    """The start of the backward pass: the derivative of the root with respect to itself.
+    """The start of the backward pass: the derivative of the root with respect to itself. Given by `record`.
 
     Attributes:
         number: of the step, counted from 0 in the whole recording.
-        node: the root, called `name`.
+        node: the root.
+        name: what the steps call it.
         gradient: what `backward` was given, 1.0 for the derivative of the root itself.
         before: the root's gradient before the step.
         after: and after it.
         equation: "dL/dL = 1.0000".
         flags: "nan" or "inf" where the seed is so.
+    Example:
+        >>> from autograd_lite.stepping import record
+        >>> seed = record(Value(3.0, label="x") * 2.0).backward[0]
+        >>> seed.gradient, seed.before, seed.after
+        (1.0, 0.0, 1.0)
+        >>> print(seed)
+        dL/dL = 1.0000   [0 -> 1.0000]
     """
 
     number: int
@@ -75,12 +93,14 @@ class SeedStep:
 
 @dataclass(frozen=True, slots=True)
 class BackwardStep:
-    """One edge of the backward pass: after = before + local * upstream.
+    """One edge of the backward pass: after = before + local * upstream. Given by `record`.
 
     Attributes:
         number: of the step, counted from 0 in the whole recording.
-        node: the value whose gradient is passed on, called `name`.
-        operand: the operand that receives it, called `operand_name`.
+        node: the value whose gradient is passed on.
+        name: what the steps call it.
+        operand: the operand that receives it.
+        operand_name: what the steps call that.
         position: which operand of `node` that is, from 0.
         local: d node / d operand, as recorded in the forward pass.
         rule: the local derivative as books write it, with this graph's names; None if it has no short text.
@@ -94,6 +114,14 @@ class BackwardStep:
         equation: "dL/dw1 += dp1/dw1 * dL/dp1 = (x1) * 0.2597 = 2.0000 * 0.2597 = 0.5195".
         flags: "nan", "inf", "vanishing" or "exploding" where such a gradient arises (see `recording.flags_of`).
         code: the caller's line that computed `node`, where that is known.
+    Example:
+        >>> from autograd_lite.stepping import record
+        >>> x = Value(3.0, label="x")
+        >>> step = record(x * x).backward[-1]
+        >>> step.local, step.upstream, step.contribution, step.before, step.after, step.count, step.total
+        (3.0, 1.0, 3.0, 3.0, 6.0, 2, 2)
+        >>> record(x.tanh()).backward[-1].rule
+        '1 - L ** 2'
     """
 
     number: int

@@ -35,9 +35,10 @@ class PrimitiveContract:
         reference: the same function by other means, on floats: without it, a wrong `forward` with a rule to match is not noticed.
     Example:
         >>> import autograd_lite as ag
-        >>> class TestTanh(PrimitiveContract):
-        ...     primitive = ag.tanh
-        >>> TestTanh().test_it_is_right_in_every_way()
+        >>> class TestNegate(PrimitiveContract):  # pytest finds the two tests in it
+        ...     primitive = ag.negate
+        >>> TestNegate().test_it_is_right_in_every_way()
+        >>> TestNegate().test_a_wrong_rule_would_be_noticed()
     """
 
     primitive: ClassVar[Primitive]
@@ -62,6 +63,21 @@ class ArrayContract:
         points: where: each a tuple of arguments, or the one argument.
         order: 2, or 1 for a function that is not to be differentiated twice.
         resolution: as for `check`.
+    Example:
+        >>> class TestSquare(TorchContract):  # pytest finds the tests in it
+        ...     function = staticmethod(lambda x: x * x)
+        >>> for test in (
+        ...     TestSquare().test_its_derivatives_are_right_in_double_precision,
+        ...     TestSquare().test_its_derivatives_are_right_in_single_precision,
+        ...     TestSquare().test_its_second_derivatives_are_right,
+        ... ):
+        ...     try:
+        ...         test()
+        ...     except AssertionError as error:
+        ...         print(str(error).splitlines()[0])
+        say at which points: points = [...]
+        say at which points: points = [...]
+        say at which points: points = [...]
     """
 
     library: ClassVar[str]
@@ -100,7 +116,17 @@ class ArrayContract:
 
 
 class TorchContract(ArrayContract):
-    """What must hold for an `autograd.Function`, or any function of tensors."""
+    """What must hold for an `autograd.Function`, or any function of tensors.
+
+    >>> import torch  # doctest: +SKIP
+    >>> class TestSquare(TorchContract):  # doctest: +SKIP
+    ...     function = staticmethod(lambda x: x * x)
+    ...     points = [torch.tensor([1.0, -2.0])]
+    >>> test = TestSquare()  # doctest: +SKIP
+    >>> test.test_its_derivatives_are_right_in_double_precision()  # doctest: +SKIP
+    >>> test.test_its_derivatives_are_right_in_single_precision()  # doctest: +SKIP
+    >>> test.test_its_arguments_need_not_be_contiguous()  # doctest: +SKIP
+    """
 
     library = "torch"
 
@@ -110,7 +136,16 @@ class TorchContract(ArrayContract):
 
 
 class JaxContract(ArrayContract):
-    """What must hold for a function with `custom_vjp` or `custom_jvp`, or any function of JAX's arrays."""
+    """What must hold for a function with `custom_vjp` or `custom_jvp`, or any function of JAX's arrays.
+
+    >>> import numpy  # doctest: +SKIP
+    >>> class TestSquare(JaxContract):  # doctest: +SKIP
+    ...     function = staticmethod(lambda x: x * x)
+    ...     points = [numpy.array([1.0, -2.0])]
+    >>> test = TestSquare()  # doctest: +SKIP
+    >>> test.test_its_second_derivatives_are_right()  # doctest: +SKIP
+    >>> test.test_it_is_the_same_compiled_and_mapped()  # doctest: +SKIP
+    """
 
     library = "jax"
 

@@ -13,9 +13,12 @@ from autograd_lite.engine.value import Value, topological_order
 def as_function(primitive: Primitive) -> Callable[..., Any]:
     """A primitive as a function of its operands one by one, on Values and on every kind of number.
 
-    >>> from autograd_lite import dot
-    >>> as_function(dot)(0.5, 1.0, 2.0, 3.0, 4.0)
-    11.5
+    Args:
+        primitive: of the table, or your own.
+    Example:
+        >>> from autograd_lite import dot
+        >>> as_function(dot)(0.5, 1.0, 2.0, 3.0, 4.0)  # bias, two weights, two inputs
+        11.5
     """
 
     def function(*operands: Any) -> Any:

@@ -39,6 +39,10 @@ def functions(draw: st.DrawFn, *primitives: Primitive, max_nodes: int = 6, smoot
         primitives: of your own, or of the table; the first of them is always among those that are used.
         max_nodes: the most operations.
         smooth: leave out primitives with kinks and steps.
+    Returns:
+        A strategy of pairs: the function, and the point as a tuple of numbers.
+    Raises:
+        ValueError: when it is drawn from, if there is no primitive.
     Example:
         >>> from hypothesis import find
         >>> from autograd_lite import exp, sin

@@ -1,11 +1,11 @@
 """Training: mini-batches, epochs, history, early stopping, progress, and checkpoints from which a run goes on with the same bytes.
 
-fitting             `fit`; run: a training in progress, and `Callback`
+fitting             `fit`; run: a training in progress; callbacks: what is told of it
 engines             what training needs of an engine, and the eager one
 program_engine      the other one: programs, with loss_programs, and target_programs for what a loss sees
 history, charts     what happened, and the best epoch; the same as curves
 accuracy            which answers count as right
-early_stopping, progress    two callbacks
+early_stopping, progress, checkpoint_writer    three callbacks
 checkpoints, resumption     the file from which a training goes on; what must be the same then
 divergence, interruption    what ends a training: a cost that is not finite; an error, Ctrl-C
 
@@ -23,15 +23,17 @@ import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install
 from autograd_lite.nn.archives import load_matrices, matrices, save_matrices
 from autograd_lite.optim.divergence import DivergedError
 from autograd_lite.training.accuracy import largest_output, near_target, same_side
+from autograd_lite.training.callbacks import Callback, Observer
 from autograd_lite.training.charts import accuracy_panel, cost_panel
-from autograd_lite.training.checkpoints import Checkpoint, Checkpoints, read_checkpoint, write_checkpoint
+from autograd_lite.training.checkpoint_writer import Checkpoints
+from autograd_lite.training.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from autograd_lite.training.early_stopping import EarlyStopping
 from autograd_lite.training.engines import TrainingEngine, predict
 from autograd_lite.training.fitting import fit
 from autograd_lite.training.history import Epoch, History
 from autograd_lite.training.program_engine import ENGINES
 from autograd_lite.training.progress import EpochLines, ProgressBar, has_bars
-from autograd_lite.training.run import Callback, Observer, Run
+from autograd_lite.training.run import Run
 
 __all__ = [
     "ENGINES",

@@ -10,11 +10,13 @@ Right = Callable[[Array, Array], Array]
 
 
 def largest_output(outputs: Array, targets: Array) -> Array:
-    """Whether the largest of a sample's outputs is the one of its class.
+    """Whether the largest of a sample's outputs is the one of its class; of equal ones the first counts.
 
     Args:
         outputs: (N, classes), logits or probabilities.
         targets: (N,) class numbers, or (N, classes) one-hot rows.
+    Returns:
+        (N,) truths.
     Example:
         >>> largest_output(numpy.array([[0.2, 0.8], [0.6, 0.4]]), numpy.array([1, 1])).tolist()
         [True, False]
@@ -24,10 +26,16 @@ def largest_output(outputs: Array, targets: Array) -> Array:
 
 
 def same_side(outputs: Array, targets: Array) -> Array:
-    """Whether the one output has the sign of its target, -1 or 1.
+    """Whether the one output has the sign of its target, -1 or 1; 0.0 counts as negative.
 
-    >>> same_side(numpy.array([[0.2], [0.1]]), numpy.array([1.0, -1.0])).tolist()
-    [True, False]
+    Args:
+        outputs: (N, 1), scores.
+        targets: (N,) of -1.0 or 1.0.
+    Returns:
+        (N,) truths.
+    Example:
+        >>> same_side(numpy.array([[0.2], [0.1]]), numpy.array([1.0, -1.0])).tolist()
+        [True, False]
     """
     return numpy.asarray((outputs[:, 0] > 0.0) == (targets > 0.0))
 
@@ -35,7 +43,13 @@ def same_side(outputs: Array, targets: Array) -> Array:
 def near_target(outputs: Array, targets: Array) -> Array:
     """Whether every output is less than 1/2 from its target: the right side of 1/2 for targets 0 and 1.
 
-    >>> near_target(numpy.array([[0.2], [0.1]]), numpy.array([0.0, 1.0])).tolist()
-    [True, False]
+    Args:
+        outputs: (N, K), one column for each output.
+        targets: (N, K), or (N,) where there is one output.
+    Returns:
+        (N,) truths.
+    Example:
+        >>> near_target(numpy.array([[0.2], [0.1]]), numpy.array([0.0, 1.0])).tolist()
+        [True, False]
     """
     return numpy.asarray((numpy.abs(outputs - targets.reshape(outputs.shape)) < 0.5).all(axis=1))

@@ -17,6 +17,8 @@ def cost_panel(history: History, title: str = "Cost") -> Panel:
     Args:
         history: of at least one batch.
         title: of what.
+    Returns:
+        A Panel, for `plotting.chart`; on a logarithmic scale where every cost is above 0.
     Raises:
         ValueError: if the history is empty.
     Example:
@@ -31,8 +33,16 @@ def cost_panel(history: History, title: str = "Cost") -> Panel:
 def accuracy_panel(history: History, title: str = "Right answers") -> Panel:
     """The share of right answers over the epochs, in per cent; as `cost_panel`.
 
-    >>> accuracy_panel(History([0.5, 0.25], [0.5, 1.0])).curves[0].y
-    [50.0, 100.0]
+    Args:
+        history: of at least one batch, of a training with `right`.
+        title: of what.
+    Returns:
+        A Panel, for `plotting.chart`.
+    Raises:
+        ValueError: if right answers were not counted.
+    Example:
+        >>> accuracy_panel(History([0.5, 0.25], [0.5, 1.0])).curves[0].y
+        [50.0, 100.0]
     """
     validation = [100.0 * share for share in history.column("validation_accuracy")]
     curves = [_batches(history, [100.0 * share for share in history.accuracies]), *_epochs(validation)]

@@ -9,17 +9,17 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy
 
 from autograd_lite.datasets import Array
-from autograd_lite.files import remove_left_over
 from autograd_lite.nn.archives import read_archive, write_archive
 from autograd_lite.optim.flat_optimizer import memory_of, set_memory
 from autograd_lite.optim.groups import rate_at
+from autograd_lite.training.callbacks import Callback
 from autograd_lite.training.history import History
 from autograd_lite.training.resumption import (
     answers_now,
@@ -32,7 +32,7 @@ from autograd_lite.training.resumption import (
     restored_groups,
     whole_number,
 )
-from autograd_lite.training.run import Callback, Observer, Run
+from autograd_lite.training.run import Run
 
 _FORMAT: Final = "autograd_lite checkpoint"
 _VERSION: Final = 2
@@ -40,7 +40,7 @@ _VERSION: Final = 2
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A training between two batches.
+    """A training between two batches. Given by `Checkpoint.of` and `read_checkpoint`.
 
     Attributes:
         settings: what was given to `fit` and must be the same for the training to go on exactly.
@@ -50,6 +50,24 @@ class Checkpoint:
         memories: for each group, (state vectors, parameters) what its rule remembers.
         record: what else there is, as JSON: the steps, the groups' rates and rules, what the callbacks remember, some answers.
         best: (leaves,) the numbers of the best epoch; none without keep_best.
+    Example:
+        >>> from autograd_lite.datasets import xor
+        >>> from autograd_lite.losses import squared_error
+        >>> from autograd_lite.nn import MLP
+        >>> from autograd_lite.optim import SGD
+        >>> from autograd_lite.training import Callback, fit
+        >>> class Undo(Callback):  # the second epoch
+        ...     def after_epoch(self, run):
+        ...         if len(run.history.epochs) == 1:
+        ...             self.first = Checkpoint.of(run)
+        ...     def end(self, run):
+        ...         self.first.check()
+        ...         self.first.restore(run)
+        >>> model = MLP(2, [1], seed=0)
+        >>> undo, rule = Undo(), SGD(model.parameters(), 0.5)
+        >>> history = fit(model, xor(), squared_error, rule, batch_size=2, epochs=2, callbacks=[undo])
+        >>> len(history.costs), undo.first.steps, [each.data for each in model.parameters()] == undo.first.parameters.tolist()
+        (2, 2, True)
     """
 
     settings: dict[str, Any]
@@ -62,7 +80,7 @@ class Checkpoint:
 
     @classmethod
     def of(cls, run: Run) -> "Checkpoint":
-        """The state of a run as it is now."""
+        """The state of a `run` as it is now."""
         record = {
             "steps": run.optimizer.steps,
             "groups": groups_now(run.optimizer),
@@ -73,7 +91,9 @@ class Checkpoint:
             "best": None if run.best is None else [run.best.cost, run.best.epoch],
         }
         now, best = _State.of(run), numpy.array([] if run.best is None else run.best.numbers)
-        return cls(run.settings, run.history, now.numbers, now.learning, now.memories, record, best)
+        history = History()  # a copy, as the run's own goes on growing
+        history.take_over(run.history)
+        return cls(dict(run.settings), history, now.numbers, now.learning, now.memories, record, best)
 
     @property
     def steps(self) -> int:
@@ -91,7 +111,7 @@ class Checkpoint:
         check_history(self.history)
 
     def restore(self, run: Run) -> None:
-        """Sets a run to where it was, all of it or nothing.
+        """Sets a `run` to where it was, all of it or nothing.
 
         Raises:
             ValueError: if the run has other groups or parameters, computes something else, or a number is nan or infinite; the
@@ -193,10 +213,17 @@ def _remembered(name: str, callback: Callback) -> dict[str, Any]:
 def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Path:
     """Writes a checkpoint in place of an older one; a reader of the path finds one or the other, whole.
 
+    Args:
+        path: the file.
+        checkpoint: what to write, as `Checkpoint.of` gives it.
     Returns:
         The path written.
     Raises:
-        TypeError: if what a callback remembers is nothing that JSON can hold.
+        TypeError: if what stands in its record or settings is nothing that JSON can hold.
+    Example:
+        >>> checkpoint = Checkpoint({}, History(), numpy.ones(2), numpy.ones(2, bool), (), {"steps": 7})
+        >>> write_checkpoint("training.npz", checkpoint).name
+        'training.npz'
     """
     record = {
         "format": _FORMAT,
@@ -215,9 +242,22 @@ def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Pa
 def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     """The checkpoint in a file.
 
+    Args:
+        path: the file that `write_checkpoint` wrote, or `fit` with `checkpoint=`.
     Raises:
         FileNotFoundError: if there is no such file.
         ValueError: if it is no checkpoint; the message names the file and what is wrong.
+    Example:
+        >>> from autograd_lite.datasets import xor
+        >>> from autograd_lite.losses import squared_error
+        >>> from autograd_lite.nn import MLP
+        >>> from autograd_lite.optim import SGD
+        >>> from autograd_lite.training import fit
+        >>> model = MLP(2, [1], seed=0)
+        >>> _ = fit(model, xor(), squared_error, SGD(model.parameters(), 0.5), epochs=3, checkpoint="run.npz")
+        >>> found = read_checkpoint("run.npz")
+        >>> found.steps, found.parameters.tolist() == [each.data for each in model.parameters()]
+        (3, True)
     """
     try:
         return _checked(read_archive(path))
@@ -236,51 +276,3 @@ def _checked(arrays: dict[str, Array]) -> Checkpoint:
     checkpoint = Checkpoint(record["settings"], history, arrays["numbers"], arrays["learning"], memories, state, arrays["best"])
     checkpoint.check()
     return checkpoint
-
-
-class Checkpoints(Observer):
-    """Writes a checkpoint after every epoch, at the end, and after every so many batches where that is asked for.
-
-    If a training ends while callbacks are being told, the last checkpoint before that is kept: there is none of half a batch.
-
-    Args:
-        path: the file; its folder is made if need be.
-        every: how many batches between two checkpoints; None for whole epochs.
-        settings: by name, what else must be the same when the training is resumed, besides what `fit` knows of.
-    Raises:
-        ValueError: if `every` is below 1.
-    """
-
-    def __init__(self, path: str | os.PathLike[str], every: int | None = None, settings: Mapping[str, Any] | None = None) -> None:
-        if every is not None and every < 1:
-            raise ValueError(f"checkpoints are written every so many batches, at least 1, got {every!r}")
-        self.path, self.every, self.settings = Path(path), every, dict(settings or {})
-        self.needs_every_batch = every is not None
-        self._written: tuple[int, int] | None = None
-
-    def begin(self, run: Run) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        remove_left_over(self.path)
-        self._written = _position(run) if self.path.exists() else None
-
-    def after_batch(self, run: Run) -> None:
-        if self.every is not None and len(run.history.costs) % self.every == 0:
-            self._write(run)
-
-    def after_epoch(self, run: Run) -> None:
-        self._write(run)
-
-    def end(self, run: Run) -> None:
-        if run.whole:
-            self._write(run)
-
-    def _write(self, run: Run) -> None:
-        if self._written != _position(run):
-            run.engine.write_back()
-            checkpoint = Checkpoint.of(run)
-            write_checkpoint(self.path, replace(checkpoint, settings=checkpoint.settings | self.settings))
-            self._written = _position(run)
-
-
-def _position(run: Run) -> tuple[int, int]:
-    return len(run.history.costs), len(run.history.epochs)

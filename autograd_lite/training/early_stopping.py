@@ -1,6 +1,7 @@
 """Early stopping: a callback that ends a training when the cost no longer falls."""
 
-from autograd_lite.training.run import Callback, Run
+from autograd_lite.training.callbacks import Callback
+from autograd_lite.training.run import Run
 
 
 class EarlyStopping(Callback):
@@ -13,7 +14,7 @@ class EarlyStopping(Callback):
         least_gain: by how much a cost must be lower than the best to be better.
     Raises:
         ValueError: if the patience is below 1 or the gain negative.
-    Source: Prechelt, "Early stopping - but when?", Neural Networks: Tricks of the Trade (1998), criterion UP.
+    Source: Goodfellow, Bengio & Courville, *Deep Learning* (2016), algorithm 7.1, where `patience` is p.
     Example:
         >>> EarlyStopping(patience=2).has_waited([0.5, 0.4, 0.45, 0.41])
         True
@@ -29,7 +30,7 @@ class EarlyStopping(Callback):
         self.patience, self.least_gain = patience, least_gain
 
     def has_waited(self, costs: list[float]) -> bool:
-        """Whether the last `patience` costs are no better than the best before them."""
+        """Whether the last `patience` of the `costs` are no better than the best before them."""
         best, best_at = float("inf"), -1
         for epoch, cost in enumerate(costs):
             if cost < best - self.least_gain:

@@ -24,10 +24,26 @@ from autograd_lite.program import trace
 
 
 class TrainingEngine(Protocol):
-    """What training needs of an engine; inputs are (N, features), targets (N,) or (N, K), outputs (N, K) arrays."""
+    """What training needs of an engine; inputs are (N, features), targets (N,) or (N, K), outputs (N, K) arrays.
+
+    >>> from autograd_lite.losses import squared_error
+    >>> from autograd_lite.nn import MLP
+    >>> from autograd_lite.optim import SGD
+    >>> model = MLP(1, [1], activation=None, seed=0)
+    >>> model.load_state_dict({"layer0.neuron0.w[0]": 1.0, "layer0.neuron0.b": 0.0})
+    >>> engine = EagerEngine(model, squared_error, SGD(model.parameters(), learning_rate=0.125))
+    >>> x, t = numpy.array([[1.0], [3.0]]), numpy.array([3.0, 5.0])
+    >>> engine.gradient(x, t)[0], [each.grad for each in model.parameters()]  # of the mean of (w x + b - t)^2 / 2
+    (2.0, [-4.0, -2.0])
+    >>> engine.clip(max_norm=100.0)  # longer than the gradient
+    >>> engine.update()
+    >>> engine.write_back()  # nothing to do: this one works on the Values themselves
+    >>> engine.evaluate(x, t)[0], [each.data for each in model.parameters()]
+    (0.40625, [1.5, 0.25])
+    """
 
     def gradient(self, inputs: Array, targets: Array) -> tuple[float, Array]:
-        """The mean cost and the outputs; the gradient of the mean cost is kept for `update`."""
+        """The mean cost of `inputs` and `targets`, and the outputs; the gradient of the mean cost is kept for `update`."""
 
     def clip(self, max_norm: float) -> None:
         """Shrinks the kept gradient to a length of `max_norm` where it is longer."""
@@ -36,7 +52,7 @@ class TrainingEngine(Protocol):
         """One step of the optimizer along the kept gradient."""
 
     def evaluate(self, inputs: Array, targets: Array) -> tuple[float, Array]:
-        """The mean cost and the outputs, without a gradient."""
+        """The mean cost of `inputs` and `targets`, and the outputs, without a gradient."""
 
     def write_back(self) -> None:
         """Gives the Values and the optimizer what was learned, and the kept gradient; what is changed there counts from then on."""

@@ -16,12 +16,14 @@ from autograd_lite.optim.clipping import check_limit
 from autograd_lite.optim.update_rules import check_count
 from autograd_lite.program.write.backends import Backend, backend_of
 from autograd_lite.training.accuracy import Right, largest_output
-from autograd_lite.training.checkpoints import Checkpoints, read_checkpoint
+from autograd_lite.training.callbacks import Callback
+from autograd_lite.training.checkpoint_writer import Checkpoints
+from autograd_lite.training.checkpoints import read_checkpoint
 from autograd_lite.training.history import History
 from autograd_lite.training.program_engine import ENGINES, check_steps
 from autograd_lite.training.progress import ProgressBar, has_bars
 from autograd_lite.training.resumption import settings_of
-from autograd_lite.training.run import Callback, Run
+from autograd_lite.training.run import Run
 
 
 def fit(

@@ -20,6 +20,9 @@ class Epoch:
     Attributes:
         cost, accuracy: of the training data, as the parameters went along.
         validation_cost, validation_accuracy: of the validation data, with the parameters at the end of the epoch.
+    Example:
+        >>> Epoch(cost=0.25, validation_cost=0.5)
+        Epoch(cost=0.25, accuracy=None, validation_cost=0.5, validation_accuracy=None)
     """
 
     cost: float
@@ -38,8 +41,17 @@ class History:
         epochs: of every whole epoch.
         batches_per_epoch: how many of the batches make an epoch.
     Example:
-        >>> History([0.5, 0.25], [], [Epoch(0.375)]).document()
-        {'batches_per_epoch': 1, 'batches': {'cost': [0.5, 0.25], 'accuracy': []}, 'epochs': [{'cost': 0.375}]}
+        >>> history = History([0.5, 0.25], [], [Epoch(0.375)], batches_per_epoch=2)
+        >>> history.document()
+        {'batches_per_epoch': 2, 'batches': {'cost': [0.5, 0.25], 'accuracy': []}, 'epochs': [{'cost': 0.375}]}
+        >>> history.save("history.json", beside={"seed": 3}).name
+        'history.json'
+        >>> History.load("history.json") == history == History.from_document(history.document())
+        True
+        >>> empty = History()
+        >>> empty.take_over(history)
+        >>> empty.costs
+        [0.5, 0.25]
     """
 
     costs: list[float] = field(default_factory=list)
@@ -66,7 +78,7 @@ class History:
 
     @classmethod
     def from_document(cls, document: Any) -> "History":
-        """The history that `document` gave.
+        """The history that a `document` tells of, as `document()` gave it.
 
         Raises:
             ValueError: if it is no such document.
@@ -83,7 +95,7 @@ class History:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "History":
-        """The history in a file that `save` wrote.
+        """The history in the file at `path` that `save` wrote.
 
         Raises:
             ValueError: if the file holds none; the message names it.
@@ -96,7 +108,7 @@ class History:
             raise ValueError(f"cannot load {os.fspath(path)!r}: {error}") from None
 
     def column(self, name: str) -> list[float]:
-        """One of the numbers of an `Epoch`, over the epochs; empty where it was not measured.
+        """One of the numbers of an `Epoch`, by its name, over the epochs; empty where it was not measured.
 
         >>> History(epochs=[Epoch(0.5), Epoch(0.25)]).column("cost")
         [0.5, 0.25]
@@ -104,7 +116,7 @@ class History:
         return [number for epoch in self.epochs if (number := getattr(epoch, name)) is not None]
 
     def take_over(self, other: "History") -> None:
-        """Becomes a copy of another history."""
+        """Becomes a copy of another history, `other`."""
         self.costs, self.accuracies, self.epochs = list(other.costs), list(other.accuracies), list(other.epochs)
         self.batches_per_epoch = other.batches_per_epoch
 

@@ -6,17 +6,33 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_lite.engine.extras import is_here
-from autograd_lite.training.run import Observer, Run
+from autograd_lite.training.callbacks import Observer
+from autograd_lite.training.run import Run
 
 
 def has_bars() -> bool:
-    """Whether somebody sees a bar move: standard error is a terminal, or this is a notebook, and tqdm is installed."""
+    """Whether somebody sees a bar move: standard error is a terminal, or this is a notebook, and tqdm is installed.
+
+    >>> follow = [ProgressBar() if has_bars() else EpochLines()]  # what `fit` does with `progress=None`, but for the lines
+    """
     ask_for_shell = getattr(sys.modules.get("IPython"), "get_ipython", None)
     return is_here("tqdm") and (sys.stderr.isatty() or hasattr(ask_for_shell and ask_for_shell(), "kernel"))
 
 
 class ProgressBar(Observer):
-    """tqdm's bar over all batches, with the cost and the accuracy of the last ones; it is gone when the training ends."""
+    """tqdm's bar over all batches, with the cost and the accuracy of the last ones; it is gone when the training ends.
+
+    `fit` has one by itself where `has_bars()`; `progress=False` leaves it out. Nothing is printed where the bar is closed.
+
+    >>> from autograd_lite.datasets import xor
+    >>> from autograd_lite.losses import squared_error
+    >>> from autograd_lite.nn import MLP
+    >>> from autograd_lite.optim import SGD
+    >>> from autograd_lite.training import fit
+    >>> model = MLP(2, [1], seed=0)
+    >>> len(fit(model, xor(), squared_error, SGD(model.parameters(), 0.5), epochs=3, callbacks=[ProgressBar()]).costs)
+    3
+    """
 
     needs_every_batch = False
 
@@ -46,6 +62,16 @@ class EpochLines(Observer):
     Args:
         say: takes the lines; `print` by default.
         most: about how many there are to be.
+    Example:
+        >>> from autograd_lite.datasets import xor
+        >>> from autograd_lite.losses import squared_error
+        >>> from autograd_lite.nn import MLP
+        >>> from autograd_lite.optim import SGD
+        >>> from autograd_lite.training import fit
+        >>> model = MLP(2, [1], seed=0)
+        >>> _ = fit(model, xor(), squared_error, SGD(model.parameters(), 0.5), epochs=4, callbacks=[EpochLines(most=2)])
+        epoch    2  cost 0.190538
+        epoch    4  cost 0.171431
     """
 
     def __init__(self, say: Callable[[str], object] = print, most: int = 20) -> None:

@@ -1,9 +1,9 @@
-"""Run: a training in progress, batch by batch; its history says what comes next. Callback: what follows it."""
+"""Run: a training in progress, batch by batch; its history says what comes next."""
 
 import math
 import operator
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from autograd_lite.optim import Optimizer, StepError
 from autograd_lite.optim.divergence import DivergedError
 from autograd_lite.optim.interruption import uninterrupted
 from autograd_lite.training.accuracy import Right
+from autograd_lite.training.callbacks import Callback, Observer, overrides
 from autograd_lite.training.divergence import why_not_finite
 from autograd_lite.training.engines import TrainingEngine
 from autograd_lite.training.history import Best, Epoch, History
@@ -26,20 +27,40 @@ _HOOKS: Final = ("before_step", "after_batch", "after_epoch")
 
 
 class Run:
-    """A training in progress.
+    """A training in progress. Given to callbacks, by `fit`.
 
     Which batch comes next follows from the lengths in the history, and the order of an epoch's samples from the seed and the
     epoch's number: so a training can stop after any batch and go on from there as if it had not.
 
     Attributes:
-        model: what learns. loss: of a sample. optimizer: how it learns. engine: what computes.
-        data, validation: what it learns from, and what it is tried on after each epoch (or None); given: before they were parted.
-        batch_size, epochs, seed, clip: as given to `fit`.
+        model: what learns.
+        loss: of a sample.
+        optimizer: how it learns.
+        engine: what computes.
+        data, validation: what it learns from, and what it is tried on after each epoch (or None).
+        given: the data before they were parted.
+        batch_size, epochs, seed, clip, right, callbacks: as given to `fit`.
         history: what happened so far.
         best: the parameters of the best epoch, or None without keep_best.
         settings: what was given and decides the run, for checkpoints.
         stopped: why the training is to end early, in words; None if it is not.
         whole: whether it is between two batches, and every callback was told of the last one.
+    Example:
+        >>> from autograd_lite.datasets import xor
+        >>> from autograd_lite.losses import squared_error
+        >>> from autograd_lite.nn import MLP
+        >>> from autograd_lite.optim import SGD
+        >>> from autograd_lite.training import Callback, fit
+        >>> class UntilGoodEnough(Callback):
+        ...     def after_epoch(self, run):
+        ...         if run.history.epochs[-1].cost < 0.1:
+        ...             run.stop(f"the cost is low after {len(run.history.costs) // run.batches_per_epoch} epochs")
+        ...     def end(self, run):
+        ...         print(run.stopped, list(run.leaves)[0], run.batches_per_epoch, sep=", ")
+        >>> model = MLP(2, [4, 1], seed=1)
+        >>> rule = SGD(model.parameters(), 0.5)
+        >>> _ = fit(model, xor(), squared_error, rule, batch_size=2, epochs=50, callbacks=[UntilGoodEnough()])
+        the cost is low after 25 epochs, layer0.neuron0.w[0], 2
     """
 
     def __init__(
@@ -58,7 +79,7 @@ class Run:
         history: History,
         keep_best: bool,
         given: Dataset,
-        callbacks: Sequence["Callback"],
+        callbacks: Sequence[Callback],
     ) -> None:
         self.model, self.optimizer, self.loss, self.data, self.given = model, optimizer, loss, data, given
         self.batch_size, self.epochs, self.seed = map(operator.index, (batch_size, epochs, seed))
@@ -101,14 +122,16 @@ class Run:
     # ---- training ------------------------------------------------------------------------------------------------------------
 
     def train(self, engine: TrainingEngine) -> History:
-        """The history, after training until all epochs are done or somebody stops it; recorded, whatever `no_grad` stands around.
+        """The history, after training by an `engine` until all epochs are done or somebody stops it. Called by `fit`.
+
+        Operations are recorded, whatever `no_grad` stands around.
 
         Raises:
             DivergedError: if a cost, a gradient or a parameter becomes nan or infinite.
         """
         self.engine = engine
         self.history.batches_per_epoch = self.batches_per_epoch
-        self._told = {hook: [callback for callback in self.callbacks if _overrides(callback, hook)] for hook in _HOOKS}
+        self._told = {hook: [callback for callback in self.callbacks if overrides(callback, hook)] for hook in _HOOKS}
         with enable_grad():
             self._run()
         return self.history
@@ -239,54 +262,3 @@ class Run:
 
 def _mean(numbers: Sequence[float], weights: Sequence[int]) -> float:
     return math.fsum(number * weight for number, weight in zip(numbers, weights, strict=True)) / sum(weights)
-
-
-class Callback:
-    """Derive from it and override the moments you need; `run` holds the model, the optimizer, the history and `stop`.
-
-    At each of these moments the model, the optimizer and the gradients hold their present numbers, with either engine, and what is
-    changed there counts from then on: a number, a learning rate, `requires_grad`.
-
-    Attributes:
-        looks_at_model: False for a callback that only reads the history: a program then keeps its numbers in its arrays.
-        needs_every_batch: False where `after_batch` may be called once for several batches.
-    Example:
-        >>> class Printer(Callback):
-        ...     def after_epoch(self, run):
-        ...         print(f"{run.history.epochs[-1].cost:.3f}")
-    """
-
-    looks_at_model = True
-    needs_every_batch = True
-
-    def begin(self, run: Run) -> None:
-        """Before the first batch, also of a resumed training."""
-
-    def before_step(self, run: Run) -> None:
-        """Between the gradient of a batch, which stands in the parameters' `grad`, and the step along it; before any clipping."""
-
-    def after_batch(self, run: Run) -> None:
-        """After every update of the parameters."""
-
-    def after_epoch(self, run: Run) -> None:
-        """After every pass over the data, validation included."""
-
-    def end(self, run: Run) -> None:
-        """At the end, also when Ctrl-C or an error ends the training; the model holds what was learned."""
-
-    def state_dict(self) -> dict[str, Any]:
-        """What it remembers, as JSON can hold it: kept in checkpoints, and given to `load_state_dict` by a resumed training."""
-        return {}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restores what `state_dict` gave."""
-
-
-class Observer(Callback):
-    """A callback that only reads: it changes nothing, and is told after all others."""
-
-    looks_at_model = False
-
-
-def _overrides(callback: Callback, hook: str) -> bool:
-    return getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)

@@ -19,7 +19,7 @@ from autograd_lite import cross_entropy
 from autograd_lite.datasets import Dataset
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD, Adam, Cosine
-from autograd_lite.training import Callback, Checkpoints, EarlyStopping, History, fit, read_checkpoint
+from autograd_lite.training import Callback, Checkpoint, Checkpoints, EarlyStopping, History, fit, read_checkpoint
 from tests.modules import numbers_of
 from tests.processes import REPOSITORY
 from tests.samples import examples
@@ -107,8 +107,24 @@ def test_early_stopping_ends_a_resumed_training_where_it_would_have_ended_the_ot
     assert session(tmp_path / "parts", EarlyStopping(1, least_gain=0.05), epochs=20) == whole
 
 
+def test_a_checkpoint_in_memory_stays_what_it_was_while_the_run_goes_on(tmp_path):
+    class Undo(Callback):
+        def after_batch(self, run):
+            if len(run.history.costs) == 2:
+                self.kept = Checkpoint.of(run)
+
+        def end(self, run):
+            self.kept.restore(run)
+
+    undo = Undo()
+    session(tmp_path, undo, epochs=3)
+    assert (len(undo.kept.history.costs), len(undo.kept.history.epochs), undo.kept.steps) == (2, 0, 2)
+    written = json.loads((tmp_path / "history.json").read_text())
+    assert len(written["batches"]["cost"]) == 2
+
+
 def test_checkpoints_come_as_often_as_asked_for_and_after_each_epoch(tmp_path, monkeypatch):
-    import autograd_lite.training.checkpoints as module
+    import autograd_lite.training.checkpoint_writer as module
 
     positions = []
     write = module.write_checkpoint

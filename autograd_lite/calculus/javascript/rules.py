@@ -11,12 +11,21 @@ from autograd_lite.engine.primitive import Primitive
 
 
 class Rules(NamedTuple):
-    """Rules as text.
+    """Rules as text. Given by `rules`.
 
     Attributes:
         literal: a JavaScript object, one entry for each primitive.
         helpers: definitions (`const sigmoid = (x) => ...;`) that must stand before it, of as many functions as it calls.
         keys: under which key a primitive stands.
+    Example:
+        >>> from autograd_lite.engine.primitives import exp
+        >>> found = rules([(exp, 1)])
+        >>> print(found.literal, found.keys[exp], found.helpers.splitlines()[0], sep="\\n")
+        {
+        exp: {forward: (x) => exp(x), partials: [(x, out) => out]},
+        }
+        exp
+        const exp = (x) => real(Math.exp(x), "exp", x);
     """
 
     literal: str
@@ -41,6 +50,8 @@ def rules(operations: Iterable[tuple[Primitive, int]]) -> Rules:
 
     Args:
         operations: a primitive and its number of operands, for each node or for each kind of node.
+    Returns:
+        Rules: the entries as text, and what must stand before them.
     Raises:
         GraphError: if a user's own rule computes with anything but arithmetic and this library's functions.
     Example:

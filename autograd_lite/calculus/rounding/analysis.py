@@ -34,11 +34,12 @@ _BENT = 0.5  # the share of an error beyond which we say that the line does not 
 
 @dataclass(slots=True, eq=False)
 class NodeRounding:
-    """What rounding did to one value of the graph.
+    """What rounding did to one value of the graph. Given by `rounding`.
 
     Attributes:
         value: the Value.
-        primitive: what made it; None for a leaf. operands: what it was made from.
+        primitive: what made it; None for a leaf.
+        operands: what it was made from.
         error: how far it is off by all that was computed before it: at most, or what samples do not exceed; of the root, the bound.
         own: how much of that its own operation added: its rounding, and how far it is from a straight line over the errors.
         bend: the latter alone.
@@ -47,6 +48,19 @@ class NodeRounding:
         adjoint: the slope of the root by it.
         ends: whether a domain ends within the errors of its operands, or the slope is infinite there.
         place: the line where it was made, as "line 3 of model.py: c = a - b"; empty where nobody looked.
+        made: the rounding of its operation with its sign, where that is known.
+        spread: the standard deviation of what is not known.
+        samples: of its error; empty once the analysis is done.
+    Example:
+        >>> from autograd_lite.calculus.rounding import rounding
+        >>> found = rounding(lambda x: (1.0 + x) - 1.0, 1e-12)
+        >>> sum_, difference = found.made[0], found.lost[0]
+        >>> sum_.text, sum_.loss, round(sum_.share / found.bound, 9)  # rounded, which moves the result by the whole bound
+        ('1 + x', '', 1.0)
+        >>> difference.text, difference.loss, round(difference.digits, 1)  # exact, and shows what the sum has lost
+        ('1 + x - 1', 'cancellation, 12 of 16 digits lost', 4.0)
+        >>> difference.share, difference.through == found.bound
+        (0.0, True)
     """
 
     value: Value
@@ -60,9 +74,9 @@ class NodeRounding:
     adjoint: float = 0.0
     ends: bool = False
     place: str = ""
-    samples: Sequence[float] = ()  # of its error, while the analysis is under way
-    made: float = 0.0  # the rounding with its sign, where that is known
-    spread: float = 0.0  # the standard deviation of what is not
+    samples: Sequence[float] = ()
+    made: float = 0.0
+    spread: float = 0.0
 
     @property
     def text(self) -> str:

@@ -29,7 +29,9 @@ class Value(Functions):
         _op: the operation, as it stands in pictures.
         label: a name, "" for none.
     Attributes:
-        data, grad: floats.
+        data: the number.
+        grad: after `root.backward()`, the derivative of root by this value.
+        label: the name, as in Karpathy's lecture.
         _prev: the set of its children; `_children` has them in order and with repeats.
         _op: the operation: "+", "*", "**2", "ReLU", "tanh", ...; "" for a leaf.
         value: the `autograd_lite.Value`, for `draw`, `record` and `why`.
@@ -41,6 +43,9 @@ class Value(Functions):
         >>> a.grad, c._op, c._prev == {a, b}
         (-3.0, '*', True)
         >>> a._vis_color = "lightgreen"
+        >>> a.label = "a"
+        >>> c.data, c.item(), a.label
+        (-6.0, -6.0, 'a')
     """
 
     def __init__(self, data: Any, _children: Iterable["Value"] = (), _op: str = "", label: str = "") -> None:
@@ -129,7 +134,7 @@ class Value(Functions):
     # ---- operations ----------------------------------------------------------------------------------------------------------
 
     def record(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
-        """primitive(*operands) as a node; the protocol by which the functions of `autograd_lite` answer in kind."""
+        """`primitive` of `operands` as a node. Called by the functions of `autograd_lite`, which so answer in kind."""
         return self._made(primitive, operands, primitive.name)
 
     def _made(self, primitive: Primitive, operands: Sequence[Any], op: str) -> "Value":

@@ -9,7 +9,14 @@ from autograd_lite.compat.micrograd.engine import Value
 
 
 class Module:
-    """What has parameters."""
+    """What has parameters.
+
+    >>> model = Neuron(2)
+    >>> model([1.0, -1.0]).backward()
+    >>> model.zero_grad()
+    >>> [parameter.grad for parameter in model.parameters()]
+    [0.0, 0.0, 0.0]
+    """
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0."""
@@ -17,7 +24,7 @@ class Module:
             parameter.grad = 0
 
     def parameters(self) -> list[Value]:
-        """The parameters in their order."""
+        """The parameters in their order; a module of your own says which."""
         return []
 
 
@@ -25,6 +32,16 @@ class Neuron(Module):
     """relu(w0 * x0 + w1 * x1 + ... + b), of which every product and sum is a node; the sum itself with nonlin=False.
 
     Weights are drawn from Python's generator, as micrograd draws them.
+
+    Args:
+        nin: how many numbers it takes.
+        nonlin: whether it is a relu.
+    Example:
+        >>> import random
+        >>> random.seed(1337)
+        >>> neuron = Neuron(2)
+        >>> neuron, [round(parameter.data, 3) for parameter in neuron.parameters()]
+        (ReLUNeuron(2), [0.236, 0.067, 0.0])
     """
 
     def __init__(self, nin: int, nonlin: bool = True) -> None:
@@ -47,7 +64,16 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Neurons side by side; the output of one neuron alone is no list."""
+    """Neurons side by side; the output of one neuron alone is no list.
+
+    Args:
+        nin: how many numbers it takes.
+        nout: how many neurons it has.
+        kwargs: `nonlin`, as for `Neuron`.
+    Example:
+        >>> len(Layer(2, 3)([1.0, -1.0])), len(Layer(2, 3).parameters()), Layer(2, 1, nonlin=False)([0.0, 0.0]).data
+        (3, 9, 0.0)
+    """
 
     def __init__(self, nin: int, nout: int, **kwargs: Any) -> None:
         self.neurons = [Neuron(nin, **kwargs) for _ in range(nout)]
@@ -67,8 +93,12 @@ class Layer(Module):
 class MLP(Module):
     """Layers one after the other; all but the last are relus.
 
-    >>> MLP(3, [2, 1])
-    MLP of [Layer of [ReLUNeuron(3), ReLUNeuron(3)], Layer of [LinearNeuron(2)]]
+    Args:
+        nin: how many numbers it takes.
+        nouts: how many neurons each layer has.
+    Example:
+        >>> MLP(3, [2, 1]), len(MLP(3, [2, 1]).parameters())
+        (MLP of [Layer of [ReLUNeuron(3), ReLUNeuron(3)], Layer of [LinearNeuron(2)]], 11)
     """
 
     def __init__(self, nin: int, nouts: Sequence[int]) -> None:

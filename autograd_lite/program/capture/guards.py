@@ -18,8 +18,21 @@ class BranchChanged(GraphError):
     """A replay met a point at which the traced function would have taken another branch of an `if`.
 
     Attributes:
-        row: the first row of the arrays where that is so. place: the line of the `if`.
+        row: the first row of the arrays where that is so.
+        place: the line of the `if`.
         changed: for each row, whether it is so there.
+    Example:
+        >>> from autograd_lite.program import trace
+        >>> def size(x):
+        ...     return x if x > 0.0 else -x
+        >>> program = trace(size, 2.0)
+        >>> try:
+        ...     program([1.0, -3.0])
+        ... except BranchChanged as error:
+        ...     error.row, error.changed.tolist()
+        (1, [False, True])
+        >>> trace(size, 2.0, on_branch="retrace")([1.0, -3.0])
+        array([1., 3.])
     """
 
     row: int = 0

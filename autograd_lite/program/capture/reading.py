@@ -15,7 +15,14 @@ from autograd_lite.engine.value import Value, topological_order
 
 
 class TraceError(GraphError, TypeError):
-    """A function cannot become a program: the message says what in it, and what to write instead."""
+    """A function cannot become a program: the message says what in it, and what to write instead.
+
+    >>> from autograd_lite.program import trace
+    >>> trace(lambda x: float(str(x.data)) * x, 3.0)
+    Traceback (most recent call last):
+    ...
+    autograd_lite.program.capture.reading.TraceError: ...
+    """
 
 
 def in_handler(within: CodeType | None = None) -> bool:

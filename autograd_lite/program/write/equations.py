@@ -37,13 +37,17 @@ _LATEX_SIGNS: Final = {"=": "=", "+=": r"\mathrel{+}="}
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """One statement.
+    r"""One statement. Given by `Program.equations`.
 
     Attributes:
         name: "BP1" to "BP4" where it is one of these, else "".
         matrix: its matrix form.
         index: its index form; "" where that is the same, or where the places follow no rule that letters could express.
         latex_matrix, latex_index: both in LaTeX, with `&` before the sign.
+    Example:
+        >>> from autograd_lite.program import trace
+        >>> trace(lambda x: x[0] * x[1], [2.0, 3.0]).equations()[0]
+        Equation(name='', matrix='f = X_1 * X_2', index='', latex_matrix='f &= X_{1} \\cdot X_{2}', latex_index='')
     """
 
     name: str
@@ -55,10 +59,27 @@ class Equation:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Equations(Sequence[Equation]):
-    """The statements of a program as equations, forward and then backward.
+    """The statements of a program as equations, forward and then backward. Given by `Program.equations`.
 
     Attributes:
         rows: in the order in which they are computed.
+    Example:
+        >>> from autograd_lite.losses import squared_error
+        >>> from autograd_lite.nn import Layer
+        >>> from autograd_lite.program import trace
+        >>> program = trace(lambda model, x, t: squared_error(model(x), t), Layer(2, 2, "sigmoid"), [0.0, 0.0], [0.0, 0.0])
+        >>> found = program.equations()
+        >>> print(found.text)
+             matrix form                        index form
+             z1 = X W1^T + b1                   z1_nj = sum_k W1_jk X_nk + b1_j
+             a1 = sigmoid(z1)                   a1_nj = sigmoid(z1_nj)
+             t1 = a1 - T                        t1_nj = a1_nj - T_nj
+             C = mean(sum(t1 * t1) / 2)         C = 1/N sum_n (sum_j t1_nj * t1_nj) / 2
+        BP1  d_z1 = t1 / N * a1 * sigmoid(-z1)  d_z1_nj = t1_nj / N * a1_nj * sigmoid(-z1_nj)
+        BP4  d_W1 = d_z1^T X                    dC/dW1_jk = sum_n d_z1_nj X_nk
+        BP3  d_b1 = 1^T d_z1                    dC/db1_j = sum_n d_z1_nj
+        >>> len(found), found[-1].name, found.latex.splitlines()[0]
+        (7, 'BP3', '\\\\begin{aligned}')
     """
 
     rows: tuple[Equation, ...]

@@ -32,6 +32,10 @@ class Figure:
         within: how far the published number may be off, where it is off by more than its own rounding.
         relative: how near to the exact number the computed one must be.
         absolute: the same, in units of the figure, for numbers near 0.
+    Example:
+        >>> right, wrong = Figure("f", "0.73", 0.7311, 0.7311), Figure("g", "0.75", 0.7311, 0.7311)
+        >>> [(each.published_agrees, each.exact_agrees, each.is_erratum, bool(each)) for each in (right, wrong)]
+        [(True, True, False, True), (False, True, False, False)]
     """
 
     name: str
@@ -86,6 +90,11 @@ class Example:
         source: who published it, and where.
         figures: its numbers.
         erratum: what is wrong with some of the published numbers, and how they came about; "" if nothing is.
+    Example:
+        >>> from autograd_lite.systems.canon import EXAMPLES
+        >>> example = EXAMPLES["neuron"]()
+        >>> example.title, [figure.name for figure in example.figures][:3], bool(example)
+        ('neuron', ['dot', 'f', 'df/ddot'], True)
     """
 
     title: str

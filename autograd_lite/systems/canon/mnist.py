@@ -13,7 +13,18 @@ _NIELSEN = {0: 9129, 1: 9295, 2: 9348, 27: 9528, 28: 9542, 29: 9534}
 
 
 def mnist_files(folder: Path) -> Example:
-    """How often every digit occurs, and the first labels."""
+    """How often every digit occurs, and the first labels.
+
+    Args:
+        folder: where the four files are, as for `datasets.mnist`.
+    Raises:
+        FileNotFoundError: if one is missing.
+    Example:
+        >>> mnist_files(Path("nowhere"))
+        Traceback (most recent call last):
+        ...
+        FileNotFoundError: ...
+    """
     from autograd_lite.datasets.mnist import mnist_labels  # loads NumPy
 
     found: list[Figure] = []
@@ -26,7 +37,11 @@ def mnist_files(folder: Path) -> Example:
 
 
 def mnist_results() -> Example:
-    """What networks got right: not recomputed here (the first author's random numbers are not known)."""
+    """What networks got right: not recomputed here (the first author's random numbers are not known).
+
+    >>> [figure.name for figure in mnist_results().figures][:2]
+    ['right of 10,000 after epoch 0', 'right of 10,000 after epoch 1']
+    """
     found = tuple(Figure(f"right of 10,000 after epoch {epoch}", str(count), None) for epoch, count in _NIELSEN.items())
     found += (Figure("LeCun's table: 500 + 300 hidden, softmax, decay: error in %", "1.53", None),)
     return Example("mnist results", "Nielsen, network.py (784-30-10, batch 10, rate 3.0); LeCun et al., table of results", found)

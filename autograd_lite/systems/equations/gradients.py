@@ -23,6 +23,11 @@ class Gradients:
         deltas: for every layer delta^l_j.
         biases: for every layer dC/db^l_j.
         weights: for every layer dC/dw^l_jk, one row for each unit j.
+    Example:
+        >>> from autograd_lite.systems.equations.networks import EXERCISES
+        >>> found = by_definition(EXERCISES["2-2-1"])
+        >>> found.biases == found.deltas, [len(layer) for layer in found.weights]  # BP3; two units, one unit
+        (True, [2, 1])
     """
 
     deltas: list[list[float]]
@@ -55,12 +60,17 @@ class Gradients:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One number of the four equations in every way.
+    """One number of the four equations in every way. Given by `rows`.
 
     Attributes:
         equation: "BP1" to "BP4".
         symbol: what it is.
         definition, graph, program: the number in each of the three ways.
+    Example:
+        >>> from autograd_lite.systems.equations.networks import EXERCISES
+        >>> first = rows(EXERCISES["2-2-1"])[0]
+        >>> first.equation, first.symbol.text, round(first.graph, 6), first.gap < 1e-16
+        ('BP1', 'delta^2_1', 0.040681, True)
     """
 
     equation: str
@@ -79,9 +89,12 @@ class Row:
 def by_definition(exercise: Exercise) -> Gradients:
     """The four equations as they stand in the book, in matrices.
 
-    >>> from autograd_lite.systems.equations.networks import EXERCISES
-    >>> round(by_definition(EXERCISES["mazur"]).weights[1][0][0], 9)
-    0.082167041
+    Args:
+        exercise: a network and a sample.
+    Example:
+        >>> from autograd_lite.systems.equations.networks import EXERCISES
+        >>> round(by_definition(EXERCISES["mazur"]).weights[1][0][0], 9)
+        0.082167041
     """
     import numpy
 
@@ -110,9 +123,12 @@ def by_definition(exercise: Exercise) -> Gradients:
 def by_graph(exercise: Exercise) -> Gradients:
     """The same numbers as one backward pass leaves them on the nodes: delta^l_j is the `.grad` of z^l_j.
 
-    >>> from autograd_lite.systems.equations.networks import EXERCISES
-    >>> round(by_graph(EXERCISES["mazur"]).weights[1][0][0], 9)
-    0.082167041
+    Args:
+        exercise: a network and a sample.
+    Example:
+        >>> from autograd_lite.systems.equations.networks import EXERCISES
+        >>> round(by_graph(EXERCISES["mazur"]).weights[1][0][0], 9)
+        0.082167041
     """
     passed = recorded(exercise)
     return Gradients(
@@ -125,10 +141,13 @@ def by_graph(exercise: Exercise) -> Gradients:
 def program_of(exercise: Exercise) -> "tuple[Program, MLP]":
     """The exercise as a traced program, whose source is the four equations in matrices, and the network that was traced.
 
-    >>> from autograd_lite.systems.equations.networks import EXERCISES
-    >>> program, _ = program_of(EXERCISES["mazur"])
-    >>> print(*[line.strip() for line in program.source.splitlines() if line.strip().startswith("d_z1 =")])
-    d_z1 = (d_z2 @ W2) * a1 * sigmoid(-z1)  # d value / d z1
+    Args:
+        exercise: a network and a sample.
+    Example:
+        >>> from autograd_lite.systems.equations.networks import EXERCISES
+        >>> program, _ = program_of(EXERCISES["mazur"])
+        >>> print(*[line.strip() for line in program.source.splitlines() if line.strip().startswith("d_z1 =")])
+        d_z1 = (d_z2 @ W2) * a1 * sigmoid(-z1)  # d value / d z1
     """
     from autograd_lite.program import trace
 
@@ -143,9 +162,12 @@ def program_of(exercise: Exercise) -> "tuple[Program, MLP]":
 def by_program(exercise: Exercise) -> Gradients:
     """The same numbers by the matrix statements of a traced program; its d_z is what it writes as the gradient by the biases.
 
-    >>> from autograd_lite.systems.equations.networks import EXERCISES
-    >>> round(by_program(EXERCISES["mazur"]).weights[1][0][0], 9)
-    0.082167041
+    Args:
+        exercise: a network and a sample.
+    Example:
+        >>> from autograd_lite.systems.equations.networks import EXERCISES
+        >>> round(by_program(EXERCISES["mazur"]).weights[1][0][0], 9)
+        0.082167041
     """
     program, network = program_of(exercise)
     _, gradient = program.loss_and_gradient([list(exercise.x)], [list(exercise.target)])
@@ -159,10 +181,13 @@ def by_program(exercise: Exercise) -> Gradients:
 def rows(exercise: Exercise) -> list[Row]:
     """Every number of the four equations in every way.
 
-    >>> from autograd_lite.systems.equations.networks import EXERCISES
-    >>> table = rows(EXERCISES["2-2-1"])
-    >>> len(table), max(row.gap for row in table) < 1e-16
-    (12, True)
+    Args:
+        exercise: a network and a sample.
+    Example:
+        >>> from autograd_lite.systems.equations.networks import EXERCISES
+        >>> table = rows(EXERCISES["2-2-1"])
+        >>> len(table), max(row.gap for row in table) < 1e-16
+        (12, True)
     """
     ways = (by_definition(exercise), by_graph(exercise), by_program(exercise))
     entries = zip(*(way.entries() for way in ways), strict=True)

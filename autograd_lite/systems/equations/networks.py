@@ -30,6 +30,10 @@ class Exercise:
         form: "half" if C is half the sum of the squares, "sum" if it is the sum.
     Raises:
         ValueError: if the shapes do not fit together.
+    Example:
+        >>> one_unit = Exercise("one unit", weights=(((0.5, -1.0),),), biases=((0.25,),), x=(1.0, 2.0), target=(0.0,))
+        >>> one_unit.sizes, forward(one_unit).z[0]
+        ((2, 1), [-1.25])
     """
 
     name: str
@@ -73,8 +77,11 @@ class Recorded(NamedTuple):
 def forward(exercise: Exercise) -> Recorded:
     """The forward pass on plain numbers.
 
-    >>> [round(out, 9) for out in forward(EXERCISES["mazur"]).a[-1]]
-    [0.75136507, 0.772928465]
+    Args:
+        exercise: a network and a sample.
+    Example:
+        >>> [round(out, 9) for out in forward(EXERCISES["mazur"]).a[-1]]
+        [0.75136507, 0.772928465]
     """
     weights = [[list(row) for row in matrix] for matrix in exercise.weights]
     return _forward(exercise, weights, [list(bias) for bias in exercise.biases])
@@ -83,9 +90,12 @@ def forward(exercise: Exercise) -> Recorded:
 def recorded(exercise: Exercise) -> Recorded:
     """The same on Values labelled with their symbols, differentiated: `.grad` of z^l_j is delta^l_j.
 
-    >>> passed = recorded(EXERCISES["2-2-1"])
-    >>> passed.z[1][0].label, round(passed.z[1][0].grad, 6)
-    ('z^2_1', 0.040681)
+    Args:
+        exercise: a network and a sample.
+    Example:
+        >>> passed = recorded(EXERCISES["2-2-1"])
+        >>> passed.z[1][0].label, round(passed.z[1][0].grad, 6)
+        ('z^2_1', 0.040681)
     """
     weights = [
         [[Value(w, Quantity("w", layer, j, k).text) for k, w in enumerate(row, 1)] for j, row in enumerate(matrix, 1)]
@@ -117,8 +127,11 @@ def _forward(exercise: Exercise, weights: list[list[list[Any]]], biases: list[li
 def network_of(exercise: Exercise) -> MLP:
     """The exercise's network as an `MLP`.
 
-    >>> [round(out.data, 9) for out in network_of(EXERCISES["mazur"])([0.05, 0.1])]
-    [0.75136507, 0.772928465]
+    Args:
+        exercise: a network and a sample.
+    Example:
+        >>> [round(out.data, 9) for out in network_of(EXERCISES["mazur"])([0.05, 0.1])]
+        [0.75136507, 0.772928465]
     """
     network = MLP(len(exercise.x), exercise.sizes[1:], "sigmoid", output_activation="sigmoid", initializer=Zeros())
     for layer, matrix, bias in zip(network.layers, exercise.weights, exercise.biases, strict=True):

@@ -117,9 +117,12 @@ def _deltas(model: MLP, x: Sequence[float]) -> list[list[float]]:
 def saturation(starts: Sequence[float] = tuple(range(-2, 9))) -> list[Saturated]:
     """One unit, input 1, target 0, learning rate 1: squared error, by the z it starts from.
 
-    >>> near, far = saturation([0.0, 6.0])
-    >>> near.slope > 50 * far.slope, near.steps < 100 < far.steps
-    (True, True)
+    Args:
+        starts: the z, one unit each.
+    Example:
+        >>> near, far = saturation([0.0, 6.0])
+        >>> near.slope > 50 * far.slope, near.steps < 100 < far.steps
+        (True, True)
     """
     found = []
     for z in starts:
@@ -136,9 +139,13 @@ def saturation(starts: Sequence[float] = tuple(range(-2, 9))) -> list[Saturated]
 def input_sizes(sizes: Sequence[float] = (0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 1.0), steps: int = 100) -> list[Fed]:
     """One unit with an input of this size and one of 1, z = 1 at the start, target 0, learning rate 1: the weight on the first.
 
-    >>> small, large = input_sizes([0.01, 1.0])
-    >>> round(large.slope / small.slope)
-    100
+    Args:
+        sizes: of the input, one unit each.
+        steps: how many the unit learns.
+    Example:
+        >>> small, large = input_sizes([0.01, 1.0])
+        >>> round(large.slope / small.slope)
+        100
     """
     found = []
     for a in sizes:

@@ -16,7 +16,7 @@ NAMES: Final = ("Misra1a", "Chwirut2", "Lanczos3", "MGH17", "MGH09", "Thurber", 
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """Observations y at x, and what NIST certifies about the model that is fitted to them.
+    """Observations y at x, and what NIST certifies about the model that is fitted to them. Given by `load`.
 
     Attributes:
         name: of the set.
@@ -29,6 +29,14 @@ class DataSet:
         parameters, deviations: certified: b1, b2, ... and their standard deviations.
         residual_sum: certified: the sum of squared residuals.
         residual_deviation: certified: the root of that sum over the degrees of freedom.
+    Example:
+        >>> data = load("Misra1a")
+        >>> data.level, str(data.formula), data.starts[1]
+        ('lower', 'b1*(1-exp(-b2*x))', (250.0, 0.0005))
+        >>> round(data.predict(data.parameters, 100.0), 4), len(data.residuals(data.parameters)) == len(data.x)
+        (12.7905, True)
+        >>> abs(sum(r * r for r in data.residuals(data.parameters)) / data.residual_sum - 1.0) < 1e-9
+        True
     """
 
     name: str
@@ -46,12 +54,12 @@ class DataSet:
     residual_deviation: float
 
     def predict(self, parameters: Sequence[Any], x: float) -> Any:
-        """The model's y at x, in kind: a float for floats, a Value for Values."""
+        """The model's y at x for these `parameters`, in kind: a float for floats, a Value for Values."""
         b = {f"b{number}": parameter for number, parameter in enumerate(parameters, start=1)}
         return self.formula({**b, "x": x})
 
     def residuals(self, parameters: Sequence[Any]) -> list[Any]:
-        """The prediction minus the observation, for each observation."""
+        """The prediction by these `parameters` minus the observation, for each observation."""
         return [self.predict(parameters, x) - y for x, y in zip(self.x, self.y, strict=True)]
 
 

@@ -13,12 +13,16 @@ DIGITS: Final = 11.0  # that NIST certifies; more cannot be told
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a fit gave.
+    """What a fit gave. Given by `fit`; printed, it is a table.
 
     Attributes:
         data: the data set.
         start: 1 or 2.
         fit: the parameters and what belongs to them.
+    Example:
+        >>> result = fit("Misra1a", start=2)
+        >>> [name for name, computed, certified in result.rows], result.digits > 9
+        (['b1', 'b2', 'deviation of b1', 'deviation of b2', 'residual sum', 'residual deviation'], True)
     """
 
     data: DataSet
@@ -68,11 +72,13 @@ def digits(computed: float, certified: float) -> float:
 
 
 def fit(name: str, start: int = 1) -> Result:
-    """Fits a data set from one of its two starts.
+    """The fit of a data set from one of its two starts.
 
     Args:
-        name: one of NAMES.
+        name: one of NAMES, in capitals or not.
         start: 1, the one far away, or 2, the near one.
+    Returns:
+        A Result, which compares the fit with what is certified.
     Raises:
         ValueError: if there is no such data set or start.
         FitError: if no minimum is found.

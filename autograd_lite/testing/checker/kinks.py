@@ -23,13 +23,18 @@ _BEND = 1e-4  # relative difference of slopes that is no curvature at such dista
 
 @dataclass(frozen=True, slots=True)
 class Kink:
-    """A node at whose operands its primitive has a kink, a step or a vertical tangent.
+    """A node at whose operands its primitive has a kink, a step or a vertical tangent. Given by `kinks`.
 
     Attributes:
         node: the node.
         distance: how far the operands may be moved, relative to their size, before the kink is met; 0 for a tie.
         special: the special point that documents the derivative here, if there is one.
         is_jump: whether the primitive itself jumps here, not its slope.
+    Example:
+        >>> from autograd_lite import relu
+        >>> found = kinks(relu(Value(0.0, label="x")))[0]
+        >>> found.is_tie, found.distance, found.special.partials, found.is_jump
+        (True, 0.0, (0.0,), False)
     """
 
     node: Value

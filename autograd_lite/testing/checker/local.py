@@ -19,7 +19,7 @@ _RESOLUTION = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class WrongEdge:
-    """An edge of a graph whose recorded local derivative is not that of its primitive's forward.
+    """An edge of a graph whose recorded local derivative is not that of its primitive's forward. Given by `first_wrong_edge`.
 
     Attributes:
         node: the node.
@@ -27,6 +27,15 @@ class WrongEdge:
         total: how many nodes there are.
         operand: which operand the derivative belongs to, from 0.
         component: the recorded number, the right one, and the bar.
+    Example:
+        >>> from autograd_lite.primitive import Unary
+        >>> class Cube(Unary):
+        ...     symbol = "cube({x})"
+        ...     def forward(self, x): return x * x * x
+        ...     def dx(self, x, out): return 2.0 * x * x
+        >>> found = first_wrong_edge(Cube()(Value(2.0, label="x") * 1.0))
+        >>> found.position, found.total, found.operand, found.component.claimed, found.component.expected.value
+        (4, 4, 0, 8.0, 12.0)
     """
 
     node: Value
@@ -49,6 +58,8 @@ def first_wrong_edge(output: Value) -> WrongEdge | None:
 
     Every edge is held against a numerical derivative of its own primitive's forward at the recorded operands.
 
+    Args:
+        output: a Value.
     Example:
         >>> x = Value(2.0, label="x")
         >>> y = x * x

@@ -17,7 +17,7 @@ _SEVERITY = {"agrees": 0, "inconclusive": 1, "disagrees": 2}
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One derivative under test.
+    """One derivative under test. Given by `check`, in `Verdict.components`.
 
     Attributes:
         name: which, such as `d/dx` or `d out[2]/d w[0]`.
@@ -25,6 +25,11 @@ class Component:
         expected: the oracle's number, its bar and its method.
         allowance: by how much rounding may have moved that number.
         outcome: agrees, disagrees, or inconclusive if the bar is too wide to tell, or the number lies between right and wrong.
+    Example:
+        >>> from autograd_lite.testing import check
+        >>> found = check(lambda x: x**3, 2.0, gradient=lambda x: 3.001 * x**2).components[0]
+        >>> found.name, found.claimed, found.expected.value, round(found.gap, 9), found.gap > found.bar, found.severity[0]
+        ('d/dx', 12.004, 12.0, 0.004, True, 2)
     """
 
     name: str
@@ -104,7 +109,7 @@ def judge(name: str, claimed: float, expected: Estimate, allowance: float, wides
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check found. It is true if every derivative agrees; an inconclusive verdict is not.
+    """What a check found. It is true if every derivative agrees; an inconclusive verdict is not. Given by `check`.
 
     Attributes:
         expression: the function, in words.
@@ -112,6 +117,14 @@ class Verdict:
         components: every derivative that was checked.
         kinks: the kinks that the point stands on, in words.
         jumps: those of them at which the value itself jumps.
+    Example:
+        >>> from autograd_lite import relu
+        >>> from autograd_lite.testing import check
+        >>> found = check(lambda x, y: x * y, (2.0, 3.0), gradient=lambda x, y: (y, x + 0.5))
+        >>> bool(found), found.outcome, found.worst.name, found.claimed, found.expected, found.oracle
+        (False, 'disagrees', 'd/dy', 2.5, 2.0, 'complex step')
+        >>> found.error_bar < 1e-8, check(lambda x: relu(x), 0.0).places
+        (True, ['a kink of `relu(x)` at 0.0'])
     """
 
     expression: str

@@ -64,6 +64,16 @@ class Case:
         rows: further arguments to replay, each as one example per argument that is no model.
         guarded: whether Python may choose a branch by comparing numbers.
         detached: whether a number leaves the graph on purpose, so that derivatives are not those of the values.
+    Example:
+        >>> case = Case("by hand", arguments=(NamedExample("x", 3.0),), body=("y = exp(x)", "return y * y"), rows=((1.0,),))
+        >>> print(case.source)
+        def f(x):
+            y = exp(x)
+            return y * y
+        >>> case.call(), case.example, case.differentiates, case.ready().apply([0.0])
+        ('trace(f, 3.0)', [3.0], False, 1.0)
+        >>> case.reproduction("program(1.0)").splitlines()[-2:]
+        ['program = trace(f, 3.0)', 'print(program(1.0))']
     """
 
     seed: Any
@@ -93,13 +103,16 @@ class Case:
         return re.search(r"\b(grad|derivative|hessian|jacobian|hvp)\(", self.source) is not None
 
     def call(self, further: str = "") -> str:
-        """The text of the call of `trace`."""
+        """The text of the call of `trace`, with `further` arguments."""
         given = [argument.example if isinstance(argument.example, str) else repr(argument.example) for argument in self.arguments]
         options = [f"parameters={self.parameters}"] if self.parameters else []
         return f"trace({', '.join(['f', *given, *options, *([further] if further else [])])})"
 
     def reproduction(self, last: str, further: str = "") -> str:
-        """A script of its own that shows what is wrong; `last` is an expression with the program as `program`."""
+        """A script of its own that shows what is wrong, with `further` arguments of `trace`; `last` is what it prints.
+
+        That is an expression with the program as `program`.
+        """
         numbers = "from math import inf, nan\n" if re.search(r"\b(inf|nan)\b", last) else ""
         return f"{numbers}{HEADER}\n{self.source}\nprogram = {self.call(further)}\nprint({last})"
 

@@ -19,6 +19,14 @@ class Answer:
         slopes: for each result, its derivatives by the arguments.
         weights: for each result, its derivatives by the parameters.
         error: the class of the error that was raised instead; None if none was.
+        single: whether the function gives one number, and no list.
+        outputs, inputs, parameters: the Values that these numbers are of.
+    Example:
+        >>> from autograd_lite.testing.fuzzing.case import Case, NamedExample
+        >>> case = Case("by hand", arguments=(NamedExample("x", 3.0),), body=("return x * x",))
+        >>> found = answer(case.ready(), [3.0])
+        >>> found.values, found.slopes, found.curvature(), found.error
+        ([9.0], [[6.0]], [[2.0]], None)
     """
 
     values: list[float] = field(default_factory=list)
@@ -37,7 +45,21 @@ class Answer:
 
 
 def answer(ready: Ready, row: Sequence[Any], parameters: Sequence[Value] = ()) -> Answer:
-    """Eager numbers for one row, with derivatives by the arguments and by `parameters`."""
+    """Eager numbers for one row, with derivatives by the arguments and by `parameters`.
+
+    Args:
+        ready: the function, as `Case.ready` gives it.
+        row: one example for each argument that is no model.
+        parameters: Values by which to differentiate, too.
+    Returns:
+        An Answer; where the function fails, with the class of its error.
+    Example:
+        >>> from autograd_lite.testing.fuzzing.generator import generated
+        >>> case = generated(3)
+        >>> ready = case.ready()
+        >>> answer(ready, case.example, ready.parameters).error is None
+        True
+    """
     found = Answer(parameters=list(parameters))
     try:
         result, found.inputs = ready.call(row)

@@ -41,6 +41,9 @@ _SPECIAL = (
 def special_floats(*, allow_nan: bool = True, allow_infinity: bool = True) -> st.SearchStrategy[float]:
     """Floats at which functions break: zeros of both signs, the ends of the range, where exponentials overflow, inf and nan.
 
+    Args:
+        allow_nan: whether nan is one of them.
+        allow_infinity: whether inf and -inf are.
     Example:
         >>> from hypothesis import find
         >>> find(special_floats(), lambda x: x != x)
@@ -67,6 +70,10 @@ def programs(
         share: whether a number may be used several times, twice by one operation too; else the program is a tree.
         inputs: the most inputs.
         smooth: leave out primitives with kinks and steps.
+    Returns:
+        A strategy of `StraightLine`s, which are called as functions.
+    Raises:
+        ValueError: when it is drawn from, if no primitive is left to use.
     Example:
         >>> from hypothesis import find
         >>> from autograd_lite import exp
@@ -106,6 +113,8 @@ def points(program: StraightLine) -> st.SearchStrategy[tuple[float, ...]]:
 
     Round numbers, where kinks and ties are, come often. `check` knows what to do with them.
 
+    Args:
+        program: as `programs` draws it.
     Example:
         >>> from hypothesis import find
         >>> from autograd_lite import log
@@ -118,6 +127,9 @@ def points(program: StraightLine) -> st.SearchStrategy[tuple[float, ...]]:
 def operands(primitive: Any, largest: float = 4.0) -> st.SearchStrategy[tuple[float, ...]]:
     """Operands well inside the domain of one primitive.
 
+    Args:
+        primitive: of the table, or your own.
+        largest: the size that they do not exceed, where the domain allows.
     Example:
         >>> from hypothesis import find
         >>> from autograd_lite import divide

@@ -32,8 +32,17 @@ def check_torch(function: Any, point: Any, order: int = 1, *, resolution: float 
         TypeError: if there is no tensor to differentiate by, no result that requires a gradient, or a complex one.
         ModuleNotFoundError: if PyTorch is not installed.
     Example:
-        verdict = check_torch(MySoftplus, torch.randn(3, dtype=torch.float64))
-        assert verdict, verdict
+        >>> import torch  # doctest: +SKIP
+        >>> class Square(torch.autograd.Function):  # doctest: +SKIP
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         ctx.save_for_backward(x)
+        ...         return x * x
+        ...     @staticmethod
+        ...     def backward(ctx, g):
+        ...         return 1.9 * ctx.saved_tensors[0] * g
+        >>> print(check_torch(Square, torch.tensor([1.0, 3.0], dtype=torch.float64)))  # doctest: +SKIP
+        disagrees: d out[1]/d x[1] is claimed to be 5.7... expected 6.0 ...
     """
     return _judged("torch", function, point, order, resolution)
 
@@ -56,8 +65,11 @@ def check_jax(function: Callable[..., Any], point: Any, order: int = 1, *, resol
         TypeError: if there is no number of floating point to differentiate by, or a complex one.
         ModuleNotFoundError: if JAX is not installed.
     Example:
-        verdict = check_jax(my_softplus, jnp.array([0.5, -1.0]))
-        assert verdict, verdict
+        >>> import jax, numpy  # doctest: +SKIP
+        >>> square = jax.custom_vjp(lambda x: x * x)  # doctest: +SKIP
+        >>> square.defvjp(lambda x: (x * x, x), lambda x, g: (1.9 * x * g,))  # doctest: +SKIP
+        >>> print(check_jax(square, numpy.array([1.0, 3.0])))  # doctest: +SKIP
+        disagrees: d out[1]/d x[1] is claimed to be 5.7... expected 6.0 ...
     """
     return _judged("jax", function, point, order, resolution)
 

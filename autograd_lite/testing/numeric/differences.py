@@ -98,6 +98,12 @@ def richardson(f: Line, x: float, order: int = 1) -> Estimate:
     Of all entries of the table the one with the smallest bar is taken: how far it stands from the entries it was made of, plus the
     rounding error that its weights let through.
 
+    Args:
+        f: a function of one float; None, nan or an exception where it has no value.
+        x: where.
+        order: 1 or 2.
+    Returns:
+        The estimate; its `error` is inf where the method cannot tell.
     Source: Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering Software 4 (1982).
     Example:
         >>> found = richardson(math.exp, 0.0)
@@ -115,6 +121,11 @@ def central(f: Line, x: float) -> Estimate:
 
     bar(h) = noise * sum |c| / h + |f'''''''| * sum |c * k**7| / 7! * h**6, smallest where the first term is 6 times the second.
 
+    Args:
+        f: a function of one float; None, nan or an exception where it has no value.
+        x: where.
+    Returns:
+        The estimate; its `error` is inf where the method cannot tell.
     Source: the step choice of FiniteDifferences.jl (Invenia, `src/methods.jl`), which follows Curtis & Reid, "The choice of step
         lengths when using differences to approximate Jacobian matrices", J. Inst. Maths Applics 13 (1974).
     Example:
@@ -131,6 +142,12 @@ def central(f: Line, x: float) -> Estimate:
 def one_sided(f: Line, x: float, side: int) -> Estimate:
     """The slope of f at x to the right (side = 1) or to the left (side = -1), from values on that side only.
 
+    Args:
+        f: a function of one float; None, nan or an exception where it has no value.
+        x: where.
+        side: 1 or -1.
+    Returns:
+        The estimate; its `error` is inf where the method cannot tell.
     Example:
         >>> one_sided(abs, 0.0, -1).value
         -1.0

@@ -44,6 +44,17 @@ class Engine:
         gradients: from an output and the leaves to the partial derivatives, one per leaf; it runs the library's backward.
         number: the number in an output; by default its `.data` or `.value`.
         repeatable: whether `gradients` may be called for several outputs of one graph; else f is run anew for each.
+    Example:
+        >>> class Tangent:  # somebody's library: x**2 and its derivative
+        ...     def __init__(self, data): self.data, self.slope = data, 0.0
+        ...     def squared(self):
+        ...         out = Tangent(self.data**2)
+        ...         out.slope = 2.001 * self.data  # with a mistake
+        ...         return out
+        >>> theirs = Engine(leaf=Tangent, gradients=lambda output, leaves: [output.slope])
+        >>> from autograd_lite.testing import check
+        >>> check(lambda x: x.squared() if isinstance(x, Tangent) else x * x, 3.0, engine=theirs).outcome
+        'disagrees'
     """
 
     leaf: Callable[[float], Any]

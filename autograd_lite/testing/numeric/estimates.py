@@ -25,6 +25,9 @@ class Estimate:
     Example:
         >>> print(Estimate(2.0, 1e-15, "complex step"))
         2.0 +- 1e-15 (complex step)
+        >>> found = Estimate(2.0, 0.1, "by hand")
+        >>> found.is_kink, found.agrees_with(Estimate(2.3, 0.2, "by eye")), found.scaled(-2.0)
+        (False, True, Estimate(value=-4.0, error=0.2, method='by hand', left=None, right=None, is_jump=False, ...))
     """
 
     value: float
@@ -45,13 +48,13 @@ class Estimate:
     def covers(self, number: float, allowance: float = 0.0) -> bool:
         """Whether a number lies within the bar, widened by an allowance.
 
-        >>> Estimate(2.0, 0.1, "by hand").covers(2.05)
-        True
+        >>> Estimate(2.0, 0.1, "by hand").covers(2.05), Estimate(2.0, 0.1, "by hand").covers(2.2, allowance=0.2)
+        (True, True)
         """
         return number == self.value or abs(number - self.value) <= self.error + allowance
 
     def agrees_with(self, other: "Estimate") -> bool:
-        """Whether the two bars overlap."""
+        """Whether the bar overlaps that of an `other` estimate."""
         return self.covers(other.value, other.error)
 
     def scaled(self, factor: float) -> "Estimate":

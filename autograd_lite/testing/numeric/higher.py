@@ -31,6 +31,11 @@ def complex_step(f: InKind, x: float) -> Estimate:
 
     The bar is the rounding noise of the quotient, measured on points around x.
 
+    Args:
+        f: a function that takes complex numbers as it takes floats, by this library's functions or NumPy's.
+        x: where.
+    Returns:
+        The estimate; its `error` is inf where f compares its argument, or drops the imaginary part.
     Source: Squire & Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review 40 (1998).
     Example:
         >>> found = complex_step(lambda x: x**3, 2.0)

@@ -22,13 +22,17 @@ _TRIED = 40  # points per number of operands at which an equivalent mutant must 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mistake and what became of it.
+    """One mistake and what became of it. Given by `mutants`.
 
     Attributes:
         subject: what was broken, such as a primitive's name.
         mutation: the mistake, in words.
         outcome: killed, equivalent (it changes no number) or survived.
         reason: the property that noticed it, or why it is equivalent.
+    Example:
+        >>> from autograd_lite import negate
+        >>> mutants(negate).mutants[0]
+        Mutant(subject='negate', mutation='dx times 1 + 1e-9', outcome='killed', reason='partials')
     """
 
     subject: str
@@ -39,12 +43,21 @@ class Mutant:
 
 @dataclass(frozen=True)
 class MutationReport:
-    """What became of all mutants; true if none survived."""
+    """What became of all mutants; true if none survived. Given by `mutants`.
+
+    Attributes:
+        mutants: one for each mistake.
+    Example:
+        >>> from autograd_lite import add
+        >>> report = mutants(add)
+        >>> bool(report), report.survivors, report.score, len(report.with_outcome("killed"))
+        (True, [], 1.0, 8)
+    """
 
     mutants: tuple[Mutant, ...]
 
     def with_outcome(self, outcome: str) -> list[Mutant]:
-        """The mutants that were killed, are equivalent, or survived."""
+        """The mutants of one `outcome`: "killed", "equivalent" or "survived"."""
         return [mutant for mutant in self.mutants if mutant.outcome == outcome]
 
     @property
@@ -86,6 +99,8 @@ def mutants(*primitives: Primitive) -> MutationReport:
 
     Args:
         primitives: of the table or your own; by default all of the table but its families.
+    Returns:
+        A MutationReport, true if every mistake was noticed.
     Example:
         >>> from autograd_lite import add
         >>> report = mutants(add)
