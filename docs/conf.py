@@ -7,6 +7,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 from generated import as_mathml, as_restructured_text, constructor, write_pages  # noqa: E402 - they stand beside this file
+from sphinx.domains.python import PyObject  # noqa: E402
 from whole import as_page, finish  # noqa: E402
 
 from autograd_lite import __version__  # noqa: E402
@@ -43,6 +44,8 @@ suppress_warnings = ["myst.header"]  # pages begin with one heading, and section
 def setup(app):
     """Writes the pages that are made, before Sphinx looks for any."""
     write_pages(HERE)
+    for field in PyObject.doc_field_types:
+        field.label = {"Variables": "Attributes"}.get(str(field.label), field.label)
     app.add_html_math_renderer("mathml", (as_mathml, None), (as_mathml, None))
     app.connect("autodoc-process-signature", constructor)
     app.connect("autodoc-process-docstring", as_restructured_text, priority=100)  # before napoleon

@@ -3,6 +3,8 @@
 import inspect
 import os
 import re
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +55,12 @@ def _members(cls: type) -> str:
 
 
 def constructor(app: Any, what: str, name: str, thing: Any, options: Any, signature: str, returned: str) -> tuple[str, str] | None:
-    """A class is called as its `__init__` says, also where a `__new__` looks at the names first."""
-    if what != "class" or not inspect.isfunction(thing.__init__):
+    """A class is called as its `__init__` says, also where a `__new__` looks at the names first; or not at all, if it is given."""
+    if what != "class":
+        return None
+    if re.search(r"Given (by|to) ", thing.__doc__ or ""):
+        return "", ""
+    if not inspect.isfunction(thing.__init__):
         return None
     takes = stringify_signature(inspect.signature(thing.__init__), unqualified_typehints=True, show_return_annotation=False)
     return re.sub(r"\(self(, )?", "(", takes, count=1), ""
@@ -67,19 +73,29 @@ def as_mathml(translator: Any, node: Any) -> None:
     raise SkipNode
 
 
-_SECTION = re.compile(r"(Args|Attributes|Returns|Raises|Yields|Example|Note):\s*$")
+# ---- docstrings --------------------------------------------------------------------------------------------------------------
+
+_SECTION = re.compile(r"(Args|Attributes|Class attributes|Returns|Raises|Yields|Example|Note):\s*$")
 _STARS = re.compile(r"([*|\\]|(?<=\w)_(?!\w))")  # what would begin emphasis, a substitution, an escape or a reference
+_TITLE = re.compile(r"(?<![\w*])\*([A-Z][^*`]*[a-z])\*(?![\w*])")  # of a book
+_ROW = re.compile(r"( *)([a-z_0-9]+/?(?:, [a-z_0-9]+/?)*) {2,}(\S.*)$")  # modules, and what they are for
+_SHARED = re.compile(r"    (\w+(?:, \w+)+): (.*)$")  # parameters of which the same is said
 
 
 def as_restructured_text(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Our docstrings' plain text as Sphinx reads it: backticks mean code, a star is a star, columns keep their places."""
-    found: list[str] = []
+    found: list[str] = [".."] * (what == "property")  # or what stands before a colon would be taken for its type
+    link = partial(_code, name.removeprefix("autograd_lite."), _own_names(lines))
     in_section = in_example = in_columns = False
-    for line in lines:
+    for line in _spelled_out(lines):
         indented, blank = line.startswith(" "), not line.strip()
+        row = _ROW.match(line) if what == "module" and not in_example else None
+        if row:
+            found += ["", f"{row[1]}* **{row[2]}**: {_escaped(row[3], link)}"]
+            continue
         if not indented and not blank:
             in_section = _SECTION.match(line) is not None
-            if in_section and found and found[-1].strip():
+            if in_section or re.match(r"\.\.$| *\* \*\*", found[-1] if found else ""):
                 found.append("")
         in_example = line.lstrip().startswith(">>>") or (in_example and not blank)
         if indented and not in_section and not in_columns and not in_example:
@@ -88,18 +104,62 @@ def as_restructured_text(app: Any, what: str, name: str, thing: Any, options: An
         elif (not indented and not blank and in_columns) or re.match(r"Source: ", line):
             found.append("")
             in_columns = False
-        found.append(line if in_example or in_columns else _escaped(line))
+        found.append(line if in_example or in_columns else _escaped(line, link))
     lines[:] = found
 
 
-def _escaped(line: str) -> str:
+def _spelled_out(lines: list[str]) -> Iterator[str]:
+    """The lines of a docstring, with an entry for each parameter or attribute of those that share one."""
+    names: list[str] = []
+    shared: list[str] = []
+    in_section = False
+    for line in [*lines, ""]:
+        if names and not line.startswith("        "):
+            yield from (each for name in names for each in (f"    {name}: {shared[0]}", *shared[1:]))
+            names = []
+        in_section = line.endswith(("Args:", "ttributes:")) or (in_section and line.startswith(" "))
+        entry = _SHARED.match(line)
+        if in_section and entry:
+            names, shared = entry[1].split(", "), [entry[2]]
+        elif names:
+            shared.append(line)
+        else:
+            yield line.replace("Class attributes:", "Attributes:")
+
+
+def _escaped(line: str, link: Callable[[str], str]) -> str:
     pieces = re.split(r"`([^`]+)`(\w?)", line)  # text, code, the letter right after it, text ...
     for i, piece in enumerate(pieces):
         if i % 3 == 1:
-            pieces[i] = f"``{piece}``" + r"\ " * bool(pieces[i + 1])
-        else:
-            pieces[i] = _STARS.sub(r"\\\1", piece)
+            pieces[i] = link(piece) + r"\ " * bool(pieces[i + 1])
+        else:  # every other piece of these is the title of a book
+            titled = _TITLE.split(piece)
+            pieces[i] = "".join(f"*{text}*" if k % 2 else _STARS.sub(r"\\\1", text) for k, text in enumerate(titled))
     return "".join(pieces)
+
+
+def _own_names(lines: list[str]) -> set[str]:
+    """What the entries of a docstring are about, which a public thing of the same name is not."""
+    return {name for line in lines if (found := re.match(r"    (\w+(?:, \w+)*):", line)) for name in found[1].split(", ")}
+
+
+@cache
+def _public() -> dict[str, list[str]]:
+    """The rooms of every public name."""
+    rooms: dict[str, list[str]] = {}
+    for path in ROOMS:
+        for name, _ in public_things(path):
+            rooms.setdefault(name, []).append(path)
+    return rooms
+
+
+def _code(where: str, own: set[str], text: str) -> str:
+    """Code, which leads to the public thing that it names: of the same room, or else of a room that stands in no other."""
+    head = text.partition(".")[0]
+    rooms = [path for path in _public().get(head, []) if where.startswith(f"{path}.") or "." not in path]
+    rooms.sort(key=lambda path: not where.startswith(f"{path}."))
+    named = re.fullmatch(r"\w+(\.\w+)?", text) and head not in own and rooms
+    return f":py:obj:`{text} <{f'autograd_lite.{rooms[0]}'.rstrip('.')}.{text}>`" if named else f"``{text}``"
 
 
 # ---- commands and the canon --------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ ir/        statements, and what is decided about them
     terms, arrays, statements, reductions   what statements are made of
     tasks                what is asked for: values, derivatives by arguments, the mean and its gradient
     update               an update rule of an optimizer as terms
-    procedure, one_point names, inlining, adjoints and the order of everything, for one task (`Procedure`)
+    procedure, one_point    names, inlining, adjoints and the order of everything, for one task (`Procedure`)
     engine_pass          single numbers in the engine's own order, for dialects without arrays (`EnginePass`)
     derivation, received, common_subexpressions, type_checker, names, width, signs   by which it is decided
 write/     a procedure written down, one dialect a file; nothing is decided here

@@ -138,7 +138,7 @@ def by_graph(exercise: Exercise) -> Gradients:
     )
 
 
-def program_of(exercise: Exercise) -> "tuple[Program, MLP]":
+def program_of(exercise: Exercise) -> tuple["Program", MLP]:
     """The exercise as a traced program, whose source is the four equations in matrices, and the network that was traced.
 
     Args:
