@@ -91,7 +91,7 @@ def as_restructured_text(app: Any, what: str, name: str, thing: Any, options: An
         indented, blank = line.startswith(" "), not line.strip()
         row = _ROW.match(line) if what == "module" and not in_example else None
         if row:
-            found += ["", f"{row[1]}* **{row[2]}**: {_escaped(row[3], link)}"]
+            found += ["", f"{row[1][::2]}* **{row[2]}**: {_escaped(row[3], link)}"]
             continue
         if not indented and not blank:
             in_section = _SECTION.match(line) is not None

@@ -25,8 +25,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+import autograd_lite
 from autograd_lite.engine.primitive import Primitive
-from docs.rooms import ROOMS, public_things, shown_with
+from docs.rooms import ROOMS, public_things, room_of, shown_with
+from tests.processes import REPOSITORY
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 THINGS = {f"{path}.{name}".lstrip("."): thing for path in ROOMS for name, thing in public_things(path)}
@@ -258,3 +260,115 @@ def faults(path: str, thing: Any) -> list[str]:
 def test_a_public_docstring_is_complete(path: str) -> None:
     found = faults(path, THINGS[path])
     assert not found, "\n".join(f"autograd_lite.{path} {fault}" for fault in found)
+
+
+# ---- which names these are ---------------------------------------------------------------------------------------------------
+
+
+def test_the_reference_has_every_room_of_the_package_and_every_name_once() -> None:
+    assert {room for room in autograd_lite._ROOMS if room not in ROOMS} == {"bridges"}  # which has bridges.jax
+    places: dict[int, list[str]] = {}
+    for path, thing in THINGS.items():
+        places.setdefault(id(thing), []).append(path)
+    assert [paths for paths in places.values() if len(paths) > 1] == []
+    roomed = {path.rpartition(".")[2] for path in THINGS}
+    assert [name for name in [*autograd_lite.__all__, "abs"] if name not in roomed] == []
+    assert len(THINGS) > 300
+
+
+def test_the_reference_has_what_the_pages_import() -> None:
+    """A page that tells readers to import something tells where it is described; what is inside of the engine is an exception."""
+    pages = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+    imports = re.compile(r"^(?:>>> )?from (autograd_lite[\w.]*) import ([\w, ]+)", re.MULTILINE)
+    asked = [(page.name, *found) for page in pages for found in imports.findall(page.read_text(encoding="utf-8"))]
+    assert len(asked) > 50
+    known = [*THINGS.values(), *(room_of(path) for path in ROOMS)]
+    absent = [
+        f"{page}: {module}.{name}"
+        for page, module, names in asked
+        for name in re.findall(r"\w+(?= as|,|$)", names)
+        if not any(getattr(importlib.import_module(module), name) is thing for thing in known)
+        and callable(getattr(importlib.import_module(module), name))
+    ]
+    assert absent == []
+
+
+# ---- what they ask -----------------------------------------------------------------------------------------------------------
+
+
+def _of(text: str, path: str = "training.room") -> list[str]:
+    """The faults of a function that is written here."""
+    [node] = ast.parse(text).body
+    assert isinstance(node, ast.FunctionDef)
+    return [*_faults_of_function(path, node, "autograd_lite.training")]
+
+
+def test_a_whole_docstring_has_no_fault_and_each_omission_is_named() -> None:
+    whole = """\
+def halved(x: float, places: int) -> float:
+    \'\'\'Half of x, rounded.
+
+    Args:
+        x: any number.
+        places: how many are kept.
+    Raises:
+        ValueError: if they are negative.
+    Example:
+        >>> halved(3.0, 1)
+        1.5
+    \'\'\'
+    if places < 0:
+        raise ValueError(places)
+    return round(x / 2.0, places)
+"""
+    assert _of(whole) == []
+    for old, new, told in (
+        ("rounded.", "rounded", "begins with 'Half of x, rounded', which does not end as a sentence does"),
+        ("Half of x", "Computes half of x", "says what it does ('Computes') but not what comes back: add `Returns:`"),
+        (
+            "        places: how",
+            "        digits: how",
+            "documents `digits` under Args:, but takes no such parameter: it takes x, places",
+        ),
+        (
+            "        places: how",
+            "        digits: how",
+            "takes `places`, but does not name it under Args: add a line `places: what it means`",
+        ),
+        ("        ValueError: if", "        RowError: if", "says that it raises `RowError`, and there is no such exception"),
+        (
+            "        ValueError: if",
+            "        TypeError: if",
+            "raises `ValueError`, but does not say so: add it under Raises: with the reason",
+        ),
+        (">>> halved(3.0, 1)", "halved(3.0, 1)", "has no example: add `Example:` with lines that begin with >>>"),
+    ):
+        assert told in _of(whole.replace(old, new))
+
+
+def test_a_function_of_numbers_may_name_its_parameters_in_its_sentence() -> None:
+    half = """def half(x: float) -> float:\n    \'\'\'Half of x.\n\n    >>> half(1.0)\n    0.5\n    \'\'\'\n"""
+    assert _of(half, "functions.half") == []
+    assert len(_of(half)) == len(_of(half.replace("of x", "of it"), "functions.half")) == 1
+
+
+# ---- examples that need a library --------------------------------------------------------------------------------------------
+
+
+SKIPPED = {
+    "bridges.jax.graph_of": "bridges/test_jax.py",
+    "bridges.jax.values_of": "bridges/test_jax.py",
+    "datasets.digits": "datasets/test_small.py",
+    "drawing.Graph": "drawing/test_pictures.py",
+    "testing.check_jax": "testing/test_jax.py",
+    "testing.check_torch": "testing/test_torch.py",
+    "testing.contracts.JaxContract": "testing/test_jax.py",
+    "testing.contracts.TorchContract": "testing/test_torch.py",
+}
+
+
+def test_an_example_that_is_skipped_runs_where_its_library_is() -> None:
+    skipped = {path for path, thing in THINGS.items() if "+SKIP" in ast.unparse(node_of(thing))}
+    assert skipped == SKIPPED.keys()
+    for path, file in SKIPPED.items():
+        assert f"run_example({path.rpartition('.')[2]}" in (REPOSITORY / "tests" / file).read_text(encoding="utf-8"), path

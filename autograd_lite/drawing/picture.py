@@ -216,7 +216,8 @@ class Graph:
             The path of the page, for where no browser opens.
         Example:
             >>> from autograd_lite import Value, draw
-            >>> draw(Value(1.0) + 1.0).show()  # doctest: +SKIP
+            >>> draw(Value(1.0) + 1.0).show().suffix  # doctest: +SKIP
+            '.html'
         """
         path = self.save(Path(tempfile.mkdtemp(prefix="autograd_lite-"), "graph.html"))
         if not webbrowser.open(path.as_uri()):

@@ -16,6 +16,7 @@ from autograd_lite.engine.extras import is_here
 from autograd_lite.program import trace
 from autograd_lite.stepping import record
 from tests.processes import REPOSITORY
+from tests.skipped_examples import run_example
 
 if not is_here("jax"):
     pytest.skip('JAX is not installed: pip install "autograd_lite[jax]"', allow_module_level=True)
@@ -415,3 +416,8 @@ def test_arguments_that_are_no_real_numbers() -> None:
     with pytest.raises(jax.errors.TracerBoolConversionError) as caught:
         graph_of(lambda x: x if x > 0 else -x, 1.0)
     assert "write jnp.where or jax.lax.cond for `if`" in "".join(caught.value.__notes__)
+
+
+def test_the_examples_of_docstrings_run() -> None:
+    run_example(graph_of, graph_of=graph_of, jax=jax)
+    run_example(values_of, values_of=values_of)

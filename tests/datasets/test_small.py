@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from autograd_lite import cross_entropy
 from autograd_lite.datasets import Dataset, digits, moons, one_hot, split, standardise, synthetic_mnist, xor
 from autograd_lite.datasets.synthetic import synthetic_images
+from tests.skipped_examples import run_example
 
 
 def numbered(count: int, classes: int = 3) -> Dataset:
@@ -223,3 +224,7 @@ def test_targets_that_no_loss_takes_are_explained_where_they_are_given():
         Dataset(inputs, numpy.array([True, False, True]), ("no", "yes"))
     with pytest.raises(TypeError, match=r"got 1\.0.*targets of a Dataset are after targets\.astype\(int\)"):
         cross_entropy([0.0, 1.0], 1.0)
+
+
+def test_the_example_of_the_digits_runs():
+    run_example(digits, digits=digits)

@@ -18,6 +18,7 @@ from autograd_lite.drawing.scene import Edge, Node
 from autograd_lite.drawing.svg import scene_layout
 from autograd_lite.losses import cross_entropy
 from autograd_lite.nn import MLP
+from tests.skipped_examples import run_example
 
 HOSTILE = "x|y {z}<b>&\"'\\N\\l\\\\G\\ %s ${a}"
 UNPRINTABLE = "a\x00\x07\n\t\x1b\udc80\ufffe\u202eb"
@@ -500,6 +501,7 @@ def test_show_opens_the_page_in_a_browser(monkeypatch: pytest.MonkeyPatch) -> No
     path = graph.show()
     assert opened == [path.as_uri()]
     assert path.read_text() == graph.html()
+    run_example(Graph.show)
 
 
 def test_show_says_where_the_picture_is_if_no_browser_opens(

@@ -14,6 +14,8 @@ import jax
 import jax.numpy as jnp
 
 from autograd_lite.testing import check_jax
+from autograd_lite.testing.contracts import JaxContract
+from tests.skipped_examples import run_example
 
 
 def of_vjp(forward: Any, backward: Any) -> Any:
@@ -167,3 +169,8 @@ def test_many_numbers() -> None:
     verdict = check_jax(wrong, x)
     assert verdict.outcome == "disagrees"
     assert verdict.worst.name == "d out[7, 3]/d x[7, 3]"
+
+
+def test_the_examples_of_docstrings_run() -> None:
+    run_example(check_jax)
+    run_example(JaxContract, JaxContract=JaxContract)

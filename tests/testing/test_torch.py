@@ -14,7 +14,9 @@ if not is_here("torch"):
 import torch
 
 from autograd_lite.testing import check_torch
+from autograd_lite.testing.contracts import TorchContract
 from tests.processes import REPOSITORY
+from tests.skipped_examples import run_example
 
 DOUBLE = torch.float64
 torch.set_num_threads(1)  # for tensors as small as these a second one is all waiting
@@ -418,3 +420,8 @@ def test_the_examples_of_the_page_run() -> None:
     found = doctest.testfile(str(REPOSITORY / "docs" / "torch-function.md"), module_relative=False, optionflags=doctest.ELLIPSIS)
     assert found.attempted >= 8
     assert found.failed == 0
+
+
+def test_the_examples_of_docstrings_run() -> None:
+    run_example(check_torch)
+    run_example(TorchContract, TorchContract=TorchContract)
