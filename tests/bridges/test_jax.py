@@ -419,5 +419,5 @@ def test_arguments_that_are_no_real_numbers() -> None:
 
 
 def test_the_examples_of_docstrings_run() -> None:
-    run_example(graph_of, graph_of=graph_of, jax=jax)
-    run_example(values_of, values_of=values_of)
+    run_example(graph_of, jax=jax)
+    run_example(values_of)

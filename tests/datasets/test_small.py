@@ -227,4 +227,4 @@ def test_targets_that_no_loss_takes_are_explained_where_they_are_given():
 
 
 def test_the_example_of_the_digits_runs():
-    run_example(digits, digits=digits)
+    run_example(digits)

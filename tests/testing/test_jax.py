@@ -173,4 +173,4 @@ def test_many_numbers() -> None:
 
 def test_the_examples_of_docstrings_run() -> None:
     run_example(check_jax)
-    run_example(JaxContract, JaxContract=JaxContract)
+    run_example(JaxContract)

@@ -424,4 +424,4 @@ def test_the_examples_of_the_page_run() -> None:
 
 def test_the_examples_of_docstrings_run() -> None:
     run_example(check_torch)
-    run_example(TorchContract, TorchContract=TorchContract)
+    run_example(TorchContract)

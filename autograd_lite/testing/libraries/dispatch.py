@@ -42,7 +42,7 @@ def check_torch(function: Any, point: Any, order: int = 1, *, resolution: float 
         ...     def backward(ctx, g):
         ...         return 1.9 * ctx.saved_tensors[0] * g
         >>> print(check_torch(Square, torch.tensor([1.0, 3.0], dtype=torch.float64)))  # doctest: +SKIP
-        disagrees: d out[1]/d x[1] is claimed to be 5.7... expected 6.0 ...
+        disagrees: d out[0]/d x[0] is claimed to be 1.9 ... expected 2.0 ...
     """
     return _judged("torch", function, point, order, resolution)
 
@@ -69,7 +69,7 @@ def check_jax(function: Callable[..., Any], point: Any, order: int = 1, *, resol
         >>> square = jax.custom_vjp(lambda x: x * x)  # doctest: +SKIP
         >>> square.defvjp(lambda x: (x * x, x), lambda x, g: (1.9 * x * g,))  # doctest: +SKIP
         >>> print(check_jax(square, numpy.array([1.0, 3.0])))  # doctest: +SKIP
-        disagrees: d out[1]/d x[1] is claimed to be 5.7... expected 6.0 ...
+        disagrees: d out[0]/d x[0] is claimed to be 1.9 ... expected 2.0 ...
     """
     return _judged("jax", function, point, order, resolution)
 
