@@ -17,7 +17,7 @@ _SUM_TOLERANCE: Final = 1e-6  # float32 targets add up to 1 only so closely
 
 def class_of(name: str, target: Any, classes: int) -> int | None:
     """The index of the right class; None for a list that spreads its probability over several classes."""
-    if hasattr(target, "__len__") and getattr(target, "shape", None) != ():
+    if _is_list(target):
         return _hot_class(name, target, classes)
     try:
         index = operator.index(target)
@@ -63,9 +63,14 @@ class _NoIndex:
         return reduce(operator.and_, [number != index for index in range(self.classes)])
 
 
+def _is_list(target: Any) -> bool:
+    """Whether a target is a list of probabilities, and neither a number nor the text of one."""
+    return hasattr(target, "__len__") and getattr(target, "shape", None) != () and not isinstance(target, str)
+
+
 def in_floats(target: Any) -> Any:
     """A target whose probabilities are floats where they are NumPy's numbers; a NumPy truth is class 0 or 1."""
-    if hasattr(target, "__len__") and getattr(target, "shape", None) != ():
+    if _is_list(target):
         return [plain(share) for share in target]
     return int(target) if getattr(getattr(target, "dtype", None), "kind", "") == "b" else target
 

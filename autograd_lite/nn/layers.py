@@ -191,8 +191,8 @@ class MLP(Module, Generic[Output]):
         layers: the list of Layers.
     Raises:
         ValueError: as for `Neuron`, and if there is no size, one is not positive, or a list of activations has not one for each
-            layer.
-        TypeError: as for `Neuron`, and if `sizes` is no list, or a list of activations stands beside `output_activation`.
+            layer, or stands beside `output_activation`.
+        TypeError: as for `Neuron`, and if `sizes` is no list.
     Example:
         >>> model = MLP(2, [4, 1], "tanh", output_activation="sigmoid", seed=0)
         >>> model

@@ -276,6 +276,14 @@ def test_nan_is_carried(call: Callable[[Any], Any]) -> None:
             TypeError,
             "a class index (int) or a list of one probability per class as target, got 1.0",
         ),
+        *(
+            (
+                lambda name=name: cross_entropy([1.0, 2.0], name),
+                TypeError,
+                f"a list of one probability per class as target, got {name!r}",
+            )
+            for name in ("1", "cat", "ab", "")
+        ),
         (lambda: cross_entropy([1.0, 2.0], [1.0]), ValueError, "got 1 target probabilities for 2 classes: give one for each"),
         (
             lambda: cross_entropy([1.0, 2.0], [0.9, 0.9]),

@@ -2,6 +2,7 @@
 
 import math
 from random import Random
+from typing import Any
 
 import mpmath
 import pytest
@@ -228,3 +229,16 @@ def test_wrong_orders_and_shapes_are_refused() -> None:
         numerical_grad(lambda x: [x, x])(1.0)
     with pytest.raises(TypeError, match="has none"):
         numerical_grad(lambda: 1.0)()
+
+
+@pytest.mark.parametrize("order", [0, 3, -1, 1.5])
+@pytest.mark.parametrize("method", [finite_differences, richardson])
+def test_another_order_is_refused_and_not_taken_for_the_first(method: Any, order: Any) -> None:
+    with pytest.raises(ValueError, match=f"numerical derivatives are of order 1 or 2, got {order}"):
+        method(math.exp, 0.0, order)
+
+
+@pytest.mark.parametrize("side", [0, 2, -0.5])
+def test_a_side_is_left_or_right(side: Any) -> None:
+    with pytest.raises(ValueError, match=f"a side is 1, to the right, or -1, to the left; got {side}"):
+        one_sided(math.exp, 0.0, side)

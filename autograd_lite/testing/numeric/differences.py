@@ -16,7 +16,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from autograd_lite.testing.numeric.adaptive import adaptive
-from autograd_lite.testing.numeric.estimates import Estimate, Line, kink, unknown
+from autograd_lite.testing.numeric.estimates import Estimate, Line, check_order, kink, unknown
 from autograd_lite.testing.numeric.samples import Levels, Quotient
 
 _EVEN, _ALL, _ODD = (2, 4, 6, 8, 10), (1, 2, 3, 4, 5, 6), (1, 3, 5, 7)  # the powers of h in the error of a quotient
@@ -39,6 +39,8 @@ def finite_differences(f: Line, x: float, order: int = 1) -> Estimate:
         order: 1 or 2.
     Returns:
         The estimate; its `error` is inf where f has no usable values around x.
+    Raises:
+        ValueError: if `order` is neither 1 nor 2.
     Example:
         >>> found = finite_differences(math.sin, 1.0)
         >>> abs(found.value - math.cos(1.0)) <= found.error < 1e-12
@@ -46,6 +48,7 @@ def finite_differences(f: Line, x: float, order: int = 1) -> Estimate:
         >>> print(finite_differences(abs, 0.0))
         from -1.0 on the left to 1.0 on the right (one-sided differences)
     """
+    check_order(order)
     levels = Levels(f, x)
     if not levels.has_value:
         return unknown("differences")
@@ -104,12 +107,15 @@ def richardson(f: Line, x: float, order: int = 1) -> Estimate:
         order: 1 or 2.
     Returns:
         The estimate; its `error` is inf where the method cannot tell.
+    Raises:
+        ValueError: if `order` is neither 1 nor 2.
     Source: Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering Software 4 (1982).
     Example:
         >>> found = richardson(math.exp, 0.0)
         >>> abs(found.value - 1.0) <= found.error < 1e-12
         True
     """
+    check_order(order)
     levels = Levels(f, x)
     if not levels.has_value or levels.is_one_sided:
         return unknown("Richardson extrapolation")
@@ -148,6 +154,8 @@ def one_sided(f: Line, x: float, side: int) -> Estimate:
         side: 1 or -1.
     Returns:
         The estimate; its `error` is inf where the method cannot tell.
+    Raises:
+        ValueError: if `side` is neither 1 nor -1.
     Example:
         >>> one_sided(abs, 0.0, -1).value
         -1.0
@@ -155,6 +163,8 @@ def one_sided(f: Line, x: float, side: int) -> Estimate:
         >>> found.covers(0.0)
         True
     """
+    if side not in (1, -1):
+        raise ValueError(f"a side is 1, to the right, or -1, to the left; got {side!r}")
     levels = Levels(f, x)
     return _side(levels, side) if levels.has_value else unknown("one-sided differences")
 

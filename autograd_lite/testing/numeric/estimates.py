@@ -68,6 +68,12 @@ class Estimate:
         return f"{self.value!r} +- {self.error:.2g} ({self.method})"
 
 
+def check_order(order: int) -> None:
+    """Raises a ValueError unless a derivative of this order can be estimated."""
+    if order not in (1, 2):
+        raise ValueError(f"numerical derivatives are of order 1 or 2, got {order!r}")
+
+
 def unknown(method: str) -> Estimate:
     """The estimate of a method that could not tell.
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd_lite.testing.numeric.arguments import Target
 from autograd_lite.testing.numeric.engines import PLAIN, Engine
-from autograd_lite.testing.numeric.estimates import Estimate
+from autograd_lite.testing.numeric.estimates import Estimate, check_order
 from autograd_lite.testing.numeric.oracles import estimates
 
 Function = Callable[..., Any]
@@ -33,8 +33,7 @@ def numerical_derivative(function: Function, order: int = 1, *, engine: Engine =
         >>> found.covers(20.0), found.error < 1e-11
         (True, True)
     """
-    if order not in (1, 2):
-        raise ValueError(f"numerical derivatives are of order 1 or 2, got {order!r}")
+    check_order(order)
     if order == 1:
         return numerical_grad(function, engine=engine)
     rows = numerical_hessian(function, engine=engine)
