@@ -135,6 +135,8 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
 
     >>> leaky_relu(2.0), leaky_relu(-2.0)
     (2.0, -0.02)
+
+    Source: Maas, Hannun & Ng, "Rectifier nonlinearities improve neural network acoustic models", ICML 2013.
     """
     return where(x > 0.0, x, lambda: slope * x)
 
@@ -189,6 +191,8 @@ def hard_tanh(x: Any) -> Any:
 
     >>> hard_tanh(3.0), hard_tanh(0.5)
     (1.0, 0.5)
+
+    Source: Collobert, *Large scale machine learning*, thesis, Paris 6 (2004).
     """
     return clamp(x, -1.0, 1.0)
 

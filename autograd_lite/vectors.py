@@ -35,6 +35,8 @@ def variance(values: Sequence[Any], correction: int = 0) -> Any:
 
     Raises:
         ValueError: if there are no more values than `correction`.
+    Source: the two passes of Chan, Golub & LeVeque, "Algorithms for computing the sample variance: analysis and recommendations",
+        The American Statistician 37 (1983).
     """
     if len(values) <= correction:
         raise ValueError(f"variance with correction={correction} requires more than {correction} values, got {len(values)}")
@@ -61,6 +63,8 @@ def softmax(values: Sequence[Any]) -> list[Any]:
 
     Raises:
         ValueError: if there is no value.
+    Source: Blanchard, Higham & Higham, "Accurately computing the log-sum-exp and softmax functions", IMA Journal of Numerical
+        Analysis 41 (2021).
     """
     weights = [exp(value) for value in _shifted(values, "softmax")]
     norm = total(weights)
@@ -162,6 +166,7 @@ def solve(matrix: Sequence[Sequence[Any]], right: Sequence[Any]) -> list[Any]:
     Raises:
         ValueError: if the matrix is singular, or the sizes do not fit.
         TypeError: if it is no list of rows of single numbers.
+    Source: Golub & Van Loan, *Matrix Computations*, 4th ed. (2013), section 3.4.
     """
     rows = _square(matrix, "solve")
     numbers = _row(right, "solve needs one number on the right for each row")

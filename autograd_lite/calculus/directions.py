@@ -102,6 +102,7 @@ def vjp(function: Function, point: Any, weights: Any = 1.0) -> tuple[Any, Any]:
         The value, and in the shape of the point the sum over all results of weight times d result / d input.
     Raises:
         ValueError: if there is not one weight for each result.
+    Source: Griewank & Walther, *Evaluating Derivatives*, 2nd ed. (2008), section 3.2: reverse mode.
     Example:
         >>> vjp(lambda v: [v[0] * v[1], v[0] + v[1]], [2.0, 3.0], [1.0, 10.0])
         ([6.0, 5.0], [13.0, 12.0])

@@ -636,7 +636,11 @@ def polygammastep(x: float, y: float, n: float) -> float:
 
 
 def betaln(x: float, y: float) -> float:
-    """log(gamma(x) * gamma(y) / gamma(x + y)), from the logarithms of quotients that are left when large terms cancel."""
+    """log(gamma(x) * gamma(y) / gamma(x + y)), from the logarithms of quotients that are left when large terms cancel.
+
+    Source: Didonato & Morris, "Algorithm 708: Significant digit computation of the incomplete beta function ratios", ACM TOMS 18
+    (1992), where both are at least 8.
+    """
     swapped = less(y, x)
     small, large = where(swapped, y, x), where(swapped, x, y)
     below = where(less(small, 8.0), small, 8.0)
@@ -666,7 +670,10 @@ def bell(x: float, n: float) -> float:
 
 
 def mills(t: float) -> float:
-    """The right tail of the normal distribution from t >= 0 on, as a part of its density there: Mills' ratio."""
+    """The right tail of the normal distribution from t >= 0 on, as a part of its density there: Mills' ratio.
+
+    Source: NIST Digital Library of Mathematical Functions, 7.8.1, whose M(t / sqrt(2)), times sqrt(2), it is.
+    """
     return 1.0 / (t + millsratio(t, 1.0))
 
 

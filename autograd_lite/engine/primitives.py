@@ -534,6 +534,8 @@ class Gaussian(Unary):
 class Sqrt(Unary):
     """Square root of x.
 
+    The derivative at 0 is inf.
+
     >>> sqrt(9.0)
     3.0
     """
@@ -558,6 +560,8 @@ class Sqrt(Unary):
 class Cbrt(Unary):
     """Cube root of x, of any sign.
 
+    The derivative at 0 is inf.
+
     >>> cbrt(-8.0)
     -2.0
     """
@@ -576,6 +580,8 @@ class Cbrt(Unary):
 
 class Hypot(Binary):
     """Distance sqrt(x * x + y * y) from the origin.
+
+    Without overflow on the way; both derivatives at the origin are 0.
 
     >>> hypot(3.0, 4.0)
     5.0
@@ -735,6 +741,8 @@ class Atan(Unary):
 
 class Atan2(Binary):
     """The angle of the point (y, x), as atan(x / y) in the right quadrant: the first operand is the ordinate, as in `math.atan2`.
+
+    At the origin the angle and both derivatives are 0.
 
     >>> atan2(0.0, 1.0)
     0.0
@@ -904,6 +912,8 @@ class Erf(Unary):
 
     >>> erf(0.0)
     0.0
+
+    Source: NIST Digital Library of Mathematical Functions, 7.2.1.
     """
 
     symbol = "erf({x})"
@@ -921,6 +931,8 @@ class Erfc(Unary):
 
     >>> erfc(0.0)
     1.0
+
+    Source: NIST Digital Library of Mathematical Functions, 7.2.2.
     """
 
     image = NONNEGATIVE
@@ -958,6 +970,9 @@ class Softplus(Unary):
 
     >>> softplus(1000.0), softplus(-1000.0)
     (1000.0, 0.0)
+
+    Source: Dugas, Bengio, Belisle, Nadeau & Garcia, "Incorporating second-order functional knowledge for better option pricing",
+        NIPS 13 (2000).
     """
 
     image = NONNEGATIVE
@@ -973,8 +988,12 @@ class Softplus(Unary):
 class Relu(Unary):
     """Rectified linear unit: x where x > 0, else 0.
 
+    The derivative at 0 is 0.
+
     >>> relu(2.0), relu(-2.0)
     (2.0, 0.0)
+
+    Source: Nair & Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010.
     """
 
     roundings = 0.0
@@ -996,6 +1015,8 @@ class Softsign(Unary):
 
     >>> softsign(-1.0)
     -0.5
+
+    Source: Turian, Bergstra & Bengio, "Quadratic features and deep architectures for chunking", NAACL 2009.
     """
 
     symbol = "softsign({x})"
@@ -1016,6 +1037,8 @@ class GammaLn(Unary):
 
     >>> gammaln(1.0), gammaln(2.0), gammaln(6.0) == log(120.0)
     (0.0, 0.0, True)
+
+    Source: NIST Digital Library of Mathematical Functions, 5.2.1; far out 5.11.1.
     """
 
     symbol = "gammaln({x})"
@@ -1034,6 +1057,8 @@ class Digamma(Unary):
 
     >>> digamma(2.0) - digamma(1.0)
     1.0
+
+    Source: NIST Digital Library of Mathematical Functions, 5.2.2; far out 5.11.2.
     """
 
     roundings = 10.0
@@ -1053,6 +1078,8 @@ class BetaLn(Binary):
 
     >>> abs(betaln(1.0, 4.0) + log(4.0)) < 1e-15
     True
+
+    Source: NIST Digital Library of Mathematical Functions, 5.12.1.
     """
 
     roundings = 10.0
@@ -1076,6 +1103,8 @@ class Erfinv(Unary):
 
     >>> erfinv(0.0)
     0.0
+
+    Source: NIST Digital Library of Mathematical Functions, 7.17.1.
     """
 
     roundings = 10.0
@@ -1152,6 +1181,8 @@ class Log_NDTR(Unary):
 class Abs(Unary):
     """Absolute value of x.
 
+    The derivative at 0 is 0, the middle of -1 and 1.
+
     >>> abs(-2.0)
     2.0
     """
@@ -1173,6 +1204,8 @@ class Abs(Unary):
 class Sign(Unary):
     """-1, 0 or 1 as x is below, at or above zero.
 
+    The derivative is 0 everywhere, also where it jumps.
+
     >>> sign(-2.0)
     -1.0
     """
@@ -1191,6 +1224,8 @@ class Sign(Unary):
 
 class Floor(Unary):
     """The largest whole number not above x.
+
+    The derivative is 0 everywhere, also where it jumps.
 
     >>> floor(2.5)
     2.0
@@ -1211,6 +1246,8 @@ class Floor(Unary):
 
 class Ceil(Unary):
     """The smallest whole number not below x.
+
+    The derivative is 0 everywhere, also where it jumps.
 
     >>> ceil(2.5)
     3.0
@@ -1255,6 +1292,8 @@ class Fmod(Binary):
 class Trunc(Unary):
     """x without its decimals: the whole number next to it on the side of 0.
 
+    The derivative is 0 everywhere, also where it jumps.
+
     >>> trunc(-2.5)
     -2.0
     """
@@ -1273,6 +1312,8 @@ class Trunc(Unary):
 
 class Rint(Unary):
     """The whole number nearest to x, and of two the even one: what Python's `round(value)` records.
+
+    The derivative is 0 everywhere, also where it jumps.
 
     >>> rint(2.5), rint(3.5)
     (2.0, 4.0)
@@ -1386,6 +1427,8 @@ class Copysign(Binary):
 class Maximum(Binary):
     """The larger of x and y.
 
+    Where they are equal each has half of the derivative.
+
     >>> maximum(2.0, 3.0)
     3.0
     """
@@ -1410,6 +1453,8 @@ class Maximum(Binary):
 class Minimum(Binary):
     """The smaller of x and y.
 
+    Where they are equal each has half of the derivative.
+
     >>> minimum(2.0, 3.0)
     2.0
     """
@@ -1432,6 +1477,8 @@ class Minimum(Binary):
 
 class Clamp(Nary):
     """x kept between low and high: low where x < low, high where x > high.
+
+    The derivative in x at low and at high is 1, as between them.
 
     >>> clamp(5.0, 0.0, 1.0)
     1.0
@@ -1535,6 +1582,9 @@ class LogSumExp(Nary):
 
     >>> logsumexp([1000.0])
     1000.0
+
+    Source: Blanchard, Higham & Higham, "Accurately computing the log-sum-exp and softmax functions", IMA Journal of Numerical
+        Analysis 41 (2021).
     """
 
     symbol = "logsumexp({operands})"
