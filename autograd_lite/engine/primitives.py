@@ -237,8 +237,8 @@ class Identity(Unary):
 class Power(Binary):
     """Power x ** y; for x < 0 the exponent must be a whole number, and the derivative in y does not exist.
 
-    >>> power(2.0, 3.0)
-    8.0
+    >>> power(2.0, 3.0), power(-2.0, 3.0), power(4.0, -0.5)
+    (8.0, -8.0, 0.5)
     """
 
     symbol = "{x} ** {y}"
@@ -281,8 +281,8 @@ class Power(Binary):
 class Exp(Unary):
     """Exponential e ** x.
 
-    >>> exp(0.0)
-    1.0
+    >>> round(exp(1.0), 6), exp(-1000.0)
+    (2.718282, 0.0)
     """
 
     image = NONNEGATIVE
@@ -299,8 +299,8 @@ class Exp(Unary):
 class Expm1(Unary):
     """exp(x) - 1, exact near 0.
 
-    >>> expm1(1e-20)
-    1e-20
+    >>> expm1(1e-20), exp(1e-20) - 1.0
+    (1e-20, 0.0)
     """
 
     symbol = "expm1({x})"
@@ -315,8 +315,8 @@ class Expm1(Unary):
 class Exp2(Unary):
     """Power of two 2 ** x.
 
-    >>> exp2(3.0)
-    8.0
+    >>> exp2(3.0), exp2(-1.0)
+    (8.0, 0.5)
     """
 
     image = NONNEGATIVE
@@ -334,8 +334,8 @@ class Exp2(Unary):
 class Log(Unary):
     """Natural logarithm of x.
 
-    >>> log(1.0)
-    0.0
+    >>> log(1.0), log(2.718281828459045)
+    (0.0, 1.0)
     """
 
     symbol = "log({x})"
@@ -390,8 +390,8 @@ class Log10(Unary):
 class Log1p(Unary):
     """log(1 + x), exact near 0.
 
-    >>> log1p(1e-20)
-    1e-20
+    >>> log1p(1e-20), log(1.0 + 1e-20)
+    (1e-20, 0.0)
     """
 
     symbol = "log1p({x})"
@@ -430,8 +430,8 @@ class LogAddExp(Binary):
 class Logit(Unary):
     """log(x / (1 - x)), the inverse of the sigmoid, with all digits also near 1/2.
 
-    >>> logit(0.5)
-    0.0
+    >>> logit(0.5), round(logit(0.9), 6), round(sigmoid(logit(0.9)), 12)
+    (0.0, 2.197225, 0.9)
     """
 
     symbol = "logit({x})"
@@ -512,8 +512,8 @@ class XLogY(Binary):
 class Gaussian(Unary):
     """The bell curve exp(-x * x), with all digits in the tails.
 
-    >>> gaussian(0.0)
-    1.0
+    >>> gaussian(0.0), round(gaussian(1.0), 6)
+    (1.0, 0.367879)
     """
 
     image = NONNEGATIVE
@@ -536,8 +536,8 @@ class Sqrt(Unary):
 
     The derivative at 0 is inf.
 
-    >>> sqrt(9.0)
-    3.0
+    >>> sqrt(9.0), sqrt(2.0)
+    (3.0, 1.4142135623730951)
     """
 
     roundings = 1.0
@@ -636,8 +636,8 @@ class Norm(Nary):
 class Sin(Unary):
     """Sine of x radians.
 
-    >>> sin(0.0)
-    0.0
+    >>> sin(0.0), sin(1.5707963267948966)
+    (0.0, 1.0)
     """
 
     symbol = "sin({x})"
@@ -653,8 +653,8 @@ class Sin(Unary):
 class Cos(Unary):
     """Cosine of x radians.
 
-    >>> cos(0.0)
-    1.0
+    >>> cos(0.0), cos(3.141592653589793)
+    (1.0, -1.0)
     """
 
     symbol = "cos({x})"
@@ -670,8 +670,8 @@ class Cos(Unary):
 class Tan(Unary):
     """Tangent of x radians.
 
-    >>> tan(0.0)
-    0.0
+    >>> tan(0.0), round(tan(0.7853981633974483), 12)
+    (0.0, 1.0)
     """
 
     symbol = "tan({x})"
@@ -687,8 +687,8 @@ class Tan(Unary):
 class Asin(Unary):
     """Arc sine of x, in radians.
 
-    >>> asin(0.0)
-    0.0
+    >>> asin(0.0), asin(1.0) * 2.0
+    (0.0, 3.141592653589793)
     """
 
     symbol = "asin({x})"
@@ -706,8 +706,8 @@ class Asin(Unary):
 class Acos(Unary):
     """Arc cosine of x, in radians.
 
-    >>> acos(1.0)
-    0.0
+    >>> acos(1.0), acos(-1.0)
+    (0.0, 3.141592653589793)
     """
 
     symbol = "acos({x})"
@@ -725,8 +725,8 @@ class Acos(Unary):
 class Atan(Unary):
     """Arc tangent of x, in radians.
 
-    >>> atan(0.0)
-    0.0
+    >>> atan(0.0), atan(1.0) * 4.0
+    (0.0, 3.141592653589793)
     """
 
     symbol = "atan({x})"
@@ -744,8 +744,8 @@ class Atan2(Binary):
 
     At the origin the angle and both derivatives are 0.
 
-    >>> atan2(0.0, 1.0)
-    0.0
+    >>> atan2(0.0, 1.0), atan2(1.0, 0.0) * 2.0, atan2(0.0, -1.0)
+    (0.0, 3.141592653589793, 3.141592653589793)
     """
 
     symbol = "atan2({x}, {y})"
@@ -785,8 +785,8 @@ class Sinc(Unary):
 class Sinh(Unary):
     """Hyperbolic sine of x.
 
-    >>> sinh(0.0)
-    0.0
+    >>> sinh(0.0), round(sinh(1.0), 6)
+    (0.0, 1.175201)
     """
 
     symbol = "sinh({x})"
@@ -802,8 +802,8 @@ class Sinh(Unary):
 class Cosh(Unary):
     """Hyperbolic cosine of x.
 
-    >>> cosh(0.0)
-    1.0
+    >>> cosh(0.0), round(cosh(1.0), 6)
+    (1.0, 1.543081)
     """
 
     image = NONNEGATIVE
@@ -837,8 +837,8 @@ class Sech(Unary):
 class Tanh(Unary):
     """Hyperbolic tangent of x.
 
-    >>> tanh(0.0)
-    0.0
+    >>> round(tanh(0.5), 6), tanh(20.0)
+    (0.462117, 1.0)
     """
 
     symbol = "tanh({x})"
@@ -856,8 +856,8 @@ class Tanh(Unary):
 class Asinh(Unary):
     """Inverse hyperbolic sine of x.
 
-    >>> asinh(0.0)
-    0.0
+    >>> asinh(0.0), round(asinh(sinh(1.0)), 12)
+    (0.0, 1.0)
     """
 
     symbol = "asinh({x})"
@@ -872,8 +872,8 @@ class Asinh(Unary):
 class Acosh(Unary):
     """Inverse hyperbolic cosine of x.
 
-    >>> acosh(1.0)
-    0.0
+    >>> acosh(1.0), round(acosh(cosh(1.0)), 12)
+    (0.0, 1.0)
     """
 
     symbol = "acosh({x})"
@@ -890,8 +890,8 @@ class Acosh(Unary):
 class Atanh(Unary):
     """Inverse hyperbolic tangent of x.
 
-    >>> atanh(0.0)
-    0.0
+    >>> atanh(0.0), round(atanh(0.5) * 2.0, 6)
+    (0.0, 1.098612)
     """
 
     symbol = "atanh({x})"
@@ -910,8 +910,8 @@ class Atanh(Unary):
 class Erf(Unary):
     """Error function: 2 / sqrt(pi) times the integral of exp(-t * t) from 0 to x.
 
-    >>> erf(0.0)
-    0.0
+    >>> erf(0.0), round(erf(1.0), 6)
+    (0.0, 0.842701)
 
     Source: NIST Digital Library of Mathematical Functions, 7.2.1.
     """
@@ -929,8 +929,8 @@ class Erf(Unary):
 class Erfc(Unary):
     """Complementary error function 1 - erf(x), with all digits in the right tail.
 
-    >>> erfc(0.0)
-    1.0
+    >>> f"{erfc(10.0):.6e}", 1.0 - erf(10.0)
+    ('2.088488e-45', 0.0)
 
     Source: NIST Digital Library of Mathematical Functions, 7.2.2.
     """
@@ -949,8 +949,8 @@ class Erfc(Unary):
 class Sigmoid(Unary):
     """Logistic function 1 / (1 + exp(-x)).
 
-    >>> sigmoid(0.0)
-    0.5
+    >>> sigmoid(0.0), round(sigmoid(2.0), 6), sigmoid(-1000.0)
+    (0.5, 0.880797, 0.0)
     """
 
     image = Interval(0.0, 1.0, closed_low=True, closed_high=True)
@@ -1013,8 +1013,8 @@ class Relu(Unary):
 class Softsign(Unary):
     """x / (1 + |x|): as tanh, with slower tails.
 
-    >>> softsign(-1.0)
-    -0.5
+    >>> softsign(-1.0), softsign(9.0)
+    (-0.5, 0.9)
 
     Source: Turian, Bergstra & Bengio, "Quadratic features and deep architectures for chunking", NAACL 2009.
     """
@@ -1101,8 +1101,8 @@ class BetaLn(Binary):
 class Erfinv(Unary):
     """The number whose error function is x.
 
-    >>> erfinv(0.0)
-    0.0
+    >>> round(erfinv(0.5), 6), round(erf(erfinv(0.5)), 12)
+    (0.476936, 0.5)
 
     Source: NIST Digital Library of Mathematical Functions, 7.17.1.
     """
@@ -1123,8 +1123,8 @@ class Erfinv(Unary):
 class Norm_CDF(Unary):
     """The probability that a standard normal variable is below x.
 
-    >>> norm_cdf(0.0)
-    0.5
+    >>> norm_cdf(0.0), round(norm_cdf(1.96), 6)
+    (0.5, 0.975002)
     """
 
     symbol = "norm_cdf({x})"
@@ -1141,8 +1141,8 @@ class Norm_CDF(Unary):
 class Norm_PPF(Unary):
     """The number that a standard normal variable is below with probability x: the inverse of norm_cdf.
 
-    >>> norm_ppf(0.5)
-    0.0
+    >>> norm_ppf(0.5), round(norm_ppf(0.975), 6)
+    (0.0, 1.959964)
     """
 
     roundings = 10.0
@@ -1183,8 +1183,8 @@ class Abs(Unary):
 
     The derivative at 0 is 0, the middle of -1 and 1.
 
-    >>> abs(-2.0)
-    2.0
+    >>> abs(-2.0), abs(2.0)
+    (2.0, 2.0)
     """
 
     roundings = 0.0
@@ -1206,8 +1206,8 @@ class Sign(Unary):
 
     The derivative is 0 everywhere, also where it jumps.
 
-    >>> sign(-2.0)
-    -1.0
+    >>> sign(-2.0), sign(0.0), sign(3.0)
+    (-1.0, 0.0, 1.0)
     """
 
     roundings = 0.0
@@ -1227,8 +1227,8 @@ class Floor(Unary):
 
     The derivative is 0 everywhere, also where it jumps.
 
-    >>> floor(2.5)
-    2.0
+    >>> floor(2.5), floor(-2.5)
+    (2.0, -3.0)
     """
 
     roundings = 0.0
@@ -1249,8 +1249,8 @@ class Ceil(Unary):
 
     The derivative is 0 everywhere, also where it jumps.
 
-    >>> ceil(2.5)
-    3.0
+    >>> ceil(2.5), ceil(-2.5)
+    (3.0, -2.0)
     """
 
     roundings = 0.0
@@ -1269,8 +1269,8 @@ class Ceil(Unary):
 class Fmod(Binary):
     """The remainder of x / y with the sign of x, as `math.fmod`.
 
-    >>> fmod(7.0, 3.0)
-    1.0
+    >>> fmod(7.0, 3.0), fmod(-7.0, 3.0)
+    (1.0, -1.0)
     """
 
     roundings = 0.0
@@ -1294,8 +1294,8 @@ class Trunc(Unary):
 
     The derivative is 0 everywhere, also where it jumps.
 
-    >>> trunc(-2.5)
-    -2.0
+    >>> trunc(2.5), trunc(-2.5)
+    (2.0, -2.0)
     """
 
     roundings = 0.0
@@ -1429,8 +1429,8 @@ class Maximum(Binary):
 
     Where they are equal each has half of the derivative.
 
-    >>> maximum(2.0, 3.0)
-    3.0
+    >>> maximum(2.0, 3.0), maximum(-1.0, -2.0)
+    (3.0, -1.0)
     """
 
     roundings = 0.0
@@ -1455,8 +1455,8 @@ class Minimum(Binary):
 
     Where they are equal each has half of the derivative.
 
-    >>> minimum(2.0, 3.0)
-    2.0
+    >>> minimum(2.0, 3.0), minimum(-1.0, -2.0)
+    (2.0, -2.0)
     """
 
     roundings = 0.0
@@ -1480,8 +1480,8 @@ class Clamp(Nary):
 
     The derivative in x at low and at high is 1, as between them.
 
-    >>> clamp(5.0, 0.0, 1.0)
-    1.0
+    >>> clamp(5.0, 0.0, 1.0), clamp(0.5, 0.0, 1.0), clamp(-5.0, 0.0, 1.0)
+    (1.0, 0.5, 0.0)
     """
 
     roundings = 0.0
@@ -1580,8 +1580,8 @@ class Dot(Nary):
 class LogSumExp(Nary):
     """log(exp(x1) + exp(x2) + ...) of the list `values`, without overflow.
 
-    >>> logsumexp([1000.0])
-    1000.0
+    >>> round(logsumexp([1000.0, 1000.0]), 6), logsumexp([0.0, -1000.0])
+    (1000.693147, 0.0)
 
     Source: Blanchard, Higham & Higham, "Accurately computing the log-sum-exp and softmax functions", IMA Journal of Numerical
         Analysis 41 (2021).
