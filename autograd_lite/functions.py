@@ -212,6 +212,7 @@ def log_sigmoid(x: Any) -> Any:
 def degrees(x: Any) -> Any:
     """An angle of x radians in degrees.
 
+    >>> import math
     >>> degrees(math.pi)
     180.0
     """
@@ -221,6 +222,7 @@ def degrees(x: Any) -> Any:
 def radians(x: Any) -> Any:
     """An angle of x degrees in radians.
 
+    >>> import math
     >>> radians(180.0) == math.pi
     True
     """
@@ -241,6 +243,8 @@ def beta(x: Any, y: Any) -> Any:
 def polygamma(order: float, x: Any) -> Any:
     """The derivative of digamma, `order` times, at x > 0: digamma itself for order 0, trigamma for 1.
 
+    >>> import math
+    >>> from autograd_lite import digamma
     >>> polygamma(0, 1.0) == digamma(1.0), round(polygamma(1, 1.0) * 6.0, 12) == round(math.pi**2, 12)
     (True, True)
 

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 from collections.abc import Iterator
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -82,9 +83,13 @@ def public_things(path: str) -> Iterator[tuple[str, Any]]:
 def shown_with(cls: type) -> list[type]:
     """A class, and those that it inherits from which only divide its text between files: their members are shown as its own."""
     room = cls.__module__.split(".")[1]
-    public = [thing for path in ROOMS for _, thing in public_things(path)]
-    mixed_in = [base for base in cls.__mro__ if base.__module__.startswith(f"autograd_lite.{room}.") and base not in public]
+    mixed_in = [base for base in cls.__mro__ if base.__module__.startswith(f"autograd_lite.{room}.") and id(base) not in _public()]
     return [cls, *(base for base in mixed_in if base.__name__ not in _APART)]
+
+
+@cache
+def _public() -> frozenset[int]:
+    return frozenset(id(thing) for path in ROOMS for _, thing in public_things(path))
 
 
 def is_ours(thing: Any) -> bool:

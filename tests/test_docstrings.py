@@ -10,11 +10,13 @@ The names are those of the reference on the site (`docs/rooms.py`). Of each is a
 * `Raises:` names exception classes that exist, and every one that the body itself raises, unless it is a private one.
 * An example in every function and class. A method or property is shown in its class's example or has one of its own, but for
   the functions of the table as methods, and what is there for others: "Called by `fit`".
+  It imports what it uses, but for the names of its own room.
 * Every public method and property says something, by itself, by the class that it overrides, or under `Attributes:` of its own.
 """
 
 import ast
 import builtins
+import doctest
 import importlib
 import inspect
 import re
@@ -27,7 +29,7 @@ import pytest
 
 import autograd_lite
 from autograd_lite.engine.primitive import Primitive
-from docs.rooms import ROOMS, public_things, room_of, shown_with
+from docs.rooms import ROOMS, public_names, public_things, room_of, shown_with
 from tests.processes import REPOSITORY
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -250,14 +252,40 @@ def _faults_of_primitive(name: str, primitive: Primitive) -> Iterator[str]:
         yield f"has no example that calls `{name}`"
 
 
+def _taken_as_given(whole: str) -> set[str]:
+    """The names that the examples of a docstring use and do not make themselves."""
+    tree = ast.parse("".join(example.source for example in doctest.DocTestParser().get_examples(whole)))
+    used, made = set(), set(dir(builtins))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (used if isinstance(node.ctx, ast.Load) else made).add(node.id)
+        elif isinstance(node, ast.arg):
+            made.add(node.arg)
+        elif isinstance(node, ast.ExceptHandler | ast.ClassDef | Function):
+            made.add(node.name or "")
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            made |= {(name.asname or name.name).partition(".")[0] for name in node.names}
+    return used - made
+
+
+def _faults_of_names(path: str, thing: Any, node: ast.ClassDef | Function) -> Iterator[str]:
+    """Readers copy an example from its page, and have what the page is of."""
+    members = [each for base in shown_with(thing) for each in _members(node_of(base))] if isinstance(thing, type) else []
+    texts = [ast.get_docstring(each) or "" for each in (node, *members)]
+    for name in sorted(set().union(*map(_taken_as_given, texts)) - {*public_names(path.rpartition(".")[0])}):
+        yield f"uses `{name}` in an example: import it there, as it is no name of this room"
+
+
 def faults(path: str, thing: Any) -> list[str]:
     """What a public docstring lacks, one sentence each."""
-    if isinstance(thing, Primitive):
-        return [*_faults_of_primitive(path.rpartition(".")[2], thing)]
     node = node_of(thing)
-    return [
-        *(_faults_of_class(thing, node) if isinstance(node, ast.ClassDef) else _faults_of_function(path, node, thing.__module__))
-    ]
+    if isinstance(thing, Primitive):
+        found = _faults_of_primitive(path.rpartition(".")[2], thing)
+    elif isinstance(node, ast.ClassDef):
+        found = _faults_of_class(thing, node)
+    else:
+        found = _faults_of_function(path, node, thing.__module__)
+    return [*found, *_faults_of_names(path, thing, node)]
 
 
 @pytest.mark.parametrize("path", THINGS)

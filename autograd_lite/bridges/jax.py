@@ -72,6 +72,7 @@ def graph_of(
             derivatives are not those that JAX computes, as of a `custom_vjp` that is not the derivative of its formula.
         OperationError: if a result has no number.
     Example:
+        >>> import jax  # doctest: +SKIP
         >>> from autograd_lite.drawing import equation  # doctest: +SKIP
         >>> print(equation(graph_of(lambda x: jax.nn.sigmoid(2.0 * x), 0.5)).text)  # doctest: +SKIP
         sigmoid(2 * x)

@@ -28,6 +28,7 @@ def gradients(output: Value, inputs: Sequence[Value], *, differentiable: bool = 
         GraphError: if `differentiable` and some `.data` changed since `output` was computed from it.
     Source: Griewank & Walther, *Evaluating Derivatives*, 2nd ed. (2008), section 3.2: reverse mode, incremental form.
     Example:
+        >>> from autograd_lite import Value
         >>> x, y = Value(3.0), Value(2.0)
         >>> gradients(x * x * y, [x, y])
         [12.0, 9.0]

@@ -25,6 +25,7 @@ class Symbol(Operators, Text):
         text: what is written for it.
         precedence: how tightly that binds; by default it needs no parentheses.
     Example:
+        >>> from autograd_lite import primitives as table
         >>> x, y = Symbol("x"), Symbol("y")
         >>> str((x + y) * -2.0), str(table.log(x * y))
         ('(x + y) * -2', 'log(x * y)')

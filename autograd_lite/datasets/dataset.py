@@ -25,6 +25,7 @@ class Dataset:
         ValueError: if the inputs are no matrix, inputs and targets differ in length, the targets are a column, a target is no
             class, or the shape does not fit.
     Example:
+        >>> import numpy
         >>> data = Dataset(numpy.zeros((3, 4)), numpy.array([0, 1, 1]), names=("no", "yes"), shape=(2, 2))
         >>> data, data.counts().tolist(), data.picture(0).shape
         (Dataset(3 samples of 4 numbers, 2 classes), [1, 2], (2, 2))
@@ -153,6 +154,7 @@ def standardise(data: Dataset, mean: float | Array | None = None, deviation: flo
         ValueError: if a deviation is not above 0.
     Source: LeCun, Bottou, Orr & Müller, "Efficient BackProp" (1998), section 4.3.
     Example:
+        >>> import numpy
         >>> standardise(Dataset(numpy.array([[1.0], [3.0]]), numpy.zeros(2))).inputs.tolist()
         [[-1.0], [1.0]]
     """
@@ -187,6 +189,7 @@ def split(data: Dataset, shares: Sequence[float] = (0.8, 0.1, 0.1), seed: int = 
     Raises:
         ValueError: if the shares do not add up to 1, or one of them would get no sample.
     Example:
+        >>> import numpy
         >>> split(Dataset(numpy.zeros((10, 1)), numpy.zeros(10)), (0.7, 0.3))
         (Dataset(7 samples of 1 numbers), Dataset(3 samples of 1 numbers))
     """

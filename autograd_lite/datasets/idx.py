@@ -63,6 +63,7 @@ def read_idx(path: str | os.PathLike[str], magic: int | None = None, most: int =
         IdxError: if the file is damaged, too short, too long, too large, or has another magic number; the message names the byte.
         OSError: if it cannot be read.
     Example:
+        >>> import numpy
         >>> write_idx("numbers.idx", numpy.array([[1, 2], [3, 4]], dtype="i2")).name
         'numbers.idx'
         >>> read_idx("numbers.idx").tolist()
@@ -160,6 +161,7 @@ def write_idx(path: str | os.PathLike[str], elements: Array) -> Path:
         TypeError: if the format has no such type of elements.
         ValueError: if the array has no dimensions, or more than 255.
     Example:
+        >>> import numpy
         >>> write_idx("labels.idx.gz", numpy.array([7, 2, 1], dtype="u1")).name
         'labels.idx.gz'
     """

@@ -28,6 +28,7 @@ def mnist(folder: str | Path) -> tuple[Dataset, Dataset]:
         IdxError: if one is damaged, no MNIST file, or has not one label for each picture; the message names file and byte.
     Source: LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86 (1998).
     Example:
+        >>> import numpy
         >>> for part, count in ("train", 3), ("t10k", 2):  # a set of the same form, black and small
         ...     _ = write_idx(f"{part}-images-idx3-ubyte", numpy.zeros((count, 28, 28), "u1"))
         ...     _ = write_idx(f"{part}-labels-idx1-ubyte", numpy.arange(count, dtype="u1"))

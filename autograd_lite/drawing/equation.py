@@ -29,6 +29,7 @@ class Formula:
         text: plain, one line for each definition.
         latex: the same for LaTeX, without dollar signs.
     Example:
+        >>> from autograd_lite import Value
         >>> x = Value(3.0, label="x")
         >>> slope = x * x
         >>> slope.label = "s"
@@ -59,6 +60,7 @@ def equation(value: Value, *, shared: bool = True, most: int = MOST_OPERATIONS) 
         TypeError: if `value` is not a Value.
         ValueError: if `most` is not positive.
     Example:
+        >>> from autograd_lite import Value
         >>> x, w = Value(3.0, label="x"), Value(2.0, label="w")
         >>> print(equation((w * x - 1.0) / (w + x)))
         (w * x - 1) / (w + x)

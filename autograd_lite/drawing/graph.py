@@ -55,6 +55,7 @@ def draw(
         ValueError: if the list is empty, or `depth`, `max_nodes` or `digits` is not positive, or `color` is another word.
         GraphError: if `highlight` is not in the graph.
     Example:
+        >>> from autograd_lite import Value
         >>> x, w = Value(3.0, label="x"), Value(2.0, label="w")
         >>> loss = (w * x - 1.0) ** 2
         >>> loss.backward()

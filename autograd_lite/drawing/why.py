@@ -34,6 +34,7 @@ class GradientPath:
         product: of the local derivatives: what the path adds to the gradient.
         killed_by: on a dead path, the operation whose local derivative is exactly 0; else empty.
     Example:
+        >>> from autograd_lite import Value
         >>> x = Value(-3.0, label="x")
         >>> path = why((2.0 * x).relu(), x).paths[0]
         >>> path.values, path.local_derivatives, path.product, path.killed_by
@@ -66,6 +67,7 @@ class Explanation:
         remainder: the gradient without the paths listed.
         shown: how many of the paths are printed.
     Example:
+        >>> from autograd_lite import Value
         >>> x = Value(3.0, label="x")
         >>> found = why(x * x + 2.0 * x, x)
         >>> found.gradient, found.count, found.complete, [path.product for path in found.paths], found.remainder
@@ -109,6 +111,7 @@ def why(root: Value, value: Value, *, top: int = 10) -> Explanation:
         GraphError: if root was not computed from `value`.
         ValueError: if `top` is not positive.
     Example:
+        >>> from autograd_lite import Value
         >>> x = Value(3.0, label="x")
         >>> print(why(x * x + 2.0 * x, x))
         d + / d x = 8, by 3 paths

@@ -132,6 +132,7 @@ class Primitive:
             them, "inner product" adds products, listed as a bias (if odd), weights, inputs; the name of a row of a list is what a
             chain of it gives.
     Example:
+        >>> from autograd_lite.engine.text import ATOM, Text
         >>> from autograd_lite.engine.primitives import divide
         >>> divide.name, divide.arity, divide.symbol, [str(interval) for interval in divide.domain]
         ('divide', 2, '{x} / {y}', ['(-inf, inf)', '(-inf, inf) without 0'])

@@ -496,6 +496,7 @@ class Value(Functions):
     def record_products(self, primitive: Primitive, bias: Any, weights: Any, inputs: Any) -> Any:
         """`primitive` of a `bias` (or None), `weights` and `inputs`, recorded: the engine's own way to the node of a `dot`.
 
+        >>> from autograd_lite import primitives as table
         >>> Value(1.0).record_products(table.dot, Value(0.5), [Value(2.0)], [Value(3.0)]).data
         6.5
         """
@@ -509,6 +510,7 @@ class Value(Functions):
     def record(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
         """`primitive` of the `operands` as a node; the protocol by which a Primitive answers in kind.
 
+        >>> from autograd_lite import primitives as table
         >>> x = Value(3.0)
         >>> x.record(table.multiply, (x, 2.0))
         Value(data=6.0, grad=0.0)

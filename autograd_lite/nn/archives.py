@@ -147,6 +147,7 @@ def save_matrices(model: Any, path: str | os.PathLike[str]) -> Path:
     Raises:
         ValueError: if a parameter is nan or infinite; the message names its matrix.
     Example:
+        >>> import numpy
         >>> from autograd_lite.nn import MLP
         >>> path = save_matrices(MLP(2, [1], seed=0), "model.npz")
         >>> numpy.load(path)["layer0.w"].shape

@@ -32,6 +32,7 @@ class Module:
     """A model, or a part of one: derive from it, and assign Values, modules, or lists and dictionaries of them to attributes.
 
     Example:
+        >>> from autograd_lite import Value
         >>> class Line(Module):
         ...     def __init__(self):
         ...         self.slope, self.offset = Value(2.0), Value(1.0)
@@ -69,6 +70,7 @@ class Module:
     def parameters(self) -> list[Value]:
         """The parameters, each once, in the order of `named_parameters`.
 
+        >>> from autograd_lite import Value
         >>> class Pair(Module):
         ...     def __init__(self):
         ...         self.w = [Value(1.0), Value(2.0)]
@@ -86,6 +88,7 @@ class Module:
             ValueError: if two parameters have the same name, as `self.layers[0]` and `self.layer0` would.
             TypeError: if Values or modules are kept in a set, which has no order.
         Example:
+            >>> from autograd_lite import Value
             >>> class Pair(Module):
             ...     def __init__(self):
             ...         self.w = [Value(1.0), Value(2.0)]
@@ -101,6 +104,7 @@ class Module:
             ValueError: if two of them have the same name.
             TypeError: if Values or modules are kept in a set, which has no order.
         Example:
+            >>> from autograd_lite import Value
             >>> class Line(Module):
             ...     def __init__(self):
             ...         self.slope, self.unit = Value(2.0), Value(1.0, requires_grad=False)

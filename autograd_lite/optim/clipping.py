@@ -25,6 +25,7 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
             or nan. Nothing is changed then.
     Source: Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", ICML 2013, algorithm 1.
     Example:
+        >>> from autograd_lite import Value
         >>> x, y = Value(0.0), Value(0.0)
         >>> (3.0 * x + 4.0 * y).backward()
         >>> clip_gradient_norm([x, y], max_norm=1.0), x.grad, y.grad
@@ -56,6 +57,7 @@ def clip_gradient_value(parameters: Iterable[Value], limit: float) -> None:
     Raises:
         ValueError: if `limit` is negative or nan.
     Example:
+        >>> from autograd_lite import Value
         >>> x = Value(0.0)
         >>> (-3.0 * x).backward()
         >>> clip_gradient_value([x], limit=1.0)

@@ -22,6 +22,7 @@ class StepError(ArithmeticError):
         step: its number, from 1.
         parameter: the Value.
     Example:
+        >>> from autograd_lite import Value
         >>> from autograd_lite.optim import SGD
         >>> w = Value(1.0, label="w")
         >>> (1e308 * w).backward()

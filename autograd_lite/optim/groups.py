@@ -40,6 +40,7 @@ class Group:
         learning_rate: a number, or a Schedule.
         rule: the update.
     Example:
+        >>> from autograd_lite import Value
         >>> from autograd_lite.optim import SGD
         >>> w, b = Value(1.0), Value(2.0)
         >>> group = SGD([w, b], learning_rate=0.5, momentum=0.5).groups[0]

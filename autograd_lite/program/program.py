@@ -85,6 +85,7 @@ class Program(Shown, Descends):
     through data is carried.
 
     Example:
+        >>> import numpy
         >>> from autograd_lite.losses import squared_error
         >>> from autograd_lite.nn import MLP
         >>> model = MLP(2, [3, 1], "tanh", seed=0)

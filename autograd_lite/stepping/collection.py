@@ -37,6 +37,7 @@ def record(loss: Value | Callable[[], Value], *, gradient: float = 1.0, rounding
         TypeError: if `loss` is not a Value.
         GraphError: if it needs no gradient, or some `.data` was changed since the forward pass.
     Example:
+        >>> from autograd_lite import Value
         >>> w, x, b = Value(2.0, label="w"), Value(0.5, label="x"), Value(1.0, label="b")
         >>> print(record((w * x + b).tanh()))
         v1 = w * x = 2.0000 * 0.5000 = 1.0000
@@ -67,6 +68,7 @@ class Steps(Sequence[Step]):
     Attributes:
         recording: the numbers behind the steps.
     Example:
+        >>> from autograd_lite import Value
         >>> x = Value(3.0, label="x")
         >>> steps = record(x * x)
         >>> len(steps), len(steps.forward), len(steps.backward), str(steps.forward[0])
@@ -132,6 +134,7 @@ class Steps(Sequence[Step]):
         Raises:
             GraphError: if the graph has no such value (the message lists near names), or none of these steps touches it.
         Example:
+            >>> from autograd_lite import Value
             >>> w, x = Value(2.0, label="w"), Value(0.5, label="x")
             >>> steps = record(w * x)
             >>> steps.at("x").number, steps.backward.at(x).number
@@ -169,6 +172,7 @@ class Steps(Sequence[Step]):
         Raises:
             GraphError: if the graph has no such value.
         Example:
+            >>> from autograd_lite import Value
             >>> x = Value(3.0, label="x")
             >>> record(x * x).grad("x"), x.grad
             (6.0, 0.0)
@@ -182,6 +186,7 @@ class Steps(Sequence[Step]):
         A step is flagged where the trouble begins, not everywhere it spreads to. Vanishing: a contribution below 1e-6 of the seed
         (VANISHING) out of a gradient above it; exploding: a gradient above 1e6 times the seed (EXPLODING) out of one below.
 
+        >>> from autograd_lite import Value
         >>> x = Value(20.0, label="x")
         >>> [step.flags for step in record(x.tanh()).flags]
         [('vanishing',)]
@@ -198,6 +203,7 @@ class Steps(Sequence[Step]):
         Raises:
             GraphError: if there is no such value, or it is a constant.
         Example:
+            >>> from autograd_lite import Value
             >>> w, x = Value(2.0, label="w"), Value(0.5, label="x")
             >>> proof = record((w * x).tanh()).prove("w")
             >>> proof.agrees, round(proof.predicted, 6)

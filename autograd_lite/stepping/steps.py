@@ -32,6 +32,7 @@ class ForwardStep:
         flags: "nan" or "inf" where the result is the first to be so.
         code: the caller's line that computed it, where that is known.
     Example:
+        >>> from autograd_lite import Value
         >>> from autograd_lite.stepping import record
         >>> w, x = Value(2.0, label="w"), Value(0.5, label="x")
         >>> step = record(w * x).forward[0]
@@ -70,6 +71,7 @@ class SeedStep:
         equation: "dL/dL = 1.0000".
         flags: "nan" or "inf" where the seed is so.
     Example:
+        >>> from autograd_lite import Value
         >>> from autograd_lite.stepping import record
         >>> seed = record(Value(3.0, label="x") * 2.0).backward[0]
         >>> seed.gradient, seed.before, seed.after
@@ -115,6 +117,7 @@ class BackwardStep:
         flags: "nan", "inf", "vanishing" or "exploding" where such a gradient arises (see `recording.flags_of`).
         code: the caller's line that computed `node`, where that is known.
     Example:
+        >>> from autograd_lite import Value
         >>> from autograd_lite.stepping import record
         >>> x = Value(3.0, label="x")
         >>> step = record(x * x).backward[-1]

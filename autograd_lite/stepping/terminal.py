@@ -49,6 +49,7 @@ def run_terminal(steps: Steps, stdin: TextIO | None = None, stdout: TextIO | Non
         stdin: where commands come from; the process's by default.
         stdout: where the steps go; the process's by default.
     Example:
+        >>> import sys
         >>> import io
         >>> from autograd_lite import Value
         >>> from autograd_lite.stepping import record

@@ -18,6 +18,7 @@ def largest_output(outputs: Array, targets: Array) -> Array:
     Returns:
         (N,) truths.
     Example:
+        >>> import numpy
         >>> largest_output(numpy.array([[0.2, 0.8], [0.6, 0.4]]), numpy.array([1, 1])).tolist()
         [True, False]
     """
@@ -34,6 +35,7 @@ def same_side(outputs: Array, targets: Array) -> Array:
     Returns:
         (N,) truths.
     Example:
+        >>> import numpy
         >>> same_side(numpy.array([[0.2], [0.1]]), numpy.array([1.0, -1.0])).tolist()
         [True, False]
     """
@@ -49,6 +51,7 @@ def near_target(outputs: Array, targets: Array) -> Array:
     Returns:
         (N,) truths.
     Example:
+        >>> import numpy
         >>> near_target(numpy.array([[0.2], [0.1]]), numpy.array([0.0, 1.0])).tolist()
         [True, False]
     """

@@ -221,6 +221,7 @@ def write_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Pa
     Raises:
         TypeError: if what stands in its record or settings is nothing that JSON can hold.
     Example:
+        >>> import numpy
         >>> checkpoint = Checkpoint({}, History(), numpy.ones(2), numpy.ones(2, bool), (), {"steps": 7})
         >>> write_checkpoint("training.npz", checkpoint).name
         'training.npz'

@@ -26,6 +26,8 @@ from autograd_lite.program import trace
 class TrainingEngine(Protocol):
     """What training needs of an engine; inputs are (N, features), targets (N,) or (N, K), outputs (N, K) arrays.
 
+    >>> import numpy
+    >>> from autograd_lite.training.engines import EagerEngine
     >>> from autograd_lite.losses import squared_error
     >>> from autograd_lite.nn import MLP
     >>> from autograd_lite.optim import SGD
@@ -147,6 +149,7 @@ def predict(model: Callable[..., Any], inputs: Array, engine: str = "eager") -> 
     Raises:
         ValueError: if the inputs are no matrix, or there is no such engine.
     Example:
+        >>> import numpy
         >>> from autograd_lite.nn import MLP
         >>> predict(MLP(2, [3], seed=0), numpy.zeros((4, 2))).shape
         (4, 3)

@@ -20,6 +20,7 @@ def mnist_files(folder: Path) -> Example:
     Raises:
         FileNotFoundError: if one is missing.
     Example:
+        >>> from pathlib import Path
         >>> mnist_files(Path("nowhere"))
         Traceback (most recent call last):
         ...

@@ -87,6 +87,7 @@ def vanishing(depth: int = 12, seeds: int = 20, kinds: dict[str, tuple[str, Init
         seeds: how many starts to average over.
         kinds: activation and initializer by a name.
     Example:
+        >>> from autograd_lite.nn import Xavier
         >>> [deep] = vanishing(6, 3, {"sigmoid": ("sigmoid", Xavier())})
         >>> len(deep.norms), deep.factor < 0.5
         (6, True)

@@ -63,6 +63,7 @@ def latex(numbers: Iterable[tuple[str, Quantity, float]], digits: int = 6) -> st
         numbers: the equation's name, the symbol and its number, equations in order.
         digits: significant digits.
     Example:
+        >>> from autograd_lite.systems.equations.symbols import Quantity
         >>> print(latex([("BP3", Quantity("b", 1, 1, of_cost=True), 0.25)]))
         \begin{aligned}
         &\text{BP3}\quad \frac{\partial C}{\partial b^l_j} = \delta^l_j\\

@@ -31,7 +31,7 @@ class Kink:
         special: the special point that documents the derivative here, if there is one.
         is_jump: whether the primitive itself jumps here, not its slope.
     Example:
-        >>> from autograd_lite import relu
+        >>> from autograd_lite import Value, relu
         >>> found = kinks(relu(Value(0.0, label="x")))[0]
         >>> found.is_tie, found.distance, found.special.partials, found.is_jump
         (True, 0.0, (0.0,), False)
@@ -61,7 +61,7 @@ def kinks(output: Value, reach: float = 1e-6) -> list[Kink]:
     Returns:
         The nodes, operands before users.
     Example:
-        >>> from autograd_lite import relu
+        >>> from autograd_lite import Value, relu
         >>> x, y = Value(0.0, label="x"), Value(2.0, label="y")
         >>> [str(kink) for kink in kinks(relu(x) * relu(y))]
         ['`relu(x)` at 0.0']

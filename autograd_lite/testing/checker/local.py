@@ -28,6 +28,7 @@ class WrongEdge:
         operand: which operand the derivative belongs to, from 0.
         component: the recorded number, the right one, and the bar.
     Example:
+        >>> from autograd_lite import Value
         >>> from autograd_lite.primitive import Unary
         >>> class Cube(Unary):
         ...     symbol = "cube({x})"
@@ -61,6 +62,7 @@ def first_wrong_edge(output: Value) -> WrongEdge | None:
     Args:
         output: a Value.
     Example:
+        >>> from autograd_lite import Value
         >>> x = Value(2.0, label="x")
         >>> y = x * x
         >>> first_wrong_edge(y) is None

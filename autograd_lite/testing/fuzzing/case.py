@@ -65,6 +65,7 @@ class Case:
         guarded: whether Python may choose a branch by comparing numbers.
         detached: whether a number leaves the graph on purpose, so that derivatives are not those of the values.
     Example:
+        >>> from autograd_lite.testing.fuzzing.case import NamedExample
         >>> case = Case("by hand", arguments=(NamedExample("x", 3.0),), body=("y = exp(x)", "return y * y"), rows=((1.0,),))
         >>> print(case.source)
         def f(x):

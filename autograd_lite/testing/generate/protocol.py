@@ -77,9 +77,10 @@ class GraphMachine(RuleBasedStateMachine):
         unary: operations of one operand.
         binary: operations of two.
     Example:
-        >>> from hypothesis import settings
+        >>> from hypothesis import HealthCheck, settings
         >>> from hypothesis.stateful import run_state_machine_as_test
-        >>> quick = settings(max_examples=5, stateful_step_count=10, database=None, derandomize=True)
+        >>> slow = [HealthCheck.too_slow]  # on a machine that is busy
+        >>> quick = settings(max_examples=5, stateful_step_count=10, derandomize=True, suppress_health_check=slow, database=None)
         >>> run_state_machine_as_test(GraphMachine, settings=quick)
     """
 

@@ -116,6 +116,7 @@ def points(program: StraightLine) -> st.SearchStrategy[tuple[float, ...]]:
     Args:
         program: as `programs` draws it.
     Example:
+        >>> from autograd_lite.testing.generate.straight_line import StraightLine
         >>> from hypothesis import find
         >>> from autograd_lite import log
         >>> find(points(StraightLine(1, [(log, 0)])), lambda point: True)

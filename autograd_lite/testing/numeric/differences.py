@@ -42,6 +42,7 @@ def finite_differences(f: Line, x: float, order: int = 1) -> Estimate:
     Raises:
         ValueError: if `order` is neither 1 nor 2.
     Example:
+        >>> import math
         >>> found = finite_differences(math.sin, 1.0)
         >>> abs(found.value - math.cos(1.0)) <= found.error < 1e-12
         True
@@ -111,6 +112,7 @@ def richardson(f: Line, x: float, order: int = 1) -> Estimate:
         ValueError: if `order` is neither 1 nor 2.
     Source: Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", Advances in Engineering Software 4 (1982).
     Example:
+        >>> import math
         >>> found = richardson(math.exp, 0.0)
         >>> abs(found.value - 1.0) <= found.error < 1e-12
         True
@@ -135,6 +137,7 @@ def central(f: Line, x: float) -> Estimate:
     Source: the step choice of FiniteDifferences.jl (Invenia, `src/methods.jl`), which follows Curtis & Reid, "The choice of step
         lengths when using differences to approximate Jacobian matrices", J. Inst. Maths Applics 13 (1974).
     Example:
+        >>> import math
         >>> found = central(math.log, 2.0)
         >>> abs(found.value - 0.5) <= found.error < 1e-11
         True

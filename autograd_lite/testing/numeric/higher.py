@@ -95,6 +95,7 @@ def multiprecision(f: InKind, x: float, negligible: float = 0.0) -> Estimate:
         x: where to differentiate.
         negligible: a bar that is as good as none.
     Example:
+        >>> import math
         >>> print(multiprecision(lambda x: x**3, 2.0))
         12.0 +- 1.8e-15 (mpmath)
         >>> multiprecision(math.sin, 2.0).error  # math.sin answers with a float
