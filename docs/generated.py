@@ -54,8 +54,16 @@ def _members(cls: type) -> str:
     return "\n   :members:" + (f"\n   :inherited-members: {others}" if shown[1:] else "")
 
 
+_ARRAY = re.compile(r"~?(?:numpy\.)?ndarray\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\]")  # with its types of numbers
+
+
 def constructor(app: Any, what: str, name: str, thing: Any, options: Any, signature: str, returned: str) -> tuple[str, str] | None:
-    """A class is called as its `__init__` says, also where a `__new__` looks at the names first; or not at all, if it is given."""
+    """A class is called as its `__init__` says, also where a `__new__` looks at the names first; or not at all, if it is given.
+
+    In signatures of functions arrays stand without their types of numbers.
+    """
+    if what in ("function", "method") and signature:
+        return _ARRAY.sub("ndarray", signature), _ARRAY.sub("ndarray", returned or "")
     if what != "class":
         return None
     if re.search(r"Given (by|to) ", thing.__doc__ or ""):

@@ -5,11 +5,9 @@ Everything here reads the source and nothing runs it.
 
 import ast
 import importlib
-import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -398,24 +396,6 @@ def test_every_module_and_public_name_has_a_docstring(module: str) -> None:
         is_public = isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_")
         if is_public and "overload" not in [ast.unparse(each) for each in node.decorator_list]:
             assert ast.get_docstring(node), f"{module}.{node.name} has no docstring"
-
-
-def _docstring_in_source(thing: Any) -> str:
-    """What a function's source says of it; compiled functions do not know."""
-    tree = TREES[thing.__module__.removeprefix("autograd_lite.")]
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    return ast.get_docstring(functions[thing.__name__]) or ""
-
-
-def test_every_public_function_and_class_of_the_library_has_an_example() -> None:
-    without = []
-    for name in [*autograd_lite.__all__, "abs"]:
-        thing = getattr(autograd_lite, name)
-        if inspect.isclass(thing) and issubclass(thing, Exception):
-            continue
-        if ">>> " not in (inspect.getdoc(thing) or _docstring_in_source(thing)):
-            without.append(name)
-    assert without == []
 
 
 @pytest.mark.parametrize(
