@@ -6,7 +6,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
-from generated import as_mathml, as_restructured_text, shown_signature, write_pages  # noqa: E402 - they stand beside this file
+from generated import as_mathml, as_restructured_text, as_signature, write_pages  # noqa: E402 - they stand beside this file
 from sphinx.domains.python import PyObject  # noqa: E402
 from whole import as_page, finish  # noqa: E402
 
@@ -47,7 +47,7 @@ def setup(app):
     for field in PyObject.doc_field_types:
         field.label = {"Variables": "Attributes"}.get(str(field.label), field.label)
     app.add_html_math_renderer("mathml", (as_mathml, None), (as_mathml, None))
-    app.connect("autodoc-process-signature", shown_signature)
+    app.connect("autodoc-process-signature", as_signature)
     app.connect("autodoc-process-docstring", as_restructured_text, priority=100)  # before napoleon
     app.add_css_file("pages.css")
     app.connect("source-read", as_page)

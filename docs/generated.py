@@ -57,9 +57,7 @@ def _members(cls: type) -> str:
 _ARRAY = re.compile(r"~?(?:numpy\.)?ndarray\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\]")  # with its types of numbers
 
 
-def shown_signature(
-    app: Any, what: str, name: str, thing: Any, options: Any, signature: str, returned: str
-) -> tuple[str, str] | None:
+def as_signature(app: Any, what: str, name: str, thing: Any, options: Any, signature: str, returned: str) -> tuple[str, str] | None:
     """A class is called as its `__init__` says, also where a `__new__` looks at the names first; or not at all, if it is given.
 
     In signatures of functions arrays stand without their types of numbers.
