@@ -1,12 +1,16 @@
 """`autograd-lite step`: the forward and the backward pass of an expression, one step at a time."""
 
 import argparse
+import dataclasses
 import sys
 from pathlib import Path
+from typing import Any
 
-from autograd_lite.commands.arguments import Command, UsageError, argument
+from autograd_lite.commands.arguments import OPEN, Command, UsageError, argument
 from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
-from autograd_lite.stepping import record, run_terminal
+from autograd_lite.commands.printing import give, styled
+from autograd_lite.pages import show
+from autograd_lite.stepping import Step, record, run_terminal
 
 _EXAMPLES = """\
 examples
@@ -18,17 +22,29 @@ examples
 
 def run(options: argparse.Namespace) -> int:
     """Steps, or writes the page."""
-    if options.save is None and sys.stdin is None:
+    plain = options.json or options.save is not None or options.open
+    if not plain and sys.stdin is None:
         raise UsageError(
             "standard input is closed, and keys come from there - write --save FILE.html, or < /dev/null for all steps"
         )
     out, _ = computed(options)
     steps = record(out)
-    if options.save is None:
+    if not plain:
         run_terminal(steps)
-    else:
-        print(f"wrote {steps.save(options.save)}")
+        return 0
+    path = steps.save(options.save or "steps.html") if options.save or options.open else None
+    found = {"expression": options.expression, "steps": list(map(_record, steps)), "written": path}
+    give(options, found, lambda: f"wrote {styled(str(path), 'path')}")
+    if path and options.open:
+        show(path, sys.stderr)
     return 0
+
+
+def _record(step: Step) -> dict[str, Any]:
+    """The fields of a step, without its Values; and the step as a line."""
+    fields = {field.name: getattr(step, field.name) for field in dataclasses.fields(step)}
+    kept = {name: held for name, held in fields.items() if name not in ("number", "node", "operand", "operands", "code")}
+    return {"number": step.number + 1, "pass": "forward" if "operand_data" in kept else "backward", **kept}
 
 
 configure = Command(
@@ -37,5 +53,5 @@ configure = Command(
     "step through a gradient",
     "Steps through an expression's forward and backward pass: keys on a terminal, every step elsewhere.",
     _EXAMPLES + functions_text(),
-    [*EXPRESSION, argument("--save", type=Path, metavar="FILE.html", help="write a page that plays the steps instead")],
+    [*EXPRESSION, argument("--save", type=Path, metavar="FILE.html", help="write a page that plays the steps instead"), OPEN],
 ).configure

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd_lite.files import write_whole
-from autograd_lite.pages import document, framed
+from autograd_lite.pages import PAGES, document, framed, named
 from autograd_lite.plotting.film_page import BODY, SCRIPT, STYLE_SHEET
 from autograd_lite.plotting.maps import HIGH, LOW
 
@@ -90,10 +90,14 @@ class Film:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes the page.
 
+        Args:
+            path: a name that ends in .html or .htm.
         Returns:
             The path written.
+        Raises:
+            ValueError: if the name ends otherwise.
         """
-        return write_whole(path, self.html())
+        return write_whole(named(path, *PAGES), self.html())
 
     def _repr_mimebundle_(self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any) -> Any:
         bundle = {"text/plain": repr(self), "text/html": framed(self.title, self.html(), _HEIGHT)}

@@ -20,8 +20,8 @@ BOTH = ("svg", "png")
 def test_200_starts_show_the_known_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["xor", "--seeds", "200", "--out", str(tmp_path / "run")]) == 0
     shown = capsys.readouterr().out
-    for way in ("matrices", "the traced program"):
-        found = re.findall(rf"NumPy +by {way} +([\d,]+)  (\d+) of 200 +(\d+)", shown)
+    for way in ("matrices", "traced program"):
+        found = re.findall(rf"NumPy +{way} +([\d,]+)  (\d+) of 200 +(\d+)", shown)
         assert found == [("1,000", "200", "200"), ("1,000", "1", "1"), ("5,000", "145", "145"), ("10,000", "189", "189")]
     assert not (tmp_path / "run").exists()
 
