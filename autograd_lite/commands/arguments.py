@@ -16,7 +16,7 @@ class UsageError(Exception):
     """What was typed cannot be done: one line on standard error, and exit code 2."""
 
 
-class Failed(Exception):
+class CommandFailed(Exception):
     """What was asked for was tried and did not succeed: one line on standard error, and exit code 1."""
 
 
@@ -58,7 +58,7 @@ class Command:
     def configure(self, commands: Any) -> None:
         """Declares the command and its arguments where argparse collects them."""
         parser = commands.add_parser(
-            self.name, help=self.summary, description=self.description, epilog=self.examples, formatter_class=Layout
+            self.name, help=self.summary, description=self.description, epilog=self.examples, formatter_class=HelpLayout
         )
         parser.set_defaults(run=self.run, command=self.name)
         groups = {group: parser.add_argument_group(group) for _, _, group in self.arguments if group}
@@ -79,10 +79,10 @@ def output(folder: str) -> list[Option]:
     ]
 
 
-class Layout(argparse.RawDescriptionHelpFormatter):
+class HelpLayout(argparse.RawDescriptionHelpFormatter):
     """A help within the width of the terminal: an example whose comment does not fit beside it has it below.
 
-    >>> print(Layout("")._fill_text("examples\\n  autograd-lite xor   learns what it can from four rows", 40, ""))
+    >>> print(HelpLayout("")._fill_text("examples\\n  autograd-lite xor   learns what it can from four rows", 40, ""))
     examples
       autograd-lite xor
           learns what it can from four rows

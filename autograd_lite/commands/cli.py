@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from autograd_lite import __version__
-from autograd_lite.commands.arguments import Failed, Layout, UsageError, near
+from autograd_lite.commands.arguments import CommandFailed, HelpLayout, UsageError, near
 from autograd_lite.commands.printing import document, fitted, styled
 from autograd_lite.engine.build import engine_info
 from autograd_lite.engine.errors import OperationError
@@ -91,7 +91,7 @@ class _JsonParser(_Parser):
 def parser(words: Sequence[str] = ("--help",)) -> argparse.ArgumentParser:
     """The parser of the command that the words begin with, if they do; else of all commands."""
     kind = _JsonParser if "--json" in words else _Parser
-    top = kind(prog="autograd-lite", description=_OVERVIEW, epilog=_CODES, formatter_class=Layout)
+    top = kind(prog="autograd-lite", description=_OVERVIEW, epilog=_CODES, formatter_class=HelpLayout)
     top.add_argument("--version", action="version", version=f"autograd_lite {__version__} ({engine_info()})")
     commands = top.add_subparsers(metavar="COMMAND", parser_class=kind)
     first = words[0] if words else "--version"  # which needs no command, as the overview does not
@@ -165,7 +165,7 @@ def _explained(error: BaseException) -> tuple[int, str]:
             return 1, error.reason
         case MemoryError():
             return 1, "there is not enough memory for that - write smaller numbers"
-        case Failed() | OSError() | ArithmeticError():
+        case CommandFailed() | OSError() | ArithmeticError():
             return 1, str(error)
         case UsageError() | ValueError():  # an ExpressionError among them
             return 2, str(error)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from autograd_lite.commands.arguments import OPEN, Command, Failed, argument, near
+from autograd_lite.commands.arguments import OPEN, Command, CommandFailed, argument, near
 from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
 from autograd_lite.commands.printing import fitted, give, styled
 from autograd_lite.drawing import RenderError, draw
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         path = graph.save(options.output)
     except RenderError as error:
-        raise Failed(str(error)) from None
+        raise CommandFailed(str(error)) from None
     if options.json or not options.quiet:
         found = {"value": out.data, "gradient": {str(value.label): value.grad for value in names}, "written": path}
         give(options, found, lambda: f"{fitted(graph.text())}\n\nwrote {styled(str(path), 'path')}")

@@ -6,8 +6,10 @@ from functools import partial
 
 from autograd_lite.commands.arguments import Command, argument, near, output, whole_number
 from autograd_lite.commands.experiments import Experiment, flags, run_experiments
+from autograd_lite.commands.printing import columns
 from autograd_lite.commands.report import Report
 from autograd_lite.drawing import draw
+from autograd_lite.engine.text import text_width, wrapped
 from autograd_lite.plotting import Curve, Panel
 from autograd_lite.systems import equations
 from autograd_lite.systems.canon import EXAMPLES as CANON
@@ -46,13 +48,25 @@ def _table(options: argparse.Namespace, report: Report) -> None:
     report.table("forward", {"symbol": "symbol", "value": "value"}, values, full=True)
     report.heading("Backward, by the four equations")
     rows = equations.rows(exercise)
-    headings = {"equation": "", "symbol": "symbol", "definition": "by definition", "graph": "graph", "program": "program"}
-    shown = [(row.equation, row.symbol.text, row.definition, row.graph, row.program) for row in rows]
-    report.table("backward", headings, shown, full=True)
+    ways = ("definition", "graph", "program")
+    report.give(
+        backward=[{"equation": row.equation, "symbol": row.symbol.text, **{way: getattr(row, way) for way in ways}} for row in rows]
+    )
+    headings = ("", "symbol", "by definition", "graph", "program")
+    shown = [
+        (row.equation, row.symbol.text, repr(row.definition), *(_beside(getattr(row, way), row.definition) for way in ways[1:]))
+        for row in rows
+    ]
+    report.table("", dict(zip(headings, headings, strict=True)), shown)
     gap = max(row.gap for row in rows)
-    report.say("\n  by definition: in matrices; graph: of scalars, `.grad`; program: traced from it")
+    report.say("\n  graph, program: how far the `.grad` of the scalar graph, and the traced program, are from that")
     report.say(f"  largest difference between two ways: {gap:.1g}", largest_difference=gap)
     report.graph("graph", draw(passed.cost, title=f"{exercise.name}: the grad of z^l_j is delta^l_j"))
+
+
+def _beside(number: float, other: float) -> str:
+    """The difference of two numbers that agree in all their digits but the last."""
+    return f"{number - other:+.1e}" if number != other else "same"
 
 
 def _listed(numbers: tuple[float, ...]) -> str:
@@ -63,13 +77,27 @@ def _source(options: argparse.Namespace, report: Report) -> None:
     exercise = _exercise(options)
     report.heading(f"The traced program of {exercise.name}: d_z is delta, d_z @ W the second equation, d_z.T @ a the fourth")
     program, _ = equations.program_of(exercise)
-    report.text("source", program.source)
+    report.say(_narrow(program.source), source=program.source)
+
+
+def _narrow(source: str) -> str:
+    """The source with comments that would make a line too long above the line; it computes the same."""
+    lines = []
+    for line in source.split("\n"):
+        code, sign, comment = line.partition("  # ")
+        if sign and text_width(line) > columns():
+            margin = " " * (len(code) - len(code.lstrip()))
+            lines += [f"{margin}# {part}" for part in wrapped(comment, columns() - len(margin) - 2)]
+            line = code
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _latex(options: argparse.Namespace, report: Report) -> None:
     exercise = _exercise(options)
     report.heading(f"The four equations of {exercise.name} in LaTeX")
-    report.text("latex", equations.latex(equations.by_graph(exercise).entries()))
+    text = equations.latex(equations.by_graph(exercise).entries())
+    report.say(text, latex=text)  # broken at blanks, which say nothing in LaTeX
 
 
 def _blame(options: argparse.Namespace, report: Report) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from autograd_lite.calculus import gradients
 from autograd_lite.commands.arguments import Command, argument
 from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
-from autograd_lite.commands.printing import columns, give
+from autograd_lite.commands.printing import columns, fitted, give
 from autograd_lite.engine.text import text_width
 
 _EXAMPLES = """\
@@ -16,6 +16,8 @@ examples
   autograd-lite eval "x**2 * sin(y)" x=1 y=2 --order 2
   autograd-lite eval "log(1 + exp(x))" x=-3
 """
+
+_FLOAT = 26  # columns of two blanks and the longest float
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,7 +42,10 @@ def _text(found: Mapping[str, Any]) -> str:
     """A line for the value and each slope; the matrix of second derivatives with a heading for rows and columns."""
     told = {"value": found["value"], **{f"d/d{name}": slope for name, slope in found.get("gradient", {}).items()}}
     width = max(map(text_width, told))
-    lines = [f"{name}{' ' * (width - text_width(name))}  {number!r}" for name, number in told.items()]
+    if width + _FLOAT > columns():  # every number below its name
+        lines = [f"{fitted(name)}\n  {number!r}" for name, number in told.items()]
+    else:
+        lines = [f"{name}{' ' * (width - text_width(name))}  {number!r}" for name, number in told.items()]
     if hessian := found.get("hessian"):
         from autograd_lite.plotting.tables import table  # not needed, nor what it loads, by most
 

@@ -4,8 +4,10 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from autograd_lite.commands.arguments import Command, Failed, argument, output
+from autograd_lite.commands.arguments import Command, CommandFailed, argument, output
+from autograd_lite.commands.printing import columns
 from autograd_lite.commands.report import Report
+from autograd_lite.engine.text import shorten
 from autograd_lite.plotting import Curve, Panel
 
 if TYPE_CHECKING:  # NumPy is loaded when something is fitted, not with every command
@@ -46,7 +48,8 @@ def _list(report: Report) -> None:
     from autograd_lite.systems import nist
 
     rows = [(each.name, each.level, len(each.x), str(each.formula)) for each in map(nist.load, nist.NAMES)]
-    report.table("datasets", {"name": "data set", "level": "level", "points": "points", "model": "model"}, rows)
+    model = ("model", lambda text: shorten(text, columns() - 31))
+    report.table("datasets", {"name": "data set", "level": "level", "points": "points", "model": model}, rows)
 
 
 def _fit(report: Report, data: "DataSet", starts: Sequence[int]) -> int:
@@ -60,7 +63,7 @@ def _fit(report: Report, data: "DataSet", starts: Sequence[int]) -> int:
             results.append(nist.fit(data.name, start))
             report.say(f"{results[-1]}\n")
     except FitError as error:
-        raise Failed(str(error)) from None
+        raise CommandFailed(str(error)) from None
     agreed = min(result.digits for result in results)
     report.give(fits=[result.record() for result in results], digits=agreed)
     report.say(f"All values agree with the certified ones to {int(agreed)} digits or more.")

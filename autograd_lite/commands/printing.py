@@ -53,8 +53,14 @@ def judged(text: str) -> str:
     return _CELL.sub(lambda found: styled(found[0], _VERDICTS[found[0]]), text)
 
 
-def fitted(text: str, width: int | None = None) -> str:
-    """The text with its long lines broken; what follows on stands below the beginning.
+def headed(text: str) -> str:
+    """A line that begins a part, underlined."""
+    lines = fitted(text).split("\n")
+    return "\n".join([*(styled(line, "heading") for line in lines), "-" * max(map(text_width, lines))])
+
+
+def fitted(text: str, width: int | None = None, hanging: int = 0) -> str:
+    """The text with its long lines broken; what follows stands below the beginning, or further in.
 
     >>> print(fitted("  a line that is long\\nshort", 14))
       a line that
@@ -62,11 +68,16 @@ def fitted(text: str, width: int | None = None) -> str:
     short
     """
     room = width or columns()
-    lines = []
-    for line in text.split("\n"):
-        margin = line[: min(len(line) - len(line.lstrip(" ")), room // 2)]
-        lines += [line] if text_width(line) <= room else [margin + part for part in wrapped(line, room - len(margin))]
-    return "\n".join(lines)
+    return "\n".join(part for line in text.split("\n") for part in _broken(line, room, hanging))
+
+
+def _broken(line: str, room: int, hanging: int) -> list[str]:
+    if text_width(line) <= room:
+        return [line]
+    margin = min(len(line) - len(line.lstrip(" ")), room // 2)
+    inner = " " * (margin + hanging)
+    first, *rest = wrapped(line, room - len(inner))
+    return [" " * margin + first, *(inner + part for part in rest)]
 
 
 def plain(data: Any) -> Any:

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import quote
 
-from autograd_lite.commands.printing import columns, document, fitted, judged, styled
+from autograd_lite.commands.printing import columns, document, fitted, headed, judged, styled
 from autograd_lite.drawing import Graph, RenderError
 from autograd_lite.engine.extras import is_here
-from autograd_lite.engine.text import text_width
 from autograd_lite.files import write_whole
 from autograd_lite.pages import show
 from autograd_lite.plotting import Panel, Picture, available, chart
@@ -85,12 +84,9 @@ class Report:
 
     def heading(self, text: str) -> None:
         """A line that begins a part, underlined."""
-        lines = fitted(text).split("\n")
         if self._has_spoken:
             self.say()
-        for line in lines:
-            self._print(styled(line, "heading"))
-        self._print("-" * max(map(text_width, lines)))
+        self._print(headed(text))
 
     def say(self, text: str = "", **found: object) -> None:
         """Prints, unless the command is quiet; the facts that the text tells belong to the document."""
@@ -102,22 +98,18 @@ class Report:
         if not self.quiet:
             print(text, flush=True)
 
-    def text(self, name: str, text: str) -> None:
-        """Prints what is to be copied as it stands, under a key of the document."""
-        self.give(**{name: text})
-        self._print(text)
-
     def table(self, name: str, headings: Headings, rows: Iterable[Sequence[object]], full: bool = False) -> None:
         """Prints rows under their headings; the document has a list of them, with all digits.
 
         Args:
-            name: the key of the list.
+            name: the key of the list; "" to leave it out of the document.
             headings: by the key of a column, what stands above it; with a function, if cells are shown in another way.
             rows: as many cells as headings.
             full: print floats with all digits, too.
         """
         kept = [list(row) for row in rows]
-        self.give(**{name: [dict(zip(headings, row, strict=True)) for row in kept]})
+        if name:
+            self.give(**{name: [dict(zip(headings, row, strict=True)) for row in kept]})
         told = [(heading, None) if isinstance(heading, str) else heading for heading in headings.values()]
         shown = [[cell if show is None else show(cell) for cell, (_, show) in zip(row, told, strict=True)] for row in kept]
         self._print(judged(table([heading for heading, _ in told], shown, "  ", columns(), "left" if full else False)))

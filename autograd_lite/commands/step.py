@@ -8,9 +8,9 @@ from typing import Any
 
 from autograd_lite.commands.arguments import OPEN, Command, UsageError, argument
 from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
-from autograd_lite.commands.printing import give, styled
-from autograd_lite.pages import show
-from autograd_lite.stepping import Step, record, run_terminal
+from autograd_lite.commands.printing import fitted, give, headed, styled
+from autograd_lite.pages import PAGES, named, show
+from autograd_lite.stepping import Step, Steps, record, run_terminal
 
 _EXAMPLES = """\
 examples
@@ -22,22 +22,30 @@ examples
 
 def run(options: argparse.Namespace) -> int:
     """Steps, or writes the page."""
-    plain = options.json or options.save is not None or options.open
-    if not plain and sys.stdin is None:
+    stays = options.json or options.save is not None or options.open
+    if not stays and sys.stdin is None:
         raise UsageError(
             "standard input is closed, and keys come from there - write --save FILE.html, or < /dev/null for all steps"
         )
+    path = named(options.save or "steps.html", *PAGES) if options.save or options.open else None
     out, _ = computed(options)
     steps = record(out)
-    if not plain:
+    if not stays and sys.stdin.isatty() and sys.stdout.isatty():
         run_terminal(steps)
         return 0
-    path = steps.save(options.save or "steps.html") if options.save or options.open else None
+    if path:
+        steps.save(path)
     found = {"expression": options.expression, "steps": list(map(_record, steps)), "written": path}
-    give(options, found, lambda: f"wrote {styled(str(path), 'path')}")
+    give(options, found, lambda: f"wrote {styled(str(path), 'path')}" if path else _text(steps))
     if path and options.open:
         show(path, sys.stderr)
     return 0
+
+
+def _text(steps: Steps) -> str:
+    """A line for each step, the passes under their headings."""
+    parts = (("Forward pass", steps.forward), ("Backward pass", steps.backward))
+    return "\n\n".join(f"{headed(heading)}\n{fitted(str(part), hanging=4)}" for heading, part in parts if part)
 
 
 def _record(step: Step) -> dict[str, Any]:

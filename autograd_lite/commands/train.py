@@ -4,7 +4,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.commands.arguments import Command, Failed, argument, output, positive_integer, positive_number, whole_number
+from autograd_lite.commands.arguments import (
+    Command,
+    CommandFailed,
+    argument,
+    output,
+    positive_integer,
+    positive_number,
+    whole_number,
+)
 from autograd_lite.commands.report import Headings, Report
 from autograd_lite.files import WHERE_MNIST_IS
 
@@ -35,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         return _train(options)
     except (ValueError, ModuleNotFoundError) as error:  # data, a checkpoint or an option that does not fit
-        raise Failed(str(error)) from None
+        raise CommandFailed(str(error)) from None
 
 
 def _train(options: argparse.Namespace) -> int:

@@ -17,10 +17,10 @@ from contextlib import suppress
 from typing import TextIO
 
 from autograd_lite.engine.errors import GraphError
-from autograd_lite.engine.text import text_width, wrapped
+from autograd_lite.engine.text import text_width
 from autograd_lite.stepping.collection import Steps
 from autograd_lite.stepping.recording import Recording
-from autograd_lite.stepping.steps import ForwardStep, Step
+from autograd_lite.stepping.steps import Step
 from autograd_lite.stepping.wording import number
 
 MOST_LINES = 30  # of the tree
@@ -54,36 +54,19 @@ def run_terminal(steps: Steps, stdin: TextIO | None = None, stdout: TextIO | Non
         >>> from autograd_lite.stepping import record
         >>> x = Value(3.0, label="x")
         >>> run_terminal(record(-x), io.StringIO(), sys.stdout)
-        Forward pass
-        ------------
         L = -x = -3.0000 = -3.0000
-        <BLANKLINE>
-        Backward pass
-        -------------
         dL/dL = 1.0000   [0 -> 1.0000]
         dL/dx += dL/dx * dL/dL = (-1) * 1.0000 = -1.0000 * 1.0000 = -1.0000   [0 -> -1.0000]
     """
     source, target = stdin or sys.stdin, stdout or sys.stdout
     if not (source.isatty() and target.isatty()) or not steps:
-        _print_all(steps, target)
+        for step in steps:
+            print(step, file=target)
         return
     try:
         _by_keys(steps, source, target)
     except ImportError:  # no termios on this system
         _session(steps, target, lambda: _typed(source.readline()), clear=False)
-
-
-def _print_all(steps: Steps, target: TextIO) -> None:
-    """A line for each step, under a heading for each pass; a longer line goes on below, set in."""
-    columns, before = _size(target).columns, ""
-    for step in steps:
-        heading = f"{'Forward' if isinstance(step, ForwardStep) else 'Backward'} pass"
-        if heading != before:
-            print(f"{chr(10) * bool(before)}{heading}\n{'-' * len(heading)}", file=target)
-        before = heading
-        text = str(step)
-        parts = [text] if text_width(text) <= columns else wrapped(text, columns - 4)
-        print("\n    ".join(parts), file=target)
 
 
 def _typed(line: str) -> str:
@@ -149,9 +132,7 @@ def screen(steps: Steps, at: int, message: str, size: os.terminal_size) -> str:
         "",
         *message.split("\n"),
     ]
-    taken = (
-        sum(max(1, -(-text_width(line) // size.columns)) for line in below) + 2
-    )  # the line of what is left out, and the cursor's
+    taken = sum(max(1, -(-text_width(line) // size.columns)) for line in below) + 2  # what is left out, and the cursor
     most = min(max(size.lines - taken, 1), MOST_LINES)
     drawn = [cut(line, size.columns - 1) for line in tree(steps, at, most)]
     return "\n".join([*drawn, *below, ""])

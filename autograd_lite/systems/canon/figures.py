@@ -77,11 +77,6 @@ class Figure:
         return self.name.replace("_", " ")
 
     @property
-    def mark(self) -> str:
-        """The published number, with a star if it is not the right one."""
-        return f"{self.published} *" if self.is_erratum else self.published
-
-    @property
     def is_erratum(self) -> bool:
         """Whether the published number is not the right one."""
         return self.by_author is not None
@@ -113,9 +108,11 @@ class Example:
         return self.text()
 
     def text(self, width: int | None = None) -> str:
-        """The numbers as a table, and below it what is wrong with those that have a star; in lines of that width."""
-        rows = [(each.label, each.mark, _number(each.exact, ""), _number(each.computed, "not recomputed")) for each in self.figures]
-        notes = [f"* {each.label}, as the author did: {each.by_author:.10g}" for each in self.figures if each.is_erratum]
+        """The numbers as a table, and below it what is wrong with published ones; in lines of that width."""
+        rows = [
+            (each.label, each.published, _number(each.exact, ""), _number(each.computed, "not recomputed")) for each in self.figures
+        ]
+        notes = [f"{each.label}  * as the author did: {each.by_author:.10g}" for each in self.figures if each.is_erratum]
         notes += [f"* erratum: {self.erratum}"] if self.erratum else []
         notes += [f"NOT AS EXPECTED: {each.label}" for each in self.figures if not each]
         below = [f"\n  {line}" for note in notes for line in wrapped(note, (width or _UNBOUNDED) - 2)]
