@@ -13,7 +13,7 @@ import operator
 import re
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar, cast
 from unicodedata import category, east_asian_width, normalize
@@ -96,9 +96,11 @@ class Expression:
         """
         for name in (*self.names, *values):
             if name not in values:
-                raise ExpressionError(f"{_quoted(name)} has no value - write {name}=NUMBER", self.text, *self._places[name])
+                meant = _near(name, [given for given in values if given not in self._places], ", not {}")
+                raise ExpressionError(f"{_quoted(name)} has no value - write {name}=NUMBER{meant}", self.text, *self._places[name])
             if name not in self._places:
-                message = f"{_quoted(name)} is not a variable of the expression - leave it out"
+                meant = _near(name, self.names, ", or did you mean {}?")
+                message = f"{_quoted(name)} is not a variable of the expression - leave it out{meant}"
                 raise ExpressionError(message, self.text, 0, len(self.text))
         stack: list[Any] = []
         for step in self._steps:
@@ -289,6 +291,13 @@ def _lacks_operator(before: re.Match[str], token: re.Match[str]) -> bool:
 def _shown(text: str) -> str:
     """`text` with a visible sign for all that is invisible or would move the cursor."""
     return "".join(c if c.isprintable() else " " if c in "\t\r\n" else "\ufffd" for c in text)
+
+
+def _near(name: str, names: Iterable[str], words: str) -> str:
+    """The words about the name among these that is most like this one; "" if none is."""
+    known = {each.casefold(): each for each in names}
+    near = difflib.get_close_matches(name.casefold(), known, 1)
+    return words.format(_quoted(known[near[0]])) if near else ""
 
 
 def _quoted(text: str) -> str:

@@ -53,11 +53,12 @@ def named(path: str | os.PathLike[str], *endings: str) -> Path:
     Example:
         >>> named("y.svg", ".html")
         Traceback (most recent call last):
-        ValueError: cannot save 'y.svg': its name must end in .html
+        ValueError: cannot save 'y.svg': its name must end in .html - write 'y.html'
     """
     if Path(path).suffix.lower() not in endings:
-        one = "one of " if len(endings) > 1 else ""
-        raise ValueError(f"cannot save {os.fspath(path)!r}: its name must end in {one}{', '.join(endings)}")
+        one, stem = "one of " if len(endings) > 1 else "", Path(path).with_suffix("")
+        hint = f" - write {os.fspath(stem) + endings[0]!r}" if stem.name and not Path(path).is_dir() else ""
+        raise ValueError(f"cannot save {os.fspath(path)!r}: its name must end in {one}{', '.join(endings)}{hint}")
     return Path(path)
 
 

@@ -165,6 +165,8 @@ def _explained(error: BaseException) -> tuple[int, str]:
             return 1, error.reason
         case MemoryError():
             return 1, "there is not enough memory for that - write smaller numbers"
+        case OSError(strerror=str(reason), filename=str() | os.PathLike() as path):
+            return 1, f"{os.fspath(path)}: {reason}"
         case CommandFailed() | OSError() | ArithmeticError():
             return 1, str(error)
         case UsageError() | ValueError():  # an ExpressionError among them

@@ -8,7 +8,8 @@ from typing import Any
 
 from autograd_lite.commands.arguments import OPEN, Command, UsageError, argument
 from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
-from autograd_lite.commands.printing import fitted, give, headed, styled
+from autograd_lite.commands.printing import columns, fitted, give, headed, styled
+from autograd_lite.engine.text import text_width
 from autograd_lite.pages import PAGES, named, show
 from autograd_lite.stepping import Step, Steps, record, run_terminal
 
@@ -45,7 +46,13 @@ def run(options: argparse.Namespace) -> int:
 def _text(steps: Steps) -> str:
     """A line for each step, the passes under their headings."""
     parts = (("Forward pass", steps.forward), ("Backward pass", steps.backward))
-    return "\n\n".join(f"{headed(heading)}\n{fitted(str(part), hanging=4)}" for heading, part in parts if part)
+    return "\n\n".join("\n".join([headed(heading), *map(_line, part)]) for heading, part in parts if part)
+
+
+def _line(step: Step) -> str:
+    """The step as a line; what it did to the gradient stands below it, where the line is too long for both."""
+    text = str(step)
+    return text if text_width(text) <= columns() else fitted(text.replace("   [", "\n    ["), hanging=4)
 
 
 def _record(step: Step) -> dict[str, Any]:
