@@ -56,8 +56,9 @@ def named(path: str | os.PathLike[str], *endings: str) -> Path:
         ValueError: cannot save 'y.svg': its name must end in .html - write 'y.html'
     """
     if Path(path).suffix.lower() not in endings:
-        one, stem = "one of " if len(endings) > 1 else "", Path(path).with_suffix("")
-        hint = f" - write {os.fspath(stem) + endings[0]!r}" if stem.name and not Path(path).is_dir() else ""
+        one = "one of " if len(endings) > 1 else ""
+        is_file = Path(path).name and not Path(path).is_dir()
+        hint = f" - write {os.fspath(Path(path).with_suffix(endings[0]))!r}" if is_file else ""
         raise ValueError(f"cannot save {os.fspath(path)!r}: its name must end in {one}{', '.join(endings)}{hint}")
     return Path(path)
 

@@ -39,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
     except RenderError as error:
         raise CommandFailed(str(error)) from None
     if options.json or not options.quiet:
-        found = {"value": out.data, "gradient": {str(value.label): value.grad for value in names}, "written": path}
+        at, gradient = ({str(value.label): getattr(value, kind) for value in names} for kind in ("data", "grad"))
+        found = {"expression": options.expression, "at": at, "value": out.data, "gradient": gradient, "written": path}
         give(options, found, lambda: f"{fitted(graph.text())}\n\nwrote {styled(str(path), 'path')}")
     if options.open:
         show(path, sys.stderr)

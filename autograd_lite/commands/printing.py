@@ -34,7 +34,7 @@ def columns() -> int:
 def has_colours(stream: TextIO) -> bool:
     """Whether text on a stream is coloured, by the same rules in the same order as Python's own since 3.13."""
     asked = os.environ.get
-    if sys.flags.ignore_environment is False and asked("PYTHON_COLORS") in ("0", "1"):
+    if not sys.flags.ignore_environment and asked("PYTHON_COLORS") in ("0", "1"):
         return asked("PYTHON_COLORS") == "1"
     if asked("NO_COLOR"):
         return False
