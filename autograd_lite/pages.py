@@ -51,15 +51,15 @@ def named(path: str | os.PathLike[str], *endings: str) -> Path:
     Raises:
         ValueError: if it ends otherwise; the message says what to write.
     Example:
-        >>> named("y.svg", ".html")
+        >>> named("y.svg", *PAGES)
         Traceback (most recent call last):
-        ValueError: cannot save 'y.svg': its name must end in .html - write 'y.html'
+        ValueError: cannot save 'y.svg': its name must end in one of .html, .htm - write 'y.html'
     """
     if Path(path).suffix.lower() not in endings:
-        one = "one of " if len(endings) > 1 else ""
-        is_file = Path(path).name and not Path(path).is_dir()
-        hint = f" - write {os.fspath(Path(path).with_suffix(endings[0]))!r}" if is_file else ""
-        raise ValueError(f"cannot save {os.fspath(path)!r}: its name must end in {one}{', '.join(endings)}{hint}")
+        told = f"one of {', '.join(endings)}" if len(endings) > 1 else endings[0]
+        if endings == PAGES and Path(path).name:  # which are one kind of file, so that it is known what was meant
+            told += f" - write {os.fspath(Path(path).with_suffix('.html'))!r}"
+        raise ValueError(f"cannot save {os.fspath(path)!r}: its name must end in {told}")
     return Path(path)
 
 

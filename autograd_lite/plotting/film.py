@@ -116,10 +116,10 @@ def _shade(number: float) -> tuple[int, int]:
     """An output as one byte, 0 for 0 and 255 for 1, and what that leaves over as another: without it the boundary had steps.
 
     >>> _shade(0.5), _shade(1.5)
-    ((128, 0), (255, 128))
+    ((128, 1), (255, 128))
     """
-    exact = 255.0 * min(1.0, max(0.0, number))
-    return round(exact), round(128 + 255 * (exact - round(exact)))
+    exact = 255.0 * min(max(number, 0.0), 1.0)  # in this order a nan stays one, which `round` refuses
+    return round(exact), round(128 + 254 * (exact - round(exact)))
 
 
 def _packed(numbers: Iterable[int]) -> str:

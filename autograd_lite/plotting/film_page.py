@@ -49,7 +49,7 @@ th,td{text-align:left;padding:.1em 1em .1em 0}
 :focus-visible{outline:3px solid HIGH;outline-offset:2px}
 """
 
-# Every pixel is interpolated between the outputs around it; dark near where the output passes 1/2, by its slope.
+# Every pixel is interpolated between the outputs around it; dark near where the output passes 1/2: `away` is in pixels, by the slope there.
 SCRIPT: Final = """
 const $ = id => document.getElementById(id), map = $("map"), at = $("at");
 const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
@@ -59,7 +59,7 @@ const corners = document.querySelector("polyline").points;
 const mix = (a, b, t) => a + (b - a) * t;
 function value(frame, i, j) {
   const x = j / 8, y = (width - 1 - i) / 8, c = Math.min(x | 0, size - 2), r = Math.min(y | 0, size - 2);
-  const exact = p => (data[p] + (rest[p] - 128) / 255) / 255;
+  const exact = p => (data[p] + (rest[p] - 128) / 254) / 255;
   const cell = (k, l) => exact(frame * size * size + (r + k) * size + c + l);
   return mix(mix(cell(0, 0), cell(0, 1), x - c), mix(cell(1, 0), cell(1, 1), x - c), y - r);
 }
@@ -70,7 +70,7 @@ function show() {
     const v = all[p], t = Math.abs(2 * v - 1), side = v < 0.5 ? [33, 102, 172] : [217, 95, 14];
     const x = p % width, across = all[x ? p : p + 1] - all[x ? p - 1 : p];
     const down = p < width ? all[p + width] - all[p] : all[p] - all[p - width];
-    const away = Math.abs(v - 0.5) / (Math.hypot(across, down) || Infinity);  // pixels from the boundary
+    const away = Math.abs(v - 0.5) / (Math.hypot(across, down) || Infinity);
     const ink = v == 0.5 && !across && !down ? 0 : Math.max(0, Math.min(1, 1.4 - away));
     shown.data.set([...side.map(s => mix(mix(255, s, t), 0, ink)), 255], 4 * p);
   }

@@ -337,7 +337,7 @@ def test_the_case_of_an_ending_is_free(name: str) -> None:
 
 def test_what_to_write_instead_is_said() -> None:
     assert ended(["step", "x", "x=1", "--save", "steps"])[2].endswith(" - write 'steps.html'\n")
-    assert ended(["draw", "x", "x=1", "-o", "a/b.gif"])[2].endswith(" - write 'a/b.svg'\n")
+    assert ended(["draw", "x", "x=1", "-o", "a"])[2].endswith("must end in one of .svg, .png, .pdf, .dot, .html\n")
 
 
 # ---- the end -----------------------------------------------------------------------------------------------------------------
