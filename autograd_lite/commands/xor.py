@@ -91,21 +91,21 @@ def _seeds(options: argparse.Namespace, report: Report) -> None:
         spread = {"uniform": "uniform(-1, 1)", "normal": "normal(0, 0.1)"}[init]
         for source, steps, weights, way in (
             ("NumPy", "matrices", xor_many.starts(init, count), xor_many.descent),
-            ("NumPy", "traced program", xor_many.starts(init, count), xor_many.program_descent),
+            ("NumPy", "program", xor_many.starts(init, count), xor_many.program_descent),
             ("Python", "matrices", xor_many.own_starts(init, count), xor_many.descent),
         ):
             for each in report.progress(xor_many.counts(weights, marks, way=way), len(marks), "marks"):
                 known = _PUBLISHED[init, each.iterations] if source == "NumPy" and count == _MANY else None
-                rows.append((spread, source, steps, each.iterations, each.right, each.starts, known, each.mean_error))
+                rows.append((spread, source, steps, each.iterations, each.right, known, each.mean_error))
+    report.give(starts=count)
     report.table(
-        "starts",
+        "counts",
         {
             "weights": "weights",
             "drawn_by": "drawn by",
             "computed_by": "steps by",
             "iterations": "iterations",
             "learned": "learned",
-            "starts": "of",
             "known": "known",
             "mean_error": ("|error|", "{:.4g}".format),
         },
