@@ -49,7 +49,7 @@ th,td{text-align:left;padding:.1em 1em .1em 0}
 :focus-visible{outline:3px solid HIGH;outline-offset:2px}
 """
 
-# Every pixel is interpolated between the outputs around it; dark near where the output passes 1/2: `away` is in pixels, by the slope there.
+# Every pixel is interpolated between the outputs around it; dark where the output passes 1/2, `away` pixels from there.
 SCRIPT: Final = """
 const $ = id => document.getElementById(id), map = $("map"), at = $("at");
 const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
