@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from autograd_lite.commands.printing import fitted
 from autograd_lite.engine.text import text_width, wrapped
+from autograd_lite.names_of_others import near_names
 
 
 class UsageError(Exception):
@@ -116,9 +117,7 @@ def near(word: str, known: Iterable[str]) -> str:
     >>> near("trian", ["train", "xor"]), near("zzz", ["train"])
     (' - did you mean train?', '')
     """
-    from difflib import get_close_matches
-
-    found = get_close_matches(word.partition("=")[0].lower(), known, 1)
+    found = near_names(word.partition("=")[0], known, 1)
     return f" - did you mean {found[0]}?" if found else ""
 
 
