@@ -2,10 +2,11 @@
 
 import argparse
 
-from autograd_lite.calculus.rounding import rounding
+from autograd_lite.calculus.rounding import Rounding, rounding
 from autograd_lite.commands.arguments import Command, argument
 from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
-from autograd_lite.commands.printing import fitted, give
+from autograd_lite.commands.printing import columns, fitted, give
+from autograd_lite.engine.text import text_width
 
 _EXAMPLES = """\
 examples
@@ -26,8 +27,16 @@ def run(options: argparse.Namespace) -> int:
         **{name: getattr(result, name) for name in ("value", "bound", "estimate", "digits", "is_certain", "notes")},
         "lost": [{"expression": node.text, "digits": node.lost, "cause": node.cause} for node in result.lost],
     }
-    give(options, {"expression": options.expression, **found}, lambda: fitted(str(result)))
+    give(options, {"expression": options.expression, **found}, lambda: _text(result))
     return 0
+
+
+def _text(result: Rounding) -> str:
+    """What rounding did, in lines that fit; a long first one is broken before what is certain."""
+    summary, line, rest = str(result).partition("\n")
+    if text_width(summary) > columns():
+        summary = summary.replace(": ", ":\n  ", 1)
+    return fitted(summary + line + rest, hanging=2)
 
 
 configure = Command(
