@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar, cast
 from unicodedata import category, east_asian_width, normalize
 
-from autograd_lite.names_of_others import call_advice, lacking, power_advice
+from autograd_lite.names_of_others import call_advice, lacking, near_names, power_advice
 
 T = TypeVar("T")
 Functions = Mapping[str, Callable[..., Any]]
@@ -96,9 +96,12 @@ class Expression:
         """
         for name in (*self.names, *values):
             if name not in values:
-                raise ExpressionError(f"{_quoted(name)} has no value - write {name}=NUMBER", self.text, *self._places[name])
+                strangers = (given for given in values if given not in self._places)
+                meant = "".join(f", not {_quoted(near)}" for near in near_names(name, strangers, 1))
+                raise ExpressionError(f"{_quoted(name)} has no value - write {name}=NUMBER{meant}", self.text, *self._places[name])
             if name not in self._places:
-                message = f"{_quoted(name)} is not a variable of the expression - leave it out"
+                meant = "".join(f", or did you mean {_quoted(near)}?" for near in near_names(name, self.names, 1))
+                message = f"{_quoted(name)} is not a variable of the expression - leave it out{meant}"
                 raise ExpressionError(message, self.text, 0, len(self.text))
         stack: list[Any] = []
         for step in self._steps:
@@ -152,8 +155,7 @@ def parse_assignments(items: Sequence[str]) -> dict[str, float]:
     """Number by name (NFKC-normalised), in the order given, from texts such as `w=2`.
 
     Args:
-        items: NAME=NUMBER each. NUMBER is anything `float` reads, so 1_000, inf and nan are data
-            like any other; only 1e999, which would turn into inf unasked, is refused.
+        items: NAME=NUMBER each, of any NUMBER that `float` reads; only 1e999, which would turn into inf unasked, is refused.
     Raises:
         ExpressionError: for a missing `=`, a bad or repeated name, or a text that is no number.
     Example:
@@ -224,8 +226,7 @@ class _Reader:
         """The text as Python reads it."""
         self.check()
         try:
-            with warnings.catch_warnings():  # such as for `0x1for-x`, which is refused anyway
-                warnings.simplefilter("ignore")
+            with warnings.catch_warnings(action="ignore"):  # such as for `0x1for-x`, which is refused anyway
                 return ast.parse(self.source, mode="eval").body
         except SyntaxError as error:
             start = self.lead + (error.offset - 1 if error.offset else len(self.source))
@@ -282,8 +283,7 @@ class _Reader:
 
 def _lacks_operator(before: re.Match[str], token: re.Match[str]) -> bool:
     """Whether two tokens are two operands side by side, as in `2x` and `)(`; a name and a bracket are a call."""
-    is_operand = before[0] in ")]}" or before.lastgroup
-    return bool(is_operand and (token.lastgroup or (token[0] == "(" and before.lastgroup != "name")))
+    return bool((before[0] in ")]}" or before.lastgroup) and (token.lastgroup or (token[0] == "(" and before.lastgroup != "name")))
 
 
 def _shown(text: str) -> str:

@@ -4,10 +4,14 @@ A notebook that is not trusted loses scripts, frames and style sheets. What is t
 and so appears where that is lost, or where a reader has switched scripts off.
 """
 
+import os
+import sys
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Final
+from pathlib import Path
+from typing import Final, TextIO
 
+PAGES: Final = (".html", ".htm")  # how names of pages end
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"  # nothing is fetched, from anywhere
 TRUST: Final = "Nothing moves here: this notebook is not trusted, or scripts are switched off. File > Trust Notebook makes it live."
 
@@ -31,6 +35,32 @@ def document(title: str, style: str, body: str) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{escape(title)}</title>'
         f"<style>{style}</style></head>\n<body>{body}</body></html>\n"
     )
+
+
+def show(path: str | os.PathLike[str], told: TextIO | None = None) -> None:
+    """Opens a file in the browser; where none opens, says where the file is, on standard output or on another stream."""
+    import webbrowser  # which looks for all the browsers there are
+
+    if not webbrowser.open(Path(path).resolve().as_uri()):
+        print(f"no browser opens here: the picture is {path}", file=told or sys.stdout)
+
+
+def named(path: str | os.PathLike[str], *endings: str) -> Path:
+    """The path, if its name ends in one of these, in small letters or capitals.
+
+    Raises:
+        ValueError: if it ends otherwise; the message says what to write.
+    Example:
+        >>> named("y.svg", *PAGES)
+        Traceback (most recent call last):
+        ValueError: cannot save 'y.svg': its name must end in one of .html, .htm - write 'y.html'
+    """
+    if Path(path).suffix.lower() not in endings:
+        told = f"one of {', '.join(endings)}" if len(endings) > 1 else endings[0]
+        if endings == PAGES and Path(path).name:  # which are one kind of file, so that it is known what was meant
+            told += f" - write {os.fspath(Path(path).with_suffix('.html'))!r}"
+        raise ValueError(f"cannot save {os.fspath(path)!r}: its name must end in {told}")
+    return Path(path)
 
 
 def framed(title: str, page: str, height: int) -> str:

@@ -31,6 +31,7 @@ PAGES = [README, REPOSITORY / "CONTRIBUTING.md", REPOSITORY / "CHANGELOG.md", *s
 RUN = [
     "accuracy",
     "c",
+    "commands",
     "compat",
     "course",
     "debug-a-nan",

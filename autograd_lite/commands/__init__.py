@@ -7,4 +7,5 @@ train, fit, canon                       digits; NIST's data sets; published exam
 play                                    the playground in the browser
 cache                                   what compiled programs leave on the disk
 arguments, experiments, report          what they share: arguments, flags that choose a part, what is printed and written
+printing                                text within the terminal's width and in its colours, or JSON
 """

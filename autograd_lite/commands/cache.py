@@ -3,22 +3,26 @@
 import argparse
 
 from autograd_lite.commands.arguments import Command, argument
+from autograd_lite.commands.printing import fitted, give
 from autograd_lite.compiled import cached, cleared
 
 _EXAMPLES = """\
 examples
-  autograd-lite cache                    where compiled programs are kept, how many there are, and how large
-  autograd-lite cache --clear            removes them; a program that is used again is compiled again
+  autograd-lite cache            where compiled programs are, how many, how large
+  autograd-lite cache --clear    removes them; one that is used again is compiled again
+  autograd-lite cache --json     the same for programs: folder, programs, bytes
 """
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints the folder and what is in it, or what was removed from it."""
     if options.clear:
-        print(f"{cleared()} compiled programs removed")
+        removed = cleared()
+        give(options, {"removed": removed}, lambda: f"{removed} compiled programs removed")
         return 0
     folder, count, size = cached()
-    print(f"{folder}: {count} compiled programs, {size:,} bytes")
+    found = {"folder": folder, "programs": count, "bytes": size}
+    give(options, found, lambda: fitted(f"{folder}: {count} compiled programs, {size:,} bytes"))
     return 0
 
 

@@ -4,7 +4,8 @@ import argparse
 from functools import partial
 from pathlib import Path
 
-from autograd_lite.commands.arguments import Command, argument
+from autograd_lite.commands.arguments import Command, argument, near
+from autograd_lite.commands.printing import columns, give, judged
 from autograd_lite.systems.canon import EXAMPLES, LONG, mnist_files
 
 _EXAMPLES = """\
@@ -18,7 +19,7 @@ examples
 
 def _example(name: str) -> str:
     if name not in EXAMPLES:
-        raise argparse.ArgumentTypeError(f"no example is named {name!r}; there are {', '.join(EXAMPLES)}")
+        raise argparse.ArgumentTypeError(f"no example is named {name!r}; there are {', '.join(EXAMPLES)}{near(name, EXAMPLES)}")
     return name
 
 
@@ -28,13 +29,15 @@ def run(options: argparse.Namespace) -> int:
     makers = [EXAMPLES[name] for name in names]
     if options.mnist is not None:
         makers.append(partial(mnist_files, options.mnist))
-    count = wrong = 0
+    examples = []
     for make in makers:
-        example = make()
-        print(f"{example}\n")
-        count += len(example.figures)
-        wrong += sum(not figure for figure in example.figures)
-    print(f"{count} figures, {wrong or 'none'} other than expected")
+        examples.append(make())
+        if not options.json:  # others take seconds
+            print(f"{judged(examples[-1].text(columns()))}\n", flush=True)
+    figures = [figure for example in examples for figure in example.figures]
+    wrong = sum(not figure for figure in figures)
+    found = {"examples": [example.record() for example in examples], "figures": len(figures), "unexpected": wrong}
+    give(options, found, lambda: f"{len(figures)} figures, {wrong or 'none'} other than expected")
     return 1 if wrong else 0
 
 

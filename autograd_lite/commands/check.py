@@ -2,9 +2,12 @@
 
 import argparse
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from autograd_lite.commands.arguments import Command, UsageError, argument
 from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
+from autograd_lite.commands.printing import columns, fitted, give, judged
 from autograd_lite.engine.errors import OperationError
 from autograd_lite.expressions import ExpressionError, parse, parse_assignments
 from autograd_lite.functions import scalar_functions
@@ -15,9 +18,10 @@ _EXAMPLES = """\
 examples
   autograd-lite check "x**2 * sin(y)" x=1 y=2
   autograd-lite check "log(1 + exp(x))" x=-3 --order 2
-  autograd-lite check "relu(x) + abs(x)" x=0           a kink: the slopes on both sides
+  autograd-lite check "relu(x) + abs(x)" x=0    a kink: the slopes on both sides
 
-exit codes: 0 everything agrees; 1 something disagrees, or the error bar is too wide to tell; 2 there is nothing to check
+exit codes: 0 everything agrees; 1 something disagrees, or the error bar is too
+wide to tell; 2 there is nothing to check
 """
 
 
@@ -41,19 +45,47 @@ def run(options: argparse.Namespace) -> int:
         )
     point = [numbers[name] for name in names]
     verdict = check(lambda v: expression(dict(zip(names, v, strict=True))), (point,), options.order)
-    headings = ("derivative", "claimed", "expected", "error bar", "outcome", "oracle")
-    print(table(headings, [_row(component, names) for component in verdict.components]))
-    print(f"\n{verdict.outcome}")
-    for place in verdict.places:
-        print(f"  on {_named(place, names)}")
+    found = {
+        "expression": expression.text,
+        "at": {name: numbers[name] for name in names},
+        "order": options.order,
+        "derivatives": [_record(component, names) for component in verdict.components],
+        "outcome": verdict.outcome,
+        "kinks": [_named(place, names) for place in verdict.places],
+    }
+    give(options, found, lambda: _text(found))
     return 0 if verdict else 1
 
 
-def _row(component: Component, names: list[str]) -> tuple[str, ...]:
+def _record(component: Component, names: list[str]) -> dict[str, Any]:
     found = component.expected
-    expected = f"{found.left.value!r} .. {found.right.value!r}" if found.left and found.right else repr(found.value)
-    bar = "" if found.is_kink else f"{component.bar:.1e}"
-    return _named(component.name, names), repr(component.claimed), expected, bar, component.outcome, found.method
+    sides = [found.left.value, found.right.value] if found.left and found.right else None
+    return {
+        "name": _named(component.name, names),
+        "claimed": component.claimed,
+        "expected": None if sides else found.value,
+        "one_sided": sides,
+        "error_bar": None if found.is_kink else component.bar,
+        "outcome": component.outcome,
+        "oracle": found.method,
+    }
+
+
+def _text(found: Mapping[str, Any]) -> str:
+    headings = ("derivative", "claimed", "expected", "error bar", "outcome", "oracle")
+    rows = [
+        (
+            each["name"],
+            repr(each["claimed"]),
+            " .. ".join(map(repr, each["one_sided"] or [each["expected"]])),
+            "" if each["error_bar"] is None else f"{each['error_bar']:.1e}",
+            each["outcome"],
+            each["oracle"],
+        )
+        for each in found["derivatives"]
+    ]
+    kinks = "".join(f"\n  on {place}" for place in found["kinks"])
+    return judged(f"{table(headings, rows, width=columns())}\n\n{fitted(found['outcome'] + kinks)}")
 
 
 def _named(text: str, names: list[str]) -> str:

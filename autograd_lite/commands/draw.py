@@ -4,10 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from autograd_lite.commands.arguments import Command, argument
+from autograd_lite.commands.arguments import OPEN, Command, CommandFailed, argument, near
 from autograd_lite.commands.expression_arguments import EXPRESSION, computed, functions_text
+from autograd_lite.commands.printing import fitted, give, styled
 from autograd_lite.drawing import RenderError, draw
 from autograd_lite.expressions import ExpressionError
+from autograd_lite.pages import show
 
 _EXAMPLES = """\
 examples
@@ -24,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     if options.highlight is not None:
         known = {str(value.label): value for value in names}
         if options.highlight not in known:
-            hint = f"the names are {', '.join(known)}" if known else "the expression has no names"
+            hint = f"the names are {', '.join(known)}{near(options.highlight, known)}" if known else "the expression has no names"
             raise ExpressionError(
                 f"no name {options.highlight!r} to highlight - {hint}", options.expression, 0, len(options.expression)
             )
@@ -34,12 +36,14 @@ def run(options: argparse.Namespace) -> int:
     graph = draw(out, highlight=highlighted)
     try:
         path = graph.save(options.output)
-    except (RenderError, ValueError) as error:
-        print(f"autograd-lite draw: {error}", file=sys.stderr)
-        return 2
-    if not options.quiet:
-        print(graph.text())
-        print(f"\nwrote {path}")
+    except RenderError as error:
+        raise CommandFailed(str(error)) from None
+    if options.json or not options.quiet:
+        at, gradient = ({str(value.label): getattr(value, kind) for value in names} for kind in ("data", "grad"))
+        found = {"expression": options.expression, "at": at, "value": out.data, "gradient": gradient, "written": path}
+        give(options, found, lambda: f"{fitted(graph.text())}\n\nwrote {styled(str(path), 'path')}")
+    if options.open:
+        show(path, sys.stderr)
     return 0
 
 
@@ -53,6 +57,7 @@ configure = Command(
         *EXPRESSION,
         argument("-o", "--output", type=Path, default=Path("graph.svg"), help="FILE.svg, .png, .pdf, .dot or .html (graph.svg)"),
         argument("--highlight", metavar="NAME", help="the paths from this name to the result stand out"),
-        argument("--quiet", action="store_true", help="print nothing"),
+        OPEN,
+        argument("--quiet", action="store_true", help="print nothing, except for --json"),
     ],
 ).configure

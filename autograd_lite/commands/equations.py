@@ -4,20 +4,22 @@ import argparse
 import statistics
 from functools import partial
 
-from autograd_lite.commands.arguments import Command, argument, output, whole_number
+from autograd_lite.commands.arguments import Command, argument, near, output, whole_number
 from autograd_lite.commands.experiments import Experiment, flags, run_experiments
+from autograd_lite.commands.printing import columns
 from autograd_lite.commands.report import Report
 from autograd_lite.drawing import draw
+from autograd_lite.engine.text import text_width, wrapped
 from autograd_lite.plotting import Curve, Panel
 from autograd_lite.systems import equations
 from autograd_lite.systems.canon import EXAMPLES as CANON
 
 _EXAMPLES = """\
 examples
-  autograd-lite equations                            every number of a published 2-2-1 network, in several ways
-  autograd-lite equations --network mazur --latex    a 2-2-2 network, and its equations in LaTeX
-  autograd-lite equations --network 3-4-4-2          random weights; --seed for others
-  autograd-lite equations --blame --vanishing        rules of thumb for the error; deltas of deep networks
+  autograd-lite equations                           a published 2-2-1 network
+  autograd-lite equations --network mazur --latex   a 2-2-2 network, in LaTeX
+  autograd-lite equations --network 3-4-4-2         random weights; --seed for others
+  autograd-lite equations --blame --vanishing       rules of thumb; deep networks
 """
 
 
@@ -26,8 +28,8 @@ def _sizes(text: str) -> str:
     if text not in equations.EXERCISES:
         sizes = text.split("-")
         if len(sizes) < 2 or not all(size.isdecimal() and int(size) > 0 for size in sizes):
-            known = ", ".join(equations.EXERCISES)
-            raise argparse.ArgumentTypeError(f"{text!r} is neither one of {known}, nor sizes such as 3-4-2")
+            known, meant = ", ".join(equations.EXERCISES), near(text, equations.EXERCISES)
+            raise argparse.ArgumentTypeError(f"{text!r} is neither one of {known}, nor sizes such as 3-4-2{meant}")
     return text
 
 
@@ -42,13 +44,29 @@ def _table(options: argparse.Namespace, report: Report) -> None:
     passed = equations.recorded(exercise)
     report.heading(f"Forward through {exercise.name}, x = {_listed(exercise.x)}, target {_listed(exercise.target)}")
     nodes = [node for layer in zip(passed.z, passed.a, strict=True) for kind in layer for node in kind]
-    report.table(("symbol", "value"), [(node.label, repr(node.data)) for node in [*nodes, passed.cost]])
+    values = [(node.label, node.data) for node in [*nodes, passed.cost]]
+    report.table("forward", {"symbol": "symbol", "value": "value"}, values, full=True)
     report.heading("Backward, by the four equations")
     rows = equations.rows(exercise)
-    shown = [(row.equation, row.symbol.text, *map(repr, (row.definition, row.graph, row.program))) for row in rows]
-    report.table(("", "symbol", "by definition", "scalar graph", "traced program"), shown)
-    report.say(f"\n  largest difference between two ways: {max(row.gap for row in rows):.1g}")
+    ways = ("definition", "graph", "program")
+    report.give(
+        backward=[{"equation": row.equation, "symbol": row.symbol.text, **{way: getattr(row, way) for way in ways}} for row in rows]
+    )
+    headings = ("", "symbol", "by definition", "graph", "program")
+    shown = [
+        (row.equation, row.symbol.text, repr(row.definition), *(_beside(getattr(row, way), row.definition) for way in ways[1:]))
+        for row in rows
+    ]
+    report.table("", dict(zip(headings, headings, strict=True)), shown)
+    gap = max(row.gap for row in rows)
+    report.say("\n  graph, program: how far the `.grad` of the scalar graph, and the traced program, are from that")
+    report.say(f"  largest difference between two ways: {gap:.1g}", largest_difference=gap)
     report.graph("graph", draw(passed.cost, title=f"{exercise.name}: the grad of z^l_j is delta^l_j"))
+
+
+def _beside(number: float, other: float) -> str:
+    """The difference of two numbers that agree in all their digits but the last."""
+    return f"{number - other:+.1e}" if number != other else "same"
 
 
 def _listed(numbers: tuple[float, ...]) -> str:
@@ -59,13 +77,27 @@ def _source(options: argparse.Namespace, report: Report) -> None:
     exercise = _exercise(options)
     report.heading(f"The traced program of {exercise.name}: d_z is delta, d_z @ W the second equation, d_z.T @ a the fourth")
     program, _ = equations.program_of(exercise)
-    report.say(program.source)
+    report.say(_narrow(program.source), source=program.source)
+
+
+def _narrow(source: str) -> str:
+    """The source with comments that would make a line too long above the line; it computes the same."""
+    lines = []
+    for line in source.split("\n"):
+        code, sign, comment = line.partition("  # ")
+        if sign and text_width(line) > columns():
+            margin = " " * (len(code) - len(code.lstrip()))
+            lines += [f"{margin}# {part}" for part in wrapped(comment, columns() - len(margin) - 2)]
+            line = code
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _latex(options: argparse.Namespace, report: Report) -> None:
     exercise = _exercise(options)
     report.heading(f"The four equations of {exercise.name} in LaTeX")
-    report.say(equations.latex(equations.by_graph(exercise).entries()))
+    text = equations.latex(equations.by_graph(exercise).entries())
+    report.say(text, latex=text)  # broken at blanks, which say nothing in LaTeX
 
 
 def _blame(options: argparse.Namespace, report: Report) -> None:
@@ -76,12 +108,14 @@ def _blame(options: argparse.Namespace, report: Report) -> None:
             (f"a^{len(exercise.weights) - 1}_{b.unit}", b.proportional, b.unnormalised, b.true)
             for b in equations.shared_blame(exercise)
         ]
-        report.table(("unit", "proportional", "unnormalised W^T e", "true -dC/da"), rows)
+        headings = {"unit": "unit", "proportional": "proportional", "unnormalised": "unnormalised W^T e", "true": "true -dC/da"}
+        report.table("units", headings, rows)
     report.heading("Cosine between the rules' errors and the true ones, 200 networks")
     found = [equations.agreement(sizes) for sizes in ((2, 2, 1), (2, 2, 2), (2, 5, 3))]
     cosines = [(each.sizes, rule, sorted(getattr(each, rule))) for each in found for rule in ("proportional", "unnormalised")]
     report.table(
-        ("network", "rule", "lowest", "median", "pointing uphill"),
+        "cosines",
+        {"network": "network", "rule": "rule", "lowest": "lowest", "median": "median", "uphill": "pointing uphill"},
         [
             ("-".join(map(str, sizes)), rule, numbers[0], statistics.median(numbers), sum(number < 0.0 for number in numbers))
             for sizes, rule, numbers in cosines
@@ -99,7 +133,8 @@ def _vanishing(options: argparse.Namespace, report: Report) -> None:
     deep = equations.vanishing()
     layers = range(1, len(deep[0].norms) + 1)
     report.table(
-        ("kind", "delta^1", f"delta^{layers[-1]}", "factor per layer"),
+        "deltas",
+        {"kind": "kind", "first": "delta^1", "last": f"delta^{layers[-1]}", "factor": "factor per layer"},
         [(each.kind, each.norms[0], each.norms[-1], each.factor) for each in deep],
     )
     report.chart(
@@ -118,12 +153,14 @@ def _slow(options: argparse.Namespace, report: Report) -> None:
     report.heading("A saturated output learns slowly: input 1, target 0, squared error, learning rate 1")
     saturated = equations.saturation()
     report.table(
-        ("z before", "|dC/dw|", "steps until output < 0.1"),
-        [(each.z, each.slope, "over 2,000" if each.steps is None else each.steps) for each in saturated],
+        "saturated",
+        {"z": "z before", "slope": "|dC/dw|", "steps": ("steps until output < 0.1", lambda steps: steps or "over 2,000")},
+        [(each.z, each.slope, each.steps) for each in saturated],
     )
     report.heading("A weight on a small input learns slowly: 100 steps")
     fed = equations.input_sizes()
-    report.table(("input a", "|dC/dw|", "w moved by"), [(each.a, each.slope, each.moved) for each in fed])
+    headings = {"input": "input a", "slope": "|dC/dw|", "moved": "w moved by"}
+    report.table("inputs", headings, [(each.a, each.slope, each.moved) for each in fed])
     known = [each for each in saturated if each.steps is not None]
     report.chart(
         "slow",

@@ -39,10 +39,8 @@ def flags(experiments: Sequence[Experiment]) -> list[Option]:
 def run_experiments(options: argparse.Namespace, experiments: Sequence[Experiment], default: Experiment | None = None) -> int:
     """Runs those whose flags were given, or else the default, the first; what was written is named also when Ctrl-C ends them."""
     chosen = [experiment for experiment in experiments if options.all or getattr(options, experiment.name.replace("-", "_"))]
-    report = Report(options.out, options.quiet)
-    try:
+    with Report.of(options) as report:
         for experiment in chosen or [default or experiments[0]]:
+            report.part(experiment.name)
             experiment.run(options, report)
-    finally:
-        report.close()
     return 0

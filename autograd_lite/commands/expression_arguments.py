@@ -1,7 +1,6 @@
 """What every command about an expression takes: the expression, and a number for each of its names."""
 
 import argparse
-from textwrap import fill
 
 from autograd_lite.commands.arguments import UsageError, argument
 from autograd_lite.engine.errors import OperationError, PoleError
@@ -53,7 +52,6 @@ def _reason(error: ArithmeticError) -> str:
     return f"{part} overflows: the result is beyond the largest float, 1.8e308"
 
 
-def functions_text(width: int = 100) -> str:
+def functions_text() -> str:
     """The functions that an expression may call, for the end of a help."""
-    listed = fill(" ".join(sorted(scalar_functions())), width, initial_indent="  ", subsequent_indent="  ")
-    return f"\nfunctions\n{listed}"
+    return f"\nfunctions\n  {' '.join(sorted(scalar_functions()))}"

@@ -1,13 +1,13 @@
 """`autograd-lite fit nist DATASET`: fits a NIST data set and holds the result against the certified values."""
 
 import argparse
-import sys
 from collections.abc import Sequence
-from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
-from autograd_lite.commands.arguments import Command, argument, output
+from autograd_lite.commands.arguments import Command, CommandFailed, argument, output
+from autograd_lite.commands.printing import columns
 from autograd_lite.commands.report import Report
+from autograd_lite.engine.text import shorten
 from autograd_lite.plotting import Curve, Panel
 
 if TYPE_CHECKING:  # NumPy is loaded when something is fitted, not with every command
@@ -19,11 +19,11 @@ examples
   autograd-lite fit nist Misra1a
   autograd-lite fit nist Thurber --start 1 --out runs/thurber
 
-exit codes: 0 everything agrees to 9 digits; 1 something does not, or there is no minimum downhill from a start
+exit codes: 0 everything agrees to 9 digits; 1 something does not, or there is
+no minimum downhill from a start
 """
 _REQUIRED: Final = 9.0  # digits
 _POINTS: Final = 400  # of the drawn curve
-_WIDTH: Final = 100  # characters of a line
 
 
 def _data_set(text: str) -> "DataSet":
@@ -37,35 +37,37 @@ def _data_set(text: str) -> "DataSet":
 
 def run(options: argparse.Namespace) -> int:
     """Fits, reports and draws; without a data set, lists them."""
-    report = Report(options.out, options.quiet)
-    return _list(report) if options.dataset is None else _fit(report, options.dataset, [options.start] if options.start else [1, 2])
+    with Report.of(options) as report:
+        if options.dataset is not None:
+            return _fit(report, options.dataset, [options.start] if options.start else [1, 2])
+        _list(report)
+    return 0
 
 
-def _list(report: Report) -> int:
+def _list(report: Report) -> None:
     from autograd_lite.systems import nist
 
     rows = [(each.name, each.level, len(each.x), str(each.formula)) for each in map(nist.load, nist.NAMES)]
-    report.table(("data set", "level", "points", "model"), rows)
-    return 0
+    model = ("model", lambda text: shorten(text, columns() - 31))
+    report.table("datasets", {"name": "data set", "level": "level", "points": "points", "model": model}, rows)
 
 
 def _fit(report: Report, data: "DataSet", starts: Sequence[int]) -> int:
     from autograd_lite.calculus.least_squares import FitError
     from autograd_lite.systems import nist
 
-    report.say(f"{fill(data.description, _WIDTH)}\n\n  y = {data.formula}\n")
+    report.say(f"{data.description}\n\n  y = {data.formula}\n", dataset=data.name, model=str(data.formula))
     results = []
     try:
         for start in starts:
             results.append(nist.fit(data.name, start))
             report.say(f"{results[-1]}\n")
     except FitError as error:
-        print(f"autograd-lite: {error}", file=sys.stderr)
-        return 1
+        raise CommandFailed(str(error)) from None
     agreed = min(result.digits for result in results)
+    report.give(fits=[result.record() for result in results], digits=agreed)
     report.say(f"All values agree with the certified ones to {int(agreed)} digits or more.")
     report.chart(data.name, *_panels(results), title=f"{data.name}: {data.level} level of difficulty")
-    report.close()
     return 0 if agreed >= _REQUIRED else 1
 
 

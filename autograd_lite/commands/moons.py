@@ -20,34 +20,34 @@ def run(options: argparse.Namespace) -> int:
     from autograd_lite.systems import moons
     from autograd_lite.training import History, accuracy_panel, cost_panel
 
-    report = Report(options.out, options.quiet)
     data = two_moons(max(2, options.points), options.noise, options.seed)
     model = moons.network(seed=options.seed)
-    report.say(f"{model} on {len(data)} points\n")
     history = History()
-    options.out.mkdir(parents=True, exist_ok=True)
-    try:
-        moons.train(
-            model,
-            data,
-            options.steps,
-            learning_rate=options.lr,
-            engine=options.engine,
-            history=history,
-            **report.training(most=10),
-        )
-    finally:
-        settings = {name: getattr(options, name) for name in ("seed", "points", "noise", "steps", "lr")}
-        saved = model.save(options.out / "model.json")
-        report.written += [saved, history.save(options.out / "history.json", {"settings": settings})]
-    share = moons.accuracy(model, data)
-    report.say(f"\nright after {len(history.costs)} steps  {100.0 * share:.1f} % of {len(data)} points")
-    report.say(f"hinge loss at the last step  {history.costs[-1]:.6f}, L2 penalty {moons.penalty(model):.6f}")
-    report.chart("cost", cost_panel(history, "Hinge loss"), accuracy_panel(history), title="Two moons")
-    scores, reach = moons.scores(model, data)
-    title = f"Two moons after {len(history.costs)} steps: {100.0 * share:.0f} % right"
-    report.picture("boundary", lambda: regions(scores, reach, data.inputs, data.targets, title))
-    report.close()
+    with Report.of(options) as report:
+        report.say(f"{model} on {len(data)} points\n", model=repr(model), points=len(data))
+        options.out.mkdir(parents=True, exist_ok=True)
+        try:
+            moons.train(
+                model,
+                data,
+                options.steps,
+                learning_rate=options.lr,
+                engine=options.engine,
+                history=history,
+                **report.training(most=10),
+            )
+        finally:
+            settings = {name: getattr(options, name) for name in ("seed", "points", "noise", "steps", "lr")}
+            saved = model.save(options.out / "model.json")
+            report.written += [saved, history.save(options.out / "history.json", {"settings": settings})]
+        share, cost, penalty = moons.accuracy(model, data), history.costs[-1], moons.penalty(model)
+        report.give(costs=history.costs, accuracy=share, penalty=penalty)
+        report.say(f"\nright after {len(history.costs)} steps  {100.0 * share:.1f} % of {len(data)} points")
+        report.say(f"hinge loss at the last step  {cost:.6f}, L2 penalty {penalty:.6f}")
+        report.chart("cost", cost_panel(history, "Hinge loss"), accuracy_panel(history), title="Two moons")
+        scores, reach = moons.scores(model, data)
+        title = f"Two moons after {len(history.costs)} steps: {100.0 * share:.0f} % right"
+        report.picture("boundary", lambda: regions(scores, reach, data.inputs, data.targets, title))
     return 0
 
 

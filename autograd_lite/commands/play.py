@@ -55,4 +55,5 @@ configure = Command(
         argument("--pyodide", type=Path, metavar="PATH", help="take Pyodide from its archive or folder, and keep it"),
         argument("--download", action="store_true", help="take Pyodide from the registry of npm, and keep it"),
     ],
+    gives=False,
 ).configure

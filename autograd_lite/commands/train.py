@@ -1,12 +1,19 @@
 """`autograd-lite train`: learns digits from pictures, and writes the network, its history and charts."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite.commands.arguments import Command, argument, output, positive_integer, positive_number, whole_number
-from autograd_lite.commands.report import Report
+from autograd_lite.commands.arguments import (
+    Command,
+    CommandFailed,
+    argument,
+    output,
+    positive_integer,
+    positive_number,
+    whole_number,
+)
+from autograd_lite.commands.report import Headings, Report
 from autograd_lite.files import WHERE_MNIST_IS
 
 if TYPE_CHECKING:  # NumPy is loaded when something is trained, not with every command
@@ -17,12 +24,12 @@ if TYPE_CHECKING:  # NumPy is loaded when something is trained, not with every c
 
 _EXAMPLES = """\
 examples
-  autograd-lite train digits                             64-32-10 on the 8x8 digits
-  autograd-lite train digits --epochs 5 --engine eager   every sample through Values
+  autograd-lite train digits                             64-32-10, 8x8 digits
+  autograd-lite train digits --epochs 5 --engine eager   sample by sample
   autograd-lite train digits --resume                    goes on after Ctrl-C
-  autograd-lite train synthetic --samples 2000           784-500-400-10 on some drawn digits
-  autograd-lite train mnist                              784-500-400-10 on 2,000 real digits, which come along
-  autograd-lite train mnist --data FOLDER                on all 60,000
+  autograd-lite train synthetic --samples 2000           some drawn digits
+  autograd-lite train mnist                              2,000 real digits
+  autograd-lite train mnist --data FOLDER                all 60,000 of them
 """
 _SETS = ("digits", "mnist", "synthetic")
 _FOLDER = Path("SET-run")
@@ -36,8 +43,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         return _train(options)
     except (ValueError, ModuleNotFoundError) as error:  # data, a checkpoint or an option that does not fit
-        print(f"autograd-lite train: {error}", file=sys.stderr)
-        return 1
+        raise CommandFailed(str(error)) from None
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -50,18 +56,21 @@ def _train(options: argparse.Namespace) -> int:
     if options.show >= len(parts.training):
         raise ValueError(f"there is no training picture {options.show} to show: there are {len(parts.training):,}, from 0")
     model = digits.network(parts.training.inputs.shape[1], recipe.hidden, options.seed)
-    report = Report(Path(f"{options.set}-run") if options.out == _FOLDER else options.out, options.quiet)
-    report.say(f"{model}\nlearns from {len(parts.training):,} pictures, validated on {len(parts.validation):,}\n")
-    if name == "mnist-sample":
-        report.say(f"They are a sample of MNIST that comes with this package; --data DIR learns from all 60,000.\n{WHERE_MNIST_IS}")
-    history = _learn(options, name, report, model, parts, recipe)
-    verdict = digits.judge(model, parts.test, options.engine)
-    _tell(report, parts.test, verdict)
-    _draw_data(report, parts.training, options.show)
-    report.chart("cost", cost_panel(history))
-    report.chart("accuracy", accuracy_panel(history))
-    _draw_verdict(report, parts.test, verdict)
-    report.close()
+    with Report.of(options, Path(f"{options.set}-run") if options.out == _FOLDER else options.out) as report:
+        told = f"{model}\nlearns from {len(parts.training):,} pictures, validated on {len(parts.validation):,}\n"
+        report.say(told, set=name, model=repr(model), training=len(parts.training), validation=len(parts.validation))
+        if name == "mnist-sample":
+            report.say(
+                f"They are a sample of MNIST that comes with this package; --data DIR learns from all 60,000.\n{WHERE_MNIST_IS}"
+            )
+        history = _learn(options, name, report, model, parts, recipe)
+        report.give(epochs=history.document()["epochs"])
+        verdict = digits.judge(model, parts.test, options.engine)
+        _tell(report, parts.test, verdict)
+        _draw_data(report, parts.training, options.show)
+        report.chart("cost", cost_panel(history))
+        report.chart("accuracy", accuracy_panel(history))
+        _draw_verdict(report, parts.test, verdict)
     return 0
 
 
@@ -105,8 +114,10 @@ def _keep(report: Report, model: "MLP", history: "History", settings: dict[str, 
 def _tell(report: Report, data: "Dataset", verdict: "Results") -> None:
     right, names = len(data) - len(verdict.mistakes), data.names
     report.heading(f"Of {len(data):,} test pictures {right:,} are right, {100.0 * verdict.accuracy:.2f} %")
-    counts = [[count or None for count in row] for row in verdict.confusion.tolist()]
-    report.table(("answer", *names), [(f"true {name}", *row) for name, row in zip(names, counts, strict=True)])
+    report.give(test=len(data), right=right, accuracy=verdict.accuracy)
+    headings: Headings = {"true": ("answer", "true {}".format), **{name: (name, lambda count: count or None) for name in names}}
+    rows = [(name, *row) for name, row in zip(names, verdict.confusion.tolist(), strict=True)]
+    report.table("confusion", headings, rows)
 
 
 def _draw_data(report: Report, data: "Dataset", index: int) -> None:
@@ -146,7 +157,7 @@ configure = Command(
     "learn digits from pictures",
     "Trains a ReLU network with softmax outputs by mini-batches: on the 8x8 digits of scikit-learn, on MNIST or a sample of it, "
     "or on a synthetic set of MNIST's shape.",
-    _EXAMPLES + WHERE_MNIST_IS,
+    f"{_EXAMPLES}\n{WHERE_MNIST_IS}",
     [
         argument("set", choices=_SETS, help="what to learn"),
         argument("--data", type=Path, metavar="DIR", help="the folder with MNIST's four files (a sample of them)"),

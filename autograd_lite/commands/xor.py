@@ -6,7 +6,7 @@ from functools import partial
 
 from autograd_lite.commands.arguments import Command, argument, output, positive_integer, positive_number, whole_number
 from autograd_lite.commands.experiments import Experiment, flags, run_experiments
-from autograd_lite.commands.report import Report
+from autograd_lite.commands.report import Headings, Report
 from autograd_lite.drawing import draw
 from autograd_lite.files import write_whole
 from autograd_lite.nn import MLP
@@ -51,24 +51,21 @@ def _train(options: argparse.Namespace, report: Report) -> None:
 
 
 def _tell(report: Report, model: MLP, costs: list[float]) -> None:
-    report.say(f"\n{model}\n")
-    rows = [
-        (
-            f"{row[0]:.0f}",
-            f"{row[1]:.0f}",
-            f"{target:.0f}",
-            f"{output:.4f}",
-            "right" if (output > 0.5) == (target > 0.5) else "wrong",
-        )
+    report.say(f"\n{model}\n", model=repr(model))
+    answers = [
+        (row[0], row[1], target, output, "right" if (output > 0.5) == (target > 0.5) else "wrong")
         for row, target, output in zip(xor.INPUTS, xor.TARGETS, xor.predictions(model), strict=True)
     ]
-    report.table(("x1", "x2", "target", "prediction", ""), rows)
+    short = ("prediction", "{:.4f}".format)
+    report.table("rows", {"x1": "x1", "x2": "x2", "target": "target", "prediction": short, "verdict": ""}, answers)
     report.say()
+    report.give(costs=costs)
     for number in (0, len(costs) // 2, len(costs) - 1):
         report.say(f"cost after {number:>6} iterations  {costs[number]:.6f}")
     ways = xor.three_ways(model)
-    report.say(f"\nd cost / d {ways.name}, three ways")
-    named = (("analytic formula", ways.analytic), ("central difference", ways.numerical), ("backward", ways.backward))
+    slopes = {"analytic": ways.analytic, "numerical": ways.numerical, "backward": ways.backward}
+    report.say(f"\nd cost / d {ways.name}, three ways", gradient={"parameter": ways.name, **slopes})
+    named = zip(("analytic formula", "central difference", "backward"), slopes.values(), strict=True)
     report.say("\n".join(f"  {name:18}  {slope:.15e}" for name, slope in named))
 
 
@@ -93,15 +90,27 @@ def _seeds(options: argparse.Namespace, report: Report) -> None:
     for init, marks in _MARKS.items():
         spread = {"uniform": "uniform(-1, 1)", "normal": "normal(0, 0.1)"}[init]
         for source, steps, weights, way in (
-            ("NumPy", "by matrices", xor_many.starts(init, count), xor_many.descent),
-            ("NumPy", "by the traced program", xor_many.starts(init, count), xor_many.program_descent),
-            ("Python", "by matrices", xor_many.own_starts(init, count), xor_many.descent),
+            ("NumPy", "matrices", xor_many.starts(init, count), xor_many.descent),
+            ("NumPy", "program", xor_many.starts(init, count), xor_many.program_descent),
+            ("Python", "matrices", xor_many.own_starts(init, count), xor_many.descent),
         ):
             for each in report.progress(xor_many.counts(weights, marks, way=way), len(marks), "marks"):
-                known = _PUBLISHED[init, each.iterations] if source == "NumPy" and count == _MANY else ""
-                learned = f"{each.right} of {each.starts}"
-                rows.append((spread, source, steps, each.iterations, learned, str(known), each.mean_error))
-    report.table(("weights", "drawn by", "steps", "iterations", "learned", "known", "mean |error|"), rows)
+                known = _PUBLISHED[init, each.iterations] if source == "NumPy" and count == _MANY else None
+                rows.append((spread, source, steps, each.iterations, each.right, known, each.mean_error))
+    report.give(starts=count)
+    report.table(
+        "counts",
+        {
+            "weights": "weights",
+            "drawn_by": "drawn by",
+            "computed_by": "steps by",
+            "iterations": "iterations",
+            "learned": "learned",
+            "known": "known",
+            "mean_error": ("|error|", "{:.4g}".format),
+        },
+        rows,
+    )
     report.say("\n  NumPy: default_rng(seed), as the known counts; Python: random.Random(seed), as `xor --seed` draws them")
 
 
@@ -115,7 +124,8 @@ def _plateau(options: argparse.Namespace, report: Report) -> None:
         steps = [each.iterations for each in found]
         costs.append(Curve(label, steps, [each.mean_cost for each in found]))
         shares.append(Curve(label, steps, [float(each.right) for each in found]))
-    report.table(("weights", "iterations", "learned, of 200", "mean cost"), rows)
+    headings = {"weights": "weights", "iterations": "iterations", "learned": "learned, of 200", "mean_cost": "mean cost"}
+    report.table("marks", headings, rows)
     report.chart(
         "plateau",
         Panel("Mean cost", "iterations", "cost", costs, levels=[(0.5, "all outputs 1/2")], y_limits=(0.0, 0.6)),
@@ -130,7 +140,8 @@ def _film(options: argparse.Namespace, report: Report) -> None:
     watched = xor_film.watch(model, options.iterations, options.lr)
     moments = list(report.progress(watched, xor_film.FRAMES, "frames"))
     stills = xor_film.stills(moments)
-    report.table(("iteration: cost",), [(still.title,) for still in stills])
+    told = [(moment.iteration, moment.cost) for moment in xor_film.chosen(moments)]
+    report.table("moments", {"iteration": "iteration", "cost": "cost"}, told)
     report.page("film", xor_film.film(moments))
     report.picture("boundary", lambda: maps(stills, "Decision boundary over training: iteration and cost"))
 
@@ -138,7 +149,8 @@ def _film(options: argparse.Namespace, report: Report) -> None:
 def _sweep(options: argparse.Namespace, report: Report) -> None:
     report.heading("Learning rates: 50 starts from uniform(-1, 1), 1,000 iterations")
     found = xor_many.rate_effects([(rate, rate) for rate in _RATES])
-    report.table(("rate", "learned, of 50", "median cost"), [(each.hidden, each.right, each.cost) for each in found])
+    headings = {"rate": "rate", "learned": "learned, of 50", "median_cost": "median cost"}
+    report.table("rates", headings, [(each.hidden, each.right, each.cost) for each in found])
     report.chart(
         "rates",
         Panel("Starts that learn", "learning rate", "of 50", [Curve("", _RATES, [each.right for each in found], "marked")], "x"),
@@ -152,11 +164,13 @@ def _layer_rates(options: argparse.Namespace, report: Report) -> None:
     pairs = [(hidden, output) for output in _LAYER_RATES for hidden in _LAYER_RATES]
     found = xor_many.rate_effects(pairs, count=20)
     of_output = {output: [each for each in found if each.output == output] for output in _LAYER_RATES}
-    names = ("output rate", *(f"hidden {rate:g}" for rate in _LAYER_RATES))
+    hidden = {f"hidden_{rate:g}": f"hidden {rate:g}" for rate in _LAYER_RATES}
+    headings: Headings = {"output_rate": ("output", "{:g}".format), **hidden}
     report.say("  learned, of 20")
-    report.table(names, [(f"{output:g}", *(each.right for each in row)) for output, row in of_output.items()])
+    report.table("learned", headings, [(output, *(each.right for each in row)) for output, row in of_output.items()])
     report.say("\n  median cost")
-    report.table(names, [(f"{output:g}", *(f"{each.cost:.2g}" for each in row)) for output, row in of_output.items()])
+    short = {key: shown if isinstance(shown, tuple) else (shown, "{:.2g}".format) for key, shown in headings.items()}
+    report.table("median_cost", short, [(output, *(each.cost for each in row)) for output, row in of_output.items()])
     curves = [
         Curve(f"output rate {output:g}", _LAYER_RATES, [each.cost for each in row], "marked") for output, row in of_output.items()
     ]
@@ -168,26 +182,32 @@ def _linear(options: argparse.Namespace, report: Report) -> None:
     report.heading("Why one layer cannot learn XOR")
     slopes, minors = xor_linear.linear_slopes()
     report.say("  a unit decides by z = w1 x1 + w2 x2 + b, so z00 + z11 = z01 + z10; XOR wants the left side < 0 and the right > 0")
-    report.say(f"\n  the best linear unit: w = {xor_linear.BEST_LINEAR}, output 1/2 everywhere, cost 0.5")
-    report.say(f"  its gradient {slopes}; leading minors of its Hessian {minors}: the one minimum")
-    report.say(f"  most rows that any of 144,360 lines has right: {xor_linear.most_right()} of 4\n")
+    best = xor_linear.BEST_LINEAR
+    report.say(f"\n  the best linear unit: w = {best}, output 1/2 everywhere, cost 0.5", best=best)
+    report.say(f"  its gradient {slopes}; leading minors of its Hessian {minors}: the one minimum", gradient=slopes, minors=minors)
+    most = xor_linear.most_right()
+    report.say(f"  most rows that any of 144,360 lines has right: {most} of 4\n", most_right=most)
     units = [xor_linear.train_unit(seed) for seed in range(10)]
     report.say("  a sigmoid unit after 1,000 iterations, ten starts")
-    report.table(("seed", "cost", "rows right"), [(unit.seed, unit.cost, unit.right) for unit in units])
+    headings = {"seed": "seed", "cost": "cost", "right": "rows right"}
+    report.table("units", headings, [(unit.seed, unit.cost, unit.right) for unit in units])
 
 
 def _copied(options: argparse.Namespace, report: Report) -> None:
     report.heading('The widely copied "XOR" script: its targets are the first input column')
     rows = zip(xor_linear.COPIED_ROWS, xor_linear.COPIED_TARGETS, strict=True)
     report.table(
-        ("x1 x2 1", "its target", "x1", "XOR"),
-        [(" ".join(f"{x:g}" for x in row), f"{target:g}", f"{row[0]:g}", f"{abs(row[0] - row[1]):g}") for row, target in rows],
+        "rows",
+        {"inputs": ("x1 x2 1", lambda row: " ".join(f"{x:g}" for x in row)), "target": "its target", "x1": "x1", "xor": "XOR"},
+        [(row, target, row[0], abs(row[0] - row[1])) for row, target in rows],
     )
     units = [xor_linear.train_unit(seed, xor_linear.COPIED_ROWS, xor_linear.COPIED_TARGETS) for seed in range(10)]
     right = sum(unit.right == 4 for unit in units)
-    report.say(f"\n  one unit without hidden layer learns these targets from {right} of 10 starts, cost {units[0].cost:.4f}")
+    told = f"\n  one unit without hidden layer learns these targets from {right} of 10 starts, cost {units[0].cost:.4f}"
+    report.say(told, unit={"learned": right, "starts": len(units), "cost": units[0].cost})
     [count] = xor_many.counts(xor_many.starts("uniform"), [1000], xor_linear.COPIED_ROWS, xor_linear.COPIED_TARGETS)
-    report.say(f"  the script's own 3-5-1 network from {count.right} of {count.starts} (known: 200),")
+    network = {"learned": count.right, "starts": count.starts, "mean_error": count.mean_error}
+    report.say(f"  the script's own 3-5-1 network from {count.right} of {count.starts} (known: 200),", network=network)
     report.say(f"  mean |error| {count.mean_error:.4f} (known: 0.017)")
     unit = xor_linear.train_unit(0, xor_linear.COPIED_ROWS, xor_linear.COPIED_TARGETS)
     points = [(x1, x2, t) for (x1, x2, _), t in zip(xor_linear.COPIED_ROWS, xor_linear.COPIED_TARGETS, strict=True)]

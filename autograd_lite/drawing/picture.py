@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import webbrowser
 from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
@@ -29,7 +28,7 @@ from autograd_lite.drawing.svg import write_svg
 from autograd_lite.drawing.tree import tree_text
 from autograd_lite.engine.text import visible
 from autograd_lite.files import write_whole
-from autograd_lite.pages import document
+from autograd_lite.pages import document, named, show
 
 if TYPE_CHECKING:
     import graphviz
@@ -204,10 +203,7 @@ class Graph:
             ".dot": lambda: self._source("dot"),
             ".html": self.html,
         }
-        suffix = Path(path).suffix.lower()
-        if suffix not in writers:
-            raise ValueError(f"cannot save {os.fspath(path)!r}: its name must end in one of {', '.join(writers)}")
-        return write_whole(path, writers[suffix]())
+        return write_whole(path, writers[named(path, *writers).suffix.lower()]())
 
     def show(self) -> Path:
         """Opens the picture in the browser: the page of `html()`, in a file of its own.
@@ -220,8 +216,7 @@ class Graph:
             '.html'
         """
         path = self.save(Path(tempfile.mkdtemp(prefix="autograd_lite-"), "graph.html"))
-        if not webbrowser.open(path.as_uri()):
-            print(f"no browser opens here: the picture is {path}")
+        show(path)
         return path
 
     def _repr_mimebundle_(

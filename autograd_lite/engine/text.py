@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 __all__ = ["ATOM", "CALL", "CONDITION", "POWER", "PRODUCT", "SIGN", "SUM", "Latex", "Text"]
-__all__ += ["enclosed", "in_latex", "listed", "number_text", "shorten", "visible"]
+__all__ += ["enclosed", "in_latex", "listed", "number_text", "shorten", "text_width", "visible", "wrapped"]
 
 # How tightly an expression binds; the looser one inside the tighter needs parentheses.
 CONDITION: Final = 0
@@ -91,3 +91,34 @@ def visible(text: object, longest: int = 40) -> str:
     if not shown.isprintable():
         shown = "".join(c if c.isprintable() or c in _JOINERS else c.encode("unicode_escape").decode() for c in shown)
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+
+
+def text_width(text: str) -> int:
+    r"""Columns of a terminal that `text` fills: two for wide letters, none for accents on others.
+
+    >>> text_width("e\u0301x"), text_width("\u6f22")
+    (2, 2)
+    """
+    from unicodedata import combining, east_asian_width  # not needed to compute
+
+    return sum(2 if east_asian_width(c) in "WF" else not combining(c) for c in text)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The words of a text in lines of so many columns of a terminal; a word is broken only where it is longer than a line.
+
+    >>> wrapped("one two three", 7), wrapped("abcdefgh", 5), wrapped("", 5)
+    (['one two', 'three'], ['abcde', 'fgh'], [''])
+    """
+    lines = [""]
+    for word in text.split():
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if text_width(joined) <= width:
+            lines[-1] = joined
+            continue
+        lines += [""] if lines[-1] else []
+        for letter in word:
+            if lines[-1] and text_width(lines[-1] + letter) > width:
+                lines.append("")
+            lines[-1] += letter
+    return lines

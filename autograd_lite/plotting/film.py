@@ -6,12 +6,11 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from autograd_lite.files import write_whole
-from autograd_lite.pages import document, framed
+from autograd_lite.pages import PAGES, document, framed, named
 from autograd_lite.plotting.film_page import BODY, SCRIPT, STYLE_SHEET
 from autograd_lite.plotting.maps import HIGH, LOW
 
@@ -77,11 +76,13 @@ class Film:
 
     def html(self) -> str:
         """The whole page: no network, no script but its own few lines, and a table for where no script runs."""
+        shades = [_shade(number) for frame in self.frames for row in frame.rows for number in row]
         parts = {
             "title": escape(self.title),
             "last": str(len(self.frames) - 1),
             "size": str(self.size),
-            "data": b64encode(bytes(chain.from_iterable(map(_shades, self.frames)))).decode(),
+            "data": _packed(shade for shade, _ in shades),
+            "rest": _packed(rest for _, rest in shades),
             "points": "".join(self._point(*point) for point in self.points),
             "low": f"{self.low:g}",
             "high": f"{self.high:g}",
@@ -94,10 +95,14 @@ class Film:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes the page to a file at `path`.
 
+        Args:
+            path: a name that ends in .html or .htm.
         Returns:
             The path written.
+        Raises:
+            ValueError: if the name ends otherwise.
         """
-        return write_whole(path, self.html())
+        return write_whole(named(path, *PAGES), self.html())
 
     def _repr_mimebundle_(self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any) -> Any:
         bundle = {"text/plain": repr(self), "text/html": framed(self.title, self.html(), _HEIGHT)}
@@ -111,9 +116,18 @@ class Film:
         return f'<circle class="low" cx="{across:.2f}" cy="{up:.2f}" r="2.2"/>'
 
 
-def _shades(frame: Frame) -> bytes:
-    """One byte for each output, 0 for 0 and 255 for 1."""
-    return bytes(min(255, max(0, round(255.0 * number))) for row in frame.rows for number in row)
+def _shade(number: float) -> tuple[int, int]:
+    """An output as one byte, 0 for 0 and 255 for 1, and what that leaves over as another: without it the boundary had steps.
+
+    >>> _shade(0.5), _shade(1.5)
+    ((128, 1), (255, 128))
+    """
+    exact = 255.0 * min(max(number, 0.0), 1.0)  # in this order a nan stays one, which `round` refuses
+    return round(exact), round(128 + 254 * (exact - round(exact)))
+
+
+def _packed(numbers: Iterable[int]) -> str:
+    return b64encode(bytes(numbers)).decode()
 
 
 def _curve(frames: Sequence[Frame]) -> dict[str, str]:

@@ -8,11 +8,12 @@ BODY: Final = """<h1>{title}</h1>
 <output id="caption" aria-live="polite"></output></div>
 <div class="stage">
 <figure><div class="map">
-<canvas id="map" role="img" aria-label="output over both inputs" data-size="{size}" data-frames="{data}"></canvas>
+<canvas id="map" role="img" aria-label="output over both inputs" data-size="{size}" data-frames="{data}"
+ data-rest="{rest}"></canvas>
 <svg viewBox="0 0 100 100" aria-hidden="true">{points}</svg></div>
 <figcaption>x1 to the right, x2 upwards, from {low} to {high}. Blue: output 0, orange: output 1; the line: output 1/2.
 Circles are to become 0, squares 1.</figcaption></figure>
-<figure><svg class="curve" viewBox="-46 -10 356 192" role="img" aria-label="cost by {axis}, {first} to {end}">
+<figure><svg class="curve" viewBox="-58 -10 368 192" role="img" aria-label="cost by {axis}, {first} to {end}">
 <path d="M0,-6V154H304"/><polyline points="{curve}"/><circle id="dot" r="5"/>
 <g text-anchor="end"><text x="-6" y="6">{top}</text><text x="-6" y="152">{bottom}</text><text x="302" y="170">{end}</text></g>
 <text x="0" y="170">{first}</text><text x="150" y="170" text-anchor="middle">{axis}</text></svg>
@@ -48,16 +49,18 @@ th,td{text-align:left;padding:.1em 1em .1em 0}
 :focus-visible{outline:3px solid HIGH;outline-offset:2px}
 """
 
-# Every pixel is interpolated between the outputs around it; dark where the output passes 1/2 to the right or below.
+# Every pixel is interpolated between the outputs around it; dark where the output passes 1/2, `away` pixels from there.
 SCRIPT: Final = """
 const $ = id => document.getElementById(id), map = $("map"), at = $("at");
-const size = +map.dataset.size, data = Uint8Array.from(atob(map.dataset.frames), c => c.charCodeAt(0));
+const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
+const size = +map.dataset.size, data = bytes(map.dataset.frames), rest = bytes(map.dataset.rest);
 const width = map.width = map.height = 8 * (size - 1) + 1, pen = map.getContext("2d"), shown = pen.createImageData(width, width);
 const corners = document.querySelector("polyline").points;
 const mix = (a, b, t) => a + (b - a) * t;
 function value(frame, i, j) {
   const x = j / 8, y = (width - 1 - i) / 8, c = Math.min(x | 0, size - 2), r = Math.min(y | 0, size - 2);
-  const cell = (k, l) => data[frame * size * size + (r + k) * size + c + l] / 255;
+  const exact = p => (data[p] + (rest[p] - 128) / 254) / 255;
+  const cell = (k, l) => exact(frame * size * size + (r + k) * size + c + l);
   return mix(mix(cell(0, 0), cell(0, 1), x - c), mix(cell(1, 0), cell(1, 1), x - c), y - r);
 }
 function show() {
@@ -65,9 +68,11 @@ function show() {
   for (let p = 0; p < all.length; p++) all[p] = value(frame, p / width | 0, p % width);
   for (let p = 0; p < all.length; p++) {
     const v = all[p], t = Math.abs(2 * v - 1), side = v < 0.5 ? [33, 102, 172] : [217, 95, 14];
-    const passes = q => q < all.length && (v < 0.5) != (all[q] < 0.5);
-    const line = (p % width < width - 1 && passes(p + 1)) || passes(p + width);
-    shown.data.set(line ? [0, 0, 0, 255] : [...side.map(s => mix(255, s, t)), 255], 4 * p);
+    const x = p % width, across = all[x ? p : p + 1] - all[x ? p - 1 : p];
+    const down = p < width ? all[p + width] - all[p] : all[p] - all[p - width];
+    const away = Math.abs(v - 0.5) / (Math.hypot(across, down) || Infinity);
+    const ink = v == 0.5 && !across && !down ? 0 : Math.max(0, Math.min(1, 1.4 - away));
+    shown.data.set([...side.map(s => mix(mix(255, s, t), 0, ink)), 255], 4 * p);
   }
   pen.putImageData(shown, 0, 0);
   const cells = $("costs").rows[frame].cells, corner = corners[frame];

@@ -76,7 +76,8 @@ def shades_between() -> Any:
 
 
 def _draw(axes: Any, shown: Map) -> Any:
-    reach = (shown.low, shown.high, shown.low, shown.high)
+    half = 0.5 * (shown.high - shown.low) / max(1, len(shown.rows) - 1)  # the outer numbers stand on the edges, not beside them
+    reach = (shown.low - half, shown.high + half) * 2
     shades = axes.imshow(
         shown.rows, origin="lower", extent=reach, cmap=shades_between(), vmin=0.0, vmax=1.0, interpolation="bilinear"
     )
@@ -86,7 +87,7 @@ def _draw(axes: Any, shown: Map) -> Any:
     for x, y, target in shown.points:
         look = {"facecolor": HIGH, "marker": "s"} if target > 0.5 else {"facecolor": LOW, "marker": "o"}
         axes.scatter([x], [y], s=46, edgecolor="black", linewidth=1.4, zorder=3, clip_on=False, **look)
-    axes.set_title(shown.title)
+    axes.set(title=shown.title, xlim=(shown.low, shown.high), ylim=(shown.low, shown.high))
     axes.grid(False)
     axes.set_xticks([0, 1])
     axes.set_yticks([0, 1])

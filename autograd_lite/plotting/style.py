@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd_lite.files import write_whole
+from autograd_lite.pages import named
 
 # Wong, "Points of view: color blindness", Nature Methods 8 (2011): eight colours that all readers can tell apart.
 COLORS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
@@ -57,9 +58,7 @@ class Picture:
         Raises:
             ValueError: if the path ends otherwise.
         """
-        kind = Path(path).suffix.removeprefix(".").lower()
-        if kind not in ("svg", "png", "pdf"):
-            raise ValueError(f"cannot save {os.fspath(path)!r}: its name must end in one of .svg, .png, .pdf")
+        kind = named(path, ".svg", ".png", ".pdf").suffix.removeprefix(".").lower()
         return write_whole(path, self._bytes(kind, dpi=144))
 
     def _bytes(self, kind: str, dpi: int) -> bytes:

@@ -10,6 +10,7 @@ from autograd_lite.engine.errors import GraphError, expression
 from autograd_lite.engine.text import shorten
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_whole
+from autograd_lite.pages import PAGES, named
 from autograd_lite.stepping import page
 from autograd_lite.stepping.playback import Playback
 from autograd_lite.stepping.proof import Proof, prove
@@ -230,14 +231,15 @@ class Steps(Sequence[Step]):
         """Writes the player page, whole or not at all.
 
         Args:
-            path: a file name, usually ending in .html.
+            path: a name that ends in .html or .htm.
             title: as for `html`.
         Returns:
             The path written.
         Raises:
+            ValueError: if the name ends otherwise.
             GraphError: as `html`.
         """
-        return write_whole(path, self.html(title))
+        return write_whole(named(path, *PAGES), self.html(title))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """The player for notebooks, with a static picture and table where scripts are not run, and the plain text."""

@@ -15,9 +15,9 @@ from bisect import bisect_left
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
-from unicodedata import combining, east_asian_width
 
 from autograd_lite.engine.errors import GraphError
+from autograd_lite.engine.text import text_width
 from autograd_lite.stepping.collection import Steps
 from autograd_lite.stepping.recording import Recording
 from autograd_lite.stepping.steps import Step
@@ -133,7 +133,7 @@ def screen(steps: Steps, at: int, message: str, size: os.terminal_size) -> str:
         "",
         *message.split("\n"),
     ]
-    taken = sum(max(1, -(-width(line) // size.columns)) for line in below) + 2  # the line of what is left out, and the cursor's
+    taken = sum(max(1, -(-text_width(line) // size.columns)) for line in below) + 2  # what is left out, and the cursor
     most = min(max(size.lines - taken, 1), MOST_LINES)
     drawn = [cut(line, size.columns - 1) for line in tree(steps, at, most)]
     return "\n".join([*drawn, *below, ""])
@@ -150,15 +150,10 @@ def _size(target: TextIO) -> os.terminal_size:
     return os.terminal_size((columns or 80, lines or 24))
 
 
-def width(text: str) -> int:
-    """Columns of a terminal that `text` fills: two for wide letters, none for accents on others."""
-    return sum(2 if east_asian_width(c) in "WF" else not combining(c) for c in text)
-
-
 def cut(text: str, columns: int) -> str:
     """The beginning of a text that fits into so many columns."""
-    while width(text) > columns:
-        text = text[: columns - width(text)] if columns > 0 else ""
+    while text_width(text) > columns:
+        text = text[: columns - text_width(text)] if columns > 0 else ""
     return text
 
 

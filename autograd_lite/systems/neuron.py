@@ -18,6 +18,7 @@ from itertools import pairwise
 from math import log
 from typing import Any, Final, NamedTuple
 
+from autograd_lite.calculus import gradients
 from autograd_lite.drawing import why
 from autograd_lite.engine.primitives import sigmoid
 from autograd_lite.engine.value import Value, topological_order
@@ -163,6 +164,31 @@ def shared_products(parameters: Sequence[float] = START, x: float = INPUT, targe
         Shared("dC/dh", "delta2 * w2", recorded.h.grad, early),
         Shared("dC/dz1 = delta1", "dC/dh * h (1 - h)", recorded.z1.grad, early),
     ]
+
+
+def forward_rows(parameters: Sequence[float] = START, x: float = INPUT, target: float = TARGET) -> list[tuple[str, str, float]]:
+    """The numbers of a forward pass in the order in which one computes them: (symbol, how it comes about, value).
+
+    >>> forward_rows()[6]
+    ('z1', 'w1 x + b1', 0.8000000000000002)
+    """
+    kinds = {"w": "weight", "b": "bias"}
+    given = [(name, kinds[name[0]], number) for name, number in zip(NAMES, parameters, strict=True)]
+    formulas = ("w1 x + b1", "sigmoid(z1)", "w2 h + b2", "sigmoid(z2)", "(y - t)^2 / 2")
+    found = zip(("z1", "h", "z2", "y", "C"), formulas, forward_pass(parameters, x, target), strict=True)
+    return [("x", "input", x), ("t", "target", target), *given, *found]
+
+
+def local_rows(parameters: Sequence[float] = START, x: float = INPUT, target: float = TARGET) -> list[tuple[str, str, float]]:
+    """The local derivatives, from the cost back, as the graph recorded them: (symbol, formula, value).
+
+    >>> local_rows()[1][:2]
+    ('dy/dz2', 'y (1 - y)')
+    """
+    (w1, b1, w2, b2), (z1, h, z2, y, cost) = graph(parameters, x, target)
+    output = ((cost, y, "y - t"), (y, z2, "y (1 - y)"), (z2, w2, "h"), (z2, b2, "1"), (z2, h, "w2"))
+    hidden = ((h, z1, "h (1 - h)"), (z1, w1, "x"), (z1, b1, "1"))
+    return [(f"d{top.label}/d{below.label}", text, gradients(top, [below])[0]) for top, below, text in output + hidden]
 
 
 @dataclass(frozen=True, slots=True)

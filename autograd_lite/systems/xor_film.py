@@ -92,10 +92,11 @@ def film(moments: Sequence[Snapshot], title: str = "XOR: the decision boundary w
     return Film(title, frames, LOW, HIGH, POINTS)
 
 
+def chosen(moments: Sequence[Snapshot], count: int = STILLS) -> list[Snapshot]:
+    """Some of the moments, evenly spaced, the first and the last among them."""
+    return [moments[place] for place in sorted({round(k * (len(moments) - 1) / max(1, count - 1)) for k in range(count)})]
+
+
 def stills(moments: Sequence[Snapshot], count: int = STILLS) -> list[Map]:
-    """Some of the moments as maps, evenly spaced, the first and the last among them."""
-    places = sorted({round(k * (len(moments) - 1) / max(1, count - 1)) for k in range(count)})
-    return [
-        Map(f"{moments[place].iteration:,}: cost {moments[place].cost:.3f}", moments[place].rows, LOW, HIGH, POINTS)
-        for place in places
-    ]
+    """The chosen moments as maps."""
+    return [Map(f"{each.iteration:,}: cost {each.cost:.3f}", each.rows, LOW, HIGH, POINTS) for each in chosen(moments, count)]

@@ -84,7 +84,7 @@ class EpochLines(Observer):
         epoch = run.history.epochs[-1]
         line = f"epoch {number:>4}  cost {epoch.cost:.6f}" + _share(epoch.accuracy)
         if epoch.validation_cost is not None:
-            line += f"   validation cost {epoch.validation_cost:.6f}" + _share(epoch.validation_accuracy)
+            line += f"   validation {epoch.validation_cost:.6f}" + _share(epoch.validation_accuracy)
         self.say(line)
 
 

@@ -13,7 +13,9 @@ from autograd_lite.systems import nist
 def test_the_table_holds_what_was_computed_beside_what_is_certified(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fit", "nist", "Misra1a", "--out", str(tmp_path)]) == 0
     output = capsys.readouterr().out
-    assert output.startswith("These data are the result of a NIST study regarding dental research in monomolecular")
+    assert " ".join(output.split()).startswith(
+        "These data are the result of a NIST study regarding dental research in monomolecular"
+    )
     assert "\n  y = b1*(1-exp(-b2*x))\n" in output
     assert "\nMisra1a from start 1: 33 steps\n" in output
     assert "\nMisra1a from start 2: 16 steps\n" in output

@@ -23,7 +23,7 @@ class Terminal(io.StringIO):
 def test_a_quiet_report_writes_and_says_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = Report(tmp_path / "deep" / "run", quiet=True)
     report.heading("A part")
-    report.table(["n"], [[1]])
+    report.table("rows", {"n": "n"}, [[1]])
     report.graph("graph", draw(Value(1.0) + 1.0))
     report.close()
     assert capsys.readouterr().out == ""

@@ -8,7 +8,7 @@ from autograd_lite.commands.cli import main
 def test_it_prints_the_digits_and_what_lost_the_others(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rounding", "(1 - cos(x)) / x**2", "x=1e-5"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].endswith("5 of 16 digits are certain")
+    assert lines.pop(1) == "  5 of 16 digits are certain"  # the first line would be too long with it
     assert lines[1] == "  `1 - cos(x)`  cancellation, 10 of 16 digits lost"
 
 

@@ -20,6 +20,18 @@ def _lines(picture: Picture) -> list[Any]:
     return list(picture.figure.axes[0].lines)
 
 
+def test_the_outer_numbers_of_a_map_stand_on_its_edges() -> None:
+    """They stood half a number's width inside, and the boundary was off by as much."""
+    rising = [[j / 4 for j in range(5)] for _ in range(5)]
+    axes = maps([Map("s", rising, 0.0, 1.0)], "one").figure.axes[0]
+    [line] = axes.collections[0].get_paths()
+    assert line.vertices[:, 0] == pytest.approx(0.5)
+    assert sorted(line.vertices[[0, -1], 1]) == pytest.approx([0.0, 1.0])
+    quarter = maps([Map("s", [[x**2 for x in row] for row in rising], 0.0, 1.0)], "one").figure.axes[0]
+    assert quarter.collections[0].get_paths()[0].vertices[:, 0] == pytest.approx(0.7, abs=0.02)
+    assert axes.get_xlim() == (0.0, 1.0)
+
+
 @pytest.mark.parametrize("make", [lambda: chart(PANEL), lambda: maps([MAP] * 5, "slopes")], ids=["chart", "maps"])
 @pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
 def test_a_picture_is_written_with_the_same_bytes_every_time(make: Any, ending: str, tmp_path: Path) -> None:

@@ -47,6 +47,40 @@ def test_outputs_are_stored_as_one_byte_each() -> None:
     assert base64.b64decode(re.findall(r'data-frames="([^"]+)"', out_of_range)[0])[:2] == b"\x00\xff"
 
 
+def test_what_a_byte_leaves_over_is_stored_beside_it() -> None:
+    """By 255 steps alone the boundary of a flat output was a staircase."""
+    numbers = [[0.5, 0.5004], [0.49999, 0.123456789]]
+    page = Film("f", [Frame("m", 1.0, numbers)], 0.0, 1.0).html()
+    coarse, rest = (base64.b64decode(re.findall(rf'data-{name}="([^"]+)"', page)[0]) for name in ("frames", "rest"))
+    stored = [(high + (low - 128) / 254) / 255 for high, low in zip(coarse, rest, strict=True)]
+    assert stored == pytest.approx([number for row in numbers for number in row], abs=1e-5)
+    with pytest.raises(ValueError, match="NaN"):
+        Film("f", [Frame("m", 1.0, [[float("nan")] * 2] * 2)], 0.0, 1.0).html()
+
+
+@pytest.mark.parametrize("name", ["film", "film.svg", "film.html.png"])
+def test_a_page_has_the_name_of_a_page(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"its name must end in one of \.html, \.htm - write "):
+        _film().save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_boundary_is_smooth_in_a_browser(tmp_path: Path) -> None:
+    """Along a slanted boundary between nearly equal outputs the line is as thick everywhere, and nowhere off by a pixel."""
+    slope = 1e-3
+    rows = [[0.5 + slope * (j - 0.43 * i - 1.1) for j in range(5)] for i in range(5)]
+    page = Film("f", [Frame("m", 1.0, rows)], 0.0, 1.0).save(tmp_path / "film.html")
+    with browser() as chromium:
+        chromium.open(page)
+        pixels = "[...document.getElementById('map').getContext('2d').getImageData(0, 0, 33, 33).data]"
+        data = chromium.evaluate(pixels)
+    for i in range(1, 32):
+        ink = [max(0.0, 0.95 - data[4 * (33 * i + j)] / 255) for j in range(33)]  # without the shades of the outputs
+        middle = sum(j * each for j, each in enumerate(ink)) / sum(ink)
+        assert abs(middle - 8 * (0.43 * (32 - i) / 8 + 1.1)) < 0.35
+        assert 1.0 < sum(ink) < 4.0
+
+
 def test_the_same_film_is_the_same_bytes(tmp_path: Path) -> None:
     assert _film().save(tmp_path / "a.html").read_bytes() == _film().save(tmp_path / "b.html").read_bytes()
 

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from autograd_lite import Value
+from autograd_lite.engine.text import text_width
 from autograd_lite.stepping import record, run_terminal
-from autograd_lite.stepping.terminal import MOST_LINES, cut, screen, tree, width
+from autograd_lite.stepping.terminal import MOST_LINES, cut, screen, tree
 from tests.stepping_graphs import network, neuron
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX's")
@@ -195,7 +196,7 @@ def test_wide_letters_are_counted_as_two_columns(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("COLUMNS", "40")
     monkeypatch.setenv("LINES", "20")
     root = Value(1.0, label="\u6f22" * 30) * Value(2.0, label="w")
-    assert all(width(cut(line, 39)) <= 39 for line in tree(record(root), 0))
+    assert all(text_width(cut(line, 39)) <= 39 for line in tree(record(root), 0))
 
 
 def test_steps_know_their_line_in_a_terminal() -> None:

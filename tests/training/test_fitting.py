@@ -265,7 +265,7 @@ def test_lines_are_printed_for_about_as_many_epochs_as_asked_for(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[1] for line in lines] == ["4", "8", "12"]
     assert "right" in lines[0]
-    assert "validation cost" in lines[0]
+    assert "validation" in lines[0]
 
 
 def test_a_bar_is_shown_when_asked_for_and_else_nothing_is_printed(capsys):

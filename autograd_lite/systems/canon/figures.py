@@ -1,11 +1,14 @@
 """Published figures, each with the exact number and what the engine computes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from autograd_lite.engine.text import wrapped
 from autograd_lite.engine.value import Value
 from autograd_lite.plotting.tables import table
 
+_UNBOUNDED = 10_000  # characters of a line
 _ROUNDED = 0.6  # units in the last published place: half of one for rounding, and some for a tie
 
 
@@ -73,6 +76,11 @@ class Figure:
         return abs(self.computed - self.exact) <= max(self.relative * abs(self.exact), self.absolute)
 
     @property
+    def label(self) -> str:
+        """The name in words."""
+        return self.name.replace("_", " ")
+
+    @property
     def is_erratum(self) -> bool:
         """Whether the published number is not the right one."""
         return self.by_author is not None
@@ -106,20 +114,29 @@ class Example:
         return all(self.figures)
 
     def __str__(self) -> str:
-        shown = table(("", "published", "exact", "computed", ""), map(_row, self.figures), indent="  ")
-        return f"{self.title}: {self.source}\n{shown}" + (f"\n  * erratum: {self.erratum}" if self.erratum else "")
+        return self.text()
+
+    def text(self, width: int | None = None) -> str:
+        """The numbers as a table, and below it what is wrong with published ones; in lines of that width."""
+        rows = [
+            (each.label, each.published, _number(each.exact, ""), _number(each.computed, "not recomputed")) for each in self.figures
+        ]
+        notes = [f"{each.label}  * as the author did: {each.by_author:.10g}" for each in self.figures if each.is_erratum]
+        notes += [f"* erratum: {self.erratum}"] if self.erratum else []
+        notes += [f"NOT AS EXPECTED: {each.label}" for each in self.figures if not each]
+        below = [f"\n  {line}" for note in notes for line in wrapped(note, (width or _UNBOUNDED) - 2)]
+        title = "\n".join(wrapped(f"{self.title}: {self.source}", width or _UNBOUNDED))
+        return f"{title}\n{table(('', 'published', 'exact', 'computed'), rows, '  ', width)}{''.join(below)}"
+
+    def record(self) -> dict[str, Any]:
+        """The same as data."""
+        figures = [asdict(figure) | {"as_expected": bool(figure)} for figure in self.figures]
+        return {"title": self.title, "source": self.source, "figures": figures, "erratum": self.erratum}
 
 
-def _row(figure: Figure) -> tuple[str, str, str, str, str]:
-    remark = "" if figure else "NOT AS EXPECTED"
-    if figure.is_erratum and figure:
-        remark = f"* as the author did: {figure.by_author:.10g}"
-    computed = "not recomputed" if figure.computed is None else _number(figure.computed)
-    exact = "" if figure.exact is None else _number(figure.exact)
-    return figure.name.replace("_", " "), figure.published, exact, computed, remark
-
-
-def _number(number: float) -> str:
+def _number(number: float | None, none: str) -> str:
+    if number is None:
+        return none
     return repr(number) if number != int(number) or abs(number) > 1e6 else str(int(number))
 
 

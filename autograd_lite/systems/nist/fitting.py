@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from autograd_lite.calculus.least_squares import Fit, least_squares
 from autograd_lite.plotting.tables import table
@@ -42,6 +42,14 @@ class Result:
     def digits(self) -> float:
         """The digits that all the rows have in common with the certified values."""
         return min(digits(computed, certified) for _, computed, certified in self.rows)
+
+    def record(self) -> dict[str, Any]:
+        """The same as data."""
+        rows = [
+            {"quantity": name, "computed": computed, "certified": certified, "digits": digits(computed, certified)}
+            for name, computed, certified in self.rows
+        ]
+        return {"start": self.start, "steps": len(self.fit.sums) - 1, "quantities": rows}
 
     def __str__(self) -> str:
         rows = [
