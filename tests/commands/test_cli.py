@@ -296,7 +296,7 @@ def test_every_example_of_help_works(command, tmp_path):
 
 def test_every_example_of_the_help_of_xor_works(tmp_path, monkeypatch):
     """Shorter: other tests train to the end, draw the charts, and count what 10,000 iterations learn."""
-    monkeypatch.setattr("autograd_lite.commands.xor._MARKS", {"uniform": (100,), "normal": (1000,)})
+    monkeypatch.setattr("autograd_lite.commands.xor._MARKS", {"uniform": (1000,), "normal": (1000,)})
     monkeypatch.setattr("autograd_lite.commands.report.available", lambda: False)
     assert_examples_work("xor", tmp_path, "--iterations", "60")
 
