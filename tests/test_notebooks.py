@@ -11,9 +11,12 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 
 from notebooks.execute import differences, executed, main, notebooks, read, text_of
+from tests.processes import REPOSITORY
+from tests.samples import FULL
 
 NOTEBOOKS = notebooks()
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+LONGEST = "05-digits-and-mnist"  # as much work as all others; `.ci/run` executes it once, with the compiled engine
 LARGEST = 850_000  # bytes: a picture is there as a page, as SVG and as PNG; a page with steps is 50 KB
 LONGEST_CELL = 30  # lines
 
@@ -39,7 +42,7 @@ def small(_small: Any) -> Any:
 # ---- the stored outputs are true -----------------------------------------------------------------------------------------------
 
 
-@every_notebook
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if FULL or path.stem != LONGEST], ids=lambda path: path.stem)
 def test_a_fresh_kernel_gives_the_stored_outputs(path: Path) -> None:
     stored = read(path)
     found = list(differences(stored, executed(stored)))
@@ -91,6 +94,11 @@ def test_a_cell_that_raises_is_an_error() -> None:
     cells = [nbformat.v4.new_code_cell("1 / 0", id="bad")]
     with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
         executed(nbformat.v4.new_notebook(cells=cells))
+
+
+def test_the_notebook_that_is_left_out_is_executed_by_the_check() -> None:
+    assert LONGEST in {path.stem for path in NOTEBOOKS}
+    assert f"python -m notebooks.execute --check {LONGEST}\n" in (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
 
 
 # ---- the command ---------------------------------------------------------------------------------------------------------------
