@@ -18,6 +18,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     asked = option.usepdb or option.trace or option.capture == "no" or getattr(option, "numprocesses", 0) is not None
     if not asked and option.dist == "no" and config.args_source is pytest.Config.ArgsSource.TESTPATHS and processors() > 1:
         option.numprocesses, option.dist = min(processors(), MOST_PROCESSES), "loadfile"
+        for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ.setdefault(name, "1")  # threads of NumPy in every process would wait for each other
 
 
 def processors() -> int:

@@ -2,11 +2,15 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
+from io import StringIO
 from pathlib import Path
 
+from autograd_lite.commands.cli import main
 from tests.processes import REPOSITORY
 
 
@@ -23,11 +27,22 @@ def run_command(*words: str, folder: Path, without_matplotlib: bool = False) -> 
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=240)
 
 
-def examples_of(command: str, folder: Path) -> list[list[str]]:
-    """The words of every example in the command's help."""
-    text = run_command(command, "--help", folder=folder).stdout
-    lines = [line.strip() for line in text.splitlines() if line.startswith("  autograd-lite ")]
-    return [re.split(r" {2,}", line)[0].split()[1:] for line in lines]
+def examples_of(command: str) -> list[list[str]]:
+    """The words of every example in the command's help, as a shell gives them."""
+    with suppress(SystemExit), redirect_stdout(StringIO()) as shown:
+        main([command, "--help"])
+    lines = [line.strip() for line in shown.getvalue().splitlines() if line.startswith("  autograd-lite ")]
+    return [shlex.split(re.split(r" {2,}", line)[0])[1:] for line in lines]
+
+
+def assert_examples_work(command: str, folder: Path, *more: str) -> None:
+    """Every example of the help ends well and without a warning, in this process, with so many words more."""
+    examples = examples_of(command)
+    assert len(examples) >= 3
+    with chdir(folder), redirect_stdout(StringIO()), redirect_stderr(StringIO()) as complaints:
+        for words in examples:
+            assert main([*words, *more]) == 0, words
+            assert complaints.getvalue() == "", words
 
 
 def written_by(output: str) -> list[str]:

@@ -16,21 +16,21 @@ def examples(full: int) -> int:
 
 
 def left_out(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """The cases that the default run does without: of tests marked `thinned`, two thirds of the combinations of parameters.
+    """The cases that the default run does without: of tests marked `thinned`, combinations of parameters.
 
-    Every value of every parameter stays, with others from case to case. A test that would lose one keeps all its cases.
+    Every value of every parameter stays, with others from case to case. A test of a single list keeps all its cases.
     """
     cases = defaultdict(list)
     for item in items:
         if isinstance(item, pytest.Function) and item.get_closest_marker("thinned") and hasattr(item, "callspec"):
             cases[item.path, item.originalname].append(item)
-    return [item for group in cases.values() for item in _two_thirds(group)]
+    return [item for group in cases.values() for item in _beside_a_diagonal(group)]
 
 
-def _two_thirds(cases: Sequence[pytest.Function]) -> list[pytest.Item]:
+def _beside_a_diagonal(cases: Sequence[pytest.Function]) -> list[pytest.Item]:
+    """All but the cases whose places add up to a multiple of the second longest list: that list, or a longer one, completes any value."""
     named = [case.callspec._idlist for case in cases]  # a name for each `parametrize`
     known = [list(dict.fromkeys(names)) for names in zip(*named, strict=True)]
-    if sum(len(names) >= 3 for names in known) < 2:
-        return []
+    every = sorted(map(len, known))[-2] if len(known) > 1 else 1
     places = [sum(names.index(name) for names, name in zip(known, each, strict=True)) for each in named]
-    return [case for case, place in zip(cases, places, strict=True) if place % 3]
+    return [case for case, place in zip(cases, places, strict=True) if place % every]

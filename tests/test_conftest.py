@@ -1,5 +1,6 @@
 """How tests are run: in several processes where that pays, and as able to hear Ctrl-C as in a terminal."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -29,8 +30,12 @@ def decided(hooks: ModuleType, source: str = "TESTPATHS", **options: Any) -> tup
     return config.option.numprocesses, config.option.dist
 
 
-def test_the_whole_suite_runs_in_several_processes(hooks: ModuleType) -> None:
+def test_the_whole_suite_runs_in_several_processes(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):  # undone at the end
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     assert decided(hooks) == (4, "loadfile")
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
 
 
 def test_one_of_several_processes_starts_no_others(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

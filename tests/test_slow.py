@@ -1,10 +1,11 @@
-"""The list of slow tests: what stands in it is there, so that a new name does not make a slow test quick."""
+"""The lists of slow tests, and of those that need one engine: what stands in them is there, so that a new name changes nothing unseen."""
 
 import ast
 
 import pytest
 
 from tests.conftest import SLOW, TESTS, is_listed
+from tests.processes import REPOSITORY
 
 
 def test_the_slow_tests_that_are_listed_are_there() -> None:
@@ -14,6 +15,14 @@ def test_the_slow_tests_that_are_listed_are_there() -> None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         known |= {name} | {f"{name}::{node.name}" for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     assert sorted(SLOW - known) == []
+
+
+def test_what_needs_one_engine_only_is_there_and_left_out_of_the_compiled_run() -> None:
+    listed = (TESTS / "one_engine.txt").read_text(encoding="utf-8").split()
+    assert listed == sorted(set(listed))
+    assert [name for name in listed if not (TESTS / name).exists()] == []
+    assert not {name.partition("/")[0] for name in listed} & {"engine", "calculus", "nn", "optim", "losses", "training"}
+    assert "tests/one_engine.txt" in (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
 
 
 def test_a_listed_test_is_marked_and_another_is_not(request: pytest.FixtureRequest) -> None:

@@ -107,8 +107,8 @@ def test_problems_of_rank_one_have_no_single_answer(name: str, text: str) -> Non
 CERTIFIED_DIGITS = dict.fromkeys(nist.NAMES, (10.0, 10.0, 10.0)) | {"Lanczos1": (10.0, 2.0, 2.0)}
 
 
-# The far start of each; the near one by default of every third.
-STARTS = [(name, start) for place, name in enumerate(nist.NAMES) for start in (0, 1) if FULL or start == 0 or place % 3 == 0]
+# Both starts; by default one of each set, the far one but for MGH10, whose far valley takes two hundred steps.
+STARTS = [(name, start) for name in nist.NAMES for start in (0, 1) if FULL or start == (name == "MGH10")]
 
 
 @pytest.mark.parametrize(("name", "start"), STARTS)

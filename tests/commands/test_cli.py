@@ -16,6 +16,7 @@ import pytest
 from autograd_lite import Value
 from autograd_lite.commands.cli import main
 from autograd_lite.systems import xor
+from tests.command_runs import assert_examples_work
 from tests.processes import REPOSITORY
 
 
@@ -278,18 +279,26 @@ def test_no_command_gives_an_overview(capsys):
     assert "autograd-lite xor" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["xor", "eval", "draw", "step", "check"])
-def test_every_example_of_help_works_when_pasted(command, tmp_path):
-    text = run_cli(command, "--help").stdout
-    examples = [line.split("    ")[0].strip() for line in text.splitlines() if line.startswith("  autograd-lite ")]
-    assert len(examples) >= 3
-    fewer = " --iterations 60" if command == "xor" else ""  # than the default or the example's; other tests train to the end
-    for example in examples:
-        shell = example.replace("autograd-lite", f'"{sys.executable}" -m autograd_lite', 1) + fewer
-        done = subprocess.run(
-            shell, shell=True, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True
-        )
-        assert done.returncode == 0, (example, done.stderr)
+def test_every_example_of_help_works_when_pasted(tmp_path):
+    lines = [line for line in run_cli("eval", "--help").stdout.splitlines() if line.startswith("  autograd-lite ")]
+    assert len(lines) >= 3
+    for line in lines:
+        shell = line.strip().replace("autograd-lite", f'"{sys.executable}" -m autograd_lite', 1)
+        environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+        done = subprocess.run(shell, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, (line, done.stderr)
+
+
+@pytest.mark.parametrize("command", ["eval", "draw", "step", "check"])
+def test_every_example_of_help_works(command, tmp_path):
+    assert_examples_work(command, tmp_path)
+
+
+def test_every_example_of_the_help_of_xor_works(tmp_path, monkeypatch):
+    """Shorter: other tests train to the end, draw the charts, and count what 10,000 iterations learn."""
+    monkeypatch.setattr("autograd_lite.commands.xor._MARKS", {"uniform": (1000,), "normal": (1000,)})
+    monkeypatch.setattr("autograd_lite.commands.report.available", lambda: False)
+    assert_examples_work("xor", tmp_path, "--iterations", "60")
 
 
 # ---- the system itself -------------------------------------------------------------------------------------------------------

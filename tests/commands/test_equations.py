@@ -6,7 +6,7 @@ import pytest
 
 from autograd_lite.commands.cli import main
 from autograd_lite.systems import equations
-from tests.command_runs import examples_of, files_in, run_command
+from tests.command_runs import assert_examples_work, files_in, run_command
 
 
 def test_the_default_holds_every_number_of_the_four_equations_in_three_ways(tmp_path: Path) -> None:
@@ -70,9 +70,5 @@ def test_the_source_of_the_program_is_shown(tmp_path: Path, capsys: pytest.Captu
     assert "d_z1 = (d_z2 @ W2) * a1" in capsys.readouterr().out
 
 
-def test_every_example_of_help_works_when_pasted(tmp_path: Path) -> None:
-    examples = examples_of("equations", tmp_path)
-    assert len(examples) >= 3
-    for words in examples:
-        done = run_command(*words, "--quiet", folder=tmp_path)
-        assert (done.returncode, done.stderr) == (0, ""), words
+def test_every_example_of_help_works(tmp_path: Path) -> None:
+    assert_examples_work("equations", tmp_path, "--quiet")

@@ -129,6 +129,7 @@ def test_where_matplotlib_is_missing_curves_are_lines_of_text(tmp_path, capsys):
 
 
 @pytest.mark.usefixtures("without_charts")
+@pytest.mark.usefixtures("without_charts")  # in this process; the interrupted one draws them
 def test_ctrl_c_keeps_what_was_learned_and_resume_goes_on_to_the_same_bytes(tmp_path):
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     command = [sys.executable, "-u", "-m", "autograd_lite", "train", "digits", "--epochs", "40", "--out"]
@@ -200,6 +201,7 @@ def test_bad_arguments_are_one_line_and_code_2(arguments, capsys):
 
 
 @pytest.mark.usefixtures("without_charts")
+@pytest.mark.usefixtures("without_charts")
 def test_real_digits_are_learned_with_no_data_and_all_of_them_are_named(tmp_path, capsys):
     out = tmp_path / "run"
     assert main(["train", "mnist", "--hidden", "30", "--epochs", "8", "--out", str(out)]) == 0
@@ -213,6 +215,7 @@ def test_real_digits_are_learned_with_no_data_and_all_of_them_are_named(tmp_path
     assert json.loads((out / "history.json").read_text())["settings"]["set"] == "mnist-sample"
 
 
+@pytest.mark.usefixtures("without_charts")
 def test_what_was_learned_from_the_sample_is_not_gone_on_with_from_all_of_mnist(tmp_path, mnist_folder, capsys):
     arguments = ["train", "mnist", "--hidden", "3", "--epochs", "1", "--quiet", "--out", str(tmp_path / "run")]
     assert main(arguments) == 0

@@ -632,8 +632,7 @@ ODD: dict[str, Callable[[], Value]] = {
 def test_odd_graphs_move(opened: Callable[..., Page], name: str, show: Any) -> None:
     root = ODD[name]()
     page = opened(root, (lambda value: draw(value, max_nodes=None)) if show is draw else show)
-    for i in page.ask(f"{LIVE}.leaves"):
-        page.move({i: 1.5})
+    page.move(dict.fromkeys(page.ask(f"{LIVE}.leaves"), 1.5))
     for place in (0, 137, 1000):
         moved = (
             f"[...{ROOT}.querySelectorAll('.slide')].forEach(s => {{ s.value = {place}; s.dispatchEvent(new Event('input')); }})"

@@ -153,7 +153,9 @@ def test_arrays_too_large_for_the_stack() -> None:
         lambda place, x: ag.sinc(x) * ag.polygamma(1 + place % 2, x),
     ],
 )
-def test_members_of_a_family_do_not_go_into_one_array(backend: str, term: Any) -> None:
+def test_members_of_a_family_do_not_go_into_one_array(backend: str, term: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "FLAGS", ("-O0", *compiled.FLAGS[1:]))  # long sources, sooner compiled
+
     def function(x: Any) -> Any:
         return sum((term(place, each) for place, each in enumerate(x)), 0.0)
 

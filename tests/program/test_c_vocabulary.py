@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograd_lite import compiled
 from autograd_lite.compiled import library
 from autograd_lite.engine.number_types import forward
 from autograd_lite.engine.primitive import Primitive
@@ -127,8 +128,9 @@ LABELS = [*OF_THE_LANGUAGE, "π", "x'", "a b", "", "*/ int x; /*", "\\", "??/", 
 
 
 @pytest.mark.parametrize("first", range(0, len(LABELS), 6))
-def test_no_name_breaks_a_source(first: int) -> None:
+def test_no_name_breaks_a_source(first: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """As names of arguments and of parameters, six at a time; as the name of the function two of them, or in a full run all."""
+    monkeypatch.setattr(compiled, "FLAGS", ("-O0", *compiled.FLAGS[1:]))  # names are the same, sooner compiled
     labels = LABELS[first : first + 6]
     names = [label for label in labels if label.isidentifier() and not keyword.iskeyword(label)] or ["plain"]
     for name in names if FULL else names[:2]:

@@ -32,7 +32,7 @@ from tests.fuzzing.shrinking import shrunk
 from tests.fuzzing.stages import STAGES, compared
 from tests.samples import examples
 
-SEEDS, QUICK_SEEDS = range(60), range(10_000, 10_000 + examples(600))
+SEEDS, QUICK_SEEDS = range(60), range(10_000, 10_000 + examples(500))
 
 
 def case_of(body: str, *examples: Any, rows: Any = (), setup: tuple[str, ...] = (), parameters: str = "", **marks: bool) -> Case:
