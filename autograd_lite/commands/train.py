@@ -26,6 +26,7 @@ examples
 """
 _SETS = ("digits", "mnist", "synthetic")
 _FOLDER = Path("SET-run")
+_HISTORY = "history.json"
 _SHOWN = 40  # pictures on the contact sheet
 _WORST = 20  # mistakes
 _READABLE = 100_000  # parameters up to which the network is written as JSON
@@ -45,17 +46,23 @@ def _train(options: argparse.Namespace) -> int:
     from autograd_lite.training import accuracy_panel, cost_panel
 
     name = "mnist-sample" if options.set == "mnist" and options.data is None else options.set
-    recipe = digits.recipe(name, options.hidden, options.epochs, options.batch_size)
-    parts = digits.load(name, options.data, options.seed, options.samples)
+    recipe = digits.recipe(name, options.hidden, options.epochs, options.batch_size, options.shift)
+    parts = digits.load(name, options.data, options.seed, options.samples, options.held_back)
     if options.show >= len(parts.training):
         raise ValueError(f"there is no training picture {options.show} to show: there are {len(parts.training):,}, from 0")
     model = digits.network(parts.training.inputs.shape[1], recipe.hidden, options.seed)
     report = Report(Path(f"{options.set}-run") if options.out == _FOLDER else options.out, options.quiet)
-    report.say(f"{model}\nlearns from {len(parts.training):,} pictures, validated on {len(parts.validation):,}\n")
+    judged = "" if parts.validation is None else f", validated on {len(parts.validation):,}"
+    pixels = f"{recipe.shift} pixel{'s' * (recipe.shift > 1)}"
+    moved = f",\neach moved by up to {pixels} at random, anew in every epoch" if recipe.shift else ""
+    report.say(f"{model}\nlearns from {len(parts.training):,} pictures{judged}{moved}\n")
     if name == "mnist-sample":
         report.say(f"They are a sample of MNIST that comes with this package; --data DIR learns from all 60,000.\n{WHERE_MNIST_IS}")
-    history = _learn(options, name, report, model, parts, recipe)
+    settings = _settings(options, name, recipe)
+    history = _learn(options, settings, report, model, parts, recipe)
     verdict = digits.judge(model, parts.test, options.engine)
+    found = {"pictures": len(parts.test), "right": len(parts.test) - len(verdict.mistakes), "confusion": verdict.confusion.tolist()}
+    history.save(report.folder / _HISTORY, {"settings": settings, "test": found})
     _tell(report, parts.test, verdict)
     _draw_data(report, parts.training, options.show)
     report.chart("cost", cost_panel(history))
@@ -65,13 +72,24 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
-def _learn(options: argparse.Namespace, name: str, report: Report, model: "MLP", parts: "Parts", recipe: "Recipe") -> "History":
+def _settings(options: argparse.Namespace, name: str, recipe: "Recipe") -> dict[str, Any]:
+    """What decides the run; what is as usual in most sets is left out."""
+    found = {"set": name, "hidden": list(recipe.hidden), "optimizer": options.optimizer, "lr": options.lr, "seed": options.seed}
+    found |= {"epochs": recipe.epochs, "batch_size": recipe.batch_size}
+    found |= {} if recipe.dtype == "float64" else {"dtype": recipe.dtype}
+    found |= {"shift": recipe.shift} if recipe.shift else {}
+    return found | ({} if options.held_back is None else {"held_back": options.held_back})
+
+
+def _learn(
+    options: argparse.Namespace, settings: dict[str, Any], report: Report, model: "MLP", parts: "Parts", recipe: "Recipe"
+) -> "History":
     """Trains with progress and checkpoints, and writes what was learned however the training ends."""
     from autograd_lite.systems import digits
     from autograd_lite.training import Checkpoints, History
 
-    settings = {"set": name, "hidden": list(recipe.hidden), "optimizer": options.optimizer, "lr": options.lr}
     history = History()
+    fixed = {name: each for name, each in settings.items() if name not in ("seed", "epochs", "batch_size")}  # `fit` sees to those
     try:
         digits.train(
             model,
@@ -81,7 +99,7 @@ def _learn(options: argparse.Namespace, name: str, report: Report, model: "MLP",
             learning_rate=options.lr,
             engine=options.engine,
             seed=options.seed,
-            checkpoint=Checkpoints(report.folder / "checkpoint.npz", settings=settings),
+            checkpoint=Checkpoints(report.folder / "checkpoint.npz", settings=fixed),
             resume=options.resume,
             history=history,
             **report.training(),
@@ -91,15 +109,14 @@ def _learn(options: argparse.Namespace, name: str, report: Report, model: "MLP",
         raise
     finally:
         if history.costs:
-            whole = settings | {"seed": options.seed, "epochs": recipe.epochs, "batch_size": recipe.batch_size}
-            _keep(report, model, history, whole)
+            _keep(report, model, history, settings)
     return history
 
 
 def _keep(report: Report, model: "MLP", history: "History", settings: dict[str, Any]) -> None:
     name = "model.json" if len(model.parameters()) <= _READABLE else "model.npz"
     report.written += [report.folder / "checkpoint.npz", model.save(report.folder / name)]
-    report.written.append(history.save(report.folder / "history.json", {"settings": settings}))
+    report.written.append(history.save(report.folder / _HISTORY, {"settings": settings}))
 
 
 def _tell(report: Report, data: "Dataset", verdict: "Results") -> None:
@@ -158,6 +175,8 @@ configure = Command(
         argument("--optimizer", choices=("sgd", "momentum", "adam"), default="momentum", help="the update rule (momentum)"),
         argument("--lr", type=positive_number, help="learning rate at the start (sgd 0.3, momentum 0.1, adam 0.003)"),
         argument("--engine", choices=("program", "eager"), default="program", help="what computes gradients (program)"),
+        argument("--shift", type=whole_number, metavar="PIXELS", help="move pictures so far while learning (MNIST 1, else 0)"),
+        argument("--held-back", type=whole_number, metavar="N", help="MNIST's training pictures to validate on (1 in 12; 0: none)"),
         argument("--samples", type=positive_integer, help="learn from so many samples only (all)"),
         argument("--show", type=whole_number, default=0, metavar="INDEX", help="the training picture to draw large (0)"),
         argument("--resume", action="store_true", help="go on from the checkpoint in the folder, if there is one"),

@@ -296,6 +296,37 @@ def test_the_parts_of_a_set_share_no_picture():
         digits.load("mnist")
 
 
+def test_the_sample_is_the_sample_wherever_a_folder_is(mnist_folder):
+    sample, given = digits.load("mnist-sample"), digits.load("mnist-sample", mnist_folder)
+    assert len(given.training) == 1833
+    assert given.training.inputs.tobytes() == sample.training.inputs.tobytes()
+    assert given.test.inputs.tobytes() == sample.test.inputs.tobytes()
+    assert len(digits.load("mnist", mnist_folder).training) == 220
+
+
+@pytest.mark.parametrize(("held_back", "learned"), [(0, 2000), (1, 1999), (400, 1600), (1999, 1)])
+def test_so_many_pictures_are_held_back(held_back, learned):
+    parts = digits.load("mnist-sample", held_back=held_back)
+    kept = [] if parts.validation is None else [row.tobytes() for row in parts.validation.inputs]
+    assert (len(parts.training), len(kept)) == (learned, held_back)
+    whole = [row.tobytes() for row in digits.mnist_sample()[0].inputs]
+    assert sorted([*kept, *(row.tobytes() for row in parts.training.inputs)]) == sorted(whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "held_back", "message"),
+    [
+        ("mnist-sample", 2000, "of 2,000 training pictures 0 to 1,999 can be held back, not 2,000"),
+        ("mnist-sample", -1, "can be held back, not -1"),
+        ("digits", 5, '"digits" has a validation part of its own'),
+        ("synthetic", 0, '"synthetic" has a validation part of its own'),
+    ],
+)
+def test_what_cannot_be_held_back_is_refused(name, held_back, message):
+    with pytest.raises(ValueError, match=message):
+        digits.load(name, held_back=held_back)
+
+
 def test_initial_weights_are_hes():
     model = digits.network(64, [32], seed=0)
     weights = [weight.data for neuron in model.layers[0].neurons for weight in neuron.w]
