@@ -62,7 +62,7 @@ class Recipe:
 
 RECIPES = {
     "digits": Recipe((32,), 60, 16, 1e-3),
-    "mnist": Recipe((500, 400), 10, 128, 1e-4),
+    "mnist": Recipe((500, 400), 12, 128, 1e-4, shift=1, warmup=0.1, dtype="float32"),
     "mnist-sample": Recipe((500, 400), 20, 32, 1e-3),
     "synthetic": Recipe((500, 400), 3, 128, 1e-4),
 }

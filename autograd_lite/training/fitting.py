@@ -99,29 +99,26 @@ def fit(
         >>> len(history.costs), len(history.epochs)
         (12, 3)
     """
-    _check(batch_size, epochs, seed, clip, engine, data)
+    numbers: dict[str, Any] = {"batch_size": batch_size, "epochs": epochs, "seed": seed, "clip": clip}
+    _check(engine, data, **numbers)
     options = _of_programs(engine, backend, dtype)
-    parts = _set_aside(data, validation, seed)
     _check_parts(model, data, loss, optimizer, engine, callbacks)
     run = Run(
         model,
         loss=loss,
         optimizer=optimizer,
-        batch_size=batch_size,
-        epochs=epochs,
-        seed=seed,
-        clip=clip,
         right=largest_output if right is None and data.names else right,
         history=History() if history is None else history,
         keep_best=keep_best,
         augment=augment,
         callbacks=[*callbacks, *_observers(checkpoint, progress)],
-        **parts,
+        **numbers,
+        **_set_aside(data, validation, seed),
     )
     return _taken_up(run, resume, options.get("dtype")).train(ENGINES[engine](model, loss, optimizer, run.data, **options))
 
 
-def _check(batch_size: int, epochs: int, seed: int, clip: float | None, engine: str, data: Dataset) -> None:
+def _check(engine: str, data: Dataset, *, batch_size: int, epochs: int, seed: int, clip: float | None) -> None:
     check_count("batch_size", batch_size, 1)
     check_count("epochs", epochs, 0)
     whole_number("seed", seed, 0)
