@@ -63,7 +63,7 @@ class Recipe:
 RECIPES = {
     "digits": Recipe((32,), 60, 16, 1e-3),
     "mnist": Recipe((500, 400), 12, 128, 1e-4, shift=1, warmup=0.1, dtype="float32"),
-    "mnist-sample": Recipe((500, 400), 20, 32, 1e-3),
+    "mnist-sample": Recipe((500, 400), 30, 64, 1e-4, shift=1, warmup=0.1, dtype="float32"),
     "synthetic": Recipe((500, 400), 3, 128, 1e-4),
 }
 
