@@ -77,7 +77,7 @@ def _settings(options: argparse.Namespace, name: str, recipe: "Recipe") -> dict[
     """What decides the run; what is as usual in most sets is left out."""
     found = {"set": name, "hidden": list(recipe.hidden), "optimizer": options.optimizer, "lr": options.lr, "seed": options.seed}
     found |= {"epochs": recipe.epochs, "batch_size": recipe.batch_size}
-    found |= {} if recipe.dtype == "float64" else {"dtype": recipe.dtype}
+    found |= {"dtype": recipe.dtype} if recipe.dtype != "float64" and options.engine == "program" else {}
     found |= {"shift": recipe.shift} if recipe.shift else {}
     return found | ({} if options.held_back is None else {"held_back": options.held_back})
 
