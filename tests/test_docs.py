@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib.metadata
+import json
 import re
 import shlex
 import subprocess
@@ -24,6 +25,8 @@ from autograd_lite.engine.errors import DomainError
 from autograd_lite.engine.number_types import load_again
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.program import BranchChanged, trace
+from autograd_lite.systems import digits
+from autograd_lite.training import History
 from tests.processes import REPOSITORY, run_python
 
 README = REPOSITORY / "README.md"
@@ -332,3 +335,27 @@ def test_a_hundred_thousand_operations_in_a_row() -> None:
     assert x.grad == 1.0
     with pytest.raises(RecursionError):
         chained(micrograd.engine.Value(1.0)).backward()
+
+
+# ---- the stored run of MNIST -------------------------------------------------------------------------------------------------
+
+
+def test_the_run_of_mnist_that_the_pages_show_is_of_the_recipe_and_has_what_they_say() -> None:
+    folder, page = REPOSITORY / "docs" / "mnist", (REPOSITORY / "docs" / "mnist.md").read_text()
+    stored, recipe = json.loads((folder / "history.json").read_text()), digits.recipe("mnist")
+    assert stored["settings"] == {
+        "set": "mnist", "hidden": list(recipe.hidden), "optimizer": "momentum", "lr": None, "seed": 0, "epochs": recipe.epochs,
+        "batch_size": recipe.batch_size, "dtype": recipe.dtype, "shift": recipe.shift, "held_back": 0,
+    }  # fmt: skip
+    history, right = History.load(folder / "history.json"), stored["test"]["right"]
+    assert (len(history.epochs), len(history.costs)) == (recipe.epochs, recipe.epochs * 469)
+    confusion = numpy.array(stored["test"]["confusion"])
+    assert (confusion.sum(), confusion.trace()) == (stored["test"]["pictures"], right) == (10_000, right)
+    assert confusion.sum(axis=1).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]  # as many as the file has
+    notebook = (REPOSITORY / "notebooks" / "05-digits-and-mnist.ipynb").read_text()
+    for text in (page, notebook):
+        assert f"{right / 100:.2f} %" in text
+        assert f"of {10_000 - right} mistakes" in text
+        assert all(f"mnist/{name}.svg" in text for name in ("cost", "confusion", "mistakes"))
+    assert f"{right / 100:.2f} % right" in (folder / "confusion.svg").read_text()
+    assert f"of {10_000 - right} mistakes" in (folder / "mistakes.svg").read_text()

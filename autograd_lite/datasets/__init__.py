@@ -7,6 +7,7 @@ import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install
 from autograd_lite.datasets.dataset import Array, Dataset, one_hot, order_of_epoch, split, standardise
 from autograd_lite.datasets.idx import IdxError, read_idx, write_idx
 from autograd_lite.datasets.mnist import mnist, mnist_sample
+from autograd_lite.datasets.shifts import Shifts
 from autograd_lite.datasets.small import digits, moons, xor
 from autograd_lite.datasets.synthetic import synthetic_mnist
 
@@ -14,6 +15,7 @@ __all__ = [
     "Array",
     "Dataset",
     "IdxError",
+    "Shifts",
     "digits",
     "mnist",
     "mnist_sample",

@@ -64,14 +64,24 @@ def trace(
         array([[4., 2.],
                [6., 4.]])
     """
-    name = numpy.dtype(dtype).name
-    if name not in _DTYPES:
-        raise ValueError(f"a program computes in {' or '.join(_DTYPES)}, got {dtype!r}")
+    name = checked_dtype(dtype)
     if on_branch not in _ON_BRANCH:
         raise ValueError(f'on_branch is "raise" or "retrace", got {on_branch!r}')
     asked = TraceArguments(function, example, parameters, name, on_branch, backend_of(backend), verify)
     with settled() if in_handler(traced.__code__) else nullcontext():
         return Program(Replay(asked))
+
+
+def checked_dtype(dtype: Any) -> str:
+    """The name of what a program may compute in.
+
+    Raises:
+        ValueError: if it is neither float64 nor float32.
+    """
+    name: str = numpy.dtype(dtype).name
+    if name not in _DTYPES:
+        raise ValueError(f"a program computes in {' or '.join(_DTYPES)}, got {dtype!r}")
+    return name
 
 
 class Program(Shown, Descends):

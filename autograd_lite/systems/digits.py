@@ -14,7 +14,7 @@ from typing import Any
 import autograd_lite.engine.numpy_needed  # noqa: F401 - says what to install  # isort: skip
 import numpy
 
-from autograd_lite.datasets import Array, Dataset, digits, mnist, mnist_sample, split, synthetic_mnist
+from autograd_lite.datasets import Array, Dataset, Shifts, digits, mnist, mnist_sample, split, synthetic_mnist
 from autograd_lite.losses import cross_entropy
 from autograd_lite.nn import MLP
 from autograd_lite.nn.initializers import He
@@ -29,11 +29,11 @@ class Parts:
     """One set of pictures in three parts.
 
     Attributes:
-        training: to learn from. validation: to look at while learning. test: to judge by, once, at the end.
+        training: to learn from. validation: to look at while learning, if any are held back. test: to judge by, once, at the end.
     """
 
     training: Dataset
-    validation: Dataset
+    validation: Dataset | None
     test: Dataset
 
 
@@ -46,18 +46,24 @@ class Recipe:
         epochs: passes over the training data.
         batch_size: samples per step.
         weight_decay: what is taken off each weight per step, as a share of the learning rate.
+        shift: pixels by which every training picture is moved at random, anew in every epoch (`Shifts`).
+        warmup: the share of the steps in which the learning rate rises.
+        dtype: what a program computes in.
     """
 
     hidden: tuple[int, ...]
     epochs: int
     batch_size: int
     weight_decay: float
+    shift: int = 0
+    warmup: float = 0.0
+    dtype: str = "float64"
 
 
 RECIPES = {
     "digits": Recipe((32,), 60, 16, 1e-3),
-    "mnist": Recipe((500, 400), 10, 128, 1e-4),
-    "mnist-sample": Recipe((500, 400), 20, 32, 1e-3),
+    "mnist": Recipe((500, 400), 12, 128, 1e-4, shift=1, warmup=0.1, dtype="float32"),
+    "mnist-sample": Recipe((500, 400), 30, 64, 1e-4, shift=1, warmup=0.1, dtype="float32"),
     "synthetic": Recipe((500, 400), 3, 128, 1e-4),
 }
 
@@ -70,32 +76,48 @@ OPTIMIZERS: dict[str, tuple[Callable[..., Optimizer], float]] = {
 }
 
 
-def recipe(name: str, hidden: Sequence[int] | None = None, epochs: int | None = None, batch_size: int | None = None) -> Recipe:
+def recipe(
+    name: str,
+    hidden: Sequence[int] | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    shift: int | None = None,
+) -> Recipe:
     """The recipe of a set, with what is given in place of its own.
 
     >>> recipe("digits", epochs=5)
-    Recipe(hidden=(32,), epochs=5, batch_size=16, weight_decay=0.001)
+    Recipe(hidden=(32,), epochs=5, batch_size=16, weight_decay=0.001, shift=0, warmup=0.0, dtype='float64')
     """
     usual = RECIPES[name]
     return replace(
-        usual, hidden=tuple(hidden or usual.hidden), epochs=epochs or usual.epochs, batch_size=batch_size or usual.batch_size
+        usual,
+        hidden=tuple(hidden or usual.hidden),
+        epochs=epochs or usual.epochs,
+        batch_size=batch_size or usual.batch_size,
+        shift=usual.shift if shift is None else shift,
     )
 
 
-def load(name: str, folder: str | Path | None = None, seed: int = 0, samples: int | None = None) -> Parts:
+def load(
+    name: str, folder: str | Path | None = None, seed: int = 0, samples: int | None = None, held_back: int | None = None
+) -> Parts:
     """One of the sets by its name, in parts.
 
     Args:
         name: "digits" (70, 10 and 20 % of 1,797), "mnist" (55,000, 5,000 and the 10,000 test pictures), "mnist-sample" (1,833,
             167 and 500 of them, which come with this package) or "synthetic" (60,000, 5,000 and 10,000).
-        folder: where MNIST's files are.
+        folder: where the files of "mnist" are; the other sets need none, and read none.
         seed: of the split, and of the synthetic pictures.
         samples: how many to learn from, where not all.
+        held_back: how many training pictures of "mnist" or its sample to keep for validation, 0 for none; 1 in 12 by default.
     Raises:
         ModuleNotFoundError: for "digits", if scikit-learn is not installed.
         FileNotFoundError: for "mnist", if a file is missing.
-        ValueError: for "mnist", if no folder is given or a file is damaged.
+        ValueError: for "mnist", if no folder is given or a file is damaged; or if so many cannot be held back.
     """
+    if held_back is not None and name in ("digits", "synthetic"):
+        raise ValueError(f'pictures are held back of "mnist" and "mnist-sample"; "{name}" has a validation part of its own')
+    validation: Dataset | None
     if name == "digits":
         training, validation, test = split(digits(), (0.7, 0.1, 0.2), seed)
     elif name == "synthetic":
@@ -104,9 +126,18 @@ def load(name: str, folder: str | Path | None = None, seed: int = 0, samples: in
     else:
         if folder is None and name == "mnist":
             raise ValueError('MNIST is read from a folder: say which, or take "mnist-sample", which needs none')
-        whole, test = mnist_sample() if folder is None else mnist(folder)
-        training, validation = split(whole, (11 / 12, 1 / 12), seed)
+        whole, test = mnist(folder) if folder is not None and name == "mnist" else mnist_sample()
+        training, validation = _parted(whole, round(len(whole) / 12) if held_back is None else held_back, seed)
     return Parts(training.take(slice(samples)), validation, test)
+
+
+def _parted(whole: Dataset, held_back: int, seed: int) -> tuple[Dataset, Dataset | None]:
+    if not 0 <= held_back < len(whole):
+        raise ValueError(f"of {len(whole):,} training pictures 0 to {len(whole) - 1:,} can be held back, not {held_back:,}")
+    if not held_back:
+        return whole, None
+    training, validation = split(whole, (1.0 - held_back / len(whole), held_back / len(whole)), seed)
+    return training, validation
 
 
 def network(inputs: int, hidden: Sequence[int], seed: int = 0) -> MLP:
@@ -133,14 +164,14 @@ def train(
     resume: bool = False,
     history: History | None = None,
 ) -> History:
-    """Trains by a recipe; the learning rate falls along half a cosine from its start to 0 over all steps.
+    """Trains by a recipe; the learning rate rises in the warm-up, if there is one, and then falls along half a cosine to 0.
 
     Args:
         model: as `network` makes it.
         parts: what to learn from, and what to validate on.
         recipe: how.
         optimizer: one of `OPTIMIZERS`.
-        learning_rate: at the start; the optimizer's usual one by default.
+        learning_rate: the highest one; the optimizer's usual one by default.
         engine, seed, callbacks, progress, checkpoint, resume, history: as for `fit`.
     Example:
         >>> from autograd_lite.datasets import synthetic_mnist
@@ -151,7 +182,8 @@ def train(
     """
     make, usual_rate = OPTIMIZERS[optimizer]
     steps = recipe.epochs * -(-len(parts.training) // recipe.batch_size)
-    schedule = Cosine(usual_rate if learning_rate is None else learning_rate, steps)
+    rate = usual_rate if learning_rate is None else learning_rate
+    schedule = Cosine(rate, steps, warmup=int(recipe.warmup * steps))
     return fit(
         model,
         parts.training,
@@ -160,8 +192,10 @@ def train(
         batch_size=recipe.batch_size,
         epochs=recipe.epochs,
         engine=engine,
+        dtype=recipe.dtype if engine == "program" else None,
         seed=seed,
         validation=parts.validation,
+        augment=Shifts(parts.training.shape, recipe.shift) if recipe.shift else None,
         callbacks=callbacks,
         progress=progress,
         checkpoint=checkpoint,

@@ -5,6 +5,7 @@ engines             what training needs of an engine, and the eager one
 program_engine      the other one: programs, with loss_programs, and target_programs for what a loss sees
 history, charts     what happened, and the best epoch; the same as curves
 accuracy            which answers count as right
+augmenting          what is done to inputs before they are learned from
 early_stopping, progress, checkpoint_writer    three callbacks
 checkpoints, resumption     the file from which a training goes on; what must be the same then
 divergence, interruption    what ends a training: a cost that is not finite; an error, Ctrl-C

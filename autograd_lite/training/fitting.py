@@ -14,8 +14,10 @@ from autograd_lite.nn.module import Module
 from autograd_lite.optim import Optimizer
 from autograd_lite.optim.clipping import check_limit
 from autograd_lite.optim.update_rules import check_count
+from autograd_lite.program.program import checked_dtype
 from autograd_lite.program.write.backends import Backend, backend_of
 from autograd_lite.training.accuracy import Right, largest_output
+from autograd_lite.training.augmenting import Augment
 from autograd_lite.training.callbacks import Callback
 from autograd_lite.training.checkpoint_writer import Checkpoints
 from autograd_lite.training.checkpoints import read_checkpoint
@@ -37,10 +39,12 @@ def fit(
     clip: float | None = None,
     engine: str = "eager",
     backend: str | Backend | None = None,
+    dtype: Any = None,
     seed: int = 0,
     validation: Dataset | float | None = None,
     right: Right | None = None,
     keep_best: bool = False,
+    augment: Augment | None = None,
     callbacks: Sequence[Callback] = (),
     progress: bool | None = None,
     checkpoint: str | os.PathLike[str] | Checkpoints | None = None,
@@ -65,11 +69,14 @@ def fit(
             arrays. Their numbers agree up to rounding.
         backend: what runs a program, see `trace`. Batches whose answers and gradients nobody has to see (no `right`, and callbacks
             that follow epochs) are one call of it, as in `Program.descent`.
+        dtype: what a program computes in: "float64", which is the default, or "float32".
         seed: of the order of the samples.
         validation: data to measure cost and accuracy on after each epoch; or a share of `data` to set aside for that.
         right: which outputs are right answers, see `accuracy`; `largest_output` by default where the data has names of classes.
         keep_best: whether the model is to end with the parameters of the epoch of the lowest cost, that of the validation data if
             there are any, and not with the last ones.
+        augment: what is done to the inputs of every batch before it is learned from, anew in every epoch: from its (rows, features)
+            inputs and a random generator of its own to as many others, such as `datasets.Shifts`. Validation data stay as they are.
         callbacks: are told of every gradient, batch and epoch, see the model and the optimizer as they are and may change them, and
             may stop the training; such as `EarlyStopping`.
         progress: whether to show a bar; by default on a terminal and in a notebook.
@@ -94,28 +101,26 @@ def fit(
         >>> len(history.costs), len(history.epochs)
         (12, 3)
     """
-    _check(batch_size, epochs, seed, clip, engine, data)
-    options = _of_programs(engine, backend)
-    parts = _set_aside(data, validation, seed)
+    numbers: dict[str, Any] = {"batch_size": batch_size, "epochs": epochs, "seed": seed, "clip": clip}
+    _check(engine, data, **numbers)
+    options = _of_programs(engine, backend, dtype)
     _check_parts(model, data, loss, optimizer, engine, callbacks)
     run = Run(
         model,
         loss=loss,
         optimizer=optimizer,
-        batch_size=batch_size,
-        epochs=epochs,
-        seed=seed,
-        clip=clip,
         right=largest_output if right is None and data.names else right,
         history=History() if history is None else history,
         keep_best=keep_best,
+        augment=augment,
         callbacks=[*callbacks, *_observers(checkpoint, progress)],
-        **parts,
+        **numbers,
+        **_set_aside(data, validation, seed),
     )
-    return _taken_up(run, resume).train(ENGINES[engine](model, loss, optimizer, run.data, **options))
+    return _taken_up(run, resume, options.get("dtype")).train(ENGINES[engine](model, loss, optimizer, run.data, **options))
 
 
-def _check(batch_size: int, epochs: int, seed: int, clip: float | None, engine: str, data: Dataset) -> None:
+def _check(engine: str, data: Dataset, *, batch_size: int, epochs: int, seed: int, clip: float | None) -> None:
     check_count("batch_size", batch_size, 1)
     check_count("epochs", epochs, 0)
     whole_number("seed", seed, 0)
@@ -127,13 +132,15 @@ def _check(batch_size: int, epochs: int, seed: int, clip: float | None, engine: 
         raise ValueError("there is nothing to learn from: the data has no samples")
 
 
-def _of_programs(engine: str, backend: str | Backend | None) -> dict[str, Any]:
+def _of_programs(engine: str, backend: str | Backend | None, dtype: Any) -> dict[str, Any]:
     """What only programs are asked for."""
-    if backend is None:
-        return {}
-    if engine != "program":
-        raise ValueError(f'backend= is of programs: give engine="program" as well, got engine={engine!r}')
-    return {"backend": backend_of(backend)}
+    given: dict[str, Any] = {} if backend is None else {"backend": backend_of(backend)}
+    if dtype is not None and (name := checked_dtype(dtype)) != "float64":
+        given["dtype"] = name
+    for name in given:
+        if engine != "program":
+            raise ValueError(f'{name}= is of programs: give engine="program" as well, got engine={engine!r}')
+    return given
 
 
 def _check_parts(
@@ -198,14 +205,14 @@ def _parted(data: Dataset, validation: Dataset | float | None, seed: int) -> tup
     return learned, held_out
 
 
-def _taken_up(run: Run, resume: bool) -> Run:
+def _taken_up(run: Run, resume: bool, dtype: str | None) -> Run:
     """The run; notes what decides the run, if it has a checkpoint; and sets it to where that says, if it is to be resumed."""
     keeper = next((callback for callback in run.callbacks if isinstance(callback, Checkpoints)), None)
     if keeper is None:
         if resume:
             raise ValueError("resume=True needs a checkpoint to go on from: give checkpoint=, the file it is kept in")
         return _begun_anew(run)
-    run.settings = settings_of(run)  # before a resumed training or a callback changes a rate
+    run.settings = settings_of(run) | {"dtype": dtype}  # before a resumed training or a callback changes a rate
     if not resume or not Path(keeper.path).exists():
         return _begun_anew(run)
     found = read_checkpoint(keeper.path)

@@ -9,7 +9,6 @@ from autograd_lite.datasets import Array, one_hot
 from autograd_lite.engine.value import Value
 from autograd_lite.program import Program, trace
 from autograd_lite.program.descending import Descending
-from autograd_lite.program.write.backends import Backend
 from autograd_lite.training.target_programs import Encoding, Sample, Sight, keys_of
 
 _MOST_PROGRAMS: Final = 100  # of a loss that needs one for each target
@@ -21,7 +20,7 @@ def loss_programs(
     learning: list[Value],
     sight: Sight,
     samples: Sequence[Sample],
-    backend: str | Backend | None = None,
+    asked: Mapping[str, Any],
 ) -> "LossPrograms":
     """The loss as one program for all the samples' targets if it can be, else as one for each.
 
@@ -34,14 +33,14 @@ def loss_programs(
         fits = _fits(sight, encoding, samples)
         reason = fits if isinstance(fits, Exception) else reason
         if fits is True:
-            return _OfAll(model, loss, learning, samples[0], encoding, backend)
+            return _OfAll(model, loss, learning, samples[0], encoding, asked)
     if len(samples) > _MOST_PROGRAMS:
         why = f" ({type(reason).__name__}: {reason})" if reason is not None else ""
         raise ValueError(
             f"the loss does not give for a target in a program what eager gives{why}, and a program for each target would be "
             f'{len(samples):,}, more than {_MOST_PROGRAMS}: compute with the target by operators and `where`, or use engine="eager"'
         ) from reason
-    return _OfEach(model, loss, learning, samples, backend)
+    return _OfEach(model, loss, learning, samples, asked)
 
 
 def _fits(sight: Sight, encoding: Encoding, samples: Sequence[Sample]) -> bool | Exception:
@@ -79,11 +78,11 @@ class _OfAll:
         learning: list[Value],
         first: Sample,
         encoding: Encoding,
-        backend: str | Backend | None,
+        asked: Mapping[str, Any],
     ) -> None:
         x, target = first.inputs[0].tolist(), encoding(first.targets)[0].tolist()
         self.encoding = encoding
-        self._program = trace(lambda x, target: loss(model(x), target), x, target, parameters=learning, backend=backend)
+        self._program = trace(lambda x, target: loss(model(x), target), x, target, parameters=learning, **asked)
         self.owners, self.parameters = self._program.parameter_values, self._program.parameters
 
     def costs(self, inputs: Array, targets: Array) -> Array:
@@ -115,20 +114,20 @@ class _OfEach:
         loss: Callable[..., Any],
         learning: list[Value],
         samples: Sequence[Sample],
-        backend: str | Backend | None,
+        asked: Mapping[str, Any],
     ) -> None:
         self._programs: Mapping[Any, Program] = {
             keys_of(sample.targets)[0]: trace(
                 lambda x, target=sample.target: loss(model(x), target),
                 sample.inputs[0].tolist(),
                 parameters=learning,
-                backend=backend,
+                **asked,
             )
             for sample in samples
         }
         taking_part = {id(value) for program in self._programs.values() for value in program.parameter_values}
         self.owners = [value for value in learning if id(value) in taking_part]
-        self.parameters = numpy.array([value.data for value in self.owners])
+        self.parameters = numpy.array([value.data for value in self.owners], asked["dtype"])
         place_of = {id(value): place for place, value in enumerate(self.owners)}
         self._places = {
             key: numpy.array([place_of[id(value)] for value in program.parameter_values], int)

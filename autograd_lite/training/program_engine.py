@@ -6,7 +6,7 @@ was recorded with. If those have changed, the programs are recorded again.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy
@@ -26,7 +26,7 @@ from autograd_lite.training.run import Run
 from autograd_lite.training.target_programs import Sample, Sight, first_of_each
 
 _SAMPLES_TO_COMPARE: Final = 4
-_ROUNDING: Final = 1e-12
+_ROUNDING: Final = {"float64": 1e-12, "float32": 1e-5}
 
 
 class ProgramEngine:
@@ -35,7 +35,7 @@ class ProgramEngine:
     Args:
         model, loss, optimizer: as for `fit`.
         example: data whose first sample the programs are recorded on, and whose targets are given to the loss, each once.
-        backend: what runs the programs.
+        backend: what runs the programs. dtype: what they compute in.
     Raises:
         ValueError: if the optimizer has a `step` of its own, which arrays would pass by, or the loss refuses one of the targets.
     """
@@ -47,16 +47,17 @@ class ProgramEngine:
         optimizer: Optimizer,
         example: Dataset,
         backend: str | Backend | None = None,
+        dtype: str = "float64",
     ) -> None:
         check_steps(optimizer)
-        self._backend = backend
+        self._asked: dict[str, Any] = {"backend": backend, "dtype": dtype}
         self._eager = EagerEngine(model, loss, optimizer)
         self._sight = Sight(loss, model(example.inputs[0].tolist()))
         self._met: dict[Any, Sample] = {}  # by target
         self._see(example.inputs, example.targets)
         self._lent = False  # whether the Values hold the numbers, and may have been changed
         self._compare = False  # whether the model or the loss may have changed since the programs were recorded
-        self._rounding = _ROUNDING
+        self._least = self._rounding = _ROUNDING[dtype]
         self._graded = self._to_come = False  # whether there is a gradient, and whether its step is still to come
         self._programs = self._recorded()
 
@@ -164,7 +165,7 @@ class ProgramEngine:
                 self._programs = self._recorded()
                 left = self._distance(inputs[few], targets[few], expected)
                 if left < math.inf:  # rounding, which a cost near 0 has more of: the next comparison allows for it
-                    self._rounding = max(_ROUNDING, 10.0 * left)
+                    self._rounding = max(self._least, 10.0 * left)
             self._compare = False
         return self._programs
 
@@ -180,7 +181,7 @@ class ProgramEngine:
         return [each for group in self._eager.optimizer.groups for each in group.parameters if each.requires_grad]
 
     def _recorded(self) -> "_Programs":
-        return _Programs(self._eager, self._sight, list(self._met.values()), self._learning(), self._backend)
+        return _Programs(self._eager, self._sight, list(self._met.values()), self._learning(), self._asked)
 
 
 class _Programs:
@@ -198,15 +199,15 @@ class _Programs:
         sight: Sight,
         samples: Sequence[Sample],
         learning: list[Value],
-        backend: str | Backend | None,
+        asked: Mapping[str, Any],
     ) -> None:
         self.learning = learning
-        self.loss = loss_programs(eager.model, eager.loss, learning, sight, samples, backend)
+        self.loss = loss_programs(eager.model, eager.loss, learning, sight, samples, asked)
         self.owners = self.loss.owners
         self.gradient = numpy.zeros_like(self.loss.parameters)
         self._optimizer = eager.optimizer
-        self.flat = FlatOptimizer(self._optimizer, self.owners)
-        self._model = trace(eager.model, samples[0].inputs[0].tolist(), parameters=learning, backend=backend)
+        self.flat = FlatOptimizer(self._optimizer, self.owners, self.gradient.dtype)
+        self._model = trace(eager.model, samples[0].inputs[0].tolist(), parameters=learning, **asked)
         encoding = self.loss.encoding
         descends = learning and encoding is not None and sight.looks_at_all_outputs(samples[0], encoding)
         self.descending: Callable[..., Descending] | None = self.loss.descending if descends else None
@@ -231,7 +232,7 @@ class _Programs:
     def read(self) -> None:
         """Takes the numbers of the Values and of the optimizer."""
         self.loss.parameters[:] = [value.data for value in self.owners]
-        self.flat = FlatOptimizer(self._optimizer, self.owners)
+        self.flat = FlatOptimizer(self._optimizer, self.owners, self.gradient.dtype)
 
 
 ENGINES: Final[dict[str, Callable[..., TrainingEngine]]] = {"eager": EagerEngine, "program": ProgramEngine}

@@ -40,6 +40,7 @@ def settings_of(run: Run) -> dict[str, Any]:
         "checksum_of_data": _checksum_of(run.data),
         "clip": run.clip,
         "keep_best": run.best is not None,
+        "augment": _described_function(run.augment),
         "right": None if run.right is None else getattr(run.right, "__qualname__", type(run.right).__name__),
         "checksum_of_right": checksum_of_function(run.right),
         "checksum_of_validation_data": None if run.validation is None else _checksum_of(run.validation),
@@ -64,6 +65,8 @@ def checksum_of_function(function: Any) -> int:
 
 def _described_function(function: Any) -> Any:
     """What tells a function from another one of the same name: its code, and the numbers and functions that it was made with."""
+    if is_dataclass(function):
+        return repr(function)
     if isinstance(function, partial):
         named = [[name, _described_function(each)] for name, each in sorted(function.keywords.items())]
         return ["partial", _described_function(function.func), list(map(_described_function, function.args)), named]

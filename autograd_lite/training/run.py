@@ -15,6 +15,7 @@ from autograd_lite.optim import Optimizer, StepError
 from autograd_lite.optim.divergence import DivergedError
 from autograd_lite.optim.interruption import uninterrupted
 from autograd_lite.training.accuracy import Right
+from autograd_lite.training.augmenting import Augment, augmented
 from autograd_lite.training.callbacks import Callback, Observer, overrides
 from autograd_lite.training.divergence import why_not_finite
 from autograd_lite.training.engines import TrainingEngine
@@ -39,7 +40,7 @@ class Run:
         engine: what computes.
         data, validation: what it learns from, and what it is tried on after each epoch (or None).
         given: the data before they were parted.
-        batch_size, epochs, seed, clip, right, callbacks: as given to `fit`.
+        batch_size, epochs, seed, clip, right, augment, callbacks: as given to `fit`.
         history: what happened so far.
         best: the parameters of the best epoch, or None without keep_best.
         settings: what was given and decides the run, for checkpoints.
@@ -80,11 +81,12 @@ class Run:
         keep_best: bool,
         given: Dataset,
         callbacks: Sequence[Callback],
+        augment: Augment | None = None,
     ) -> None:
         self.model, self.optimizer, self.loss, self.data, self.given = model, optimizer, loss, data, given
         self.batch_size, self.epochs, self.seed = map(operator.index, (batch_size, epochs, seed))
         self.clip = None if clip is None else float(clip)
-        self.validation, self.right, self.history = validation, right, history
+        self.validation, self.right, self.history, self.augment = validation, right, history, augment
         self.best = Best(list(self.leaves.values())) if keep_best else None
         self.callbacks = sorted(callbacks, key=lambda callback: isinstance(callback, Observer))
         self.settings: dict[str, Any] = {}
@@ -178,7 +180,8 @@ class Run:
         while (left := end - len(self.history.costs)) > 0:
             if not self._many_batches(left):
                 batch = self.batches_per_epoch - left
-                self._batch(self.data.take(order[batch * self.batch_size : (batch + 1) * self.batch_size]))
+                rows = order[batch * self.batch_size : (batch + 1) * self.batch_size]
+                self._batch(augmented(self.data.take(rows), self.augment, [self.seed, number, batch + 1]))
             self._tell("after_batch")
             if self.stopped is not None:
                 return
@@ -193,7 +196,7 @@ class Run:
         """Some of the next batches by one call of the engine, where nobody has to see each of them; whether there were any."""
         told = [*self._told["before_step"], *(each for each in self._told["after_batch"] if each.needs_every_batch)]
         descend = getattr(self.engine, "descend", None)
-        if descend is None or told or self.right is not None:
+        if descend is None or told or self.right is not None or self.augment is not None:
             return False
         self._to_tell("after_batch")
         before = len(self.history.costs)

@@ -65,6 +65,36 @@ def uninterrupted_run(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return session(tmp_path_factory.mktemp("whole"))
 
 
+class Positions(Callback):
+    """After which epochs there was a checkpoint of that epoch's end."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.seen = path, []
+
+    def before_step(self, run: Any) -> None:
+        if self.path.exists():
+            self.seen.append(len(read_checkpoint(self.path).history.epochs))
+
+
+@pytest.mark.parametrize(("pause", "seconds", "seen"), [(0.0, 1.0, {1, 2, 3}), (2.5, 1.0, {3}), (2.0, 1.0, {2}), (9.0, 1.0, set())])
+def test_a_pause_leaves_checkpoints_of_epochs_out_but_not_the_last(tmp_path, monkeypatch, pause, seconds, seen):
+    """The clock is read once an epoch, at the beginning and after each checkpoint."""
+    ticks = iter(numpy.arange(0.0, 100.0, seconds))
+    monkeypatch.setattr("autograd_lite.training.checkpoints.monotonic", lambda: next(ticks))
+    model, path = MLP(2, [4, 3], "tanh", seed=0), tmp_path / "kept.npz"
+    watcher = Positions(path)
+    keeper = Checkpoints(path, pause=pause)
+    fit(model, DATA, cross_entropy, SGD(model.parameters(), 0.1), batch_size=12, epochs=4, checkpoint=keeper, callbacks=[watcher])
+    assert set(watcher.seen) == seen
+    assert len(read_checkpoint(path).history.epochs) == 4
+
+
+def test_a_pause_below_0_is_refused(tmp_path):
+    for pause in (-1.0, float("nan"), "long"):
+        with pytest.raises(ValueError, match="pause must be a finite number of at least 0"):
+            Checkpoints(tmp_path / "kept.npz", pause=pause)
+
+
 @pytest.mark.parametrize("batches", range(1, 13))
 def test_a_training_stopped_after_any_batch_goes_on_to_the_same_bytes(tmp_path, batches, uninterrupted_run):
     session(tmp_path, StopAfter(batches))
