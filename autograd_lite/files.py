@@ -16,10 +16,12 @@ except ModuleNotFoundError:  # Windows, where an open file cannot be removed any
 
 # Named here and not in `datasets`, which loads NumPy: the command line says it in a help.
 WHERE_MNIST_IS = """\
-MNIST's four files go into one folder, packed (.gz) or not, under the names they have:
-  train-images-idx3-ubyte.gz  train-labels-idx1-ubyte.gz  t10k-images-idx3-ubyte.gz  t10k-labels-idx1-ubyte.gz
-They are at http://yann.lecun.com/exdb/mnist/ and, where that does not answer, at
-  https://ossci-datasets.s3.amazonaws.com/mnist/  https://storage.googleapis.com/cvdf-datasets/mnist/
+MNIST's four files go into one folder, packed (.gz) or not, under their names:
+  train-images-idx3-ubyte.gz  train-labels-idx1-ubyte.gz
+  t10k-images-idx3-ubyte.gz  t10k-labels-idx1-ubyte.gz
+They are at http://yann.lecun.com/exdb/mnist/ and, if that does not answer, at
+  https://ossci-datasets.s3.amazonaws.com/mnist/
+  https://storage.googleapis.com/cvdf-datasets/mnist/
 """
 
 

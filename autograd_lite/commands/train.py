@@ -84,7 +84,9 @@ def _introduce(report: Report, name: str, model: "MLP", parts: "Parts", recipe: 
     told = f"{model}\nlearns from {len(parts.training):,} pictures{judged}{moved}\n"
     report.say(told, set=name, model=repr(model), training=len(parts.training), validation=validation)
     if name == "mnist-sample":
-        report.say(f"They are a sample of MNIST that comes with this package; --data DIR learns from all 60,000.\n{WHERE_MNIST_IS}")
+        report.say(
+            f"They are a sample of MNIST that comes with this package;\n--data DIR learns from all 60,000.\n{WHERE_MNIST_IS}"
+        )
 
 
 def _settings(options: argparse.Namespace, name: str, recipe: "Recipe") -> dict[str, Any]:

@@ -257,9 +257,7 @@ def test_a_missing_and_a_damaged_file_are_named(tmp_path, mnist_folder, capsys):
 def test_a_missing_scikit_learn_is_one_line(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     assert main(["train", "digits", "--out", str(tmp_path / "run")]) == 1
-    assert capsys.readouterr().err == (
-        'autograd-lite train: the 8x8 digits come with scikit-learn: pip install "autograd_lite[data]"\n'
-    )
+    assert capsys.readouterr().err == ('autograd-lite: the 8x8 digits come with scikit-learn: pip install "autograd_lite[data]"\n')
 
 
 def test_a_picture_that_is_not_there_is_refused_before_training(tmp_path, capsys):
