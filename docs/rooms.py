@@ -39,6 +39,7 @@ ROOMS = {
     "playground": "the page on which students write Values",
     "primitive": "what a row of the table is",
     "errors": "what is raised",
+    "commands.cli": "the commands, from Python",
     "systems": "the textbook systems",
     "systems.canon": "published examples, recomputed",
     "systems.equations": "the four equations of backpropagation",

@@ -64,10 +64,10 @@ def test_the_package_loads_no_module_of_pythons_that_takes_long():
 @pytest.mark.parametrize(
     ("words", "loaded"),
     {
-        "--version": "arguments cli",
-        "": "arguments cli",
-        "eval x x=1": "arguments cli evaluate expression_arguments",
-        "check x x=1": "arguments check cli expression_arguments",
+        "--version": "arguments cli printing",
+        "": "arguments cli printing",
+        "eval x x=1": "arguments cli evaluate expression_arguments printing",
+        "check x x=1": "arguments check cli expression_arguments printing",
     }.items(),
 )
 def test_a_command_loads_no_other(words: str, loaded: str):

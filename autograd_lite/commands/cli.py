@@ -23,6 +23,8 @@ from autograd_lite.engine.errors import OperationError
 from autograd_lite.engine.extras import advice
 from autograd_lite.engine.text import shorten
 
+__all__ = ["main"]
+
 # The modules of the commands, each loaded when its command is asked for, or all of them are.
 _NAMES = "neuron equations xor moons train fit eval draw step check rounding play canon cache".split()
 _COMMANDS = dict(zip(_NAMES, _NAMES, strict=True)) | {"eval": "evaluate"}
@@ -106,7 +108,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: the words after the program's name; those of the process by default.
     Returns:
-        The exit code.
+        The exit code: see docs/commands.md.
+    Example:
+        >>> main(["eval", "x**2", "x=3"])
+        value  9.0
+        d/dx   6.0
+        0
     """
     words = sys.argv[1:] if arguments is None else arguments
     try:

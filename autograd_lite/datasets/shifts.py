@@ -13,11 +13,13 @@ class Shifts:
     """Moves every picture by 0 to `most` pixels up or down, and as many left or right, at random; 0 comes in where nothing was.
 
     Attributes:
-        shape: of a picture, rows and columns. most: pixels.
+        shape: of a picture, rows and columns.
+        most: pixels.
     Raises:
         ValueError: if the shape is not two numbers above 0, `most` is below 0, or the pictures do not have that shape.
     Source: Simard, Steinkraus & Platt, "Best practices for convolutional neural networks", ICDAR 2003, section 2.
     Example:
+        >>> import numpy
         >>> dot = numpy.array([[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
         >>> Shifts((3, 3))(dot.reshape(1, 9), numpy.random.default_rng(0)).reshape(3, 3).tolist()
         [[0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]

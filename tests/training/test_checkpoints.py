@@ -80,7 +80,7 @@ class Positions(Callback):
 def test_a_pause_leaves_checkpoints_of_epochs_out_but_not_the_last(tmp_path, monkeypatch, pause, seconds, seen):
     """The clock is read once an epoch, at the beginning and after each checkpoint."""
     ticks = iter(numpy.arange(0.0, 100.0, seconds))
-    monkeypatch.setattr("autograd_lite.training.checkpoints.monotonic", lambda: next(ticks))
+    monkeypatch.setattr("autograd_lite.training.checkpoint_writer.monotonic", lambda: next(ticks))
     model, path = MLP(2, [4, 3], "tanh", seed=0), tmp_path / "kept.npz"
     watcher = Positions(path)
     keeper = Checkpoints(path, pause=pause)

@@ -37,6 +37,8 @@ class Figure:
         absolute: the same, in units of the figure, for numbers near 0.
     Example:
         >>> right, wrong = Figure("f", "0.73", 0.7311, 0.7311), Figure("g", "0.75", 0.7311, 0.7311)
+        >>> right.label
+        'f'
         >>> [(each.published_agrees, each.exact_agrees, each.is_erratum, bool(each)) for each in (right, wrong)]
         [(True, True, False, True), (False, True, False, False)]
     """
@@ -103,6 +105,10 @@ class Example:
         >>> example = EXAMPLES["neuron"]()
         >>> example.title, [figure.name for figure in example.figures][:3], bool(example)
         ('neuron', ['dot', 'f', 'df/ddot'], True)
+        >>> example.text(60).splitlines()[:2]
+        ['neuron: Stanford cs231n, notes optimization-2, sigmoid', 'example']
+        >>> example.record()["figures"][0]["published"]
+        '1.00'
     """
 
     title: str

@@ -21,6 +21,8 @@ class Result:
         fit: the parameters and what belongs to them.
     Example:
         >>> result = fit("Misra1a", start=2)
+        >>> result.record()["quantities"][0]["certified"]
+        238.94212918
         >>> [name for name, computed, certified in result.rows], result.digits > 9
         (['b1', 'b2', 'deviation of b1', 'deviation of b2', 'residual sum', 'residual deviation'], True)
     """
