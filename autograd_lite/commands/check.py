@@ -72,20 +72,24 @@ def _record(component: Component, names: list[str]) -> dict[str, Any]:
 
 
 def _text(found: Mapping[str, Any]) -> str:
-    headings = ("derivative", "claimed", "expected", "error bar", "outcome", "oracle")
+    headings = ["derivative", "claimed", "expected", "error bar", "outcome", "oracle"]
     rows = [
-        (
+        [
             each["name"],
             repr(each["claimed"]),
             " .. ".join(map(repr, each["one_sided"] or [each["expected"]])),
             "" if each["error_bar"] is None else f"{each['error_bar']:.1e}",
             each["outcome"],
             each["oracle"],
-        )
+        ]
         for each in found["derivatives"]
     ]
+    oracles, by = {row[-1] for row in rows}, ""
+    if len(oracles) == 1:  # said once, below, where the table has no room for it
+        by = f" (oracle: {oracles.pop()})"
+        headings, rows = headings[:-1], [row[:-1] for row in rows]
     kinks = "".join(f"\n  on {place}" for place in found["kinks"])
-    return judged(f"{table(headings, rows, width=columns())}\n\n{fitted(found['outcome'] + kinks)}")
+    return judged(f"{table(headings, rows, width=columns())}\n\n{fitted(found['outcome'] + by + kinks)}")
 
 
 def _named(text: str, names: list[str]) -> str:
