@@ -280,7 +280,7 @@ def test_the_command_shows_and_clears(place: Path, capsys: pytest.CaptureFixture
     assert main(["cache"]) == 0
     where, count, size = cached()
     assert (where, count) == (place, 1)
-    assert capsys.readouterr().out == f"{place}: 1 compiled programs, {size:,} bytes\n"
+    assert capsys.readouterr().out == f"{place}\n  1 compiled programs, {size:,} bytes\n"
     assert main(["cache", "--clear"]) == 0
     assert capsys.readouterr().out == "1 compiled programs removed\n"
     assert list(place.iterdir()) == [kept]

@@ -3,7 +3,7 @@
 import argparse
 
 from autograd_lite.commands.arguments import Command, argument
-from autograd_lite.commands.printing import fitted, give
+from autograd_lite.commands.printing import give
 from autograd_lite.compiled import cached, cleared
 
 _EXAMPLES = """\
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     folder, count, size = cached()
     found = {"folder": folder, "programs": count, "bytes": size}
-    give(options, found, lambda: fitted(f"{folder}: {count} compiled programs, {size:,} bytes"))
+    give(options, found, lambda: f"{folder}\n  {count} compiled programs, {size:,} bytes")  # a path stays whole
     return 0
 
 

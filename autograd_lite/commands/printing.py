@@ -23,7 +23,7 @@ _VERDICTS: Final = {
     **dict.fromkeys(("wrong", "disagrees", "NOT AS EXPECTED"), "bad"),
     "inconclusive": "unsure",
 }
-_CELL: Final = re.compile(rf"(?:^|(?<=  ))(?:{'|'.join(_VERDICTS)})(?=  |:|$)", re.MULTILINE)
+_CELL: Final = re.compile(rf"(?:^|(?<=  ))(?:{'|'.join(_VERDICTS)})(?=  |:| \(|$)", re.MULTILINE)
 
 
 def columns() -> int:
