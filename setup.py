@@ -167,7 +167,7 @@ class BuildEngine(build_ext):
     def build_extensions(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder, "nothing.c")
-            source.write_text("int nothing;\n")
+            source.write_text("int nothing;\n", "ascii")
             taken = [option for option in FASTER if self._takes(option, source)]
         for extension in self.extensions:
             extension.extra_compile_args += taken

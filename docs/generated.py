@@ -21,14 +21,14 @@ from autograd_lite.files import write_whole
 def write_pages(folder: Path) -> None:
     """Writes what the site needs beside the pages that people wrote; files that would stay the same are left alone."""
     notebooks = sorted((folder.parent / "notebooks").glob("*.ipynb"))
-    made = {Path("tutorials", path.name): path.read_text().replace("(../docs/", "(../") for path in notebooks}
+    made = {Path("tutorials", path.name): path.read_text("utf-8").replace("(../docs/", "(../") for path in notebooks}
     made |= {Path("reference", f"{path or 'autograd_lite'}.md"): _room(path, about) for path, about in ROOMS.items()}
     made[Path("reference", "commands.md")] = _commands()
     made[Path("reference", "canon.md")] = canon()
     for name, text in made.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
-        if not path.exists() or path.read_text() != text:
+        if not path.exists() or path.read_text("utf-8") != text:
             write_whole(path, text)
     for path in (*folder.glob("tutorials/*"), *folder.glob("reference/*")):
         if path.relative_to(folder) not in made:

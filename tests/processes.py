@@ -1,5 +1,6 @@
 """Python in a process of its own: for what would end this one if it went wrong."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ def run_python(source: str, directory: Path = REPOSITORY) -> str:
         AssertionError: if the process fails, with all it said.
     """
     program = f"import sys\nsys.path.insert(0, {str(directory)!r})\n{dedent(source)}"
-    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, timeout=240, check=False)
+    command, environment = [sys.executable, "-W", "error", "-c", program], os.environ | {"PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=240, check=False)
     assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stdout

@@ -19,7 +19,7 @@ SETTING = f"""
 
     def grown(work, times):
         def size():
-            with open("/proc/self/statm") as pages:
+            with open("/proc/self/statm", encoding="ascii") as pages:
                 return int(pages.read().split()[1]) * 4096
         for _ in range(max(10, times // 4)):
             work()

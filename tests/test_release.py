@@ -1,7 +1,12 @@
 """What a release says about itself: one number, and a page on PyPI whose links lead somewhere."""
 
+import ast
 import importlib.metadata
 import re
+import runpy
+import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +25,7 @@ def installed() -> importlib.metadata.PackageMetadata:
 def test_there_is_one_version(installed: importlib.metadata.PackageMetadata) -> None:
     version = autograd_lite.__version__
     assert re.fullmatch(r"\d+\.\d+\.\d+", version)
-    assert installed["Version"] == version
+    assert installed["Version"] == version, "what is installed is older than these sources: pip install -e . once more"
     assert f"\nversion: {version}\n" in (REPOSITORY / "CITATION.cff").read_text("utf-8")
     newest = re.findall(r"^## (\S+)", (REPOSITORY / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)[0]
     assert newest in ("Unreleased", version)
@@ -46,3 +51,33 @@ def test_what_is_supported_is_what_is_promised(installed: importlib.metadata.Pac
     assert installed["Requires-Python"] == f">={pythons[0]}"
     built = " ".join(f"cp{name.replace('.', '')}-*" for name in pythons)
     assert f'build = "{built}"' in (REPOSITORY / "pyproject.toml").read_text("utf-8")
+
+
+def _imports(path: Path, seen: set[Path]) -> set[str]:
+    """What a test file needs that does not come with Python, with what it needs of the other test files."""
+    if path in seen or not path.exists():
+        return set()
+    seen.add(path)
+    needed: set[str] = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            folder = path.relative_to(REPOSITORY).parts[: -node.level] if node.level else ()
+            module = ".".join((*folder, *filter(None, [node.module])))
+            names = [module, *(f"{module}.{name.name}" for name in node.names)]
+        for name in names:
+            if name.startswith(("tests", "benchmarks")):
+                needed |= _imports(REPOSITORY / f"{name.replace('.', '/')}.py", seen)
+            else:
+                needed.add(name.partition(".")[0])
+    return needed - sys.stdlib_module_names - {"autograd_lite"}
+
+
+def test_each_wheel_is_tried_with_all_that_the_quick_suite_imports() -> None:
+    quick = runpy.run_path(str(REPOSITORY / ".ci" / "quick_suite.py"))["QUICK"]
+    seen: set[Path] = set()
+    needed = set().union(*(_imports(REPOSITORY / "tests" / f"{name}.py", seen) for name in [*quick, "conftest"]))
+    told = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    brought = [*told["project"]["dependencies"], *told["tool"]["cibuildwheel"]["test-requires"]]
+    assert needed >= {"hypothesis", "numpy", "pytest"}
+    assert needed <= {re.split("[<=>]", name)[0] for name in brought}

@@ -140,7 +140,7 @@ def _run(words: Sequence[str]) -> int:
 def _prepare_streams(words: Sequence[str]) -> None:
     """Makes every output printable: refuses a closed output, and words that are no text."""
     if sys.stderr is None:  # closed by the shell's 2>&-
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
     if sys.stdout is None:
         raise UsageError("standard output is closed, and there is nowhere to print - leave out `>&-`, or write > /dev/null")
     for word in words:

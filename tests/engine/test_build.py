@@ -41,7 +41,7 @@ def test_the_sources_stand_beside_what_was_compiled_from_them() -> None:
 
 
 def test_what_is_compiled_is_what_engine_info_asks_about() -> None:
-    tree = ast.parse((REPOSITORY / "setup.py").read_text())
+    tree = ast.parse((REPOSITORY / "setup.py").read_text("utf-8"))
     listed = next(node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ENGINE")
     names = [
         text.value for text in ast.walk(listed) if isinstance(text, ast.Constant) and "/" not in text.value and text.value != ".py"

@@ -2,10 +2,10 @@
 
 import copy
 import gc
+import mmap
 import os
 import pickle
 import random
-import resource
 import subprocess
 import sys
 import weakref
@@ -308,8 +308,8 @@ needs_pool = pytest.mark.skipif(not engine_info().pool, reason="nodes are alloca
 @needs_pool
 def test_memory_goes_back_to_the_system_after_a_peak() -> None:
     def resident() -> int:
-        with open("/proc/self/statm") as pages:
-            return int(pages.read().split()[1]) * resource.getpagesize()
+        with open("/proc/self/statm", encoding="ascii") as pages:
+            return int(pages.read().split()[1]) * mmap.PAGESIZE
 
     if not os.path.exists("/proc/self/statm"):
         pytest.skip("the system does not say how much memory is in use")
@@ -332,7 +332,7 @@ def _run(program: str, **environment: str) -> str:
         [sys.executable, "-c", f"import sys\nsys.path.insert(0, {root!r})\n{program}"],
         env={**os.environ, **environment},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
         cwd=root,
     )

@@ -167,7 +167,7 @@ def test_a_new_primitive_is_one_class_in_one_file(tmp_path: Path) -> None:
     copied = tmp_path / "autograd_lite"
     shutil.copytree(source, copied, ignore=shutil.ignore_patterns("__pycache__", ".*", "*.so", "*.pyd"))
     page = copied / "engine" / "primitives.py"
-    text = page.read_text()
+    text = page.read_text("utf-8")
     functions = "# ---- the primitives, as the functions that users call"
     for old, new in (
         ('__all__ = [\n    "abs",', '__all__ = [\n    "abs",\n    "versine",'),
@@ -176,7 +176,7 @@ def test_a_new_primitive_is_one_class_in_one_file(tmp_path: Path) -> None:
     ):
         assert text.count(old) == 1
         text = text.replace(old, new)
-    page.write_text(text)
+    page.write_text(text, "utf-8")
     printed = run_python(
         """
         import copy, math, pickle
