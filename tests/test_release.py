@@ -32,7 +32,7 @@ def test_there_is_one_version(installed: importlib.metadata.PackageMetadata) -> 
 
 
 def test_on_pypi_every_link_of_the_readme_is_an_address(installed: importlib.metadata.PackageMetadata) -> None:
-    shown = installed["Description"] or installed.get_payload()  # type: ignore[attr-defined]
+    shown = str(installed.json["description"])
     source = next(url.partition(", ")[2] for url in installed.get_all("Project-URL") or [] if url.startswith("Source"))
     links, local = LINK.findall(shown), LINK.findall(README)
     assert len(links) == len(local) > 20
