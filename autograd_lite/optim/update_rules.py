@@ -159,9 +159,13 @@ def _root(x: Any) -> Any:
 
 def check_constant(name: str, number: Any, below: float = math.inf) -> None:
     """Raises a ValueError unless the number is finite, at least 0, and below `below`."""
-    if not isinstance(number, Real) or not 0.0 <= float(number) < below:
+    try:
+        found = float(number) if isinstance(number, Real) else math.nan
+    except OverflowError:  # 10**400
+        found = math.inf
+    if not 0.0 <= found < below:
         reach = "" if below == math.inf else f" and below {below:g}"
-        raise ValueError(f"{name} must be a finite number of at least 0{reach}, got {number!r}")
+        raise ValueError(f"{name} must be a finite number of at least 0{reach}, got {number!r:.60}")
 
 
 def check_count(name: str, count: Any, least: int) -> None:

@@ -241,7 +241,7 @@ def check_record(settings: Any, record: Mapping[str, Any]) -> None:
     whole_number("steps", record["steps"])
     if record["clip"] is not None:
         check_limit("clip", record["clip"])
-    answers, best = record["answers"], record["best"]
+    answers, best, _ = record["answers"], record["best"], record["right"]  # the last is compared with the run's
     if not isinstance(settings, dict) or not isinstance(record["callbacks"], dict):
         raise ValueError("its settings, or what its callbacks remember, are no object")
     if answers is not None and not (isinstance(answers, list) and all(isinstance(each, float) for each in answers)):

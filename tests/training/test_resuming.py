@@ -368,11 +368,22 @@ def test_a_model_that_is_no_module_is_kept_by_its_optimizer(tmp_path, engine):
 # ---- what else callbacks set, and functions of one name ----------------------------------------------------------------------
 
 
-def test_a_damaged_clip_is_refused(tmp_path):
+@pytest.mark.parametrize("clip", [-1.0, 10**400])
+def test_a_damaged_clip_is_refused(tmp_path, clip):
     session(tmp_path)
     found = read_checkpoint(tmp_path / "kept.npz")
-    write_checkpoint(tmp_path / "kept.npz", replace(found, record={**found.record, "clip": -1.0}))
+    write_checkpoint(tmp_path / "kept.npz", replace(found, record={**found.record, "clip": clip}))
     with pytest.raises(ValueError, match=r"is no checkpoint .*clip"):
+        read_checkpoint(tmp_path / "kept.npz")
+
+
+def test_a_record_without_its_right_is_refused(tmp_path):
+    session(tmp_path)
+    found = read_checkpoint(tmp_path / "kept.npz")
+    write_checkpoint(
+        tmp_path / "kept.npz", replace(found, record={name: found.record[name] for name in found.record if name != "right"})
+    )
+    with pytest.raises(ValueError, match="it has no 'right'"):
         read_checkpoint(tmp_path / "kept.npz")
 
 
