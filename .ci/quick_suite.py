@@ -11,7 +11,8 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NEEDED = "tests benchmarks docs notebooks .ci conftest.py pyproject.toml setup.py README.md CHANGELOG.md CITATION.cff".split()
+PAGES = "README.md CHANGELOG.md CONTRIBUTING.md CITATION.cff".split()
+NEEDED = [*"tests benchmarks docs notebooks .ci conftest.py pyproject.toml setup.py".split(), *PAGES]
 ENGINE = (
     "contexts sweeps interruption threads memory misuse semantics copies build graph_shapes errors numbers table protocol".split()
 )
