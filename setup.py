@@ -201,8 +201,9 @@ def read_me() -> str:
     tag = f"v{version[1]}"
 
     def address(link: re.Match[str]) -> str:
-        there = Path(link[2].partition("#")[0]).exists()
-        return f"{link[1]}]({home}/{'raw' if link[1].startswith('!') else 'blob'}/{tag}/{link[2]})" if there else link[0]
+        path = f"README.md{link[2]}" if link[2].startswith("#") else link[2]
+        there = Path(path.partition("#")[0]).exists()
+        return f"{link[1]}]({home}/{'raw' if link[1].startswith('!') else 'blob'}/{tag}/{path})" if there else link[0]
 
     return re.sub(r"(!?\[[^\]\n]*)\]\(([^)\s:]+)\)", address, Path("README.md").read_text("utf-8"))
 

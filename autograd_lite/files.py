@@ -11,7 +11,7 @@ from typing import IO
 
 try:
     import fcntl
-except ModuleNotFoundError:  # Windows, where an open file cannot be removed anyway
+except ModuleNotFoundError:  # Windows, where an open file can be neither removed nor renamed
     fcntl = None  # type: ignore[assignment]
 
 # Named here and not in `datasets`, which loads NumPy: the command line says it in a help.
@@ -63,13 +63,17 @@ def remove_left_over(path: str | os.PathLike[str]) -> None:
     target = Path(os.path.realpath(path))
     for part in target.parent.iterdir():
         if part.name.startswith(f"{target.name}.") and part.name.endswith(".part"):
-            with suppress(OSError), open(part, "rb") as file:
-                _lock(file)  # fails while its writer lives; the system opens the locks of the dead
-                part.unlink()
+            with suppress(OSError):  # while its writer lives; the system opens the locks of the dead
+                if fcntl is None:
+                    part.unlink()
+                    continue
+                with open(part, "rb") as file:
+                    _lock(file)
+                    part.unlink()
 
 
 def _written(beside: Path, target: Path, data: bytes) -> bool:
-    """Whether the part was written and renamed; False if another process removed it as left over before it was locked."""
+    """Whether the part was written and renamed; False if another process took it for left over and removed it."""
     try:
         with open(beside, "xb") as file:
             try:
@@ -86,7 +90,10 @@ def _written(beside: Path, target: Path, data: bytes) -> bool:
             if fcntl is not None:
                 os.replace(beside, target)  # while it is locked
         if fcntl is None:
-            os.replace(beside, target)
+            try:
+                os.replace(beside, target)
+            except FileNotFoundError:  # no longer open, it was taken for one left over
+                return False
     except BaseException:
         beside.unlink(missing_ok=True)
         raise

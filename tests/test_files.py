@@ -84,6 +84,36 @@ def test_a_part_that_was_taken_for_one_left_over_is_written_again(tmp_path, monk
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("kept.json", "whole")]
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="asks Linux which files are open, as Windows asks itself")
+def test_where_open_files_cannot_be_removed_what_was_left_over_is_removed_and_a_part_taken_for_that_is_written_again(
+    tmp_path, monkeypatch
+):
+    import autograd_lite.files as module
+
+    unlink, replace_, taken = Path.unlink, os.replace, []
+
+    def unlink_what_is_closed(path: Path, missing_ok: bool = False) -> None:
+        if str(path) in [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]:
+            raise PermissionError(errno.EACCES, "the file is in use", str(path))
+        unlink(path, missing_ok)
+
+    def replace_after_another_took_it(source: Path, target: Path) -> None:
+        if not taken:
+            taken.append(source)
+            unlink(source)
+        replace_(source, target)
+
+    monkeypatch.setattr(module, "fcntl", None)
+    monkeypatch.setattr(Path, "unlink", unlink_what_is_closed)
+    monkeypatch.setattr(os, "replace", replace_after_another_took_it)
+    (tmp_path / "kept.json.0123abcd.part").write_text("half of")
+    with open(tmp_path / "kept.json.89abcdef.part", "xb") as held:
+        write_whole(tmp_path / "kept.json", "whole")
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.json", Path(held.name).name]
+    assert taken
+    assert (tmp_path / "kept.json").read_text() == "whole"
+
+
 _TRAINING = """
 import sys
 sys.path.insert(0, {repository!r})

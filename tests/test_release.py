@@ -13,6 +13,7 @@ import pytest
 import autograd_lite
 from tests.processes import REPOSITORY
 
+QUICK = runpy.run_path(str(REPOSITORY / ".ci" / "quick_suite.py"))
 README = (REPOSITORY / "README.md").read_text("utf-8")
 LINK = re.compile(r"(?<=\]\()(?![\d\s,]+\[)([^)\s]+)(?=\))")
 
@@ -40,7 +41,9 @@ def test_on_pypi_every_link_of_the_readme_is_an_address(installed: importlib.met
     tag = f"{source}/{{}}/v{autograd_lite.__version__}/"
     for link, path in zip(links, local, strict=True):
         if not path.startswith("https://"):
-            assert (REPOSITORY / path.partition("#")[0]).exists()
+            path = f"README.md{path}" if path.startswith("#") else path
+            assert (REPOSITORY / path.partition("#")[0]).is_file()
+            assert path.partition("#")[0].partition("/")[0] in QUICK["NEEDED"]  # where this test runs, too
             kind = "raw" if path.endswith((".png", ".svg")) else "blob"
             assert link == tag.format(kind) + path
 
@@ -74,9 +77,8 @@ def _imports(path: Path, seen: set[Path]) -> set[str]:
 
 
 def test_each_wheel_is_tried_with_all_that_the_quick_suite_imports() -> None:
-    quick = runpy.run_path(str(REPOSITORY / ".ci" / "quick_suite.py"))["QUICK"]
     seen: set[Path] = set()
-    needed = set().union(*(_imports(REPOSITORY / "tests" / f"{name}.py", seen) for name in [*quick, "conftest"]))
+    needed = set().union(*(_imports(REPOSITORY / "tests" / f"{name}.py", seen) for name in [*QUICK["QUICK"], "conftest"]))
     told = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
     brought = [*told["project"]["dependencies"], *told["tool"]["cibuildwheel"]["test-requires"]]
     assert needed >= {"hypothesis", "numpy", "pytest"}
