@@ -47,6 +47,11 @@ class _ParameterLayout:
         """The parameters that stand side by side in a statement."""
         if len(group.nodes) == 1:
             return
+        for kind in ("singles", "weights", "inputs") if group.primitive is None else ():
+            lists = numpy.array([getattr(self.rolled.sums[node], kind) for node in group.nodes], numpy.int64)
+            whole = lists[:, self.rolled.source[lists[0]] == PARAMETER]
+            if whole.shape[1] > 2:
+                self._place(whole, "p")
         for column in numpy.array([list(self.rolled.operands(node)) for node in group.nodes]).T:
             if (self.rolled.source[column] == PARAMETER).all():
                 self._place(column, "p")

@@ -17,6 +17,7 @@ from autograd_lite.program.capture.chains import Chain, chains
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
 from autograd_lite.program.capture.guards import Choice, Path
 from autograd_lite.program.capture.sums import Sum, sums
+from autograd_lite.program.ir.rounds import layers_of, live_nodes, rounds
 
 CONSTANT, PARAMETER, FIRST_ARGUMENT = 0, 1, 2
 _WORTH_AN_ARRAY = 8
@@ -46,7 +47,7 @@ class Rolled:
     Attributes:
         graph: what was rolled. apart: whether nothing is to be rolled. paths: the branches that nodes stand in.
         sums: its sums, by node. chains: its chains, by node.
-        batched: by node, whether it differs from row to row.
+        batched: by node, whether it differs from row to row. layers: of sums that are samples of a layer, its number.
         source: by node, where its number stands. index: by node, which element there.
         groups: in an order in which they can be computed.
     """
@@ -69,7 +70,7 @@ class Rolled:
         self.source = numpy.zeros(len(self.graph), numpy.int64)
         self.index = numpy.zeros(len(self.graph), numpy.int64)
         self._place_leaves()
-        for members in self._by_level(absorbed):
+        for members in self._rounds(absorbed):
             for key_members in _alike(members, self._key):
                 for group in self._worthwhile(key_members):
                     places = group.nodes[0] if group.single else group.nodes  # a list of one would take ten times as long
@@ -100,30 +101,12 @@ class Rolled:
             self.index[first : first + size] = numpy.arange(size)
             first += size
 
-    def _by_level(self, absorbed: set[int]) -> list[list[int]]:
-        level = [0] * len(self.graph)
-        levels: list[list[int]] = []
-        live = self._live()
-        for node, primitive in enumerate(self.graph.primitives):
-            if primitive is None or node in absorbed or not live[node]:
-                continue
-            below = [*self.operands(node), *_deciding(self.paths, node)]
-            level[node] = depth = 1 + max(map(level.__getitem__, below), default=0)
-            if depth > len(levels):
-                levels.append([])
-            levels[depth - 1].append(node)
-        return levels
-
-    def _live(self) -> bytearray:
-        """By node, whether it is still needed when every sum is computed from its own terms."""
-        live = bytearray(len(self.graph))
-        for node in self.graph.needed:
-            live[node] = True
-        for node in range(len(self.graph) - 1, -1, -1):
-            if live[node] and self.graph.primitives[node] is not None:
-                for operand in self.operands(node):
-                    live[operand] = True
-        return live
+    def _rounds(self, absorbed: set[int]) -> list[list[int]]:
+        paths = self.paths
+        nodes = [node for node in live_nodes(self.graph, self.operands) if node not in absorbed]
+        sums = {node: self.sums[node] for node in nodes if node in self.sums and not paths.get(node)}
+        self.layers = {} if self.apart else layers_of(self.graph, sums, self.batched)
+        return rounds(nodes, lambda node: [*self.operands(node), *_deciding(paths, node)], self.layers)
 
     # ---- which nodes go together ---------------------------------------------------------------------------------------------
 
@@ -137,25 +120,43 @@ class Rolled:
             told_apart = type(primitive).simplify is not Primitive.simplify or primitive.orders  # which a formula may count by
             values = tuple(map(self.graph.constants.get, operands)) if told_apart else ()
             return id(primitive), detached, self.source[operands].tobytes(), values
-        self.orient(whole)
-        weights, inputs = self.source[whole.weights], self.source[whole.inputs]
-        singles = self._sorted(whole.singles)
+        self.orient(node)
+        weights, singles = self.source[whole.weights], self._sorted(whole.singles)
         adding = primitive if primitive is not None and primitive.takes_list else "+"
-        return adding, detached, self.source[singles].tobytes(), weights.tobytes(), inputs.tobytes(), self._owner(whole)
+        terms = self._sources(singles, node), weights.tobytes(), self._sources(whole.inputs, node)
+        return adding, detached, *terms, self._owner(whole)
+
+    def _sources(self, nodes: list[int], user: int) -> Any:
+        """Where the terms of a sum stand; the samples of a layer may stand in several arrays."""
+        source = self.source[nodes]
+        layer = self.layers.get(user)
+        return source.tobytes() if layer is None else (layer, numpy.minimum(source, self.first_group).tobytes())
 
     def _turns(self, node: int) -> Any:
         """Where the comparisons on a node's path get their numbers from."""
         path = self.paths.get(node, ())
         return tuple((turn.sign, turn.first, int(self.source[turn.left]), int(self.source[turn.right])) for turn in path)
 
-    def orient(self, whole: Sum) -> None:
-        """Weights are what is the same in every row; pairs and singles stand in the order of their sources and elements."""
+    def orient(self, node: int) -> None:
+        """Weights are parameters, or what is the same in every row; pairs and singles stand in the order of their sources."""
+        whole = self.sums[node]
         weights, inputs = numpy.array(whole.weights, numpy.int64), numpy.array(whole.inputs, numpy.int64)
-        swap = self.batched[weights] & ~self.batched[inputs]
+        swap = self._rank(weights) > self._rank(inputs)
         weights, inputs = numpy.where(swap, inputs, weights), numpy.where(swap, weights, inputs)
-        order = numpy.lexsort((self.index[inputs], self.source[inputs], self.source[weights]))
+        keys = (self.index[inputs], self.source[inputs], self.source[weights])
+        order = numpy.lexsort((self.index[weights],) if node in self.layers else keys)
         whole.weights, whole.inputs = weights[order].tolist(), inputs[order].tolist()
         whole.singles = self._sorted(whole.singles)
+
+    def _rank(self, nodes: Ids) -> Ids:
+        """How far numbers are from being weights: 0 for parameters, 1 for what is the same in every row, 2 for the rest."""
+        return numpy.where(self.source[nodes] == PARAMETER, 0, 1 + self.batched[nodes])
+
+    def are_factors(self, weights: Ids, inputs: Ids) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
+        """Which pairs of a sum are of a weight and an input: one is the same in every row, or a parameter, and the other is not."""
+        computed = (self.source[weights] == PARAMETER) & (self.source[inputs] >= self.first_group)
+        found: numpy.ndarray[Any, numpy.dtype[numpy.bool_]] = computed | (self.batched[weights] != self.batched[inputs])
+        return found
 
     def _sorted(self, nodes: list[int]) -> list[int]:
         return sorted(nodes, key=lambda node: (self.source[node], self.index[node]))
@@ -176,16 +177,32 @@ class Rolled:
             return self._apart(nodes, None if whole else self.primitive(nodes[0]))
         if whole is None:
             return self._elementwise(nodes)
-        if (self.batched[whole.weights] != self.batched[whole.inputs]).any():
+        many = len(nodes) >= _WORTH_AN_ARRAY or nodes[0] in self.layers
+        weights, inputs = numpy.array([whole.weights, whole.inputs], numpy.int64)
+        if self.are_factors(weights, inputs).any() and (many or self.batched[nodes[0]]):
             return self._products(nodes)
-        return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [NodeGroup(nodes, None)]
+        if not many and not self._is_array_of_arrays(nodes):
+            return self._apart(nodes, None)
+        return [NodeGroup(sorted(nodes, key=self._first_places), None)]
+
+    def _is_array_of_arrays(self, nodes: list[int]) -> bool:
+        """Whether nodes without rows are computed from elements of arrays: then they make an array, too, however few they are."""
+        if len(nodes) < 2 or self.batched[nodes[0]]:
+            return False
+        operands = self.operands(nodes[0])
+        wide = len(operands) >= _WORTH_AN_ARRAY
+        sources = set(self.source[operands].tolist()) - {CONSTANT}
+        return bool(sources) and all(
+            wide if source == PARAMETER else not self.groups[source - self.first_group].single for source in sources
+        )
 
     def _elementwise(self, nodes: list[int]) -> list[NodeGroup]:
         primitive = self.primitive(nodes[0])
         sources = self.source[self.operands(nodes[0])].tolist()
         groups = [self.groups[source - self.first_group] if source >= self.first_group else None for source in sources]
         fits = [group is not None and not group.single and len(group.nodes) == len(nodes) for group in groups]
-        if len(nodes) < _WORTH_AN_ARRAY and not any(fits) and not isinstance(primitive, Choice):
+        small = len(nodes) < _WORTH_AN_ARRAY and not self._is_array_of_arrays(nodes)
+        if small and not any(fits) and not isinstance(primitive, Choice):
             return self._apart(nodes, primitive)
         columns = numpy.array([self.operands(node) for node in nodes]).T
         for column in compress(columns, fits):
@@ -193,11 +210,12 @@ class Rolled:
             if len(set(index.tolist())) == len(nodes):
                 return [NodeGroup([nodes[place] for place in numpy.argsort(index)], primitive)]
         varying = [column for column, source in zip(columns, sources, strict=True) if source != CONSTANT]
-        few = len(nodes) < _WORTH_AN_ARRAY and (len(nodes) < 2 or not self._are_indicators(columns))
+        few = small and (len(nodes) < 2 or not self._are_indicators(columns))
         if few or not varying:  # of constants alone: what fails in branches that the example does not take
             return self._apart(nodes, primitive)
-        order = numpy.argsort(self.index[varying[0]], kind="stable")
-        return [NodeGroup([nodes[place] for place in order], primitive)]
+        orders = [numpy.argsort(self.index[column], kind="stable") for column in varying]
+        in_rows = [order for order, column in zip(orders, varying, strict=True) if _are_side_by_side(self.index[column[order]])]
+        return [NodeGroup([nodes[place] for place in [*in_rows, *orders][0]], primitive)]
 
     def _are_indicators(self, columns: Ids) -> bool:
         """Whether nodes choose between the same two numbers by comparing one with different ones, as for the index of a class."""
@@ -214,12 +232,20 @@ class Rolled:
         if len(samples) > 1:
             weights = [{tuple(self.sums[node].weights): node for node in members} for members in samples]
             if all(each.keys() == weights[0].keys() for each in weights) and len(weights[0]) * len(weights) == len(nodes):
-                samples.sort(key=lambda members: self.index[self.sums[members[0]].inputs].tolist())
+                lists = [self.sums[members[0]].inputs for members in samples]
+                if (self.source[lists] == self.source[lists[0]]).all():  # else in the order of the function
+                    samples.sort(key=lambda members: self.index[self.sums[members[0]].inputs].tolist())
                 ordered = [{tuple(self.sums[node].weights): node for node in members} for members in samples]
                 return [NodeGroup([each[key] for each in ordered for key in ordered[0]], None, samples=len(samples))]
             if len(samples) == len(nodes) >= _WORTH_AN_ARRAY:
                 return [NodeGroup(nodes, None)]
         return [NodeGroup(members, None, samples=1) for members in samples]
+
+    def _first_places(self, node: int) -> list[int]:
+        """Where the first terms of a sum stand."""
+        whole = self.sums[node]
+        firsts = [*whole.singles[:1], *whole.weights[:1], *whole.inputs[:1]]
+        return self.index[firsts].tolist()  # type: ignore[no-any-return]
 
     def _place_of_weights(self, node: int) -> int:
         """Where the weights of a neuron stand among the parameters of the model; the same for all where they are no parameters."""
@@ -228,6 +254,10 @@ class Rolled:
 
     def _apart(self, nodes: list[int], primitive: Primitive | None) -> list[NodeGroup]:
         return [NodeGroup([node], primitive, single=True) for node in nodes]
+
+
+def _are_side_by_side(places: Ids) -> bool:
+    return bool((numpy.diff(places) == 1).all())
 
 
 def _batched(graph: NumberedGraph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":

@@ -1,5 +1,6 @@
 """Terms as expressions on functional arrays, in the words of a library."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from autograd_lite.calculus.symbols import Symbol
 from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.capture.guards import holds
-from autograd_lite.program.ir.arrays import Along, Array, Fill, Reduce, View, is_whole
+from autograd_lite.program.ir.arrays import Along, Array, Fill, Joined, Reduce, View, is_whole
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.terms import Call, Compare, Infix, Minus, Number, Select, Term
@@ -19,7 +20,7 @@ from autograd_lite.program.write.expressions import atom
 from autograd_lite.program.write.numpy_terms import NumpyTerms
 from autograd_lite.program.write.views import flat_text
 
-__all__ = ["ArrayTerms"]
+__all__ = ["ArrayTerms", "are_side_by_side"]
 
 _ARITHMETIC: Final[dict[str, Any]] = {
     "+": numpy.add,
@@ -103,6 +104,8 @@ class ArrayTerms(NumpyTerms):
     def shaped(self, term: Term) -> Symbol:
         if isinstance(term, Fill):
             return Symbol(self.spread(term.term, term.shape, term.batched))
+        if isinstance(term, Joined):
+            return Symbol(f"{self.prefix}concat([{', '.join(self._with_axes(each) for each in term.terms)}], axis=-1)")
         if isinstance(term, Along):
             return Symbol(f"{self.vocabulary.form(term.how)}({self.text(term.term).text})")
         return super().shaped(term)
@@ -158,25 +161,45 @@ class ArrayTerms(NumpyTerms):
             return f"{before} + {text}" if before else text
         places, size = index.ravel(), target.size
         start = int(places[0])
-        if len(target.shape) == 1 and index.ndim <= 1 and (places == numpy.arange(start, start + len(places))).all():
-            text = self.spread(term, index.shape, target.batched)
-            text = text if index.ndim else f"({text})[..., None]"
-            after = size - start - len(places)
+        if not are_side_by_side(places):
+            return self._scattered(target, before, index, term)
+        after = size - start - len(places)
+        text = self._flat(target, index, term)
+        if start or after:
             widths = f"((0, 0), ({start}, {after}))" if target.batched else f"({start}, {after})"
-            padded = self.dialect.pad.format(term=text, before=start, after=after, widths=widths)
-            return f"{before} + {padded}" if before else padded
-        return self._scattered(target, before, index, term)
+            text = self.dialect.pad.format(term=text, before=start, after=after, widths=widths)
+        text = self._in_shape(text, target)
+        return f"{before} + {text}" if before else text
+
+    def put_together(self, target: Array, parts: Sequence[tuple[Ids, Term]]) -> str:
+        """An array of terms for its elements, in their order."""
+        texts = [self._flat(target, index, term) for index, term in parts]
+        return self._in_shape(f"{self.prefix}concat([{', '.join(texts)}], axis=-1)", target)
+
+    def _flat(self, target: Array, index: Ids, term: Term) -> str:
+        """The text of a term for some elements of an array, with one axis for them all."""
+        text = self.spread(term, index.shape, target.batched)
+        if index.ndim == 1:
+            return text
+        return f"({text}).reshape({'-1, ' * target.batched}{index.size})" if index.ndim else f"({text})[..., None]"
+
+    def _in_shape(self, text: str, target: Array) -> str:
+        """All elements of an array, along one axis, in its shape."""
+        axes = ", ".join([*["-1"] * target.batched, *map(str, target.shape)])
+        return text if len(target.shape) == 1 else f"{text if text.endswith(')') else f'({text})'}.reshape({axes})"
 
     def _scattered(self, target: Array, before: str, index: Ids, term: Term) -> str:
         like = self.vocabulary.like
         zeros = self.dialect.zeros.format(shape=self.lengths((target.size,), target.batched), like=like)
         flat = flat_text(target, before) if before else zeros
-        text = self.spread(term, index.shape, target.batched)
-        if index.ndim != 1:
-            text = f"({text}).reshape({'-1, ' if target.batched else ''}{index.size})"
+        text = self._flat(target, index, term)
         found = self.dialect.add.format(x=flat, places=self.new_index(index.reshape(-1)), term=text, like=like)
-        axes = ", ".join([*["-1"] * target.batched, *map(str, target.shape)])
-        return found if len(target.shape) == 1 else f"{found}.reshape({axes})"
+        return self._in_shape(found, target)
+
+
+def are_side_by_side(places: Ids) -> bool:
+    """Whether places follow one another."""
+    return bool((numpy.diff(places) == 1).all())
 
 
 def _lacks_axes(term: Term) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeGuard
 from autograd_lite.calculus.symbols import Symbol
 from autograd_lite.engine.text import PRODUCT, SIGN, SUM
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View, whole
+from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, Joined, MatrixProduct, Reduce, RowSum, View, whole
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.ir.terms import Infix, MeanWeight, Minus, Number, Select, Term
@@ -84,6 +84,8 @@ class NumpyTerms(Expressions):
                 return self._reduce(term)
             case Along(inside, how):
                 return Symbol(f"{self.vocabulary.function(how)}({self.text(inside).text})")
+            case Joined(terms):
+                return Symbol(f"np.concatenate([{', '.join(self._with_axes(each) for each in terms)}], axis=-1)")
             case RowSum(inside):
                 return Symbol(f"{atom(self.text(inside))}.sum(axis=0)")
             case Fill(inside):

@@ -1,0 +1,38 @@
+"""The axes of an array: how its elements are counted, so that the places of every operand step evenly along each axis.
+
+places 0 1 2 3 4 5 and 0 0 0 1 1 1 are counted in two rows of three: steps of 3 and 1, and of 1 and 0
+"""
+
+from collections.abc import Sequence
+
+import numpy
+
+from autograd_lite.program.capture.graph import Ids
+from autograd_lite.program.ir.terms import Shape
+
+
+def axes_of(columns: Sequence[Ids]) -> Shape:
+    """The lengths of the fewest axes along which the places in each column step evenly, and not back; one where they do not."""
+    size = count = len(columns[0])
+    lengths: list[int] = []
+    while count > 1:
+        inner = min(map(_run, columns))
+        if count % inner or not all(_is_even(column, inner) for column in columns):
+            return (size,)
+        lengths.append(inner)
+        columns = [column[::inner] for column in columns]
+        count //= inner
+    return tuple(reversed(lengths)) or (count,)
+
+
+def _run(column: Ids) -> int:
+    """How many places from the first on are equal steps apart."""
+    steps = numpy.diff(column)
+    other = numpy.flatnonzero(steps != steps[0])
+    return int(other[0]) + 1 if len(other) else len(column)
+
+
+def _is_even(column: Ids, inner: int) -> bool:
+    """Whether every so many places step as the first ones do, and not back."""
+    parts = column.reshape(-1, inner)
+    return bool((parts - parts[:, :1] == parts[0] - parts[0, 0]).all()) and bool(column[1] >= column[0])
