@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy
 
 from autograd_lite.program.capture.graph import Ids
+from autograd_lite.program.ir.rolling import NodeGroup, Rolled
 from autograd_lite.program.ir.terms import Shape
 
 
@@ -36,3 +37,26 @@ def _is_even(column: Ids, inner: int) -> bool:
     """Whether every so many places step as the first ones do, and not back."""
     parts = column.reshape(-1, inner)
     return bool((parts - parts[:, :1] == parts[0] - parts[0, 0]).all()) and bool(column[1] >= column[0])
+
+
+def rows_of(rolled: Rolled) -> dict[int, Shape]:
+    """Of groups whose elements sums take row by row, and leave none out: how many rows of how many, by the group's first node."""
+    found: dict[int, Shape] = {}
+    for group in rolled.groups:
+        for lists in _lists_of(rolled, group):
+            source = int(rolled.source[lists.flat[0]]) if min(lists.shape) > 1 else 0
+            if source >= rolled.first_group and (rolled.source[lists] == source).all():
+                taken = rolled.groups[source - rolled.first_group].nodes
+                if lists.size == len(taken) and (rolled.index[lists].ravel() == numpy.arange(lists.size)).all():
+                    found.setdefault(taken[0], lists.shape)
+    return found
+
+
+def _lists_of(rolled: Rolled, group: NodeGroup) -> list[Ids]:
+    """What each sum of a group takes; of a product of matrices each list of inputs once."""
+    if group.primitive is not None or group.single:
+        return []
+    outputs = len(group.nodes) // group.samples if group.samples else 1
+    sums = [rolled.sums[node] for node in group.nodes[::outputs]]
+    kinds = [each.weights for each in sums], [each.inputs for each in sums], [each.singles for each in sums]
+    return [numpy.array(lists, numpy.int64) for lists in kinds]

@@ -1,6 +1,6 @@
 """Where parameters stand: each matrix of weights and each vector of biases in one piece of the array of all parameters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy
 
@@ -8,17 +8,22 @@ from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.rolling import PARAMETER, NodeGroup, Rolled, runs
+from autograd_lite.program.ir.terms import Shape
 
 
-def parameter_arrays(rolled: Rolled, names: Names) -> tuple[Array, list[Array], list[int]]:
-    """The array of all parameters, its parts by name, and which parameter of the graph stands at each place."""
+def parameter_arrays(rolled: Rolled, names: Names, rows: Mapping[int, Shape]) -> tuple[Array, list[Array], list[int]]:
+    """The array of all parameters, its parts by name, and which parameter of the graph stands at each place.
+
+    Args:
+        rolled: the graph. names: that are taken. rows: as `rows_of` gives them.
+    """
     everything = Array(names.unique("parameters"), (rolled.graph.parameters,), False, "parameter")
     layout = _ParameterLayout(rolled, names)
     for group in rolled.groups:
         if group.primitive is None and group.samples:
             layout.place_layer(group)
     for group in rolled.groups:
-        layout.place_operands(group)
+        layout.place_operands(group, rows.get(group.nodes[0]))
     layout.place_rest()
     return everything, layout.arrays, layout.order
 
@@ -43,8 +48,8 @@ class _ParameterLayout:
             if (self.rolled.source[column] == PARAMETER).all():
                 self._place(column, "b")
 
-    def place_operands(self, group: NodeGroup) -> None:
-        """The parameters that stand side by side in a statement."""
+    def place_operands(self, group: NodeGroup, shape: Shape | None) -> None:
+        """The parameters that stand side by side in a statement, in its shape where that is known."""
         if len(group.nodes) == 1:
             return
         for kind in ("singles", "weights", "inputs") if group.primitive is None else ():
@@ -54,7 +59,7 @@ class _ParameterLayout:
                 self._place(whole, "p")
         for column in numpy.array([list(self.rolled.operands(node)) for node in group.nodes]).T:
             if (self.rolled.source[column] == PARAMETER).all():
-                self._place(column, "p")
+                self._place(column if shape is None else column.reshape(shape), "p")
 
     def place_rest(self) -> None:
         """Whatever stands alone, under its own label."""

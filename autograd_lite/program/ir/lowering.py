@@ -242,7 +242,8 @@ class _Lowering(NodeViews):
             if array is not None and array.size == len(column) and (index == numpy.arange(len(column))).all():
                 found = array.shape if array.shape else (1,)
                 break
-        return self._axes(columns) if len(found) == 1 < found[0] else found
+        found = self._axes(columns) if len(found) == 1 < found[0] else found
+        return self.rows.get(group.nodes[0], found) if len(found) == 1 else found
 
     def _axes(self, columns: Ids) -> Shape:
         """How elements are counted whose operands stand in these columns."""

@@ -7,6 +7,7 @@ import numpy
 
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array, View
+from autograd_lite.program.ir.axes import rows_of
 from autograd_lite.program.ir.layout import parameter_arrays
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.rolling import CONSTANT, FIRST_ARGUMENT, PARAMETER, Rolled
@@ -18,7 +19,7 @@ class NodeViews:
     """Views of the arrays of a rolled graph.
 
     Attributes:
-        graph, rolled, names: as they were given.
+        graph, rolled, names: as they were given. rows: as `rows_of` gives them.
         all_parameters, parameters, order: as `parameter_arrays` gives them.
         arguments: the arrays of the arguments. constants: those of known numbers, as they are met.
         arrays: those of the groups that have a statement. statements: so far; arrays that are put together get one before its user.
@@ -26,7 +27,8 @@ class NodeViews:
 
     def __init__(self, rolled: Rolled, names: Names) -> None:
         self.graph, self.rolled, self.names = rolled.graph, rolled, names
-        self.all_parameters, self.parameters, self.order = parameter_arrays(rolled, names)
+        self.rows = rows_of(rolled)
+        self.all_parameters, self.parameters, self.order = parameter_arrays(rolled, names, self.rows)
         rolled.put_parameters(self.order)
         sizes = numpy.array([array.size for array in self.parameters], numpy.int64)
         self._part = numpy.repeat(numpy.arange(len(sizes)), sizes)  # of each place in the array of all parameters

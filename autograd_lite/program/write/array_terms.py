@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any, Final
 
 import numpy
@@ -18,7 +19,7 @@ from autograd_lite.program.write.array_dialects import ArrayDialect
 from autograd_lite.program.write.array_vocabulary import ArrayVocabulary
 from autograd_lite.program.write.expressions import atom
 from autograd_lite.program.write.numpy_terms import NumpyTerms
-from autograd_lite.program.write.views import flat_text
+from autograd_lite.program.write.views import box_of, flat_text, turned_text
 
 __all__ = ["ArrayTerms", "are_side_by_side"]
 
@@ -42,7 +43,7 @@ class ArrayTerms(NumpyTerms):
 
     def __init__(self, procedure: Procedure, dialect: ArrayDialect) -> None:
         super().__init__(procedure)
-        self.dialect = dialect
+        self.dialect, self.turned = dialect, dialect.turned
         program = procedure.program
         self.names = Names([*program.taken, *procedure.names.values()])
         first = [*program.arguments, *procedure.used, program.all_parameters][0]
@@ -159,17 +160,35 @@ class ArrayTerms(NumpyTerms):
         if is_whole(index, target):
             text = self.spread(term, target.shape, target.batched) if not before else self.text(term).text
             return f"{before} + {text}" if before else text
-        places, size = index.ravel(), target.size
-        start = int(places[0])
-        if not are_side_by_side(places):
+        padded = self._padded(target, index, term)
+        if padded is None:
             return self._scattered(target, before, index, term)
-        after = size - start - len(places)
-        text = self._flat(target, index, term)
-        if start or after:
-            widths = f"((0, 0), ({start}, {after}))" if target.batched else f"({start}, {after})"
-            text = self.dialect.pad.format(term=text, before=start, after=after, widths=widths)
-        text = self._in_shape(text, target)
-        return f"{before} + {text}" if before else text
+        return f"{before} + {padded}" if before else padded
+
+    def _padded(self, target: Array, index: Ids, term: Term) -> str | None:
+        """A term with zeros around it, where its places are a piece of an array; None where they are not."""
+        if are_side_by_side(index.ravel()):
+            start = int(index.flat[0])
+            flat = self._flat(target, index, term)
+            return self._in_shape(self._with_zeros(flat, [(start, target.size - start - index.size)], target.batched), target)
+        box = box_of(index)
+        corners = None if box is None else _corners(box.places, target.shape)
+        if box is None or corners is None:
+            return None
+        inner = [length - sum(widths) for length, widths in zip(target.shape, corners, strict=True)]
+        turned = turned_text(box.order, target.batched, self.turned)
+        if list(box.split) != inner:
+            turned += f".reshape({'-1, ' * target.batched}{', '.join(map(str, inner))})"
+        text = self.spread(term, index.shape, target.batched)
+        return self._with_zeros(f"({text}){turned}" if turned else text, corners, target.batched)
+
+    def _with_zeros(self, text: str, widths: Sequence[tuple[int, int]], batched: bool) -> str:
+        if not any(map(any, widths)):
+            return text
+        pairs = [(0, 0)] * batched + [*widths]
+        listed = f"({', '.join(map(str, pairs))})" if len(pairs) > 1 else str(pairs[0])
+        flat = ", ".join(f"{before}, {after}" for before, after in reversed(widths))
+        return self.dialect.pad.format(term=text, widths=listed, flat=f"({flat})")
 
     def put_together(self, target: Array, parts: Sequence[tuple[Ids, Term]]) -> str:
         """An array of terms for its elements, in their order."""
@@ -200,6 +219,16 @@ class ArrayTerms(NumpyTerms):
 def are_side_by_side(places: Ids) -> bool:
     """Whether places follow one another."""
     return bool((numpy.diff(places) == 1).all())
+
+
+def _corners(places: Ids, shape: tuple[int, ...]) -> list[tuple[int, int]] | None:
+    """How many places lie before and after a box along each axis; None where places are no box, in order, of a shape."""
+    coordinates = numpy.unravel_index(places.ravel(), shape)
+    spans = [(int(each.min()), int(each.max()) + 1) for each in coordinates]
+    box = numpy.arange(prod(shape)).reshape(shape)[tuple(slice(*span) for span in spans)]
+    if box.size != places.size or (box.ravel() != places.ravel()).any():
+        return None
+    return [(start, length - stop) for (start, stop), length in zip(spans, shape, strict=True)]
 
 
 def _lacks_axes(term: Term) -> bool:

@@ -23,10 +23,11 @@ class NumpyTerms(Expressions):
     """Writes the terms of a procedure; remembers the index arrays and helper functions they need.
 
     Attributes:
-        indices: arrays of places, by name.
+        indices: arrays of places, by name. turned: how axes are put in another order.
     """
 
     vocabulary: NumpyVocabulary
+    turned = ".transpose({axes})"
 
     def __init__(self, procedure: Procedure) -> None:
         super().__init__(procedure, NumpyVocabulary())
@@ -35,7 +36,7 @@ class NumpyTerms(Expressions):
 
     def part(self, array: Array, index: Ids) -> str:
         """Elements of an array that stands there by its name."""
-        return view_text(array, index, self.name(array), self.new_index)
+        return view_text(array, index, self.name(array), self.new_index, self.turned)
 
     def name(self, array: Array) -> str:
         """What an array is called."""
