@@ -12,7 +12,7 @@ capture/   a run of the function, and its graph
     graph, branches, sums, chains   the graph as integers; which nodes stand in a `where`; sums, products, maxima collected
     reruns               the graph evaluated by the engine at other numbers
 ir/        statements, and what is decided about them
-    rounds, rolling, layout   which nodes become one array, and when, and where parameters stand
+    rounds, likeness, rolling, layout   which nodes become one array, and when, and where parameters stand
     lowering, node_views, axes, reaches, notes, lists   groups as statements (`Lowered`)
     terms, arrays, statements, reductions   what statements are made of
     tasks                what is asked for: values, derivatives by arguments, the mean and its gradient

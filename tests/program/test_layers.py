@@ -1,7 +1,9 @@
 """One layer on several inputs, such as the letters of a word: a product of matrices, as one writes it by hand."""
 
+import math
 import random
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy
@@ -39,7 +41,8 @@ def program_of(function: Callable[..., Any], parts: Sequence[Sequence[Sequence[V
 
 def statements(program: Program) -> list[str]:
     """The forward statements of its source, without their comments."""
-    body = program.source.partition('    """\n')[2].partition("    if gradient is None")[0]
+    function = program.source.partition("\ndef lambda_(")[2]
+    body = function.rpartition('    """\n')[2].partition("    if gradient is None")[0]
     return [line.partition("  #")[0].strip() for line in body.splitlines() if not line.strip().startswith("#")]
 
 
@@ -88,16 +91,25 @@ def test_a_layer_on_every_row_is_eager_s(backend: str) -> None:
 
 def test_samples_wait_for_each_other() -> None:
     """The first letter looks back at itself alone, and has two operations fewer before the layer than the others."""
-    program = program_of(attention, matrices((4, WIDTH), (4, WIDTH), *[(WIDTH, WIDTH)] * 4))
+    program = program_of(attention, matrices((3, WIDTH), (3, WIDTH), *[(WIDTH, WIDTH)] * 4))
     products = [line for line in statements(program) if ".T" in line]
     assert len(products) == 2
     assert products[0].endswith("@ W1.T")  # queries, keys and values at once
-    assert ".reshape(4, 8) @ W2.T + " in products[1]
+    assert ".reshape(3, 8) @ W2.T + " in products[1]
     assert program.source.count(" = np.concatenate([") == 1
 
 
+def test_the_source_is_as_long_for_every_word() -> None:
+    """Each letter looks back at one more: where lists have several lengths, the short ones are filled up."""
+    lengths = {
+        letters: len(statements(program_of(attention, matrices((letters, WIDTH), (letters, WIDTH), *[(WIDTH, WIDTH)] * 4))))
+        for letters in (4, 5, 9)
+    }
+    assert lengths[4] == lengths[5] == lengths[9] < 30
+
+
 @pytest.mark.parametrize("backend", ["numpy", "c"])
-@pytest.mark.parametrize("letters", [1, 2, 4])
+@pytest.mark.parametrize("letters", [1, 2, 3, 4, 6])
 def test_a_layer_of_a_transformer_is_eager_s(letters: int, backend: str) -> None:
     check(attention, matrices((letters, WIDTH), (letters, WIDTH), *[(WIDTH, WIDTH)] * 4), backend)
 
@@ -148,6 +160,61 @@ def spread_out(letters: Any, weights: Any) -> Any:
     inputs = [[*first[:3], *second[3:]], [*second[:5], *first[5:]], [ag.cos(number) for number in letters[2]]]
     results = [a + b for each in inputs for a, b in zip(times(weights, each), each, strict=True)]
     return ag.total([number * number for number in results])
+
+
+def triangle(letters: Any, weights: Any, largest: Callable[..., Any], least: int = 1) -> list[Any]:
+    """Of the rows of a square, in each one more number from the left: the largest, the sum, and the sum of products."""
+    square = [[ag.sin(number) for number in row] for row in letters]
+    other = [2.0 * number for number in weights[0]]
+    rows = [row[: count + least] for count, row in enumerate(square) if count + least <= len(row)]
+    return [
+        part
+        for row in rows
+        for part in (largest(row), ag.total([number * number for number in row]), ag.total(row), ag.dot(row, other[: len(row)]))
+    ]
+
+
+def shifted(letters: Any, weights: Any) -> Any:
+    """The largest numbers without derivatives."""
+
+    def largest(row: Sequence[Any]) -> Any:
+        return reduce(ag.maximum, row).detach()
+
+    return ag.total([ag.tanh(part) for part in triangle(letters, weights, largest, 2)])
+
+
+def unshifted(letters: Any, weights: Any) -> Any:
+    """The largest numbers, of which some are equal, with derivatives."""
+
+    def largest(row: Sequence[Any]) -> Any:
+        return reduce(ag.maximum, [*row, row[0]])
+
+    return ag.total([ag.tanh(part) for part in triangle(letters, weights, largest, 2)])
+
+
+def other_lists(letters: Any, weights: Any) -> Any:
+    """Functions of lists that cannot be filled up."""
+
+    def largest(row: Sequence[Any]) -> Any:
+        return ag.norm(row) + ag.logsumexp(row)
+
+    return ag.total([ag.tanh(part) for part in triangle(letters, weights, largest)])
+
+
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+@pytest.mark.parametrize("function", [shifted, unshifted, other_lists], ids=lambda function: function.__name__)
+def test_lists_of_several_lengths_are_eager_s(function: Callable[..., Any], backend: str) -> None:
+    check(function, matrices((6, WIDTH), (1, WIDTH)), backend)
+
+
+def test_zeros_that_fill_up_do_not_meet_what_is_infinite() -> None:
+    def function(letters: Any, weights: Any) -> Any:
+        return ag.total([1.0 / (3.0 + part) for part in triangle(letters, weights, lambda row: ag.total(row), 2)])
+
+    parts = matrices((6, WIDTH), (1, WIDTH))
+    parts[1][0][6].data = math.inf  # which only the last row meets
+    value, _ = program_of(function, parts, verify=False).loss_and_gradient()
+    assert value == pytest.approx(function(*parts).data, rel=1e-13)
 
 
 @pytest.mark.parametrize("backend", ["numpy", "c"])

@@ -13,17 +13,17 @@ from autograd_lite.program.ir.terms import Shape
 
 
 def axes_of(columns: Sequence[Ids]) -> Shape:
-    """The lengths of the fewest axes along which the places in each column step evenly, and not back; one where they do not."""
-    size = count = len(columns[0])
+    """The lengths of the fewest axes along which the places in each column step evenly, and not back, except along the first."""
+    count = len(columns[0])
     lengths: list[int] = []
     while count > 1:
         inner = min(map(_run, columns))
         if count % inner or not all(_is_even(column, inner) for column in columns):
-            return (size,)
+            break
         lengths.append(inner)
         columns = [column[::inner] for column in columns]
         count //= inner
-    return tuple(reversed(lengths)) or (count,)
+    return (*[count] * (count > 1 or not lengths), *reversed(lengths))
 
 
 def _run(column: Ids) -> int:
@@ -59,4 +59,4 @@ def _lists_of(rolled: Rolled, group: NodeGroup) -> list[Ids]:
     outputs = len(group.nodes) // group.samples if group.samples else 1
     sums = [rolled.sums[node] for node in group.nodes[::outputs]]
     kinds = [each.weights for each in sums], [each.inputs for each in sums], [each.singles for each in sums]
-    return [numpy.array(lists, numpy.int64) for lists in kinds]
+    return [numpy.array(lists, numpy.int64) for lists in kinds if len(set(map(len, lists))) == 1]

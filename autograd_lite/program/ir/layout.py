@@ -6,8 +6,9 @@ import numpy
 
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array
+from autograd_lite.program.ir.likeness import PARAMETER
 from autograd_lite.program.ir.names import Names
-from autograd_lite.program.ir.rolling import PARAMETER, NodeGroup, Rolled, runs
+from autograd_lite.program.ir.rolling import NodeGroup, Rolled, runs
 from autograd_lite.program.ir.terms import Shape
 
 
@@ -50,14 +51,15 @@ class _ParameterLayout:
 
     def place_operands(self, group: NodeGroup, shape: Shape | None) -> None:
         """The parameters that stand side by side in a statement, in its shape where that is known."""
-        if len(group.nodes) == 1:
+        lists = [self.rolled.operands(node) for node in group.nodes]
+        if len(lists) == 1 or len(set(map(len, lists))) > 1:
             return
         for kind in ("singles", "weights", "inputs") if group.primitive is None else ():
-            lists = numpy.array([getattr(self.rolled.sums[node], kind) for node in group.nodes], numpy.int64)
-            whole = lists[:, self.rolled.source[lists[0]] == PARAMETER]
+            terms = numpy.array([getattr(self.rolled.sums[node], kind) for node in group.nodes], numpy.int64)
+            whole = terms[:, self.rolled.source[terms[0]] == PARAMETER]
             if whole.shape[1] > 2:
                 self._place(whole, "p")
-        for column in numpy.array([list(self.rolled.operands(node)) for node in group.nodes]).T:
+        for column in numpy.array(lists).T:
             if (self.rolled.source[column] == PARAMETER).all():
                 self._place(column if shape is None else column.reshape(shape), "p")
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy
 
 from autograd_lite.engine import mathematics
+from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.capture.arguments import Argument
 from autograd_lite.program.capture.branches import paths_of
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
@@ -13,13 +14,14 @@ from autograd_lite.program.capture.guards import Choice
 from autograd_lite.program.capture.tracing import Traced
 from autograd_lite.program.ir.arrays import Array, View
 from autograd_lite.program.ir.axes import axes_of
+from autograd_lite.program.ir.likeness import CONSTANT
 from autograd_lite.program.ir.lists import Lists, mark_wholes
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.node_views import NodeViews
 from autograd_lite.program.ir.notes import meaning
 from autograd_lite.program.ir.reaches import set_reaches, sides_of
 from autograd_lite.program.ir.reductions import takes_any_list
-from autograd_lite.program.ir.rolling import CONSTANT, NodeGroup, Rolled, runs
+from autograd_lite.program.ir.rolling import NodeGroup, Rolled, runs
 from autograd_lite.program.ir.statements import (
     MOST_TERMS,
     Check,
@@ -145,7 +147,9 @@ class _Lowering(NodeViews):
         node = group.nodes[0]
         if self.rolled.apart or not takes_any_list(group.primitive):
             return None
-        rows = numpy.array([self.rolled.operands(each) for each in group.nodes])
+        lists = [self.rolled.operands(each) for each in group.nodes]
+        longest = max(map(len, lists))  # short ones, of which elements may repeat, are filled up with their first
+        rows = numpy.array([[*each, *each[:1] * (longest - len(each))] for each in lists])
         if detached and node in self.rolled.chains:  # whose order decides about derivatives alone
             rows = numpy.take_along_axis(rows, self.rolled.index[rows].argsort(axis=1, kind="stable"), 1)
         source = self.rolled.source[rows]
@@ -166,6 +170,8 @@ class _Lowering(NodeViews):
 
     def _linear(self, group: NodeGroup, batched: bool, detached: bool) -> Statement:
         sums = [self.rolled.sums[node] for node in group.nodes]
+        if len({len(each.operands()) for each in sums}) > 1:
+            return self._of_lists(group, detached)
         for node in group.nodes:
             self.rolled.orient(node)  # again, as the layout of parameters may have changed their places
         weights, inputs, singles = (
@@ -188,9 +194,7 @@ class _Lowering(NodeViews):
         plain = self._singles(singles, shape)
         pairs += [(each.left, each.right) for each in plain if isinstance(each, Infix)]  # the same term many times over
         plain = [each for each in plain if not isinstance(each, Infix)]
-        adding = self.graph.primitives[group.nodes[0]]
-        primitive = adding if adding is not None and adding.takes_list and adding.structure == "sum" else None
-        path = self._path(group, shape)
+        primitive, path = self._adding(group), self._path(group, shape)
         while len(plain) + len(pairs) > MOST_TERMS:
             part = Array("", shape, batched, stem="s", note=target.note)
             self.statements.append(
@@ -199,6 +203,21 @@ class _Lowering(NodeViews):
             pairs = pairs[MOST_TERMS - len(plain[:MOST_TERMS]) :]
             plain = [View(part, numpy.arange(part.size).reshape(shape)), *plain[MOST_TERMS:]]
         return Linear(target, detached, path, plain, products, pairs, primitive)
+
+    def _of_lists(self, group: NodeGroup, detached: bool) -> Statement:
+        """Sums of lists of several lengths, which are filled up with zeros."""
+        sums = [self.rolled.sums[node] for node in group.nodes]
+        lists = [each for each in zip(*((whole.singles, whole.weights, whole.inputs) for whole in sums), strict=True) if each[0]]
+        shape = self._axes(numpy.array([[nodes[0] for nodes in each] for each in lists]))
+        views = [self.filled_up(each, shape) for each in lists]
+        target = self._target(group, shape, False, "s")
+        pairs = [(views[0], views[1])] if len(views) == 2 else []
+        return Linear(target, detached, self._path(group, shape), [] if pairs else views, [], pairs, self._adding(group))
+
+    def _adding(self, group: NodeGroup) -> Primitive | None:
+        """What adds up a group, where it is a primitive of a list."""
+        adding = self.graph.primitives[group.nodes[0]]
+        return adding if adding is not None and adding.takes_list and adding.structure == "sum" else None
 
     def _sources(self, lists: Ids) -> Ids:
         """Where the columns of lists stand; -1 where that is not one array."""

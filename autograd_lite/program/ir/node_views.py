@@ -1,5 +1,6 @@
 """Where the numbers of nodes stand, once parameters have their places: as terms that reach into arrays."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -9,10 +10,11 @@ from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array, View
 from autograd_lite.program.ir.axes import rows_of
 from autograd_lite.program.ir.layout import parameter_arrays
+from autograd_lite.program.ir.likeness import CONSTANT, FIRST_ARGUMENT, PARAMETER
 from autograd_lite.program.ir.names import Names
-from autograd_lite.program.ir.rolling import CONSTANT, FIRST_ARGUMENT, PARAMETER, Rolled
+from autograd_lite.program.ir.rolling import Rolled
 from autograd_lite.program.ir.statements import Joining, Statement
-from autograd_lite.program.ir.terms import Number, Term
+from autograd_lite.program.ir.terms import Number, Shape, Term
 
 
 class NodeViews:
@@ -36,7 +38,8 @@ class NodeViews:
         self.constants: list[Array] = []
         self.arrays: list[Array] = []
         self.statements: list[Statement] = []
-        self._known: dict[Any, Term] = {}
+        self._known: dict[Any, View] = {}
+        self._ended: dict[Array, Array] = {}
         self._put_together: dict[bytes, Array] = {}
         self._ones: dict[int, Term] = {}
 
@@ -61,7 +64,7 @@ class NodeViews:
 
     def view(self, nodes: Ids, kept: int = 0) -> Term:
         """The numbers of nodes; axes along which they do not change shrink to 1, except the last `kept`."""
-        nodes = _shrunk(nodes, kept)
+        nodes = shrunk(nodes, kept)
         source = self.rolled.source[nodes]
         if (source != source.flat[0]).any():
             return self._joined(nodes)
@@ -89,10 +92,27 @@ class NodeViews:
         index = numpy.array([places[node] for node in nodes.ravel().tolist()]).reshape(nodes.shape)
         return View(self._put_together[nodes.tobytes()], index)
 
+    def filled_up(self, lists: Sequence[Sequence[int]], shape: Shape) -> View:
+        """Lists of nodes of one source in an array of lists, of which the short ones have zeros at their ends."""
+        array = self.array_of(lists[0][0])
+        assert array is not None
+        index = numpy.full((len(lists), max(map(len, lists))), array.size)
+        for row, nodes in zip(index, lists, strict=True):
+            row[: len(nodes)] = self.rolled.index[list(nodes)]
+        if array not in self._ended:
+            target = self._ended[array] = Array("", (array.size + 1,), array.batched, stem="t")
+            parts = [View(array, numpy.arange(array.size)), self._numbers(numpy.zeros(1))]
+            self.statements.append(Joining(target, False, (), parts))
+        return View(self._ended[array], shrunk(index.reshape(*shape, -1), 1))
+
     def _constant(self, nodes: Ids, kept: int) -> Term:
         numbers = numpy.array([self.graph.constants[node] for node in nodes.ravel().tolist()]).reshape(nodes.shape)
         if nodes.size == 1 and not kept:
             return Number(float(numbers.flat[0]))
+        return self._numbers(numbers)
+
+    def _numbers(self, numbers: Any) -> View:
+        """An array of known numbers."""
         key = (numbers.shape, numbers.tobytes())
         if key not in self._known:
             array = Array(self.names.numbered("C", len(self.constants) + 1), numbers.shape, False, "constant", numbers)
@@ -101,7 +121,7 @@ class NodeViews:
         return self._known[key]
 
 
-def _shrunk(nodes: Ids, kept: int) -> Ids:
+def shrunk(nodes: Ids, kept: int) -> Ids:
     """The same numbers without the axes along which they repeat: those become 1, and broadcast."""
     for axis in range(nodes.ndim - kept):
         first = nodes.take([0], axis)

@@ -1,8 +1,7 @@
-"""Re-rolling: nodes of one primitive at one depth, made of the same sources, become one group and later one array.
+"""Re-rolling: nodes of one primitive in one round, made of the same sources, become one group and later one array.
 
-The source of a node is where its number stands: the constants, the parameters, an argument, or the group it belongs to. Groups are
-formed depth by depth, so that the sources of all operands are known. A group that would not be worth an array is taken apart
-again: its nodes become arrays of one element, plain columns with one number per row.
+Groups are formed round by round, so that the sources of all operands are known. A group that would not be worth an array is taken
+apart again: its nodes become arrays of one element, plain columns with one number per row. Without rows, few are enough.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,11 +15,12 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.capture.chains import Chain, chains
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
 from autograd_lite.program.capture.guards import Choice, Path
-from autograd_lite.program.capture.sums import Sum, sums
+from autograd_lite.program.capture.sums import sums
+from autograd_lite.program.ir.likeness import CONSTANT, FIRST_ARGUMENT, PARAMETER, Likeness
 from autograd_lite.program.ir.rounds import layers_of, live_nodes, rounds
 
-CONSTANT, PARAMETER, FIRST_ARGUMENT = 0, 1, 2
 _WORTH_AN_ARRAY = 8
+_LENGTHS, _FILLED = 3, 2  # lists of so many lengths become one array, if that has at most so many times their elements
 
 
 @dataclass
@@ -41,22 +41,18 @@ class NodeGroup:
     single: bool = False
 
 
-class Rolled:
+class Rolled(Likeness):
     """A graph in groups.
 
     Attributes:
-        graph: what was rolled. apart: whether nothing is to be rolled. paths: the branches that nodes stand in.
-        sums: its sums, by node. chains: its chains, by node.
-        batched: by node, whether it differs from row to row. layers: of sums that are samples of a layer, its number.
-        source: by node, where its number stands. index: by node, which element there.
-        groups: in an order in which they can be computed.
+        groups: in an order in which they can be computed. The others are those of `Likeness`.
     """
 
     def __init__(self, graph: NumberedGraph, argument_sizes: Sequence[int], paths: Mapping[int, Path], apart: bool = False) -> None:
         self.graph, self.argument_sizes, self.paths, self.apart = graph, argument_sizes, paths, apart
         self.first_group = FIRST_ARGUMENT + len(argument_sizes)
         self.batched = _batched(graph, paths)
-        self.chains: dict[int, Chain] = {} if apart else chains(graph)
+        self.chains: dict[int, Chain] = {} if apart else chains(graph, self.batched)
         self._roll()
         mixed = [node for node, chain in self.chains.items() if len(set(self.source[chain.operands].tolist())) > 1]
         if mixed:  # a list has one source, which is known only now
@@ -71,24 +67,12 @@ class Rolled:
         self.index = numpy.zeros(len(self.graph), numpy.int64)
         self._place_leaves()
         for members in self._rounds(absorbed):
-            for key_members in _alike(members, self._key):
+            for key_members in _alike(members, self.key):
                 for group in self._worthwhile(key_members):
                     places = group.nodes[0] if group.single else group.nodes  # a list of one would take ten times as long
                     self.source[places] = self.first_group + len(self.groups)
                     self.index[places] = 0 if group.single else numpy.arange(len(group.nodes))
                     self.groups.append(group)
-
-    def operands(self, node: int) -> list[int]:
-        """The nodes that a node is computed from, as it is now computed."""
-        if node in self.chains:
-            return self.chains[node].operands
-        whole = self.sums.get(node)
-        operands: list[int] = self.graph.operands(node) if whole is None else whole.operands()
-        return operands
-
-    def primitive(self, node: int) -> Primitive | None:
-        """What computes a node, as it is now computed; a sum of its own kind aside."""
-        return self.chains[node].primitive if node in self.chains else self.graph.primitives[node]
 
     def put_parameters(self, order: Sequence[int]) -> None:
         """Parameters stand in another order: for each place, which one."""
@@ -108,71 +92,16 @@ class Rolled:
         self.layers = {} if self.apart else layers_of(self.graph, sums, self.batched)
         return rounds(nodes, lambda node: [*self.operands(node), *_deciding(paths, node)], self.layers)
 
-    # ---- which nodes go together ---------------------------------------------------------------------------------------------
-
-    def _key(self, node: int) -> Any:
-        whole = self.sums.get(node)
-        primitive = self.primitive(node)
-        detached = node in self.graph.detached, self._turns(node) if self.paths else ()
-        if whole is None:
-            operands = self.operands(node)
-            assert primitive is not None
-            told_apart = type(primitive).simplify is not Primitive.simplify or primitive.orders  # which a formula may count by
-            values = tuple(map(self.graph.constants.get, operands)) if told_apart else ()
-            return id(primitive), detached, self.source[operands].tobytes(), values
-        self.orient(node)
-        weights, singles = self.source[whole.weights], self._sorted(whole.singles)
-        adding = primitive if primitive is not None and primitive.takes_list else "+"
-        terms = self._sources(singles, node), weights.tobytes(), self._sources(whole.inputs, node)
-        return adding, detached, *terms, self._owner(whole)
-
-    def _sources(self, nodes: list[int], user: int) -> Any:
-        """Where the terms of a sum stand; the samples of a layer may stand in several arrays."""
-        source = self.source[nodes]
-        layer = self.layers.get(user)
-        return source.tobytes() if layer is None else (layer, numpy.minimum(source, self.first_group).tobytes())
-
-    def _turns(self, node: int) -> Any:
-        """Where the comparisons on a node's path get their numbers from."""
-        path = self.paths.get(node, ())
-        return tuple((turn.sign, turn.first, int(self.source[turn.left]), int(self.source[turn.right])) for turn in path)
-
-    def orient(self, node: int) -> None:
-        """Weights are parameters, or what is the same in every row; pairs and singles stand in the order of their sources."""
-        whole = self.sums[node]
-        weights, inputs = numpy.array(whole.weights, numpy.int64), numpy.array(whole.inputs, numpy.int64)
-        swap = self._rank(weights) > self._rank(inputs)
-        weights, inputs = numpy.where(swap, inputs, weights), numpy.where(swap, weights, inputs)
-        keys = (self.index[inputs], self.source[inputs], self.source[weights])
-        order = numpy.lexsort((self.index[weights],) if node in self.layers else keys)
-        whole.weights, whole.inputs = weights[order].tolist(), inputs[order].tolist()
-        whole.singles = self._sorted(whole.singles)
-
-    def _rank(self, nodes: Ids) -> Ids:
-        """How far numbers are from being weights: 0 for parameters, 1 for what is the same in every row, 2 for the rest."""
-        return numpy.where(self.source[nodes] == PARAMETER, 0, 1 + self.batched[nodes])
-
-    def are_factors(self, weights: Ids, inputs: Ids) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
-        """Which pairs of a sum are of a weight and an input: one is the same in every row, or a parameter, and the other is not."""
-        computed = (self.source[weights] == PARAMETER) & (self.source[inputs] >= self.first_group)
-        found: numpy.ndarray[Any, numpy.dtype[numpy.bool_]] = computed | (self.batched[weights] != self.batched[inputs])
-        return found
-
-    def _sorted(self, nodes: list[int]) -> list[int]:
-        return sorted(nodes, key=lambda node: (self.source[node], self.index[node]))
-
-    def _owner(self, whole: Sum) -> str:
-        """Whose weights they are, by the label: neurons of two layers stay two groups even where they share their inputs."""
-        first = whole.weights[0] if whole.weights else None
-        if first is None or self.source[first] != PARAMETER:
-            return ""
-        label = self.graph.nodes[first].label or ""
-        return ".".join(label.split(".")[:-2])
-
     # ---- groups worth an array -----------------------------------------------------------------------------------------------
 
     def _worthwhile(self, nodes: list[int]) -> list[NodeGroup]:
         whole = self.sums.get(nodes[0])
+        lengths = [len(self.operands(node)) for node in nodes] if self._list_of(nodes[0]) else []
+        several = len(set(lengths))
+        if several >= _LENGTHS and max(lengths) * len(nodes) <= _FILLED * sum(lengths):
+            return [NodeGroup(sorted(nodes, key=self._first_places), None if whole else self.primitive(nodes[0]))]
+        if several > 1:
+            return [group for part in _alike(nodes, lambda node: len(self.operands(node))) for group in self._worthwhile(part)]
         if self.apart:
             return self._apart(nodes, None if whole else self.primitive(nodes[0]))
         if whole is None:
@@ -242,8 +171,10 @@ class Rolled:
         return [NodeGroup(members, None, samples=1) for members in samples]
 
     def _first_places(self, node: int) -> list[int]:
-        """Where the first terms of a sum stand."""
-        whole = self.sums[node]
+        """Where the first elements of lists stand."""
+        whole = self.sums.get(node)
+        if whole is None:
+            return [int(self.index[self.operands(node)[0]])]
         firsts = [*whole.singles[:1], *whole.weights[:1], *whole.inputs[:1]]
         return self.index[firsts].tolist()  # type: ignore[no-any-return]
 
