@@ -28,7 +28,8 @@ __all__ = ["CompilerError", "cached", "cleared", "compiler", "folder", "library"
 
 # Whatever $CC asks for: numbers are exact, and nothing is loaded that only a program built for it can load.
 _EXACT: Final = ("-fno-fast-math", "-fno-finite-math-only", "-fno-unsafe-math-optimizations", "-fno-sanitize=all")
-FLAGS: Final = ("-O3", "-w", *_EXACT, "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
+_TRUSTED: Final = ("-O3", "-fno-tree-slp-vectorize")  # without which GCC 12 computes some sources wrongly with AVX-512
+FLAGS: Final = (*_TRUSTED, "-w", *_EXACT, "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
 _PEELED: Final = (
     "--param",
     "max-completely-peeled-insns=64",

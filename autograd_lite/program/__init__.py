@@ -12,8 +12,8 @@ capture/   a run of the function, and its graph
     graph, branches, sums, chains   the graph as integers; which nodes stand in a `where`; sums, products, maxima collected
     reruns               the graph evaluated by the engine at other numbers
 ir/        statements, and what is decided about them
-    rolling, layout      which nodes become one array, and where parameters stand
-    lowering, reaches, notes, lists   groups as statements (`Lowered`)
+    rounds, likeness, rolling, layout   which nodes become one array, and when, and where parameters stand
+    lowering, node_views, axes, reaches, notes, lists   groups as statements (`Lowered`)
     terms, arrays, statements, reductions   what statements are made of
     tasks                what is asked for: values, derivatives by arguments, the mean and its gradient
     update               an update rule of an optimizer as terms

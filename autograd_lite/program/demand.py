@@ -9,7 +9,7 @@ import numpy
 
 from autograd_lite.program.evaluation import Evaluation
 from autograd_lite.program.ir.arrays import Array, View
-from autograd_lite.program.ir.statements import Choose, Linear, Lowered, Reduction, Statement
+from autograd_lite.program.ir.statements import Choose, Joining, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Infix, Term
 
 Truths = Any
@@ -52,6 +52,10 @@ class Demand:
                 self._ask(branch, asked & mine if deferred else asked)
         elif isinstance(statement, Linear):
             self._pass_on_sum(statement, asked)
+        elif isinstance(statement, Joining):
+            ends = numpy.cumsum([part.index.size for part in statement.parts])
+            for part, mine in zip(statement.parts, numpy.split(asked, ends[:-1], axis=-1), strict=True):
+                self._ask(part, mine)
         else:
             for operand in statement.operands:
                 self._ask(operand, asked[..., None] if isinstance(statement, Reduction) else asked)

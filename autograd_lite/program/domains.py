@@ -20,7 +20,7 @@ from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.engine.primitive import REAL
 from autograd_lite.program.demand import Demand
 from autograd_lite.program.evaluation import Evaluation
-from autograd_lite.program.ir.statements import Choose, Elementwise, Linear, Lowered, Reduction, Statement
+from autograd_lite.program.ir.statements import Choose, Elementwise, Joining, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Infix, Number, Term
 
 Numbers = Any
@@ -129,6 +129,8 @@ class _Recorded(Evaluation):
             return self.numbers(statement.operands[0]).any(axis=-1)
         if isinstance(statement, Elementwise):
             return reduce(numpy.logical_or, map(self.numbers, statement.operands))
+        if isinstance(statement, Joining):
+            return super()._value(statement)
         assert isinstance(statement, Linear)
         apart = [(term, self.numbers(term)) for term in statement.apart]
         terms = [needs.any(axis=-1) if statement.is_summed(term) else needs for term, needs in apart]

@@ -10,7 +10,7 @@ import numpy
 from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.program.capture.guards import holds
 from autograd_lite.program.ir.arrays import Array, View
-from autograd_lite.program.ir.statements import Choose, Conditions, Elementwise, Linear, Lowered, Reduction, Statement
+from autograd_lite.program.ir.statements import Choose, Conditions, Elementwise, Joining, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.terms import Compare, Infix, Number, Term
 
 Numbers = Any
@@ -72,6 +72,8 @@ class Evaluation:
             return forward(rule_on(ARRAYS, statement.primitive), self.operands(statement))
         if isinstance(statement, Choose):
             return numpy.where(self.holds(statement.condition), *map(self.numbers, statement.operands[2:]))
+        if isinstance(statement, Joining):
+            return numpy.concatenate(self.operands(statement), axis=-1)
         assert isinstance(statement, Linear)
         terms = [_added_up(statement, single, self.numbers(single)) for single in statement.singles]
         terms += [self.numbers(x) @ self.numbers(w).T for x, w in statement.products]

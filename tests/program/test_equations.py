@@ -184,7 +184,7 @@ def test_a_layer_applied_to_many_tokens_counts_them() -> None:
     rows = {row.matrix: row.index for row in trace(_network_loss, _Attention(), [[0.1] * 4] * 3, [0.5] * 12).equations()}
     assert rows["z1 = X W1^T + b1"] == "z1_njk = sum_l W1_kl X_(n,4j+l-4) + b1_k"
     assert rows["d_W1 = d_z1^T X"] == "dC/dW1_jk = sum_n,l d_z1_nlj X_(n,4l+k-4)"
-    assert rows["d_b1 = sum(1^T d_z1)"] == "dC/db1_k = sum_l sum_n d_z1_nlk"
+    assert rows["d_b1 = sum(1^T d_z1)"] == "dC/db1_j = sum_k sum_n d_z1_nkj"
 
 
 def test_a_list_of_results_is_listed() -> None:

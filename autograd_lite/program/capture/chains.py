@@ -24,8 +24,11 @@ class Chain:
     absorbed: list[int] = field(default_factory=list)  # the nodes that are part of it
 
 
-def chains(graph: NumberedGraph) -> dict[int, Chain]:
-    """The chains of a graph by the node that ends them. Those of `absorbed` nodes are nobody's any more."""
+def chains(graph: NumberedGraph, batched: "numpy.ndarray[tuple[int], numpy.dtype[numpy.bool_]]") -> dict[int, Chain]:
+    """The chains of a graph by the node that ends them. Those of `absorbed` nodes are nobody's any more.
+
+    Without rows, two operands are one beside longer ones, with which they may be computed.
+    """
     uses = numpy.bincount(numpy.concatenate([graph.edges, numpy.array(graph.needed)]), minlength=len(graph))
     found: dict[int, Chain] = {}
     for node, primitive in enumerate(graph.primitives):
@@ -40,4 +43,9 @@ def chains(graph: NumberedGraph) -> dict[int, Chain]:
         found[node] = chain = found.pop(grown)  # it grows on, so that a chain of n operands costs n steps
         chain.operands += [operand for operand in operands if operand != grown]
         chain.absorbed.append(grown)
-    return {node: chain for node, chain in found.items() if len(chain.operands) >= _SHORT}
+    long = {chain.primitive for chain in found.values() if len(chain.operands) >= _SHORT}
+    return {
+        node: chain
+        for node, chain in found.items()
+        if len(chain.operands) >= _SHORT or (chain.primitive in long and not batched[node])
+    }

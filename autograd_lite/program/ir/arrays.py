@@ -160,6 +160,16 @@ class Along(Compound):
     how: str
 
 
+@dataclass(eq=False)
+class Joined(Compound):
+    """Terms one after the other, along the last axis."""
+
+    terms: list[Term]
+
+    def type_of(self, parts: Sequence[Term]) -> Type:
+        return (*parts[0].shape[:-1], sum(part.shape[-1] for part in parts)), parts[0].batched
+
+
 def is_share(term: Term) -> bool:
     """Whether a term is the parts that elements have in their sum along the last axis."""
     match term:
@@ -259,8 +269,13 @@ def whole(array: Array) -> View:
 
 def is_whole(index: Ids, array: Array) -> bool:
     """Whether a view takes all elements in their order and shape."""
-    if index.shape != array.shape or not index.shape:
-        return bool(index.shape == array.shape)
+    return bool(index.shape == array.shape) and takes_all(index, array)
+
+
+def takes_all(index: Ids, array: Array) -> bool:
+    """Whether a view takes all elements in their order, in whatever shape."""
+    if index.size != array.size or not index.shape:
+        return bool(index.size == array.size)
     return not index.item() if index.size == 1 else bool((index.ravel() == numpy.arange(array.size)).all())
 
 

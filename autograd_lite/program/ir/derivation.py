@@ -25,12 +25,23 @@ from autograd_lite.program.ir.arrays import (
     bare,
     is_whole,
     spread,
+    takes_all,
     twice_or_sum,
     whole,
 )
-from autograd_lite.program.ir.received import along, asked_for, of_length_one, reduced, times, turn_key, within, without_nan
+from autograd_lite.program.ir.received import (
+    along,
+    asked_for,
+    of_length_one,
+    ones_between,
+    reduced,
+    times,
+    turn_key,
+    within,
+    without_nan,
+)
 from autograd_lite.program.ir.reductions import partial_along
-from autograd_lite.program.ir.statements import MOST_TERMS, Choose, Elementwise, Linear, Lowered, Reduction, Statement
+from autograd_lite.program.ir.statements import MOST_TERMS, Choose, Elementwise, Joining, Linear, Lowered, Reduction, Statement
 from autograd_lite.program.ir.tasks import LOSS, Task
 from autograd_lite.program.ir.terms import Infix, MeanWeight, Minus, Number, Select, Term, as_term, number_in
 
@@ -102,7 +113,12 @@ class _Sweep:
         if array.size == 1 and operand.shape != array.shape:  # its one element may have been taken many times
             term, index = of_length_one(reduced(term, (), array.batched), array.shape), numpy.zeros(array.shape, numpy.int64)
         else:
-            term = reduced(term, operand.shape, operand.batched)
+            takes = takes_all(index, array)
+            dropped = ones_between(operand.shape, array.shape) if takes else None
+            term = reduced(term, operand.shape, operand.batched, dropped or ())
+            if takes and isinstance(term, Fill) and not term.term.shape:
+                term = Fill(term.term, array.shape, array.batched)
+            index = index.reshape(term.shape) if takes else index
         self._add(array, index, term)
 
     def _add(self, array: Array, index: Ids, term: Term) -> None:
@@ -124,13 +140,13 @@ class _Sweep:
     def _branches_of(self, operand: Term) -> set[Any]:
         return self.branches.get(operand.array, set()) if isinstance(operand, View) else set()
 
-    def finish(self, array: Array) -> Term | None:
-        """The adjoint of an array all of whose users have given; None where there is none."""
+    def finish(self, array: Array, named: bool = False) -> Term | None:
+        """The adjoint of an array all of whose users have given, a `named` one where it is asked for; None where there is none."""
         contributions = self.received.pop(array, None)
         if not contributions:
             return None
         target = Array("", array.shape, array.batched, "adjoint", start=array.start)
-        if array.role == "value" and len(contributions) == 1 and is_whole(contributions[0].index, array):
+        if not named and array.role == "value" and len(contributions) == 1 and is_whole(contributions[0].index, array):
             combined = contributions[0].term
             if self._is_trivial(combined):
                 if array.stem == "z":
@@ -169,10 +185,12 @@ class _Sweep:
 
     def pass_on(self, statement: Statement) -> None:
         """The adjoint of a statement's target, handed on to its operands."""
-        adjoint = self.finish(statement.target)
+        adjoint = self.finish(statement.target, isinstance(statement, Joining))
         if adjoint is None:
             return
         match statement:
+            case Joining():
+                self._through_parts(statement, adjoint)
             case Elementwise():
                 self._through_row(statement, adjoint)
             case Reduction():
@@ -203,6 +221,12 @@ class _Sweep:
         partial = partial_along(statement.primitive, statement.elements, whole(statement.target))
         self._give_out(statement, statement.elements, times(along(adjoint, statement.elements.shape[-1]), partial))
 
+    def _through_parts(self, statement: Joining, adjoint: Term) -> None:
+        assert isinstance(adjoint, View)
+        start = 0
+        for part in statement.parts:
+            self._give_out(statement, part, View(adjoint.array, numpy.arange(start, start := start + part.index.size)))
+
     def _through_sum(self, statement: Linear, adjoint: Term) -> None:
         for single in statement.singles:
             self._give_out(statement, single, along(adjoint, single.shape[-1]) if statement.is_summed(single) else adjoint)
@@ -212,6 +236,9 @@ class _Sweep:
             self.give(w, MatrixProduct("weights", inside, asked_for(statement.reach, x)))
         for x, y in statement.pairs:
             each = along(adjoint, x.shape[-1]) if statement.is_summed(x) else adjoint
+            if x.key == y.key:
+                self._give_out(statement, x, times(each, 2.0 * x))
+                continue
             self._give_out(statement, x, times(each, y))
             self._give_out(statement, y, times(each, x))
 

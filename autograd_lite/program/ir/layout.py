@@ -1,24 +1,30 @@
 """Where parameters stand: each matrix of weights and each vector of biases in one piece of the array of all parameters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy
 
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array
+from autograd_lite.program.ir.likeness import PARAMETER
 from autograd_lite.program.ir.names import Names
-from autograd_lite.program.ir.rolling import PARAMETER, NodeGroup, Rolled, runs
+from autograd_lite.program.ir.rolling import NodeGroup, Rolled, runs
+from autograd_lite.program.ir.terms import Shape
 
 
-def parameter_arrays(rolled: Rolled, names: Names) -> tuple[Array, list[Array], list[int]]:
-    """The array of all parameters, its parts by name, and which parameter of the graph stands at each place."""
+def parameter_arrays(rolled: Rolled, names: Names, rows: Mapping[int, Shape]) -> tuple[Array, list[Array], list[int]]:
+    """The array of all parameters, its parts by name, and which parameter of the graph stands at each place.
+
+    Args:
+        rolled: the graph. names: that are taken. rows: as `rows_of` gives them.
+    """
     everything = Array(names.unique("parameters"), (rolled.graph.parameters,), False, "parameter")
     layout = _ParameterLayout(rolled, names)
     for group in rolled.groups:
         if group.primitive is None and group.samples:
             layout.place_layer(group)
     for group in rolled.groups:
-        layout.place_operands(group)
+        layout.place_operands(group, rows.get(group.nodes[0]))
     layout.place_rest()
     return everything, layout.arrays, layout.order
 
@@ -43,13 +49,19 @@ class _ParameterLayout:
             if (self.rolled.source[column] == PARAMETER).all():
                 self._place(column, "b")
 
-    def place_operands(self, group: NodeGroup) -> None:
-        """The parameters that stand side by side in a statement."""
-        if len(group.nodes) == 1:
+    def place_operands(self, group: NodeGroup, shape: Shape | None) -> None:
+        """The parameters that stand side by side in a statement, in its shape where that is known."""
+        lists = [self.rolled.operands(node) for node in group.nodes]
+        if len(lists) == 1 or len(set(map(len, lists))) > 1:
             return
-        for column in numpy.array([list(self.rolled.operands(node)) for node in group.nodes]).T:
+        for kind in ("singles", "weights", "inputs") if group.primitive is None else ():
+            terms = numpy.array([getattr(self.rolled.sums[node], kind) for node in group.nodes], numpy.int64)
+            whole = terms[:, self.rolled.source[terms[0]] == PARAMETER]
+            if whole.shape[1] > 2:
+                self._place(whole, "p")
+        for column in numpy.array(lists).T:
             if (self.rolled.source[column] == PARAMETER).all():
-                self._place(column, "p")
+                self._place(column if shape is None else column.reshape(shape), "p")
 
     def place_rest(self) -> None:
         """Whatever stands alone, under its own label."""

@@ -27,7 +27,9 @@ def meaning(rolled: Rolled, group: NodeGroup) -> str:
     ]
     names = [owner.rpartition(".")[0] for owner in owners if owner and "." in owner]
     owner = f"{' ... '.join(dict.fromkeys(names))}: " if names else ""
-    terms = f"{len(whole.weights)} products" if len(whole.weights) else f"{len(whole.singles)} terms"
+    sums = [rolled.sums[node] for node in group.nodes]
+    counts = sorted({len(each.weights) or len(each.singles) for each in sums})
+    terms = f"{' to '.join(map(str, dict.fromkeys((counts[0], counts[-1]))))} {'products' if len(whole.weights) else 'terms'}"
     return f"{owner}{many}sum of {terms}"
 
 

@@ -28,7 +28,8 @@ def _reach(
     rolled: Rolled, group: NodeGroup, statement: Statement, reaches: Mapping[int, Path], view: Callable[[Ids], Term]
 ) -> Conditions:
     ways = [reaches.get(node, ()) for node in group.nodes]
-    if not all(ways) or any(_turns(way) != _turns(ways[0]) for way in ways):
+    of_others = statement.target.size != len(ways)  # what the group's nodes are computed from, put together
+    if of_others or not all(ways) or any(_turns(way) != _turns(ways[0]) for way in ways):
         return statement.path
     found: list[tuple[Compare, bool]] = []
     for turns in zip(*ways, strict=True):

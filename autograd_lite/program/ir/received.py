@@ -1,5 +1,6 @@
 """What operands receive, as terms: an adjoint has the type of what it belongs to, and says by `Fill` how often it repeats."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.program.ir.arrays import Expand, Fill, Reduce, RowSum, bare, expanded, over_rows, spread, summed
@@ -27,16 +28,17 @@ def along(adjoint: Term, length: int) -> Term:
     return spread(expanded(bare(adjoint)), (*adjoint.shape, length), adjoint.batched)
 
 
-def reduced(term: Term, shape: Shape, batched: bool) -> Term:
-    """The term of this type: summed over the rows where the receiver has none, and over the axes along which it has one element."""
+def reduced(term: Term, shape: Shape, batched: bool, dropped: Sequence[int] = ()) -> Term:
+    """The term of this type: summed over the rows where the receiver has none, and over the axes along which it has one element;
+    without those that are `dropped`."""
     full, term = (term.shape, term.batched), bare(term)
     if full[1] and not batched:
         term = RowSum(term) if term.batched else over_rows(term)
     count, missing = 1, len(full[0]) - len(shape)
     for place, length in enumerate(full[0]):
-        kept = place >= missing
-        if kept and shape[place - missing] != 1:
+        if place >= missing and shape[place - missing] != 1:
             continue
+        kept = place >= missing and place - missing not in dropped
         axis = len(full[0]) - place  # from the end
         has_axis = len(term.shape) >= axis
         if has_axis and term.shape[-axis] != 1:
@@ -44,7 +46,21 @@ def reduced(term: Term, shape: Shape, batched: bool) -> Term:
         else:
             count *= length
             term = _without(term, axis) if has_axis and not kept else term
+    shape = tuple(length for place, length in enumerate(shape) if place not in dropped)
     return spread(term if count == 1 else Number(float(count)) * term, shape, batched)
+
+
+def ones_between(shape: Shape, inner: Shape) -> list[int] | None:
+    """The axes of one element that the one shape has and the other one lacks; None where more than that differs."""
+    found, left = [], list(inner)
+    for place in range(len(shape) - 1, -1, -1):
+        if left and left[-1] == shape[place]:
+            left.pop()
+        elif shape[place] == 1:
+            found.append(place)
+        else:
+            return None
+    return None if left else found
 
 
 def _without(term: Term, axis: int) -> Term:

@@ -10,12 +10,14 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+import numpy
+
 from autograd_lite.engine import array_mathematics, mathematics
 from autograd_lite.engine.number_types import load_again
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.functions import where
-from autograd_lite.program.ir.arrays import Along, Expand, Reduce, View, expanded
+from autograd_lite.program.ir.arrays import Along, Array, Expand, Reduce, View, expanded
 from autograd_lite.program.ir.signs import is_nonnegative
 from autograd_lite.program.ir.terms import Number, Term, as_term
 
@@ -81,6 +83,18 @@ def _rules() -> dict[str, Any]:
 def value_along(primitive: Primitive, elements: Term) -> Term:
     """The primitive's value of each list along the last axis."""
     return _dropped(as_term(_rules()[primitive.name].forward(_Elements(elements))))
+
+
+def may_repeat(primitive: Primitive) -> bool:
+    """Whether the value of a list stays the same where some of its elements come more than once."""
+    return takes_any_list(primitive) and _is_largest(primitive)
+
+
+@cache
+def _is_largest(primitive: Primitive) -> bool:
+    elements = View(Array("", (2,), False), numpy.arange(2))
+    term = value_along(primitive, elements)
+    return isinstance(term, Reduce) and term.how == "max" and term.term is elements
 
 
 def partial_along(primitive: Primitive, elements: Term, out: Term) -> Term:

@@ -1,8 +1,7 @@
-"""Re-rolling: nodes of one primitive at one depth, made of the same sources, become one group and later one array.
+"""Re-rolling: nodes of one primitive in one round, made of the same sources, become one group and later one array.
 
-The source of a node is where its number stands: the constants, the parameters, an argument, or the group it belongs to. Groups are
-formed depth by depth, so that the sources of all operands are known. A group that would not be worth an array is taken apart
-again: its nodes become arrays of one element, plain columns with one number per row.
+Groups are formed round by round, so that the sources of all operands are known. A group that would not be worth an array is taken
+apart again: its nodes become arrays of one element, plain columns with one number per row. Without rows, few are enough.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,10 +15,12 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.capture.chains import Chain, chains
 from autograd_lite.program.capture.graph import Ids, NumberedGraph
 from autograd_lite.program.capture.guards import Choice, Path
-from autograd_lite.program.capture.sums import Sum, sums
+from autograd_lite.program.capture.sums import sums
+from autograd_lite.program.ir.likeness import CONSTANT, FIRST_ARGUMENT, PARAMETER, Likeness
+from autograd_lite.program.ir.rounds import layers_of, live_nodes, rounds
 
-CONSTANT, PARAMETER, FIRST_ARGUMENT = 0, 1, 2
 _WORTH_AN_ARRAY = 8
+_LENGTHS, _FILLED = 3, 2  # lists of so many lengths become one array, if that has at most so many times their elements
 
 
 @dataclass
@@ -40,22 +41,18 @@ class NodeGroup:
     single: bool = False
 
 
-class Rolled:
+class Rolled(Likeness):
     """A graph in groups.
 
     Attributes:
-        graph: what was rolled. apart: whether nothing is to be rolled. paths: the branches that nodes stand in.
-        sums: its sums, by node. chains: its chains, by node.
-        batched: by node, whether it differs from row to row.
-        source: by node, where its number stands. index: by node, which element there.
-        groups: in an order in which they can be computed.
+        groups: in an order in which they can be computed. The others are those of `Likeness`.
     """
 
     def __init__(self, graph: NumberedGraph, argument_sizes: Sequence[int], paths: Mapping[int, Path], apart: bool = False) -> None:
         self.graph, self.argument_sizes, self.paths, self.apart = graph, argument_sizes, paths, apart
         self.first_group = FIRST_ARGUMENT + len(argument_sizes)
         self.batched = _batched(graph, paths)
-        self.chains: dict[int, Chain] = {} if apart else chains(graph)
+        self.chains: dict[int, Chain] = {} if apart else chains(graph, self.batched)
         self._roll()
         mixed = [node for node, chain in self.chains.items() if len(set(self.source[chain.operands].tolist())) > 1]
         if mixed:  # a list has one source, which is known only now
@@ -69,25 +66,13 @@ class Rolled:
         self.source = numpy.zeros(len(self.graph), numpy.int64)
         self.index = numpy.zeros(len(self.graph), numpy.int64)
         self._place_leaves()
-        for members in self._by_level(absorbed):
-            for key_members in _alike(members, self._key):
+        for members in self._rounds(absorbed):
+            for key_members in _alike(members, self.key):
                 for group in self._worthwhile(key_members):
                     places = group.nodes[0] if group.single else group.nodes  # a list of one would take ten times as long
                     self.source[places] = self.first_group + len(self.groups)
                     self.index[places] = 0 if group.single else numpy.arange(len(group.nodes))
                     self.groups.append(group)
-
-    def operands(self, node: int) -> list[int]:
-        """The nodes that a node is computed from, as it is now computed."""
-        if node in self.chains:
-            return self.chains[node].operands
-        whole = self.sums.get(node)
-        operands: list[int] = self.graph.operands(node) if whole is None else whole.operands()
-        return operands
-
-    def primitive(self, node: int) -> Primitive | None:
-        """What computes a node, as it is now computed; a sum of its own kind aside."""
-        return self.chains[node].primitive if node in self.chains else self.graph.primitives[node]
 
     def put_parameters(self, order: Sequence[int]) -> None:
         """Parameters stand in another order: for each place, which one."""
@@ -100,92 +85,53 @@ class Rolled:
             self.index[first : first + size] = numpy.arange(size)
             first += size
 
-    def _by_level(self, absorbed: set[int]) -> list[list[int]]:
-        level = [0] * len(self.graph)
-        levels: list[list[int]] = []
-        live = self._live()
-        for node, primitive in enumerate(self.graph.primitives):
-            if primitive is None or node in absorbed or not live[node]:
-                continue
-            below = [*self.operands(node), *_deciding(self.paths, node)]
-            level[node] = depth = 1 + max(map(level.__getitem__, below), default=0)
-            if depth > len(levels):
-                levels.append([])
-            levels[depth - 1].append(node)
-        return levels
-
-    def _live(self) -> bytearray:
-        """By node, whether it is still needed when every sum is computed from its own terms."""
-        live = bytearray(len(self.graph))
-        for node in self.graph.needed:
-            live[node] = True
-        for node in range(len(self.graph) - 1, -1, -1):
-            if live[node] and self.graph.primitives[node] is not None:
-                for operand in self.operands(node):
-                    live[operand] = True
-        return live
-
-    # ---- which nodes go together ---------------------------------------------------------------------------------------------
-
-    def _key(self, node: int) -> Any:
-        whole = self.sums.get(node)
-        primitive = self.primitive(node)
-        detached = node in self.graph.detached, self._turns(node) if self.paths else ()
-        if whole is None:
-            operands = self.operands(node)
-            assert primitive is not None
-            told_apart = type(primitive).simplify is not Primitive.simplify or primitive.orders  # which a formula may count by
-            values = tuple(map(self.graph.constants.get, operands)) if told_apart else ()
-            return id(primitive), detached, self.source[operands].tobytes(), values
-        self.orient(whole)
-        weights, inputs = self.source[whole.weights], self.source[whole.inputs]
-        singles = self._sorted(whole.singles)
-        adding = primitive if primitive is not None and primitive.takes_list else "+"
-        return adding, detached, self.source[singles].tobytes(), weights.tobytes(), inputs.tobytes(), self._owner(whole)
-
-    def _turns(self, node: int) -> Any:
-        """Where the comparisons on a node's path get their numbers from."""
-        path = self.paths.get(node, ())
-        return tuple((turn.sign, turn.first, int(self.source[turn.left]), int(self.source[turn.right])) for turn in path)
-
-    def orient(self, whole: Sum) -> None:
-        """Weights are what is the same in every row; pairs and singles stand in the order of their sources and elements."""
-        weights, inputs = numpy.array(whole.weights, numpy.int64), numpy.array(whole.inputs, numpy.int64)
-        swap = self.batched[weights] & ~self.batched[inputs]
-        weights, inputs = numpy.where(swap, inputs, weights), numpy.where(swap, weights, inputs)
-        order = numpy.lexsort((self.index[inputs], self.source[inputs], self.source[weights]))
-        whole.weights, whole.inputs = weights[order].tolist(), inputs[order].tolist()
-        whole.singles = self._sorted(whole.singles)
-
-    def _sorted(self, nodes: list[int]) -> list[int]:
-        return sorted(nodes, key=lambda node: (self.source[node], self.index[node]))
-
-    def _owner(self, whole: Sum) -> str:
-        """Whose weights they are, by the label: neurons of two layers stay two groups even where they share their inputs."""
-        first = whole.weights[0] if whole.weights else None
-        if first is None or self.source[first] != PARAMETER:
-            return ""
-        label = self.graph.nodes[first].label or ""
-        return ".".join(label.split(".")[:-2])
+    def _rounds(self, absorbed: set[int]) -> list[list[int]]:
+        paths = self.paths
+        nodes = [node for node in live_nodes(self.graph, self.operands) if node not in absorbed]
+        sums = {node: self.sums[node] for node in nodes if node in self.sums and not paths.get(node)}
+        self.layers = {} if self.apart else layers_of(self.graph, sums, self.batched)
+        return rounds(nodes, lambda node: [*self.operands(node), *_deciding(paths, node)], self.layers)
 
     # ---- groups worth an array -----------------------------------------------------------------------------------------------
 
     def _worthwhile(self, nodes: list[int]) -> list[NodeGroup]:
         whole = self.sums.get(nodes[0])
+        lengths = [len(self.operands(node)) for node in nodes] if self._list_of(nodes[0]) else []
+        several = len(set(lengths))
+        if several >= _LENGTHS and max(lengths) * len(nodes) <= _FILLED * sum(lengths):
+            return [NodeGroup(sorted(nodes, key=self._first_places), None if whole else self.primitive(nodes[0]))]
+        if several > 1:
+            return [group for part in _alike(nodes, lambda node: len(self.operands(node))) for group in self._worthwhile(part)]
         if self.apart:
             return self._apart(nodes, None if whole else self.primitive(nodes[0]))
         if whole is None:
             return self._elementwise(nodes)
-        if (self.batched[whole.weights] != self.batched[whole.inputs]).any():
+        many = len(nodes) >= _WORTH_AN_ARRAY or nodes[0] in self.layers
+        weights, inputs = numpy.array([whole.weights, whole.inputs], numpy.int64)
+        if self.are_factors(weights, inputs).any() and (many or self.batched[nodes[0]]):
             return self._products(nodes)
-        return self._apart(nodes, None) if len(nodes) < _WORTH_AN_ARRAY else [NodeGroup(nodes, None)]
+        if not many and not self._is_array_of_arrays(nodes):
+            return self._apart(nodes, None)
+        return [NodeGroup(sorted(nodes, key=self._first_places), None)]
+
+    def _is_array_of_arrays(self, nodes: list[int]) -> bool:
+        """Whether nodes without rows are computed from elements of arrays: then they make an array, too, however few they are."""
+        if len(nodes) < 2 or self.batched[nodes[0]]:
+            return False
+        operands = self.operands(nodes[0])
+        wide = len(operands) >= _WORTH_AN_ARRAY
+        sources = set(self.source[operands].tolist()) - {CONSTANT}
+        return bool(sources) and all(
+            wide if source == PARAMETER else not self.groups[source - self.first_group].single for source in sources
+        )
 
     def _elementwise(self, nodes: list[int]) -> list[NodeGroup]:
         primitive = self.primitive(nodes[0])
         sources = self.source[self.operands(nodes[0])].tolist()
         groups = [self.groups[source - self.first_group] if source >= self.first_group else None for source in sources]
         fits = [group is not None and not group.single and len(group.nodes) == len(nodes) for group in groups]
-        if len(nodes) < _WORTH_AN_ARRAY and not any(fits) and not isinstance(primitive, Choice):
+        small = len(nodes) < _WORTH_AN_ARRAY and not self._is_array_of_arrays(nodes)
+        if small and not any(fits) and not isinstance(primitive, Choice):
             return self._apart(nodes, primitive)
         columns = numpy.array([self.operands(node) for node in nodes]).T
         for column in compress(columns, fits):
@@ -193,11 +139,12 @@ class Rolled:
             if len(set(index.tolist())) == len(nodes):
                 return [NodeGroup([nodes[place] for place in numpy.argsort(index)], primitive)]
         varying = [column for column, source in zip(columns, sources, strict=True) if source != CONSTANT]
-        few = len(nodes) < _WORTH_AN_ARRAY and (len(nodes) < 2 or not self._are_indicators(columns))
+        few = small and (len(nodes) < 2 or not self._are_indicators(columns))
         if few or not varying:  # of constants alone: what fails in branches that the example does not take
             return self._apart(nodes, primitive)
-        order = numpy.argsort(self.index[varying[0]], kind="stable")
-        return [NodeGroup([nodes[place] for place in order], primitive)]
+        orders = [numpy.argsort(self.index[column], kind="stable") for column in varying]
+        in_rows = [order for order, column in zip(orders, varying, strict=True) if _are_side_by_side(self.index[column[order]])]
+        return [NodeGroup([nodes[place] for place in [*in_rows, *orders][0]], primitive)]
 
     def _are_indicators(self, columns: Ids) -> bool:
         """Whether nodes choose between the same two numbers by comparing one with different ones, as for the index of a class."""
@@ -214,12 +161,22 @@ class Rolled:
         if len(samples) > 1:
             weights = [{tuple(self.sums[node].weights): node for node in members} for members in samples]
             if all(each.keys() == weights[0].keys() for each in weights) and len(weights[0]) * len(weights) == len(nodes):
-                samples.sort(key=lambda members: self.index[self.sums[members[0]].inputs].tolist())
+                lists = [self.sums[members[0]].inputs for members in samples]
+                if (self.source[lists] == self.source[lists[0]]).all():  # else in the order of the function
+                    samples.sort(key=lambda members: self.index[self.sums[members[0]].inputs].tolist())
                 ordered = [{tuple(self.sums[node].weights): node for node in members} for members in samples]
                 return [NodeGroup([each[key] for each in ordered for key in ordered[0]], None, samples=len(samples))]
             if len(samples) == len(nodes) >= _WORTH_AN_ARRAY:
                 return [NodeGroup(nodes, None)]
         return [NodeGroup(members, None, samples=1) for members in samples]
+
+    def _first_places(self, node: int) -> list[int]:
+        """Where the first elements of lists stand."""
+        whole = self.sums.get(node)
+        if whole is None:
+            return [int(self.index[self.operands(node)[0]])]
+        firsts = [*whole.singles[:1], *whole.weights[:1], *whole.inputs[:1]]
+        return self.index[firsts].tolist()  # type: ignore[no-any-return]
 
     def _place_of_weights(self, node: int) -> int:
         """Where the weights of a neuron stand among the parameters of the model; the same for all where they are no parameters."""
@@ -228,6 +185,10 @@ class Rolled:
 
     def _apart(self, nodes: list[int], primitive: Primitive | None) -> list[NodeGroup]:
         return [NodeGroup([node], primitive, single=True) for node in nodes]
+
+
+def _are_side_by_side(places: Ids) -> bool:
+    return bool((numpy.diff(places) == 1).all())
 
 
 def _batched(graph: NumberedGraph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":

@@ -7,7 +7,7 @@ from functools import reduce
 
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.value import Value
-from autograd_lite.program.ir.arrays import Array, MatrixProduct, Reduce, View
+from autograd_lite.program.ir.arrays import Array, Joined, MatrixProduct, Reduce, View
 from autograd_lite.program.ir.reductions import value_along
 from autograd_lite.program.ir.terms import Compare, Select, Term, value_of
 
@@ -118,7 +118,22 @@ class Linear(_Statement):
         return len(single.shape) > len(self.target.shape)
 
 
-Statement = Elementwise | Reduction | Choose | Linear
+@dataclass
+class Joining(_Statement):
+    """Elements of several arrays, one after the other."""
+
+    parts: list[View]
+
+    @property
+    def operands(self) -> list[Term]:
+        return [*self.parts]
+
+    @property
+    def term(self) -> Term:
+        return Joined([*self.parts])
+
+
+Statement = Elementwise | Reduction | Choose | Linear | Joining
 
 
 @dataclass

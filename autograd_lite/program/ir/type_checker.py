@@ -12,7 +12,7 @@ three things hold, and are found anew from the parts of every term, whatever the
 from collections.abc import Iterable, Sequence
 
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
+from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, Joined, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.derivation import Adjoint
 from autograd_lite.program.ir.statements import Lowered
 from autograd_lite.program.ir.terms import MeanWeight, Number, Shape, Term, Type, joined_shape
@@ -99,6 +99,10 @@ def _of_parts(term: Term, parts: Sequence[Type]) -> Type:
             return shape, False
         case Reduce():
             return _reduced(term, shape), batched
+        case Joined():
+            if len({(part[:-1], rows, bool(part)) for part, rows in parts}) > 1 or not shape:
+                raise IllTyped(f"{', '.join(map(_written, parts))} put one after the other")
+            return (*shape[:-1], sum(part[-1] for part, _ in parts)), batched
         case Along():
             if not shape:
                 raise IllTyped(f"{term.how} along an axis of one number")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, Final
 
-from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
+from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, Joined, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.terms import Call, Compare, Infix, MeanWeight, Minus, Number, Select, Term
 
 _LIST: Final = len("np.stack(np.broadcast_arrays(), axis=-1)")
@@ -13,6 +13,7 @@ _AROUND: Final[dict[Any, int]] = {  # what stands around the parts
     Minus: len("-"),
     Compare: len(" < "),
     Expand: len("[..., None]"),
+    Joined: len("np.concatenate([], axis=-1)"),
     Reduce: len(".sum(axis=1)"),
     RowSum: len(".sum(axis=0)"),
     MatrixProduct: len(" @ .T"),

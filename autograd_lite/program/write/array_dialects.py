@@ -24,7 +24,8 @@ class ArrayDialect:
             They have the type, and are on the device, of {like}.
         number: a plain number as an array without axes.
         largest: along an axis.
-        pad: {term} with zeros around it, {before} and {after} along its last axis, or the {widths} along all of its axes.
+        turned: an array with its axes in another order.
+        pad: {term} with zeros around it: the {widths} along all of its axes, or {flat}, from the last axis on.
         add: the last axis of an array {x}, with {term} added at an array of {places}.
         note: how the module is run.
     """
@@ -38,6 +39,7 @@ class ArrayDialect:
     places: str
     number: str
     largest: str
+    turned: str
     pad: str
     add: str
     note: str
@@ -67,6 +69,7 @@ JAX: Final = ArrayDialect(
     places="jnp.array({x})",
     number="jnp.asarray({x}, {like}.dtype)",
     largest="{x}.max(axis={axis}{kept})",
+    turned=".transpose({axes})",
     pad="jnp.pad({term}, {widths})",
     add="{x}.at[..., {places}].add({term})",
     note="Every function may go through `jax.jit`, and the values through `jax.grad`; float64 needs `jax.enable_x64`.",
@@ -101,7 +104,8 @@ TORCH: Final = ArrayDialect(
     places="torch.tensor({x})",
     number="{like}.new_tensor({x})",
     largest="{x}.amax(axis={axis}{kept})",
-    pad="torch.nn.functional.pad({term}, ({before}, {after}))",
+    turned=".permute({axes})",
+    pad="torch.nn.functional.pad({term}, {flat})",
     add="{x}.index_add(-1, {places}.to({like}.device), {term})",
     note="Every function may go through `torch.compile`, and the values through `backward`.",
 )

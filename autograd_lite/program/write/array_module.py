@@ -18,6 +18,7 @@ from autograd_lite.program.ir.statements import Check
 from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.ir.terms import Compare, Minus, Number, Term
 from autograd_lite.program.write.array_dialects import ArrayDialect
+from autograd_lite.program.write.array_terms import are_side_by_side
 from autograd_lite.program.write.array_trees import ArrayTrees
 from autograd_lite.program.write.expressions import atom
 from autograd_lite.program.write.numpy_module import noted, parts_text, shape_text
@@ -49,6 +50,7 @@ class ArrayModule(ArrayTrees):
         self.forward = self.names.unique("forward")
         self.checks = [check for check in self.program.checks if not self._is_known(check)]
         self.filled: set[Array] = set()
+        self.pieces = _pieces(procedure.backward)
         self.listed = {array: self.names.unique(f"{array.name}_NUMBERS") for array in self.program.constants}
 
     def source(self) -> str:
@@ -131,6 +133,12 @@ class ArrayModule(ArrayTrees):
     def _update(self, step: Update, name: str) -> Iterator[str]:
         target, term = step.target, step.term
         zero = isinstance(term, Number) and term.value == 0.0
+        if not step.adds and target in self.pieces:
+            if target not in self.filled:
+                self.filled.add(target)
+                text = self.put_together(target, [(piece.index, piece.term) for piece in self.pieces[target]])
+                yield from noted(f"{name} = {text}", step.note)
+            return
         if target not in self.filled:
             self.filled.add(target)
             if name != self.gradients.get(self.program.all_parameters):
@@ -248,6 +256,24 @@ def check(changed):
             error = BranchChanged(f"row {rows.tolist().index(True)} takes another branch at {place}")
             error.changed, error.place = rows, place
             raise error'''
+
+
+def _pieces(steps: Iterable[Step]) -> dict[Array, list[Update]]:
+    """The first updates of arrays that they fill piece by piece, in the order of their places."""
+    found: dict[Array, list[Update]] = {}
+    for step in steps:
+        if isinstance(step, Update) and not step.adds:
+            found.setdefault(step.target, []).append(step)
+    for updates in found.values():
+        updates.sort(key=lambda update: int(update.index.flat[0]))
+    return {
+        target: updates
+        for target, updates in found.items()
+        if len(updates) > 1
+        and not any(isinstance(update.term, Number) for update in updates)  # which need nothing but space
+        and sum(update.index.size for update in updates) == target.size
+        and are_side_by_side(numpy.concatenate([update.index.ravel() for update in updates]))
+    }
 
 
 def _words(lines: Iterable[str]) -> set[str]:

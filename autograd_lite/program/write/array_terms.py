@@ -1,6 +1,8 @@
 """Terms as expressions on functional arrays, in the words of a library."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any, Final
 
 import numpy
@@ -9,7 +11,7 @@ from autograd_lite.calculus.symbols import Symbol
 from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.capture.guards import holds
-from autograd_lite.program.ir.arrays import Along, Array, Fill, Reduce, View, is_whole
+from autograd_lite.program.ir.arrays import Along, Array, Fill, Joined, Reduce, View, is_whole
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.terms import Call, Compare, Infix, Minus, Number, Select, Term
@@ -17,9 +19,9 @@ from autograd_lite.program.write.array_dialects import ArrayDialect
 from autograd_lite.program.write.array_vocabulary import ArrayVocabulary
 from autograd_lite.program.write.expressions import atom
 from autograd_lite.program.write.numpy_terms import NumpyTerms
-from autograd_lite.program.write.views import flat_text
+from autograd_lite.program.write.views import box_of, flat_text, turned_text
 
-__all__ = ["ArrayTerms"]
+__all__ = ["ArrayTerms", "are_side_by_side"]
 
 _ARITHMETIC: Final[dict[str, Any]] = {
     "+": numpy.add,
@@ -41,7 +43,7 @@ class ArrayTerms(NumpyTerms):
 
     def __init__(self, procedure: Procedure, dialect: ArrayDialect) -> None:
         super().__init__(procedure)
-        self.dialect = dialect
+        self.dialect, self.turned = dialect, dialect.turned
         program = procedure.program
         self.names = Names([*program.taken, *procedure.names.values()])
         first = [*program.arguments, *procedure.used, program.all_parameters][0]
@@ -103,6 +105,8 @@ class ArrayTerms(NumpyTerms):
     def shaped(self, term: Term) -> Symbol:
         if isinstance(term, Fill):
             return Symbol(self.spread(term.term, term.shape, term.batched))
+        if isinstance(term, Joined):
+            return Symbol(f"{self.prefix}concat([{', '.join(self._with_axes(each) for each in term.terms)}], axis=-1)")
         if isinstance(term, Along):
             return Symbol(f"{self.vocabulary.form(term.how)}({self.text(term.term).text})")
         return super().shaped(term)
@@ -156,27 +160,75 @@ class ArrayTerms(NumpyTerms):
         if is_whole(index, target):
             text = self.spread(term, target.shape, target.batched) if not before else self.text(term).text
             return f"{before} + {text}" if before else text
-        places, size = index.ravel(), target.size
-        start = int(places[0])
-        if len(target.shape) == 1 and index.ndim <= 1 and (places == numpy.arange(start, start + len(places))).all():
-            text = self.spread(term, index.shape, target.batched)
-            text = text if index.ndim else f"({text})[..., None]"
-            after = size - start - len(places)
-            widths = f"((0, 0), ({start}, {after}))" if target.batched else f"({start}, {after})"
-            padded = self.dialect.pad.format(term=text, before=start, after=after, widths=widths)
-            return f"{before} + {padded}" if before else padded
-        return self._scattered(target, before, index, term)
+        padded = self._padded(target, index, term)
+        if padded is None:
+            return self._scattered(target, before, index, term)
+        return f"{before} + {padded}" if before else padded
+
+    def _padded(self, target: Array, index: Ids, term: Term) -> str | None:
+        """A term with zeros around it, where its places are a piece of an array; None where they are not."""
+        if are_side_by_side(index.ravel()):
+            start = int(index.flat[0])
+            flat = self._flat(target, index, term)
+            return self._in_shape(self._with_zeros(flat, [(start, target.size - start - index.size)], target.batched), target)
+        box = box_of(index)
+        corners = None if box is None else _corners(box.places, target.shape)
+        if box is None or corners is None:
+            return None
+        inner = [length - sum(widths) for length, widths in zip(target.shape, corners, strict=True)]
+        turned = turned_text(box.order, target.batched, self.turned)
+        if list(box.split) != inner:
+            turned += f".reshape({'-1, ' * target.batched}{', '.join(map(str, inner))})"
+        text = self.spread(term, index.shape, target.batched)
+        return self._with_zeros(f"({text}){turned}" if turned else text, corners, target.batched)
+
+    def _with_zeros(self, text: str, widths: Sequence[tuple[int, int]], batched: bool) -> str:
+        if not any(map(any, widths)):
+            return text
+        pairs = [(0, 0)] * batched + [*widths]
+        listed = f"({', '.join(map(str, pairs))})" if len(pairs) > 1 else str(pairs[0])
+        flat = ", ".join(f"{before}, {after}" for before, after in reversed(widths))
+        return self.dialect.pad.format(term=text, widths=listed, flat=f"({flat})")
+
+    def put_together(self, target: Array, parts: Sequence[tuple[Ids, Term]]) -> str:
+        """An array of terms for its elements, in their order."""
+        texts = [self._flat(target, index, term) for index, term in parts]
+        return self._in_shape(f"{self.prefix}concat([{', '.join(texts)}], axis=-1)", target)
+
+    def _flat(self, target: Array, index: Ids, term: Term) -> str:
+        """The text of a term for some elements of an array, with one axis for them all."""
+        text = self.spread(term, index.shape, target.batched)
+        if index.ndim == 1:
+            return text
+        return f"({text}).reshape({'-1, ' * target.batched}{index.size})" if index.ndim else f"({text})[..., None]"
+
+    def _in_shape(self, text: str, target: Array) -> str:
+        """All elements of an array, along one axis, in its shape."""
+        axes = ", ".join([*["-1"] * target.batched, *map(str, target.shape)])
+        return text if len(target.shape) == 1 else f"{text if text.endswith(')') else f'({text})'}.reshape({axes})"
 
     def _scattered(self, target: Array, before: str, index: Ids, term: Term) -> str:
         like = self.vocabulary.like
         zeros = self.dialect.zeros.format(shape=self.lengths((target.size,), target.batched), like=like)
         flat = flat_text(target, before) if before else zeros
-        text = self.spread(term, index.shape, target.batched)
-        if index.ndim != 1:
-            text = f"({text}).reshape({'-1, ' if target.batched else ''}{index.size})"
+        text = self._flat(target, index, term)
         found = self.dialect.add.format(x=flat, places=self.new_index(index.reshape(-1)), term=text, like=like)
-        axes = ", ".join([*["-1"] * target.batched, *map(str, target.shape)])
-        return found if len(target.shape) == 1 else f"{found}.reshape({axes})"
+        return self._in_shape(found, target)
+
+
+def are_side_by_side(places: Ids) -> bool:
+    """Whether places follow one another."""
+    return bool((numpy.diff(places) == 1).all())
+
+
+def _corners(places: Ids, shape: tuple[int, ...]) -> list[tuple[int, int]] | None:
+    """How many places lie before and after a box along each axis; None where places are no box, in order, of a shape."""
+    coordinates = numpy.unravel_index(places.ravel(), shape)
+    spans = [(int(each.min()), int(each.max()) + 1) for each in coordinates]
+    box = numpy.arange(prod(shape)).reshape(shape)[tuple(slice(*span) for span in spans)]
+    if box.size != places.size or (box.ravel() != places.ravel()).any():
+        return None
+    return [(start, length - stop) for (start, stop), length in zip(spans, shape, strict=True)]
 
 
 def _lacks_axes(term: Term) -> bool:

@@ -124,6 +124,8 @@ class ArrayVocabulary:
             if name in self.dialect.helpers:
                 self.helpers.setdefault(name, self.dialect.helpers[name])
             return ArrayPiece(self, name, operands)
+        if name == "fading" and any(isinstance(each, float) and isfinite(each) and each for each in operands):
+            return operands[0] * operands[1]  # a number that is neither 0 nor infinite has nothing to win over
         formula = _formulas()[0][name]
         if any(isinstance(operand, list) for operand in operands):
             return formula(*operands)

@@ -19,6 +19,7 @@ __all__ = ["CModule"]
 
 _MOST_ON_THE_STACK: Final = 1 << 12  # numbers; with more, all arrays stand in the workspace
 _WIDTH: Final = 100
+_FLAGS: Final = "-O3 -march=native -fno-tree-slp-vectorize -ffp-contract=off -fno-math-errno"
 
 
 class CModule(CSteps):
@@ -187,7 +188,7 @@ class CModule(CSteps):
         """How the function is called, for a reader."""
         everything, is_loss = self.program.all_parameters, self.procedure.task == LOSS
         yield f"The function {c_comment(self.program.name)}, traced and re-rolled by autograd_lite. The C library is all it needs:"
-        yield "    cc -O3 -march=native -ffp-contract=off -fno-math-errno -shared -fPIC FILE.c -o FILE.so -lm"
+        yield f"    cc {_FLAGS} -shared -fPIC FILE.c -o FILE.so -lm"
         yield ""
         yield f"    {self.name_of_function}({', '.join(self._all_given)})"
         yield ""

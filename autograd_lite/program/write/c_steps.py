@@ -7,7 +7,9 @@ forward, the guards, backward, and adds up the sums over rows. What needs these 
 from collections.abc import Sequence
 from typing import Final
 
-from autograd_lite.program.ir.arrays import Along, Array, MatrixProduct, Reduce, View
+import numpy
+
+from autograd_lite.program.ir.arrays import Along, Array, Joined, MatrixProduct, Reduce, View
 from autograd_lite.program.ir.procedure import Allocate, Assign, Procedure, Step, Update
 from autograd_lite.program.ir.statements import Check
 from autograd_lite.program.ir.tasks import LOSS
@@ -137,6 +139,8 @@ class CSteps(CProducts):
             self._along(term)
         elif adds_rows(term):
             self._add_rows(term)
+        elif isinstance(term, Joined):
+            self._join(term)
         else:
             assert isinstance(term, MatrixProduct)
             self._product(term)
@@ -161,6 +165,14 @@ class CSteps(CProducts):
 
         is_one = isinstance(term, Reduce)
         self._add(section, LoopBody(loops, lines, target, flat(outer, at) if is_one else "", is_one))
+        self.stored[term] = target
+
+    def _join(self, term: Joined) -> None:
+        """Terms in one piece, one after the other."""
+        target, places = self._new("joined", term.shape, term.batched), everything(Array("", term.shape, term.batched))
+        starts = numpy.cumsum([part.shape[-1] for part in term.terms])[:-1]
+        for part, index in zip(term.terms, numpy.split(places, starts, axis=-1), strict=True):
+            self._assign(self._section(term), target, index, part, "=")
         self.stored[term] = target
 
     def _side_by_side(self, section: str, term: Term, axis: int) -> Array:

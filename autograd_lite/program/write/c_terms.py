@@ -12,7 +12,7 @@ import numpy
 
 from autograd_lite.engine.text import PRODUCT
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
+from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, Joined, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.terms import Call, Compare, Infix, MeanWeight, Minus, Number, Select, Shape, Term
 from autograd_lite.program.write.c_names import CNames
@@ -130,7 +130,7 @@ def apart(term: Term, procedure: Procedure, found: Callable[[Term], None]) -> No
         apart(procedure.inlined[term.array], procedure, found)
     for part in term.parts:
         apart(part, procedure, found)
-    if isinstance(term, Along | Reduce | RowSum | MatrixProduct):
+    if isinstance(term, Along | Joined | Reduce | RowSum | MatrixProduct):
         found(term)
 
 

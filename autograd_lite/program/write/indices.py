@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from autograd_lite.engine.text import ATOM, SIGN, Latex, Text
-from autograd_lite.program.ir.arrays import Along, MatrixProduct, Reduce, RowSum, View, is_whole
+from autograd_lite.program.ir.arrays import Along, Joined, MatrixProduct, Reduce, RowSum, View, is_whole
 from autograd_lite.program.ir.terms import Term
 from autograd_lite.program.write.notation import (
     LARGE,
@@ -64,8 +64,8 @@ class InIndices(Notation):
                 return self._reduce(term, axes)
             case RowSum():
                 return self._over("sum", "n", self.text(term.term, axes))
-            case Along():
-                raise IrregularIndex  # each element is made of all
+            case Along() | Joined():
+                raise IrregularIndex  # no letter tells which elements one is made of
         assert isinstance(term, MatrixProduct)
         return self._product(term, axes)
 

@@ -21,7 +21,7 @@ from autograd_lite.engine.primitive import Primitive
 from autograd_lite.engine.primitives import TABLE
 from autograd_lite.engine.text import ATOM, CONDITION, PRODUCT, SIGN, SUM, Latex, Text, number_text
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View
+from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, Joined, MatrixProduct, Reduce, RowSum, View
 from autograd_lite.program.ir.statements import Elementwise, Reduction, Statement
 from autograd_lite.program.ir.terms import Call, Compare, Infix, MeanWeight, Minus, Number, Select, Term
 from autograd_lite.program.write.views import steps_of
@@ -233,6 +233,9 @@ class InMatrices(Notation):
                 return self._of_all(term.word, term.term)
             case Along():
                 return self._of_all(term.how, term.term)
+            case Joined():
+                parts = [self.text(part).text for part in term.terms]
+                return self.kind(rf"\left({', '.join(parts)}\right)" if self.kind is Latex else f"({', '.join(parts)})", ATOM)
             case RowSum():
                 ones = self.kind(r"\mathbf{1}" if self.kind is Latex else "1", ATOM)
                 return self._beside(self._transposed(ones), self.text(term.term))

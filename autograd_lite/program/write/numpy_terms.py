@@ -6,7 +6,7 @@ from typing import Any, Final, TypeGuard
 from autograd_lite.calculus.symbols import Symbol
 from autograd_lite.engine.text import PRODUCT, SIGN, SUM
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixProduct, Reduce, RowSum, View, whole
+from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, Joined, MatrixProduct, Reduce, RowSum, View, whole
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.ir.terms import Infix, MeanWeight, Minus, Number, Select, Term
@@ -23,10 +23,11 @@ class NumpyTerms(Expressions):
     """Writes the terms of a procedure; remembers the index arrays and helper functions they need.
 
     Attributes:
-        indices: arrays of places, by name.
+        indices: arrays of places, by name. turned: how axes are put in another order.
     """
 
     vocabulary: NumpyVocabulary
+    turned = ".transpose({axes})"
 
     def __init__(self, procedure: Procedure) -> None:
         super().__init__(procedure, NumpyVocabulary())
@@ -35,7 +36,7 @@ class NumpyTerms(Expressions):
 
     def part(self, array: Array, index: Ids) -> str:
         """Elements of an array that stands there by its name."""
-        return view_text(array, index, self.name(array), self.new_index)
+        return view_text(array, index, self.name(array), self.new_index, self.turned)
 
     def name(self, array: Array) -> str:
         """What an array is called."""
@@ -84,6 +85,8 @@ class NumpyTerms(Expressions):
                 return self._reduce(term)
             case Along(inside, how):
                 return Symbol(f"{self.vocabulary.function(how)}({self.text(inside).text})")
+            case Joined(terms):
+                return Symbol(f"np.concatenate([{', '.join(self._with_axes(each) for each in terms)}], axis=-1)")
             case RowSum(inside):
                 return Symbol(f"{atom(self.text(inside))}.sum(axis=0)")
             case Fill(inside):

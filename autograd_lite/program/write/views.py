@@ -1,6 +1,7 @@
 """How a view of an array is written: the shortest NumPy expression that takes exactly these elements."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import prod
 
 import numpy
@@ -8,18 +9,33 @@ import numpy
 from autograd_lite.program.capture.graph import Ids
 from autograd_lite.program.ir.arrays import Array, is_whole
 
-__all__ = ["flat_text", "slices_of", "steps_of", "view_text"]
+__all__ = ["Box", "box_of", "flat_text", "slices_of", "steps_of", "turned_text", "view_text"]
 
 NewIndex = Callable[[Ids], str]
+Shape = tuple[int, ...]
 
 
-def view_text(array: Array, index: Ids, name: str, new_index: NewIndex) -> str:
+@dataclass
+class Box:
+    """Places that lie in a box of an array, whose axes are split and turned.
+
+    Attributes:
+        places: of the box, in as few axes as they take. split: its shape with all axes. order: which axis of the view each is.
+    """
+
+    places: Ids
+    split: Shape
+    order: list[int]
+
+
+def view_text(array: Array, index: Ids, name: str, new_index: NewIndex, turned: str = ".transpose({axes})") -> str:
     """The text of a view.
 
     Args:
         array: what is viewed, under `name`.
         index: the elements' places, in the array's flat order, in the shape of the view.
         new_index: gives the name of an array of places, for views that no slices can express.
+        turned: how axes are put in another order.
     """
     if is_whole(index, array):
         return name
@@ -36,7 +52,43 @@ def view_text(array: Array, index: Ids, name: str, new_index: NewIndex) -> str:
             part = flat_text(array, name) + f"[{_with_rows(array, f'{start}:{start + size}')}]"
         shape = f"{rows}{', '.join(map(str, index.shape))}"
         return f"{part}.reshape({shape})" if index.shape or array.batched else f"{part}[0]"
-    return f"{flat_text(array, name)}[{_with_rows(array, new_index(index))}]"
+    return _box_text(array, index, name, turned) or f"{flat_text(array, name)}[{_with_rows(array, new_index(index))}]"
+
+
+def _box_text(array: Array, index: Ids, name: str, turned: str) -> str:
+    box = box_of(index)
+    slices = None if box is None else slices_of(array, box.places)
+    if box is None or slices is None:
+        return ""
+    split = f".reshape({'-1, ' * array.batched}{', '.join(map(str, box.split))})" if box.split != box.places.shape else ""
+    return f"{name}[{slices}]{split}{turned_text(numpy.argsort(box.order).tolist(), array.batched, turned)}"
+
+
+def turned_text(order: Sequence[int], batched: bool, turned: str) -> str:
+    """What puts the axes of a sample in another order."""
+    if list(order) == sorted(order):
+        return ""
+    axes = [0] * batched + [axis + batched for axis in order]
+    return turned.format(axes=", ".join(map(str, axes)))
+
+
+def box_of(index: Ids) -> Box | None:
+    """The box that places lie in; None where they do not step evenly, or take the same place twice."""
+    steps = steps_of(index)
+    if steps is None or any(step <= 0 < length - 1 for step, length in zip(steps, index.shape, strict=True)):
+        return None
+    order = sorted(range(index.ndim), key=lambda axis: (index.shape[axis] > 1, -steps[axis]))
+    shape: list[int] = []
+    step = 0
+    for axis in order:
+        length = index.shape[axis]
+        if shape and step == steps[axis] * length:
+            shape[-1] *= length
+        elif length > 1:
+            shape.append(length)
+        step = steps[axis]
+    turned = index.transpose(order)
+    return Box(turned.reshape(shape), turned.shape, order)
 
 
 def flat_text(array: Array, name: str) -> str:
