@@ -12,7 +12,7 @@ import numpy
 
 import autograd_lite
 from autograd_lite import sigmoid
-from autograd_lite.engine.extras import advice, is_here
+from autograd_lite.engine.extras import advice, is_here, needed
 from autograd_lite.losses import cross_entropy, hinge, squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.program import Program, trace
@@ -34,14 +34,14 @@ class Work(NamedTuple):
         return trace(self.function, *self.example, **options)
 
 
-def network(sizes: list[int], activation: str, loss: Callable[..., Any], rows: int) -> Work:
-    """The loss of a network, on random rows."""
+def network(sizes: list[int], activation: str, loss: Callable[..., Any], rows: int, **options: Any) -> Work:
+    """The loss of a network, made with the options of MLP, on random rows."""
     inputs, *layers = sizes
     numbers = numpy.random.default_rng(0)
     x = numbers.normal(size=(rows, inputs))
     classes = numbers.integers(0, 2, rows) if layers[-1] == 1 else numpy.eye(layers[-1])[numbers.integers(0, layers[-1], rows)]
     y = 2.0 * classes - 1.0 if loss is hinge else classes.astype(float)
-    model = MLP(inputs, layers, activation, seed=0)
+    model = MLP(inputs, layers, activation, seed=0, **options)
     return Work(lambda model, x, y: loss(model(x), y), [model, x[0].tolist(), y[0].tolist()], [x, y])
 
 
@@ -76,11 +76,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser("python -m benchmarks.parity", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"functions: {', '.join([*FUNCTIONS, 'gpt'])}; all by default")
     parser.add_argument("--arrays", action="store_true", help="every report, array by array")
+    parser.add_argument("--device", help="where PyTorch computes, such as cuda (JAX takes a GPU where there is one)")
     options = parser.parse_args(arguments)
     unknown = sorted(set(options.names) - {*FUNCTIONS, "gpt"})
     if unknown:
         parser.error(f"there is no {', '.join(unknown)}; there are {', '.join([*FUNCTIONS, 'gpt'])}")
     here = [library for library in LIBRARIES if is_here(library)]
+    if options.device:
+        needed("torch").set_default_device(options.device)
     for library in set(LIBRARIES) - set(here):
         print(advice(library))
     if not options.arrays and here:

@@ -155,7 +155,7 @@ def test_a_trace_inside_a_handler_refuses_what_every_trace_refuses() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork.*")
 def test_a_child_forked_beside_a_trace_has_the_model_as_it_was_and_may_trace() -> None:
     w = Value(2.0, label="w")
     moved, forked = threading.Event(), threading.Event()

@@ -3,8 +3,8 @@
 Numbers go in and come out as arrays of NumPy. Neither library is imported before it is asked for.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 import numpy
@@ -62,15 +62,18 @@ class ArrayBackend:
 
 
 class JaxBackend(ArrayBackend):
-    """Procedures as modules of JAX, compiled for each shape that they meet."""
+    """Procedures as modules of JAX, compiled for each shape that they meet; on its default device."""
 
     name, dialect, by_shape = "jax", JAX, True
 
     def jitted(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return self.library.jit(function)  # type: ignore[no-any-return]
 
-    def context(self, dtype: Any) -> AbstractContextManager[Any]:
-        return self.library.enable_x64(dtype == numpy.float64)  # type: ignore[no-any-return]
+    @contextmanager
+    def context(self, dtype: Any) -> Iterator[None]:
+        precision = self.library.config.jax_default_matmul_precision or "highest"  # else a GPU rounds factors to ten bits
+        with self.library.enable_x64(dtype == numpy.float64), self.library.default_matmul_precision(precision):
+            yield
 
     def given(self, array: Any) -> Any:
         return array
@@ -80,7 +83,7 @@ class JaxBackend(ArrayBackend):
 
 
 class TorchBackend(ArrayBackend):
-    """Procedures as modules of PyTorch, operation by operation."""
+    """Procedures as modules of PyTorch, operation by operation; on its default device."""
 
     name, dialect, by_shape = "torch", TORCH, False
 
@@ -92,7 +95,8 @@ class TorchBackend(ArrayBackend):
 
     def given(self, array: Any) -> Any:
         lies = array.flags.writeable and min(array.strides, default=0) >= 0
-        return self.library.from_numpy(array if lies else numpy.array(array))  # over the same numbers where that can be
+        there = self.library.from_numpy(array if lies else numpy.array(array))  # over the same numbers where that can be
+        return there.to(self.library.get_default_device())
 
     def joined(self, arrays: Sequence[Any], axis: int) -> Any:
         return self.library.concatenate(arrays, axis)
@@ -185,7 +189,7 @@ class ArrayCompiled:
 
 def _taken(array: Any) -> Any:
     """An array of a library, or a number, as one of NumPy."""
-    return numpy.asarray(array.numpy() if hasattr(array, "numpy") else array)
+    return numpy.asarray(array.cpu() if hasattr(array, "cpu") else array)
 
 
 def _watched(procedure: Procedure) -> list[Term]:
