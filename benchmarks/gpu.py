@@ -6,11 +6,12 @@ the loss as one writes it, and the library's own derivative of it. Without a fol
 """
 
 import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from runpy import run_path
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -60,12 +61,12 @@ class Epochs:
 
     def __init__(self, program: Program, pictures: Dataset, dtype: str) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            names = run_path(str(program.save(Path(folder) / "step.py", dialect=self.name)))
-        [emitted] = [name for name in names if name.endswith("_and_gradient")]
-        self.emitted: Step = names[emitted]
+            module = _imported(program.save(Path(folder) / f"step_in_{self.name}.py", dialect=self.name))
+        [emitted] = [name for name in vars(module) if name.endswith("_and_gradient")]
+        self.emitted: Step = getattr(module, emitted)
         numbers = [program.parameters, pictures.inputs, pictures.targets]
         parameters, self.x, self.y = (self.array(array.astype(dtype)) for array in numbers)
-        self.start: Tree = names["split"](parameters)
+        self.start: Tree = module.split(parameters)
 
     def array(self, numbers: Any) -> Any:
         """An array of the library, where it computes."""
@@ -174,6 +175,16 @@ class InTorch(Epochs):
         yield [Side("eager", epoch(self.emitted), []), Side("by hand", epoch(hand), [])]
         loss = torch.compile(loss, dynamic=False)
         yield [Side("compiled", epoch(torch.compile(self.emitted, dynamic=False)), []), Side("by hand", epoch(hand), [])]
+
+
+def _imported(path: Path) -> Any:
+    """The module of a file, which `torch.compile` finds by its name."""
+    found = spec_from_file_location(path.stem, path)
+    assert found is not None
+    assert found.loader is not None
+    module = sys.modules[path.stem] = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
 
 
 def measured(epochs: Epochs, sides: list[Side], rounds: int) -> None:

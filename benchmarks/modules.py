@@ -58,5 +58,5 @@ class ModuleTraining:
         """Of the newest step, in the order of the leaves."""
         import numpy
 
-        parts = [numpy.asarray(self.found[1][name], float).ravel() for name in self.given[0]]  # jit sorts the names
+        parts = [numpy.ravel(self.found[1][name].tolist()) for name in self.given[0]]  # jit sorts the names
         return numpy.concatenate(parts)[self.order].tolist()  # type: ignore[no-any-return]
