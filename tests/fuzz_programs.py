@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--minutes", type=float, default=1e9, help="when to stop")
     parser.add_argument("--shrink", type=int, default=40, help="how many kinds of failure to shrink")
-    parser.add_argument("--backend", default="numpy", help="what runs the programs: numpy (default) or c")
+    parser.add_argument("--backend", default="numpy", help="what runs the programs: numpy (default), c, jax or torch")
     options = parser.parse_args(arguments)
     failed = False
     for count, quick in ((options.full, False), (options.quick, True)):
