@@ -11,6 +11,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value
+from autograd_lite.nn import MLP
 from autograd_lite.program import Program, trace
 
 WIDTH = 8
@@ -228,3 +229,18 @@ def test_what_is_put_together_has_equations() -> None:
     told = str(program.equations())
     assert "(s" in told
     assert "W2^T" in told
+
+
+def test_a_layer_whose_inputs_are_the_same_in_every_row_beside_what_differs() -> None:
+    """A product of weights and of numbers without rows is none of matrices where something else in the sum has rows."""
+    scale, network = Value(-0.7), MLP(3, [3, 4], "sigmoid", seed=0)
+
+    def function(x: Any) -> Any:
+        return sum((x + output) * scale for output in network([1.5] * 3)[:3])
+
+    program = trace(function, 1.5, parameters=[scale, *network.parameters()])
+    value, gradient = program.loss_and_gradient([1.5, 1.75])
+    expected = (function(Value(1.5)) + function(Value(1.75))) / 2
+    expected.backward()
+    assert value == pytest.approx(expected.data, rel=1e-14)
+    numpy.testing.assert_allclose(gradient, [leaf.grad for leaf in program.parameter_values], rtol=1e-12)

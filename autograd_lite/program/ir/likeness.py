@@ -112,11 +112,16 @@ class Likeness:
         """How far numbers are from being weights: 0 for parameters, 1 for what is the same in every row, 2 for the rest."""
         return numpy.where(self.source[nodes] == PARAMETER, 0, 1 + self.batched[nodes])
 
-    def are_factors(self, weights: Ids, inputs: Ids) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
-        """Which pairs of a sum are of a weight and an input: one is the same in every row, or a parameter, and the other is not."""
-        computed = (self.source[weights] == PARAMETER) & (self.source[inputs] >= self.first_group)
-        found: numpy.ndarray[Any, numpy.dtype[numpy.bool_]] = computed | (self.batched[weights] != self.batched[inputs])
-        return found
+    def are_factors(self, node: int, weights: Ids, inputs: Ids) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
+        """Which pairs of a node's sum are of a weight and an input.
+
+        In a sum that differs from row to row the input alone does, too; in any other the weight is a parameter, the input is none.
+        """
+        if self.batched[node]:
+            rows: numpy.ndarray[Any, numpy.dtype[numpy.bool_]] = self.batched[weights] != self.batched[inputs]
+            return rows
+        computed: numpy.ndarray[Any, numpy.dtype[numpy.bool_]] = self.source[inputs] >= self.first_group
+        return computed & (self.source[weights] == PARAMETER)
 
     def _sorted(self, nodes: list[int]) -> list[int]:
         return sorted(nodes, key=lambda node: (self.source[node], self.index[node]))

@@ -185,7 +185,8 @@ class _Lowering(NodeViews):
         pairs: list[tuple[Term, Term]] = []
         for columns in runs(self._sources(weights), self._sources(inputs)):
             w, x = weights[:, columns], inputs[:, columns]
-            if group.samples and self.rolled.are_factors(w[0, :1], x[0, :1]).all() and (w.shape[1] > 1 or batched):
+            factors = self.rolled.are_factors(group.nodes[0], w[0, :1], x[0, :1]).all()
+            if group.samples and factors and (w.shape[1] > 1 or batched):
                 samples = x[::outputs] if group.samples > 1 else x[0]
                 products.append((self.view(samples, samples.ndim), self.view(w[:outputs], 2)))
             else:

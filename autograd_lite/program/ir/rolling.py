@@ -108,7 +108,7 @@ class Rolled(Likeness):
             return self._elementwise(nodes)
         many = len(nodes) >= _WORTH_AN_ARRAY or nodes[0] in self.layers
         weights, inputs = numpy.array([whole.weights, whole.inputs], numpy.int64)
-        if self.are_factors(weights, inputs).any() and (many or self.batched[nodes[0]]):
+        if self.are_factors(nodes[0], weights, inputs).any() and (many or self.batched[nodes[0]]):
             return self._products(nodes)
         if not many and not self._is_array_of_arrays(nodes):
             return self._apart(nodes, None)
