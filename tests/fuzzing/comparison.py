@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 import numpy
@@ -12,6 +13,7 @@ from autograd_lite.testing.fuzzing.case import Case
 from autograd_lite.testing.fuzzing.eager import answer
 from tests.fuzzing.agreement import DOUBLE, SINGLE, Precision, References
 from tests.fuzzing.branches import branches
+from tests.fuzzing.rerounding import rerounded
 from tests.fuzzing.rounding import moved
 
 
@@ -160,7 +162,10 @@ class Comparison:
         """Whether rounding may decide if a row is inside its domain, or which way it goes."""
         by = references.precision.shake
         shaken = moved(self.ready, references.rows, self.ready.parameters, by)
-        return any(each.error or way != self.way for pairs in shaken for each, way in pairs)
+        if any(each.error or way != self.way for pairs in shaken for each, way in pairs):
+            return True
+        others = rerounded(self.ready, references.rows, references.precision.dtype, 0, 0)
+        return any(each is None or each == inf for each in others)
 
     def found(self, kind: str, message: str, last: str) -> None:
         """Notes what is wrong."""
