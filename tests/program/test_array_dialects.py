@@ -14,6 +14,7 @@ import pytest
 
 import autograd_lite as al
 from autograd_lite import Value, exp, log, sigmoid, where
+from autograd_lite.datasets import Dataset
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.extras import is_here
 from autograd_lite.engine.primitives import TABLE
@@ -21,8 +22,10 @@ from autograd_lite.losses import cross_entropy, hinge
 from autograd_lite.nn import MLP
 from autograd_lite.program import BranchChanged, Program, ProgramMismatch, trace
 from autograd_lite.program.write import array_backends
+from autograd_lite.program.write.array_backends import ARRAY_BACKENDS
 from autograd_lite.program.write.array_dialects import JAX, TORCH
 from benchmarks.engines import ENGINES, IN_JAX, IN_TORCH
+from benchmarks.gpu import InJax, InTorch, measured
 from benchmarks.parity import FUNCTIONS, main, network, small_gpt
 from benchmarks.suite import compare
 from benchmarks.work import timed
@@ -487,3 +490,40 @@ def test_fit_trains_there(library: str) -> None:
         )
         costs.append([*history.costs, *(parameter.data for parameter in model.parameters())])
     assert costs[1] == pytest.approx(costs[0], rel=1e-9, abs=1e-9)  # Adam makes much of a gradient that is nearly 0
+
+
+@pytest.mark.skipif(not is_here("torch"), reason='PyTorch is not installed: pip install "autograd_lite[torch]"')
+def test_arrays_go_to_the_default_device_of_pytorch() -> None:
+    import torch
+
+    backend = ARRAY_BACKENDS["torch"]()
+    numbers = numpy.ones(3)
+    assert backend.given(numbers).data_ptr() == numbers.ctypes.data  # a processor's are not copied
+    with torch.device("meta"):
+        assert backend.given(numbers).device.type == "meta"
+
+
+@pytest.mark.skipif(not is_here("jax"), reason='JAX is not installed: pip install "autograd_lite[jax]"')
+def test_jax_multiplies_in_full_precision_unless_it_was_told_otherwise() -> None:
+    import jax
+
+    def precision() -> str:
+        with ARRAY_BACKENDS["jax"]().context("float32"):
+            return str(jax.config.jax_default_matmul_precision)
+
+    assert precision() == "highest"
+    with jax.default_matmul_precision("tensorfloat32"):
+        assert precision() == "tensorfloat32"
+    assert jax.config.jax_default_matmul_precision is None
+
+
+@everywhere
+def test_what_is_measured_on_a_gpu_is_the_function_by_hand(library: str) -> None:
+    work = network([6, 5, 4, 3], "relu", cross_entropy, 12)
+    pictures = Dataset(*work.arrays)
+    epochs = {each.name: each for each in (InJax, InTorch)}[library](work.program(), pictures, "float64")
+    sides = next(epochs.sides(4))
+    measured(epochs, sides, 1)
+    assert [len(side.seconds) for side in sides] == [2, 2]
+    assert max(abs(epochs.numbers(sides[0].epoch(epochs.start)["W1"] - epochs.start["W1"])).ravel()) > 0.01  # it has learned
+    assert epochs.difference(sides) <= 1e-13

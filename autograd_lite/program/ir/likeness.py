@@ -117,11 +117,10 @@ class Likeness:
 
         In a sum that differs from row to row the input alone does, too; in any other the weight is a parameter, the input is none.
         """
-        if self.batched[node]:
-            rows: numpy.ndarray[Any, numpy.dtype[numpy.bool_]] = self.batched[weights] != self.batched[inputs]
-            return rows
-        computed: numpy.ndarray[Any, numpy.dtype[numpy.bool_]] = self.source[inputs] >= self.first_group
-        return computed & (self.source[weights] == PARAMETER)
+        differ = self.batched[weights] != self.batched[inputs]
+        computed = (self.source[weights] == PARAMETER) & (self.source[inputs] >= self.first_group)
+        found: numpy.ndarray[Any, numpy.dtype[numpy.bool_]] = differ if self.batched[node] else computed
+        return found
 
     def _sorted(self, nodes: list[int]) -> list[int]:
         return sorted(nodes, key=lambda node: (self.source[node], self.index[node]))
