@@ -154,7 +154,8 @@ class Suite:
         answers: dict[Job, list[dict[str, Any]]] = {job: [] for job in jobs}
         for number in range(rounds):
             self.say(f"round {number + 1} of {rounds}, {len(jobs)} processes")
-            for job in jobs[number % len(jobs) :] + jobs[: number % len(jobs)]:
+            turn = number % max(len(jobs), 1)
+            for job in jobs[turn:] + jobs[:turn]:
                 if _title(job) in self.failed:
                     continue
                 try:
