@@ -217,8 +217,25 @@ def test_zeros_that_fill_up_do_not_meet_what_is_infinite() -> None:
     assert value == pytest.approx(function(*parts).data, rel=1e-13)
 
 
+def shared(letters: Any, weights: Any) -> Any:
+    """Weights of which each is in several neurons, which no matrix of parameters holds."""
+    flat = [*weights[0], *weights[1]][:10]
+    cells = [flat[start : start + 4] + flat[: max(0, start - 6)] for start in (0, 4, 8, 2, 6)]
+    inputs = [[ag.sin(number) for number in row] for row in letters]
+    sums = [[*times(cells, row[:4]), *times(cells[::-1], row[2:6])] for row in inputs]
+    return ag.total([ag.tanh(number) for numbers in sums for number in numbers])
+
+
+def padded(letters: Any, weights: Any) -> Any:
+    """One neuron on windows of a list of numbers that stand alone, with zeros around it."""
+    functions = ag.sin, ag.exp, ag.tanh, ag.cos
+    numbers = [0.0, *(function(number) for function, number in zip(functions, letters[0], strict=False)), 0.0]
+    seen = [ag.dot([*weights[0][:2], weights[0][0]], numbers[start : start + 3]) for start in range(4)]
+    return ag.dot(weights[1][:4], seen)
+
+
 @pytest.mark.parametrize("backend", ["numpy", "c"])
-@pytest.mark.parametrize("function", [chosen, partly, doubled, spread_out], ids=lambda function: function.__name__)
+@pytest.mark.parametrize("function", [chosen, partly, doubled, spread_out, shared, padded], ids=lambda function: function.__name__)
 def test_layers_of_all_kinds_of_inputs_are_eager_s(function: Callable[..., Any], backend: str) -> None:
     check(function, matrices((3, WIDTH), (WIDTH, WIDTH)), backend)
 
@@ -228,3 +245,20 @@ def test_what_is_put_together_has_equations() -> None:
     told = str(program.equations())
     assert "(s" in told
     assert "W2^T" in told
+
+
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+def test_a_layer_without_rows_in_a_sum_with_rows_is_eager_s(backend: str) -> None:
+    letters, weights = matrices((3, WIDTH), (WIDTH, WIDTH))
+
+    def function(x: Any) -> Any:
+        inputs = [[ag.sin(number) for number in row] for row in letters]
+        return ag.total([ag.dot(row, each) + x for each in inputs for row in weights])
+
+    leaves = [value for matrix in (letters, weights) for row in matrix for value in row]
+    program = trace(function, 0.5, parameters=leaves, backend=backend)
+    value, gradient = program.loss_and_gradient([0.5, -1.0])
+    expected = (function(0.5) + function(-1.0)) / 2.0
+    expected.backward()
+    assert value == pytest.approx(expected.data, rel=1e-13)
+    numpy.testing.assert_allclose(gradient, [leaf.grad for leaf in program.parameter_values], rtol=1e-10, atol=1e-13)
