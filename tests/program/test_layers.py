@@ -46,9 +46,9 @@ def statements(program: Program) -> list[str]:
     return [line.partition("  #")[0].strip() for line in body.splitlines() if not line.strip().startswith("#")]
 
 
-def check(function: Callable[..., Any], parts: Sequence[Sequence[Sequence[Value]]], backend: str) -> None:
+def check(function: Callable[..., Any], parts: Sequence[Sequence[Sequence[Value]]], backend: str, **options: Any) -> None:
     """A program's value and gradient are those of the engine's own pass."""
-    program = program_of(function, parts, backend=backend)
+    program = program_of(function, parts, backend=backend, **options)
     value, gradient = program.loss_and_gradient()
     expected = function(*parts)
     expected.backward()
