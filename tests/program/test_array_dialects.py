@@ -251,6 +251,14 @@ def test_parts_of_arrays_and_places_that_come_twice(library: str) -> None:
 
 
 @everywhere
+def test_one_number_that_the_others_of_its_array_meet(library: str) -> None:
+    numbers = [Value(0.1 * count + 0.2) for count in range(9)]
+    program = trace(lambda: al.total([al.sin(number * numbers[3]) for number in numbers]), parameters=numbers, backend=library)
+    al.total([al.sin(number * numbers[3]) for number in numbers]).backward()
+    assert program.loss_and_gradient()[1] == pytest.approx([value.grad for value in program.parameter_values], rel=1e-13)
+
+
+@everywhere
 def test_no_rows_of_a_program_are_those_of_its_user(library: str) -> None:
     """What is given back is the user's own: not a view of the arguments, and writable."""
     x = numpy.array([1.0, 2.0, 3.0])

@@ -11,7 +11,6 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value
-from autograd_lite.nn import MLP
 from autograd_lite.program import Program, trace
 
 WIDTH = 8
@@ -47,9 +46,9 @@ def statements(program: Program) -> list[str]:
     return [line.partition("  #")[0].strip() for line in body.splitlines() if not line.strip().startswith("#")]
 
 
-def check(function: Callable[..., Any], parts: Sequence[Sequence[Sequence[Value]]], backend: str) -> None:
+def check(function: Callable[..., Any], parts: Sequence[Sequence[Sequence[Value]]], backend: str, **options: Any) -> None:
     """A program's value and gradient are those of the engine's own pass."""
-    program = program_of(function, parts, backend=backend)
+    program = program_of(function, parts, backend=backend, **options)
     value, gradient = program.loss_and_gradient()
     expected = function(*parts)
     expected.backward()
@@ -218,8 +217,25 @@ def test_zeros_that_fill_up_do_not_meet_what_is_infinite() -> None:
     assert value == pytest.approx(function(*parts).data, rel=1e-13)
 
 
+def shared(letters: Any, weights: Any) -> Any:
+    """Weights of which each is in several neurons, which no matrix of parameters holds."""
+    flat = [*weights[0], *weights[1]][:10]
+    cells = [flat[start : start + 4] + flat[: max(0, start - 6)] for start in (0, 4, 8, 2, 6)]
+    inputs = [[ag.sin(number) for number in row] for row in letters]
+    sums = [[*times(cells, row[:4]), *times(cells[::-1], row[2:6])] for row in inputs]
+    return ag.total([ag.tanh(number) for numbers in sums for number in numbers])
+
+
+def padded(letters: Any, weights: Any) -> Any:
+    """One neuron on windows of a list of numbers that stand alone, with zeros around it."""
+    functions = ag.sin, ag.exp, ag.tanh, ag.cos
+    numbers = [0.0, *(function(number) for function, number in zip(functions, letters[0], strict=False)), 0.0]
+    seen = [ag.dot([*weights[0][:2], weights[0][0]], numbers[start : start + 3]) for start in range(4)]
+    return ag.dot(weights[1][:4], seen)
+
+
 @pytest.mark.parametrize("backend", ["numpy", "c"])
-@pytest.mark.parametrize("function", [chosen, partly, doubled, spread_out], ids=lambda function: function.__name__)
+@pytest.mark.parametrize("function", [chosen, partly, doubled, spread_out, shared, padded], ids=lambda function: function.__name__)
 def test_layers_of_all_kinds_of_inputs_are_eager_s(function: Callable[..., Any], backend: str) -> None:
     check(function, matrices((3, WIDTH), (WIDTH, WIDTH)), backend)
 
@@ -231,16 +247,18 @@ def test_what_is_put_together_has_equations() -> None:
     assert "W2^T" in told
 
 
-def test_a_layer_whose_inputs_are_the_same_in_every_row_beside_what_differs() -> None:
-    """A product of weights and of numbers without rows is none of matrices where something else in the sum has rows."""
-    scale, network = Value(-0.7), MLP(3, [3, 4], "sigmoid", seed=0)
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+def test_a_layer_without_rows_in_a_sum_with_rows_is_eager_s(backend: str) -> None:
+    letters, weights = matrices((3, WIDTH), (WIDTH, WIDTH))
 
     def function(x: Any) -> Any:
-        return sum((x + output) * scale for output in network([1.5] * 3)[:3])
+        inputs = [[ag.sin(number) for number in row] for row in letters]
+        return ag.total([ag.dot(row, each) + x for each in inputs for row in weights])
 
-    program = trace(function, 1.5, parameters=[scale, *network.parameters()])
-    value, gradient = program.loss_and_gradient([1.5, 1.75])
-    expected = (function(Value(1.5)) + function(Value(1.75))) / 2
+    leaves = [value for matrix in (letters, weights) for row in matrix for value in row]
+    program = trace(function, 0.5, parameters=leaves, backend=backend)
+    value, gradient = program.loss_and_gradient([0.5, -1.0])
+    expected = (function(0.5) + function(-1.0)) / 2.0
     expected.backward()
-    assert value == pytest.approx(expected.data, rel=1e-14)
-    numpy.testing.assert_allclose(gradient, [leaf.grad for leaf in program.parameter_values], rtol=1e-12)
+    assert value == pytest.approx(expected.data, rel=1e-13)
+    numpy.testing.assert_allclose(gradient, [leaf.grad for leaf in program.parameter_values], rtol=1e-10, atol=1e-13)

@@ -108,18 +108,29 @@ class Likeness:
         whole.weights, whole.inputs = weights[order].tolist(), inputs[order].tolist()
         whole.singles = self._sorted(whole.singles)
 
+    def orient_again(self, nodes: list[int]) -> None:
+        """Nodes that are rolled together, once parameters have other places; all samples of a layer in one order."""
+        if nodes[0] not in self.layers:
+            for node in nodes:
+                self.orient(node)
+            return
+        order = numpy.argsort(self.index[self.sums[nodes[0]].weights], kind="stable").tolist()
+        for whole in map(self.sums.__getitem__, nodes):
+            whole.weights, whole.inputs = ([side[place] for place in order] for side in (whole.weights, whole.inputs))
+            whole.singles = self._sorted(whole.singles)
+
     def _rank(self, nodes: Ids) -> Ids:
         """How far numbers are from being weights: 0 for parameters, 1 for what is the same in every row, 2 for the rest."""
         return numpy.where(self.source[nodes] == PARAMETER, 0, 1 + self.batched[nodes])
 
-    def are_factors(self, node: int, weights: Ids, inputs: Ids) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
-        """Which pairs of a node's sum are of a weight and an input.
+    def are_factors(self, weights: Ids, inputs: Ids, user: int) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":
+        """Which pairs of a sum are of a weight and an input: the one is the same in every row, the other is not.
 
-        In a sum that differs from row to row the input alone does, too; in any other the weight is a parameter, the input is none.
+        In a sum without rows the one is a parameter, and the other is computed.
         """
-        differ = self.batched[weights] != self.batched[inputs]
-        computed = (self.source[weights] == PARAMETER) & (self.source[inputs] >= self.first_group)
-        found: numpy.ndarray[Any, numpy.dtype[numpy.bool_]] = differ if self.batched[node] else computed
+        found: numpy.ndarray[Any, numpy.dtype[numpy.bool_]] = self.batched[weights] != self.batched[inputs]
+        if not self.batched[user]:
+            found = (self.source[weights] == PARAMETER) & (self.source[inputs] >= self.first_group)
         return found
 
     def _sorted(self, nodes: list[int]) -> list[int]:

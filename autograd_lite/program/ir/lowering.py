@@ -172,8 +172,7 @@ class _Lowering(NodeViews):
         sums = [self.rolled.sums[node] for node in group.nodes]
         if len({len(each.operands()) for each in sums}) > 1:
             return self._of_lists(group, detached)
-        for node in group.nodes:
-            self.rolled.orient(node)  # again, as the layout of parameters may have changed their places
+        self.rolled.orient_again(group.nodes)
         weights, inputs, singles = (
             numpy.array([getattr(each, kind) for each in sums], numpy.int64) for kind in ("weights", "inputs", "singles")
         )
@@ -185,8 +184,7 @@ class _Lowering(NodeViews):
         pairs: list[tuple[Term, Term]] = []
         for columns in runs(self._sources(weights), self._sources(inputs)):
             w, x = weights[:, columns], inputs[:, columns]
-            factors = self.rolled.are_factors(group.nodes[0], w[0, :1], x[0, :1]).all()
-            if group.samples and factors and (w.shape[1] > 1 or batched):
+            if group.samples and self.rolled.are_factors(w[0, :1], x[0, :1], group.nodes[0]).all() and (w.shape[1] > 1 or batched):
                 samples = x[::outputs] if group.samples > 1 else x[0]
                 products.append((self.view(samples, samples.ndim), self.view(w[:outputs], 2)))
             else:

@@ -108,7 +108,7 @@ class Rolled(Likeness):
             return self._elementwise(nodes)
         many = len(nodes) >= _WORTH_AN_ARRAY or nodes[0] in self.layers
         weights, inputs = numpy.array([whole.weights, whole.inputs], numpy.int64)
-        if self.are_factors(nodes[0], weights, inputs).any() and (many or self.batched[nodes[0]]):
+        if self.are_factors(weights, inputs, nodes[0]).any() and (many or self.batched[nodes[0]]):
             return self._products(nodes)
         if not many and not self._is_array_of_arrays(nodes):
             return self._apart(nodes, None)
@@ -168,7 +168,11 @@ class Rolled(Likeness):
                 return [NodeGroup([each[key] for each in ordered for key in ordered[0]], None, samples=len(samples))]
             if len(samples) == len(nodes) >= _WORTH_AN_ARRAY:
                 return [NodeGroup(nodes, None)]
-        return [NodeGroup(members, None, samples=1) for members in samples]
+        batched = bool(self.batched[nodes[0]])  # else an inner product that has no other beside it is a number
+        return [
+            NodeGroup(members, None, samples=int(batched or len(members) > 1), single=not batched and len(members) == 1)
+            for members in samples
+        ]
 
     def _first_places(self, node: int) -> list[int]:
         """Where the first elements of lists stand."""

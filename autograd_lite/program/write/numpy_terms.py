@@ -157,7 +157,7 @@ class NumpyTerms(Expressions):
         if (
             isinstance(inside, Infix)
             and inside.sign == "*"
-            and not inside.batched
+            and not (inside.batched or term.kept)
             and inside.left.shape == inside.right.shape == inside.shape
             and len(inside.shape) == 1 < inside.shape[0]  # one element may be written as a number
         ):
