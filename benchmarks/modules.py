@@ -1,5 +1,6 @@
 """This engine's programs as modules of JAX and PyTorch: saved, loaded, and run as these libraries run a step by hand."""
 
+import gc
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,7 +25,10 @@ class ModulesInJax(Programs):
     ) -> "ModuleTraining":
         """The module of the mean over the samples, ready to run."""
         traced = super().training(loss, numbers, arrange, *samples)
-        return ModuleTraining(traced, self.arrays(self.precision), self.library)  # type: ignore[call-arg]
+        module = ModuleTraining(traced, self.arrays(self.precision), self.library)  # type: ignore[call-arg]
+        del traced
+        gc.collect()  # a module runs where nothing was traced
+        return module
 
 
 class ModulesInTorch(ModulesInJax):

@@ -486,8 +486,7 @@ def test_the_figures_in_the_documents_are_those_of_the_results() -> None:
 
 def test_what_the_page_says_of_the_picture_is_so() -> None:
     eager, programs = report.ratios(json.loads(command.RESULTS.read_text())).values()
-    faster = {(name, line) for name, lines in eager.items() for line, times in lines if times < 1.0}
-    assert faster == {("XAD", "digits, one example")}
+    assert all(times > 1.0 for lines in eager.values() for _, times in lines)
     middles = {name: median(times for _, times in lines) for name, lines in programs.items()}
     assert all(0.5 < middles[name] < 2.0 for name in ("NumPy by hand", "torch"))
     assert max(middles["C by hand"], middles["program in C"]) < 0.2 < middles["JAX"] < 1.0

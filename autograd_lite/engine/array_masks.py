@@ -1,5 +1,6 @@
 """Masked arrays: NumPy's way to say that some numbers are not there."""
 
+import sys
 from typing import Any
 
 import numpy
@@ -15,6 +16,7 @@ def check_unmasked(given: Any, what: str) -> None:
     Raises:
         ValueError: with the first masked place.
     """
-    if isinstance(given, numpy.ma.MaskedArray) and numpy.ma.is_masked(given):
-        place = tuple(int(index) for index in numpy.argwhere(numpy.ma.getmaskarray(given))[0])
+    masked = sys.modules.get("numpy.ma")  # which whoever makes a masked array has loaded; it takes longer than a trace
+    if masked and isinstance(given, masked.MaskedArray) and masked.is_masked(given):
+        place = tuple(int(index) for index in numpy.argwhere(masked.getmaskarray(given))[0])
         raise ValueError(f"{what} an array of numbers, and the one at {place} is masked. Fill them, or leave such samples out.")

@@ -19,6 +19,7 @@ from autograd_lite.program.ir.arrays import Along, Array, Expand, Fill, MatrixPr
 from autograd_lite.program.ir.procedure import Allocate, Assign, Procedure, Update
 from autograd_lite.program.ir.tasks import LOSS, SLOPES, VALUES, Task
 from autograd_lite.program.ir.terms import Call, Compare, Infix, MeanWeight, Minus, Number, Select, Term
+from tests.processes import run_python
 
 SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "+": numpy.add,
@@ -212,3 +213,16 @@ def test_an_array_has_one_name_and_nothing_is_inlined_twice(name: str) -> None:
     terms = [*(step.term for step in steps if isinstance(step, Assign | Update)), *procedure.outputs, *procedure.inlined.values()]
     used = [part.array for term in terms for part in term.walk() if isinstance(part, View) and part.array in procedure.inlined]
     assert len(used) == len(set(used))
+
+
+def test_no_part_of_numpy_is_loaded_that_takes_longer_than_a_trace() -> None:
+    """numpy.unique loads masked arrays, which takes four times as long as Rosenbrock's function."""
+    script = """
+import sys
+from autograd_lite.program import trace
+program = trace(lambda x: sum(100.0 * (b - a * a) ** 2 + (1.0 - a) ** 2 for a, b in zip(x, x[1:])), [0.5] * 20)
+program.value_and_grad([[0.25] * 20])
+program.equations()
+print("numpy.ma" in sys.modules)
+"""
+    assert run_python(script) == "False\n"

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy
 
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Array, View, bare, is_whole
+from autograd_lite.program.ir.arrays import Array, View, bare, is_whole, takes_twice
 from autograd_lite.program.ir.common_subexpressions import CommonSubexpressions
 from autograd_lite.program.ir.derivation import Adjoint, Contribution, adjoints_of
 from autograd_lite.program.ir.names import Names
@@ -228,10 +228,10 @@ def _filling(target: Array, contributions: Sequence[Contribution], covered: Ids,
     for each in sorted(contributions, key=lambda each: -each.index.size):
         places, index = each.index.ravel(), each.index
         filled = covered[places]
-        repeated = len(places) > 1 and not is_whole(index, target) and len(numpy.unique(places)) != len(places)
+        repeated = takes_twice(index)
         adds = bool(filled.all())
         if not adds and (repeated or filled.any()):
-            missing = numpy.unique(places[~filled])
+            missing = numpy.flatnonzero(numpy.bincount(places[~filled]))
             yield _zeros(target, missing)
             covered[missing] = adds = True
         yield Update(target, index, bare(each.term), adds, repeated, note="" if adds else note)  # which repeats by itself

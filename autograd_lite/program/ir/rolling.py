@@ -220,6 +220,7 @@ def _alike(members: Iterable[int], key: Any) -> Iterable[list[int]]:
 
 def runs(*sources: Ids) -> list[Ids]:
     """The places of each combination of sources, in the order of first appearance."""
-    keys = numpy.stack(sources, axis=1) if sources[0].size else numpy.empty((0, len(sources)), numpy.int64)
-    _, first, inverse = numpy.unique(keys, axis=0, return_index=True, return_inverse=True)
-    return [numpy.flatnonzero(inverse.ravel() == which) for which in numpy.argsort(first)]
+    found: dict[tuple[int, ...], list[int]] = {}
+    for place, key in enumerate(zip(*(source.tolist() for source in sources), strict=True)):
+        found.setdefault(key, []).append(place)
+    return [numpy.array(places) for places in found.values()]

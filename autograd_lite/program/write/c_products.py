@@ -9,7 +9,7 @@ import numpy
 
 from autograd_lite.engine.text import SIGN
 from autograd_lite.program.capture.graph import Ids
-from autograd_lite.program.ir.arrays import Array, MatrixProduct, RowSum, View, whole
+from autograd_lite.program.ir.arrays import Array, MatrixProduct, RowSum, View, takes_twice, whole
 from autograd_lite.program.ir.procedure import Procedure
 from autograd_lite.program.ir.terms import Number, Shape, Term
 from autograd_lite.program.write.c_loops import LoopBody, in_loops
@@ -51,7 +51,7 @@ class CProducts(CTerms):
     def _assign(self, section: str, target: Array, index: Ids, term: Term, sign: str, assigns: bool = False) -> None:
         at, loops = coordinates(index.shape)
         place = self.place(index, at)
-        single = len(set(index.ravel().tolist())) == index.size  # numpy.unique loads more of NumPy
+        single = not takes_twice(index)
 
         def lines() -> list[str]:
             return [f"{self._written(target, place)} {sign} {self.element(term, at).text};"]

@@ -18,7 +18,7 @@ from typing import Final, TypeGuard, overload
 import numpy
 
 from autograd_lite.engine.text import Latex, Text
-from autograd_lite.program.ir.arrays import Array, MatrixProduct, RowSum, View, whole
+from autograd_lite.program.ir.arrays import Array, MatrixProduct, RowSum, View, takes_twice, whole
 from autograd_lite.program.ir.derivation import Adjoint
 from autograd_lite.program.ir.names import Names
 from autograd_lite.program.ir.procedure import Procedure
@@ -170,7 +170,7 @@ class _Page:
         covered = numpy.full(adjoint.of.size, adjoint.of is self.program.all_parameters)  # whose parts stand above
         for contribution in sorted(adjoint.contributions, key=lambda each: -each.index.size):
             places = contribution.index.ravel()
-            first = not covered[places].any() and len(numpy.unique(places)) == len(places)
+            first = not covered[places].any() and not takes_twice(places)
             left = _Side(View(adjoint.target, contribution.index), wanted)
             named = name != _WEIGHT or any(_products(contribution.term, "weights"))
             yield self._row(left, "=" if first else "+=", contribution.term, name if named else "")
