@@ -18,6 +18,11 @@ from autograd_lite.program.capture.tracing import Traced
 Ids = numpy.ndarray[Any, numpy.dtype[numpy.int64]]
 
 
+def are_side_by_side(places: Ids) -> bool:
+    """Whether places follow one another."""
+    return bool((numpy.diff(places) == 1).all())
+
+
 class NumberedGraph:
     """A graph of numbered nodes: arguments first, then parameters, then constants and operations as they are met.
 

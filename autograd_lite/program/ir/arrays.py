@@ -274,7 +274,8 @@ def is_whole(index: Ids, array: Array) -> bool:
 
 def takes_twice(index: Ids) -> bool:
     """Whether a view takes some element more than once."""
-    return index.size > 1 and int(numpy.bincount(index.ravel()).max()) > 1  # numpy.unique loads more of NumPy, for 30 ms
+    places = numpy.sort(index, axis=None)  # numpy.unique loads more of NumPy, for 30 ms
+    return bool((places[1:] == places[:-1]).any())
 
 
 def takes_all(index: Ids, array: Array) -> bool:

@@ -224,8 +224,7 @@ class _Lowering(NodeViews):
         return numpy.where((source == source[:1]).all(axis=0), source[0], -1)
 
     def _pairs(self, w: Ids, x: Ids, shape: Shape) -> list[tuple[Term, Term]]:
-        few = w.shape[1] <= (2 if self.rolled.batched[[*w[0], *x[0]]].any() or len(w) == 1 else 1)
-        if self.rolled.apart or (few and not self._is_whole(w) and not self._is_whole(x)):
+        if self.rolled.apart or (self._are_few(w, x) and not self._is_whole(w) and not self._is_whole(x)):
             return [(self.view(w[:, i].reshape(shape)), self.view(x[:, i].reshape(shape))) for i in range(w.shape[1])]
         wide = (*shape, w.shape[1])
         return [(self.view(w.reshape(wide), 1), self.view(x.reshape(wide), 1))]
@@ -236,15 +235,19 @@ class _Lowering(NodeViews):
         found: list[Term] = []
         for columns in runs(self._sources(singles)):
             block = singles[:, columns]
-            few = block.shape[1] <= (2 if self.rolled.batched[block[0]].any() or len(block) == 1 else 1)
             if block.shape[1] > 2 and (block == block[:, :1]).all():
                 found.append(Number(float(block.shape[1])) * self.view(block[:, 0].reshape(shape)))
-            elif self.rolled.apart or (few and not self._is_whole(block)):
+            elif self.rolled.apart or (self._are_few(block) and not self._is_whole(block)):
                 found += [self.view(column.reshape(shape)) for column in block.T]
             else:
                 wide = (*shape, block.shape[1])
                 found.append(self.view(block.reshape(wide), 1))
         return found
+
+    def _are_few(self, *blocks: Ids) -> bool:
+        """Whether the columns of blocks may stand beside each other: of several lists without rows, one alone."""
+        lists, count = blocks[0].shape
+        return bool(count <= (2 if lists == 1 or any(self.rolled.batched[block[0]].any() for block in blocks) else 1))
 
     def _is_whole(self, block: Ids) -> bool:
         """Whether the terms of one sum are all elements of an array."""

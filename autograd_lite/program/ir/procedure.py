@@ -231,7 +231,7 @@ def _filling(target: Array, contributions: Sequence[Contribution], covered: Ids,
         repeated = takes_twice(index)
         adds = bool(filled.all())
         if not adds and (repeated or filled.any()):
-            missing = numpy.flatnonzero(numpy.bincount(places[~filled]))
+            missing = numpy.array(sorted(set(places[~filled].tolist())))
             yield _zeros(target, missing)
             covered[missing] = adds = True
         yield Update(target, index, bare(each.term), adds, repeated, note="" if adds else note)  # which repeats by itself

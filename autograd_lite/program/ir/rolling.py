@@ -13,7 +13,7 @@ import numpy
 
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.program.capture.chains import Chain, chains
-from autograd_lite.program.capture.graph import Ids, NumberedGraph
+from autograd_lite.program.capture.graph import Ids, NumberedGraph, are_side_by_side
 from autograd_lite.program.capture.guards import Choice, Path
 from autograd_lite.program.capture.sums import sums
 from autograd_lite.program.ir.likeness import CONSTANT, FIRST_ARGUMENT, PARAMETER, Likeness
@@ -143,7 +143,7 @@ class Rolled(Likeness):
         if few or not varying:  # of constants alone: what fails in branches that the example does not take
             return self._apart(nodes, primitive)
         orders = [numpy.argsort(self.index[column], kind="stable") for column in varying]
-        in_rows = [order for order, column in zip(orders, varying, strict=True) if _are_side_by_side(self.index[column[order]])]
+        in_rows = [order for order, column in zip(orders, varying, strict=True) if are_side_by_side(self.index[column[order]])]
         return [NodeGroup([nodes[place] for place in [*in_rows, *orders][0]], primitive)]
 
     def _are_indicators(self, columns: Ids) -> bool:
@@ -189,10 +189,6 @@ class Rolled(Likeness):
 
     def _apart(self, nodes: list[int], primitive: Primitive | None) -> list[NodeGroup]:
         return [NodeGroup([node], primitive, single=True) for node in nodes]
-
-
-def _are_side_by_side(places: Ids) -> bool:
-    return bool((numpy.diff(places) == 1).all())
 
 
 def _batched(graph: NumberedGraph, paths: Mapping[int, Path]) -> "numpy.ndarray[Any, numpy.dtype[numpy.bool_]]":

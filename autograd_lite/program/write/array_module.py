@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy
 
 from autograd_lite.calculus.symbols import Symbol
+from autograd_lite.program.capture.graph import are_side_by_side
 from autograd_lite.program.ir.arrays import Array, View, is_whole
 from autograd_lite.program.ir.names import comment_text
 from autograd_lite.program.ir.procedure import Allocate, Assign, Procedure, Step, Update
@@ -18,7 +19,6 @@ from autograd_lite.program.ir.statements import Check
 from autograd_lite.program.ir.tasks import LOSS
 from autograd_lite.program.ir.terms import Compare, Minus, Number, Term
 from autograd_lite.program.write.array_dialects import ArrayDialect
-from autograd_lite.program.write.array_terms import are_side_by_side
 from autograd_lite.program.write.array_trees import ArrayTrees
 from autograd_lite.program.write.expressions import atom
 from autograd_lite.program.write.numpy_module import noted, parts_text, shape_text

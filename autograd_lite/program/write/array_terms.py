@@ -9,7 +9,7 @@ import numpy
 
 from autograd_lite.calculus.symbols import Symbol
 from autograd_lite.engine.number_types import ARRAYS, forward, rule_on
-from autograd_lite.program.capture.graph import Ids
+from autograd_lite.program.capture.graph import Ids, are_side_by_side
 from autograd_lite.program.capture.guards import holds
 from autograd_lite.program.ir.arrays import Along, Array, Fill, Joined, Reduce, View, is_whole
 from autograd_lite.program.ir.names import Names
@@ -214,11 +214,6 @@ class ArrayTerms(NumpyTerms):
         text = self._flat(target, index, term)
         found = self.dialect.add.format(x=flat, places=self.new_index(index.reshape(-1)), term=text, like=like)
         return self._in_shape(found, target)
-
-
-def are_side_by_side(places: Ids) -> bool:
-    """Whether places follow one another."""
-    return bool((numpy.diff(places) == 1).all())
 
 
 def _corners(places: Ids, shape: tuple[int, ...]) -> list[tuple[int, int]] | None:
